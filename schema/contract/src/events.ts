@@ -1,0 +1,217 @@
+import { z } from 'zod';
+
+export const SERVICES = ['users', 'catalog', 'orders', 'payments', 'ledger'] as const;
+export type ServiceName = (typeof SERVICES)[number];
+
+const id = z.string().min(1);
+const minor = z.string().regex(/^-?\d{1,19}$/);
+const money = z.object({ currency: z.string().length(3), minor });
+const price = money;
+
+const orderLine = z.object({
+  lineId: id,
+  variantId: id,
+  productId: id,
+  vendorId: id,
+  quantity: z.number().int().positive(),
+  unitPrice: money,
+  kind: z.enum(['PHYSICAL', 'DIGITAL_UNITS']),
+});
+const order = z.object({
+  orderId: id,
+  number: z.string(),
+  customerId: id,
+  vendorIds: z.array(id),
+  state: z.string(),
+  total: money,
+  lines: z.array(orderLine),
+});
+const payment = z.object({
+  paymentId: id,
+  orderId: id,
+  customerId: id,
+  tender: z.string(),
+  amount: money,
+  reason: z.string().nullable().default(null),
+});
+/** One side of a movement as the ledger left it: event-time truth for live balances. */
+const side = z.object({
+  accountId: id,
+  ownerId: id.nullable(),
+  sequence: z.number().int(),
+  balance: money,
+  available: money,
+});
+const movement = z.object({
+  transferId: id,
+  factKey: z.string(),
+  code: z.string(),
+  amount: money,
+  debit: side,
+  credit: side,
+  orderId: id.nullable().default(null),
+  paymentId: id.nullable().default(null),
+});
+const refusal = z.object({ factKey: z.string(), amount: money, reason: z.string(), orderId: id.nullable().default(null), paymentId: id.nullable().default(null) });
+const leg = z.object({
+  /** A wallet id, or `system:<kind>:<currency>` / `payable:<vendorId>:<currency>`. */
+  debit: id,
+  credit: id,
+  amount: money,
+  code: z.string(),
+});
+const reference = { orderId: id.nullable().default(null), paymentId: id.nullable().default(null) };
+const variant = z.object({
+  variantId: id,
+  productId: id,
+  vendorId: id,
+  sku: z.string(),
+  title: z.string(),
+  productTitle: z.string(),
+  kind: z.enum(['PHYSICAL', 'DIGITAL_UNITS']),
+  prices: z.array(price),
+});
+const product = z.object({ productId: id, vendorId: id, kind: z.enum(['PHYSICAL', 'DIGITAL_UNITS']), title: z.string(), slug: z.string() });
+const directoryEntry = z.object({ userId: id, handle: z.string(), displayName: z.string(), emailKey: z.string() });
+
+/** Published language: what every event and command carries. Additive changes only; a consumer ignores what it does not know. */
+export const eventPayloads = {
+  // users
+  UserRegistered: directoryEntry,
+  HandleChanged: directoryEntry,
+  EmailChanged: directoryEntry,
+  EmailVerified: z.object({ userId: id }),
+  RoleGranted: z.object({ userId: id, role: z.string() }),
+  RoleRevoked: z.object({ userId: id, role: z.string() }),
+  UserSuspended: z.object({ userId: id }),
+  SessionRevoked: z.object({ userId: id, sessionId: id }),
+  // catalog
+  ProductPublished: product,
+  ProductArchived: product,
+  VariantAdded: variant,
+  PriceChanged: variant,
+  VariantChanged: variant,
+  VariantRemoved: z.object({ variantId: id, productId: id }),
+  // orders
+  OrderPlaced: order,
+  OrderConfirmed: order,
+  OrderCancelled: order.extend({ reason: z.string().nullable().default(null) }),
+  OrderExpired: order,
+  OrderRefunded: order,
+  OrderPaymentChanged: order.extend({ paymentState: z.string() }),
+  UnitsDelivered: order.extend({ unitIds: z.array(id) }),
+  StockLow: z.object({ variantId: id, vendorId: id, available: z.number().int() }),
+  // payments
+  PaymentAuthorised: payment,
+  PaymentCaptured: payment,
+  PaymentFailed: payment,
+  PaymentVoided: payment,
+  RefundSucceeded: payment.extend({ refundId: id, refunded: money }),
+  RefundFailed: payment.extend({ refundId: id, refunded: money }),
+  // ledger
+  WalletOpened: z.object({ walletId: id, ownerId: id, currency: z.string() }),
+  WalletClosed: z.object({ walletId: id, ownerId: id, currency: z.string() }),
+  TransferPosted: movement,
+  TransferRefused: refusal,
+  HoldPlaced: movement.extend({ holdId: id, expiresAt: z.string() }),
+  HoldRefused: refusal,
+  HoldPosted: movement.extend({ holdId: id }),
+  HoldVoided: movement.extend({ holdId: id }),
+  HoldExpired: movement.extend({ holdId: id }),
+  PostingCompleted: z.object({ factKey: z.string(), transferIds: z.array(id), ...reference }),
+  PostingRefused: z.object({ factKey: z.string(), reason: z.string(), ...reference }),
+  // commands to payments
+  PaymentRequested: z.object({
+    paymentId: id,
+    orderId: id,
+    customerId: id,
+    tender: z.enum(['WALLET']),
+    amount: money,
+    walletId: id.nullable(),
+    /** When the order gives up waiting for money: the hold's deadline. */
+    deadline: z.string(),
+    /** What each vendor's lines come to before the platform fee; they add up to `amount`. */
+    shares: z.array(z.object({ vendorId: id, amount: money })),
+  }),
+  CaptureRequested: z.object({ paymentId: id, orderId: id }),
+  VoidRequested: z.object({ paymentId: id, orderId: id, reason: z.string() }),
+  RefundRequested: z.object({ paymentId: id, orderId: id, refundId: id, amount: money, destination: z.enum(['WALLET', 'ORIGINAL']), reason: z.string() }),
+  // commands to ledger
+  HoldRequested: z.object({ factKey: z.string(), walletId: id, ownerId: id, creditAccount: id, amount: money, deadline: z.string(), code: z.string(), ...reference }),
+  /** Posts the hold whole and, linked, the legs: all or nothing. */
+  HoldPostRequested: z.object({ factKey: z.string(), holdFactKey: z.string(), legs: z.array(leg), ...reference }),
+  HoldVoidRequested: z.object({ factKey: z.string(), holdFactKey: z.string(), ...reference }),
+  PostingRequested: z.object({ factKey: z.string(), legs: z.array(leg).min(1), ...reference }),
+} as const;
+
+export type EventType = keyof typeof eventPayloads;
+export type EventPayload<T extends EventType> = z.infer<(typeof eventPayloads)[T]>;
+
+export function isEventType(type: string): type is EventType {
+  return Object.hasOwn(eventPayloads, type);
+}
+
+/** Who writes which type. A command has a receiver too: it travels on the receiver's stream, one stream per sender. */
+const SENDERS: Readonly<Record<EventType, { readonly from: ServiceName; readonly to?: ServiceName }>> = {
+  UserRegistered: { from: 'users' },
+  HandleChanged: { from: 'users' },
+  EmailChanged: { from: 'users' },
+  EmailVerified: { from: 'users' },
+  RoleGranted: { from: 'users' },
+  RoleRevoked: { from: 'users' },
+  UserSuspended: { from: 'users' },
+  SessionRevoked: { from: 'users' },
+  ProductPublished: { from: 'catalog' },
+  ProductArchived: { from: 'catalog' },
+  VariantAdded: { from: 'catalog' },
+  PriceChanged: { from: 'catalog' },
+  VariantChanged: { from: 'catalog' },
+  VariantRemoved: { from: 'catalog' },
+  OrderPlaced: { from: 'orders' },
+  OrderConfirmed: { from: 'orders' },
+  OrderCancelled: { from: 'orders' },
+  OrderExpired: { from: 'orders' },
+  OrderRefunded: { from: 'orders' },
+  OrderPaymentChanged: { from: 'orders' },
+  UnitsDelivered: { from: 'orders' },
+  StockLow: { from: 'orders' },
+  PaymentAuthorised: { from: 'payments' },
+  PaymentCaptured: { from: 'payments' },
+  PaymentFailed: { from: 'payments' },
+  PaymentVoided: { from: 'payments' },
+  RefundSucceeded: { from: 'payments' },
+  RefundFailed: { from: 'payments' },
+  WalletOpened: { from: 'ledger' },
+  WalletClosed: { from: 'ledger' },
+  TransferPosted: { from: 'ledger' },
+  TransferRefused: { from: 'ledger' },
+  HoldPlaced: { from: 'ledger' },
+  HoldRefused: { from: 'ledger' },
+  HoldPosted: { from: 'ledger' },
+  HoldVoided: { from: 'ledger' },
+  HoldExpired: { from: 'ledger' },
+  PostingCompleted: { from: 'ledger' },
+  PostingRefused: { from: 'ledger' },
+  PaymentRequested: { from: 'orders', to: 'payments' },
+  CaptureRequested: { from: 'orders', to: 'payments' },
+  VoidRequested: { from: 'orders', to: 'payments' },
+  RefundRequested: { from: 'orders', to: 'payments' },
+  HoldRequested: { from: 'payments', to: 'ledger' },
+  HoldPostRequested: { from: 'payments', to: 'ledger' },
+  HoldVoidRequested: { from: 'payments', to: 'ledger' },
+  PostingRequested: { from: 'payments', to: 'ledger' },
+};
+
+const SINGULAR: Readonly<Record<ServiceName, string>> = { users: 'user', catalog: 'catalog', orders: 'order', payments: 'payment', ledger: 'ledger' };
+
+/** `order-events`, or for a command `payment-commands:orders` (receiver, then sender): each stream has one writer. */
+export type StreamName = `${string}-events` | `${string}-commands:${ServiceName}`;
+
+export function streamOf(type: EventType): StreamName {
+  const { from, to } = SENDERS[type];
+  return to ? `${SINGULAR[to]}-commands:${from}` : `${SINGULAR[from]}-events`;
+}
+
+export function senderOf(type: EventType): ServiceName {
+  return SENDERS[type].from;
+}

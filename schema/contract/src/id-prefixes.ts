@@ -1,0 +1,30 @@
+/** TypeID prefixes, one per kind of thing: an id tells what it names, and a foreign kind is refused before any look-up. */
+export const ID_PREFIXES = {
+  user: 'usr',
+  session: 'ses',
+  apiKey: 'key',
+  product: 'prd',
+  variant: 'var',
+  category: 'cat',
+  cart: 'crt',
+  quote: 'quo',
+  order: 'ord',
+  orderLine: 'lin',
+  shipment: 'shp',
+  unit: 'unt',
+  flashSale: 'fls',
+  payment: 'pay',
+  attempt: 'att',
+  refund: 'ref',
+  dispute: 'dsp',
+  wallet: 'wal',
+  account: 'acc',
+  transfer: 'trf',
+  hold: 'hld',
+  event: 'evt',
+  visitor: 'vis',
+  saga: 'sag',
+  audit: 'aud',
+} as const;
+
+export type IdKind = keyof typeof ID_PREFIXES;

@@ -1,0 +1,17 @@
+export { ID_PREFIXES, type IdKind } from './id-prefixes.ts';
+export { PROBLEM_CODES, type ProblemCodeName } from './problem-codes.ts';
+export { ERROR_CODES, type ErrorCode } from './error-codes.ts';
+export { ROLE_SCOPES, ROLES, type Role, SCOPES, type Scope, scopesOf } from './access.ts';
+export { CURRENCIES, currencyExponent, type CurrencyCode, isCurrencyCode } from './currencies.ts';
+export { type Envelope, envelopeSchema } from './envelope.ts';
+export {
+  type EventPayload,
+  type EventType,
+  eventPayloads,
+  isEventType,
+  SERVICES,
+  type ServiceName,
+  type StreamName,
+  senderOf,
+  streamOf,
+} from './events.ts';

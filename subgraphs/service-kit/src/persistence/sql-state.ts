@@ -1,0 +1,19 @@
+const CONNECTION_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03', '08006', '08003', '08000']);
+
+/** The SQLSTATE (or Node's socket code) of a driver error, however deep the ORM has wrapped it. */
+export function sqlState(error: unknown): string | undefined {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
+    const code = (cause as { code?: unknown }).code; // driver errors carry it, Error's type does not
+    if (typeof code === 'string') return code;
+    const previous = (cause as { previous?: { code?: unknown } }).previous; // MikroORM keeps the driver's error here
+    if (typeof previous?.code === 'string') return previous.code;
+  }
+  return undefined;
+}
+
+/** The database could not be reached or went away: the outcome of a running commit is unknown, anything before it did not happen. */
+export function isConnectionError(error: unknown): boolean {
+  const code = sqlState(error);
+  if (code && CONNECTION_CODES.has(code)) return true;
+  return error instanceof Error && /Connection terminated|connection timeout|Connection ended/i.test(error.message);
+}

@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { CompiledQuery, type Kysely } from 'kysely';
+import { sqlState } from './sql-state.ts';
+
+export type Row = Record<string, unknown>;
+
+const MAX_ATTEMPTS = 5;
+const BACKOFF_MS = 8;
+/** Serialization failure and deadlock: the whole transaction may run again. */
+const RETRYABLE = new Set(['40001', '40P01']);
+const callbacks = new WeakMap<EntityManager, (() => void)[]>();
+
+/**
+ * Runs `work` in one READ COMMITTED transaction on a fresh fork, and the *whole* of it again (bounded) after a deadlock or a serialization
+ * failure. `work` must therefore touch nothing but the database and what `afterCommit` defers.
+ */
+export async function transaction<T>(em: EntityManager, work: (em: EntityManager) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    const fork = em.fork({ clear: true });
+    let deferred: (() => void)[] = [];
+    try {
+      const result = await fork.transactional(async (inner) => {
+        deferred = [];
+        callbacks.set(inner as EntityManager, deferred);
+        return work(inner as EntityManager);
+      });
+      for (const callback of deferred) callback();
+      return result;
+    } catch (error) {
+      if (attempt >= MAX_ATTEMPTS || !RETRYABLE.has(sqlState(error) ?? '')) throw error;
+      await sleep(BACKOFF_MS * 2 ** attempt * Math.random());
+    }
+  }
+}
+
+/** Runs `callback` once the transaction of this entity manager has committed; dropped when it rolls back. */
+export function afterCommit(em: EntityManager, callback: () => void): void {
+  callbacks.get(em)?.push(callback);
+}
+
+/**
+ * Runs SQL inside the entity manager's transaction (or on a pooled connection without one), with PostgreSQL's own `$1` placeholders, so
+ * that arrays stay arrays. Pending changes are not flushed first. `int8` and `timestamptz` come back as text.
+ */
+export async function rawSql<T extends Row = Row>(em: EntityManager, sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
+  const executor = em.getTransactionContext<Kysely<unknown>>() ?? (await kyselyOf(em));
+  const { rows } = await executor.executeQuery<T>(CompiledQuery.raw(sql, [...parameters]));
+  return rows;
+}
+
+async function kyselyOf(em: EntityManager): Promise<Kysely<unknown>> {
+  const connection = em.getConnection();
+  await connection.ensureConnection();
+  return connection.getClient();
+}
