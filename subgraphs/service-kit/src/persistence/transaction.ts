@@ -7,8 +7,8 @@ export type Row = Record<string, unknown>;
 
 const MAX_ATTEMPTS = 5;
 const BACKOFF_MS = 8;
-/** Serialization failure and deadlock: the whole transaction may run again. */
-const RETRYABLE = new Set(['40001', '40P01']);
+/** Serialization failure, deadlock, and a unique violation: a racing insert won, and the second run sees its row. */
+const RETRYABLE = new Set(['40001', '40P01', '23505']);
 const callbacks = new WeakMap<EntityManager, (() => void)[]>();
 
 /**

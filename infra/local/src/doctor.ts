@@ -1,0 +1,36 @@
+import { parseArgs } from 'node:util';
+import { type Check, line, ok } from './doctor/check.ts';
+import { checkDisk, checkMemory, checkNode, checkOpenFiles, checkPackages } from './doctor/machine.ts';
+import { checkDataDir, checkLeftovers, checkPort, checkPostgresBinaries, checkRedis, checkStoreUser } from './doctor/stores.ts';
+import { type Layout, resolveLayout } from './layout.ts';
+
+const SERVICES = ['USERS', 'CATALOG', 'ORDERS', 'PAYMENTS', 'LEDGER'];
+const STORE_PORTS = { postgres: 5432, redis: 6379 };
+
+/**
+ * Looks at everything that a start needs and changes nothing. Works without installed packages, to be able to say so.
+ * @param environment stores given there are not looked for
+ */
+export async function diagnose(layout: Layout, environment: Readonly<Record<string, string | undefined>>): Promise<Check[]> {
+  const isPostgresOutside = SERVICES.every((service) => environment[`${service}_DATABASE_URL`]);
+  return [
+    ...[checkNode(), checkPackages(layout), checkDataDir(layout)],
+    ...(isPostgresOutside
+      ? [ok('postgres', 'every *_DATABASE_URL is set, so none is started')]
+      : [checkPostgresBinaries(layout), checkStoreUser(), await checkPort(layout, 'postgres', STORE_PORTS.postgres)]),
+    ...(environment.REDIS_URL
+      ? [ok('redis', 'REDIS_URL is set, so none is started')]
+      : [checkRedis(layout), await checkPort(layout, 'redis', STORE_PORTS.redis)]),
+    ...[checkDisk(layout), checkMemory(), checkOpenFiles(), checkLeftovers(layout)],
+  ];
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { 'data-dir': { type: 'string' } } });
+  const dataDir = values['data-dir'];
+  const checks = await diagnose(resolveLayout(dataDir === undefined ? {} : { dataDir }), process.env);
+  for (const check of checks) console.log(line(check));
+  if (checks.some(({ status }) => status === 'fail')) process.exitCode = 1;
+}
+
+if (import.meta.main) await main();

@@ -1,0 +1,43 @@
+import { createServer } from 'node:net';
+import { codeOf, LocalError } from './errors.ts';
+
+export const LOOPBACK = '127.0.0.1';
+/** How many neighbours of a taken port are tried. */
+export const PORT_SPAN = 50;
+
+/** True when nothing listens on this port of the loopback interface; another process may take it right after. */
+export function isPortFree(port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', (error) => {
+      if (codeOf(error) === 'EADDRINUSE' || codeOf(error) === 'EACCES') resolve(false);
+      else reject(error);
+    });
+    // Exclusive: a cluster worker must ask the system, not its primary.
+    probe.listen({ port, host: LOOPBACK, exclusive: true }, () => probe.close(() => resolve(true)));
+  });
+}
+
+/**
+ * The preferred port, or the next free one above it; 0 asks the system for any.
+ * @throws NO_FREE_PORT after PORT_SPAN neighbours
+ */
+export async function findFreePort(preferred: number): Promise<number> {
+  if (preferred === 0) return anyFreePort();
+  for (let port = preferred; port < preferred + PORT_SPAN && port <= 65_535; port += 1) {
+    if (await isPortFree(port)) return port;
+  }
+  throw new LocalError('NO_FREE_PORT', `No free port between ${preferred} and ${preferred + PORT_SPAN - 1}. Choose another range.`);
+}
+
+function anyFreePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen({ port: 0, host: LOOPBACK, exclusive: true }, () => {
+      const address = probe.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      probe.close(() => resolve(port));
+    });
+  });
+}

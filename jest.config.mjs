@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+
+/** Equal to what `tsc` does with tsconfig.base.json: the same decorators and the same class fields, so that a test runs what is shipped. */
+const swc = {
+  swcrc: false,
+  jsc: {
+    target: 'es2023',
+    keepClassNames: true,
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: false, useDefineForClassFields: false },
+  },
+  module: { type: 'es6' },
+};
+
+const timeoutMs = 30_000;
+
+const shared = {
+  rootDir: import.meta.dirname,
+  // Not the whole tree: `.data` holds live databases, and nothing of ours is in node_modules.
+  roots: ['schema', 'subgraphs', 'gateway', 'clients', 'infra'].map((folder) => `<rootDir>/${folder}`),
+  testEnvironment: 'node',
+  // `source` first: a test sees the sources of every workspace, never a stale dist. jest adds `import` and `default` itself.
+  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': ['@swc/jest', swc] },
+  // Only our own dist folders: a pattern without the prefix would also hide node_modules/*/dist.
+  modulePathIgnorePatterns: ['<rootDir>/(schema|subgraphs|gateway|clients|infra)/([^/]+/)*dist/'],
+  injectGlobals: false,
+  testTimeout: timeoutMs,
+};
+
+const ignored = ['/node_modules/', '/dist/', '/fixtures/'];
+
+/** Stores are started once for both projects that need them; jest runs a setup file named twice only once. */
+const withStores = Object.fromEntries(
+  Object.entries({
+    globalSetup: 'infra/local/src/jest-global-setup.mjs',
+    globalTeardown: 'infra/local/src/jest-global-teardown.mjs',
+  })
+    .filter(([, file]) => existsSync(new URL(file, import.meta.url)))
+    .map(([option, file]) => [option, `<rootDir>/${file}`]),
+);
+
+export default {
+  maxWorkers: 2,
+  // ES modules are never collected from a vm context, so a long-lived worker only grows.
+  workerIdleMemoryLimit: '1GB',
+  testTimeout: timeoutMs,
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['**/*.test.ts'],
+      testPathIgnorePatterns: [...ignored, '\\.(int|e2e)\\.test\\.ts$'],
+    },
+    { ...shared, ...withStores, displayName: 'int', testMatch: ['**/*.int.test.ts'], testPathIgnorePatterns: ignored },
+    { ...shared, ...withStores, displayName: 'e2e', testMatch: ['**/*.e2e.test.ts'], testPathIgnorePatterns: ignored },
+  ],
+};

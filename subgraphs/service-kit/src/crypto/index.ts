@@ -1,0 +1,2 @@
+export { constantTimeEqual, deriveKey, hmac, randomToken, sha256, type TextEncoding } from './primitives.ts';
+export { createEnvelope, type Envelope, type EnvelopeKeys, SealError, type SealErrorCode } from './envelope.ts';

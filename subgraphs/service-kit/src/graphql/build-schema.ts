@@ -1,0 +1,82 @@
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { printSchemaWithDirectives } from '@graphql-tools/utils';
+import { type GraphQLFieldMap, type GraphQLObjectType, type GraphQLSchema, isObjectType, parse } from 'graphql';
+import { buildSchemaSync, createResolversMap, type NonEmptyArray } from 'type-graphql';
+import { type AccessRule, accessRuleOf } from '../access/index.ts';
+import { InvariantViolation } from '../errors/index.ts';
+import type { RequestContext } from './context.ts';
+import { guardRootField } from './root-field.ts';
+import { CalendarDate, CountryCode, CurrencyCodeScalar, Cursor, DateTime, EmailAddress, Locale, MinorUnits, PhoneNumber, Url } from './scalars.ts';
+
+const FEDERATION_LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@authenticated", "@requiresScopes", "@tag", "@inaccessible", "@cost", "@listSize", "@provides", "@external", "@requires", "@override", "@interfaceObject"])\n`;
+const SCALARS = [CalendarDate, CountryCode, CurrencyCodeScalar, Cursor, DateTime, EmailAddress, Locale, MinorUnits, PhoneNumber, Url];
+
+// biome-ignore lint/complexity/noBannedTypes: type-graphql's own type for classes
+type ResolverClass = Function;
+
+/** Answers an entity for `{ __typename, id }`, or null where there is none or the viewer may not see it. */
+export type ReferenceResolver<Services = never> = (reference: { readonly id: string }, context: RequestContext<Services>) => Promise<object | null> | object | null;
+
+export interface FederatedSchema {
+  readonly schema: GraphQLSchema;
+  /** The subgraph's own SDL with federation directives, as composition wants it. */
+  readonly sdl: string;
+  /** The declared rule of each root field, by `Query.order`; undefined where none was declared. */
+  readonly access: ReadonlyMap<string, AccessRule | undefined>;
+}
+
+/**
+ * Builds one subgraph from type-graphql classes. type-graphql keeps its metadata in one global store: only what the given resolvers and
+ * orphaned types reach becomes part of the schema, so several subgraphs may be built in one process, in any order.
+ */
+export function buildFederatedSchema({
+  resolvers,
+  references,
+  orphanedTypes = [],
+}: {
+  readonly resolvers: readonly ResolverClass[];
+  readonly references: Readonly<Record<string, ReferenceResolver>>;
+  readonly orphanedTypes?: readonly ResolverClass[];
+}): FederatedSchema {
+  const plain = buildSchemaSync({
+    resolvers: resolvers as unknown as NonEmptyArray<ResolverClass>, // a subgraph without resolvers makes no sense
+    orphanedTypes: [...orphanedTypes],
+    scalarsMap: [],
+    validate: false,
+    skipCheck: true,
+  });
+  const sdl = FEDERATION_LINK + printSchemaWithDirectives(plain);
+  const resolverMap = createResolversMap(plain) as Record<string, Record<string, unknown>>; // printed types have fields, enums have values
+  for (const [type, resolve] of Object.entries(references)) {
+    const entity = resolverMap[type] ?? {};
+    resolverMap[type] = entity;
+    entity.__resolveReference = (reference: { id: string }, context: RequestContext<never>) => resolve(reference, context);
+  }
+  for (const scalar of SCALARS) if (plain.getType(scalar.name)) resolverMap[scalar.name] = scalar as never; // createResolversMap leaves the scalars' own checks out
+  const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: resolverMap as never });
+  const access = accessRules(plain);
+  guardRootFields(schema, access);
+  return { schema, sdl, access };
+}
+
+function accessRules(schema: GraphQLSchema): ReadonlyMap<string, AccessRule | undefined> {
+  const rules = new Map<string, AccessRule | undefined>();
+  for (const type of rootTypes(schema)) for (const field of Object.values(type.getFields())) rules.set(`${type.name}.${field.name}`, accessRuleOf(field));
+  return rules;
+}
+
+function guardRootFields(schema: GraphQLSchema, access: ReadonlyMap<string, AccessRule | undefined>): void {
+  for (const type of rootTypes(schema)) {
+    const fields: GraphQLFieldMap<unknown, RequestContext> = type.getFields();
+    for (const field of Object.values(fields)) {
+      if (field.name.startsWith('_')) continue;
+      const rule = access.get(`${type.name}.${field.name}`);
+      if (!rule) throw new InvariantViolation(`${type.name}.${field.name} declares no access rule: add @Public(), @Authenticated() or @RequiresScopes().`);
+      field.resolve = guardRootField(field, rule, type.name === 'Mutation');
+    }
+  }
+}
+
+function rootTypes(schema: GraphQLSchema): GraphQLObjectType[] {
+  return [schema.getQueryType(), schema.getMutationType()].filter((type) => isObjectType(type));
+}

@@ -1,0 +1,58 @@
+import type { ErrorCode } from '@tessera/schema/contract';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { TesseraError } from '../errors/index.ts';
+import { isConnectionError, sqlState } from '../persistence/sql-state.ts';
+
+/** What the outside hears for each code. Total: a new code without an entry does not compile. `null` keeps the error's own message. */
+const MESSAGES: Readonly<Record<ErrorCode, string | null>> = {
+  UNAUTHENTICATED: null,
+  FORBIDDEN: null,
+  BAD_USER_INPUT: null,
+  RATE_LIMITED: null,
+  COST_LIMITED: null,
+  PERSISTED_QUERY_NOT_FOUND: null,
+  OPERATION_NOT_ALLOWED: null,
+  IDEMPOTENCY_KEY_REQUIRED: null,
+  SERVICE_UNAVAILABLE: 'This part of the platform cannot be reached at the moment: try again.',
+  TIMEOUT: 'This took too long and was given up: try again.',
+  INTERNAL: 'Something went wrong on our side.',
+};
+
+const STATEMENT_TIMEOUT = '57014';
+const LOCK_TIMEOUT = '55P03';
+
+export interface ClassifiedError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Whether the cause is ours and belongs into the log. */
+  readonly isFault: boolean;
+}
+
+/** The one place where an error becomes an answer: unknown ones are masked, their cause only goes to the log. */
+export function classifyError(error: unknown): ClassifiedError {
+  const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error;
+  if (cause instanceof TesseraError) return answer(cause.code, cause.message, cause.data);
+  if (cause instanceof GraphQLError) return answer('BAD_USER_INPUT', cause.message);
+  if (isConnectionError(cause)) return answer('SERVICE_UNAVAILABLE', '');
+  const state = sqlState(cause);
+  if (state === STATEMENT_TIMEOUT || state === LOCK_TIMEOUT) return answer('TIMEOUT', '');
+  return answer('INTERNAL', '');
+}
+
+/** Formats for the wire, handing faults to `report` with the id that the client sees. */
+export function formatError(error: GraphQLError, report: (errorId: string, error: GraphQLError) => void, newErrorId: () => string): GraphQLFormattedError {
+  const { code, message, data, isFault } = classifyError(error);
+  const errorId = isFault ? newErrorId() : undefined;
+  if (errorId) report(errorId, error);
+  return {
+    message,
+    ...(error.locations ? { locations: error.locations } : {}),
+    ...(error.path ? { path: error.path } : {}),
+    extensions: { ...data, code, ...(errorId ? { errorId } : {}) },
+  };
+}
+
+function answer(code: ErrorCode, message: string, data: Readonly<Record<string, unknown>> = {}): ClassifiedError {
+  return { code, message: MESSAGES[code] ?? message, data, isFault: code === 'INTERNAL' || code === 'SERVICE_UNAVAILABLE' || code === 'TIMEOUT' };
+}

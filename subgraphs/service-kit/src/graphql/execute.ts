@@ -1,0 +1,79 @@
+import { type DocumentNode, type ExecutionResult, execute, GraphQLError, type GraphQLSchema, getOperationAST, parse, validate } from 'graphql';
+import type { GraphQLFormattedError } from 'graphql';
+import { TesseraError } from '../errors/index.ts';
+import type { CommittedEvent } from '../messaging/unit-of-work.ts';
+import type { RequestContext } from './context.ts';
+
+export interface OperationRequest {
+  readonly query: string;
+  readonly variables?: Readonly<Record<string, unknown>> | undefined;
+  readonly operationName?: string | undefined;
+}
+
+export interface OperationAnswer {
+  readonly data?: Readonly<Record<string, unknown>> | null;
+  readonly errors?: readonly GraphQLFormattedError[];
+  readonly extensions?: Readonly<Record<string, unknown>>;
+  /** Events that this operation committed, for `Tessera-Committed`. */
+  readonly committed: readonly CommittedEvent[];
+}
+
+const MAX_CACHED_DOCUMENTS = 1_000;
+const MAX_QUERY_LENGTH = 100_000;
+
+type Prepared = { readonly document: DocumentNode } | { readonly errors: readonly GraphQLError[] };
+
+/** Executes operations against one subgraph; parsed and validated documents are kept, oldest out first. */
+export function createOperationExecutor(schema: GraphQLSchema, format: (error: GraphQLError) => GraphQLFormattedError) {
+  const cache = new Map<string, Prepared>();
+
+  return async (request: OperationRequest, context: RequestContext): Promise<OperationAnswer> => {
+    const prepared = prepare(schema, cache, request.query);
+    if ('errors' in prepared) return { errors: prepared.errors.map(format), committed: [] };
+    if (!getOperationAST(prepared.document, request.operationName)) {
+      return { errors: [format(new GraphQLError('Name one operation of the document in operationName.'))], committed: [] };
+    }
+    const result: ExecutionResult = await execute({
+      schema,
+      document: prepared.document,
+      variableValues: request.variables ?? {},
+      operationName: request.operationName,
+      contextValue: context,
+    });
+    return toAnswer(result, context, format);
+  };
+}
+
+function toAnswer(result: ExecutionResult, context: RequestContext, format: (error: GraphQLError) => GraphQLFormattedError): OperationAnswer {
+  const extensions = {
+    ...(Object.keys(context.replayed).length > 0 ? { idempotency: { replayed: context.replayed } } : {}),
+    ...(context.isStale ? { stale: true } : {}),
+  };
+  return {
+    ...(result.data === undefined ? {} : { data: result.data }),
+    ...(result.errors ? { errors: result.errors.map(format) } : {}),
+    ...(Object.keys(extensions).length > 0 ? { extensions } : {}),
+    committed: context.committed,
+  };
+}
+
+function prepare(schema: GraphQLSchema, cache: Map<string, Prepared>, query: string): Prepared {
+  const known = cache.get(query);
+  if (known) return known;
+  const prepared = parseAndValidate(schema, query);
+  if (cache.size >= MAX_CACHED_DOCUMENTS) cache.delete(cache.keys().next().value ?? '');
+  cache.set(query, prepared);
+  return prepared;
+}
+
+function parseAndValidate(schema: GraphQLSchema, query: string): Prepared {
+  if (query.length > MAX_QUERY_LENGTH) throw new TesseraError('BAD_USER_INPUT', `A query may have at most ${MAX_QUERY_LENGTH} characters.`);
+  try {
+    const document = parse(query);
+    const errors = validate(schema, document);
+    return errors.length > 0 ? { errors } : { document };
+  } catch (error) {
+    if (error instanceof GraphQLError) return { errors: [error] };
+    throw error;
+  }
+}

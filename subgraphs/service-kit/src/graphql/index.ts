@@ -1,0 +1,20 @@
+export { buildFederatedSchema, type FederatedSchema, type ReferenceResolver } from './build-schema.ts';
+export type { Loader, Log, MutateOptions, RequestContext, RequestFacts, UseCase, UseCaseContext } from './context.ts';
+export { classifyError, type ClassifiedError, formatError } from './error-table.ts';
+export { createOperationExecutor, type OperationAnswer, type OperationRequest } from './execute.ts';
+export { invalidField, refuseInvalid } from './input.ts';
+export { Money, MoneyInput } from './money.type.ts';
+export { IdempotencyInProgress, IdempotencyKeyReused, InputIssue, InvalidInput, Problem, ProblemCode, RateLimited } from './problems.ts';
+export { mutationResult, repeatableResult } from './result.ts';
+export {
+  CalendarDate,
+  CountryCode,
+  CurrencyCodeScalar,
+  Cursor,
+  DateTime,
+  EmailAddress,
+  Locale,
+  MinorUnits,
+  PhoneNumber,
+  Url,
+} from './scalars.ts';

@@ -1,0 +1,31 @@
+import { type CurrencyCode, currencyExponent, isCurrencyCode } from '@tessera/schema/contract';
+import { Directive, Field, InputType, ObjectType } from 'type-graphql';
+import { InvariantViolation } from '../errors/index.ts';
+import { CurrencyCodeScalar, MinorUnits } from './scalars.ts';
+
+@Directive('@shareable')
+@ObjectType({ description: 'An amount of money: exact in minor units, with a decimal text for display.' })
+export class Money {
+  @Field(() => CurrencyCodeScalar, { description: 'The ISO 4217 currency.' }) readonly currency: CurrencyCode;
+  @Field(() => MinorUnits, { description: 'The amount in the smallest unit of the currency, as a string.' }) readonly minor: bigint;
+  @Field(() => String, { description: 'The same amount as a decimal number, for display only.' }) readonly decimal: string;
+
+  constructor(currency: string, minor: bigint) {
+    if (!isCurrencyCode(currency)) throw new InvariantViolation(`Not a currency: ${currency}`);
+    this.currency = currency;
+    this.minor = minor;
+    this.decimal = decimalOf(minor, currencyExponent(currency));
+  }
+}
+
+@InputType({ description: 'An amount of money in minor units.' })
+export class MoneyInput {
+  @Field(() => CurrencyCodeScalar, { description: 'The ISO 4217 currency.' }) currency!: CurrencyCode;
+  @Field(() => MinorUnits, { description: 'The amount in the smallest unit of the currency, as a string.' }) minor!: bigint;
+}
+
+function decimalOf(minor: bigint, exponent: number): string {
+  if (exponent === 0) return minor.toString();
+  const digits = (minor < 0n ? -minor : minor).toString().padStart(exponent + 1, '0');
+  return `${minor < 0n ? '-' : ''}${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`;
+}

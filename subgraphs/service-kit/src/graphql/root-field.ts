@@ -1,0 +1,29 @@
+import { defaultFieldResolver, type GraphQLField, type GraphQLFieldResolver } from 'graphql';
+import { type AccessRule, allows } from '../access/index.ts';
+import { TesseraError } from '../errors/index.ts';
+import type { RequestContext } from './context.ts';
+
+const MAX_INPUT_DEPTH = 32;
+
+/** Wraps a root field: access first, then what no field may take (NUL, broken Unicode), then the field itself. */
+export function guardRootField(field: GraphQLField<unknown, RequestContext>, rule: AccessRule, isMutation: boolean): GraphQLFieldResolver<unknown, RequestContext> {
+  const resolve = field.resolve ?? defaultFieldResolver;
+  return (source, args, context, info) => {
+    const decision = allows(rule, context.viewer);
+    if (decision === 'UNAUTHENTICATED') throw new TesseraError('UNAUTHENTICATED', `${field.name} is for signed-in users: send an access token.`);
+    if (decision === 'FORBIDDEN') throw new TesseraError('FORBIDDEN', `You may not call ${field.name}: a scope is missing.`);
+    refuseUnstorableText(args, []);
+    if (isMutation) context.activeMutation = { name: field.name, responseKey: String(info.path.key), args };
+    return resolve(source, args, context, info);
+  };
+}
+
+/** PostgreSQL cannot hold U+0000, nor UTF-8 a lone surrogate: refused here, with the path, before anything is done. */
+function refuseUnstorableText(value: unknown, path: readonly string[]): void {
+  if (typeof value === 'string') {
+    if (!value.includes('\u0000') && value.isWellFormed()) return;
+    throw new TesseraError('BAD_USER_INPUT', `${path.join('.')} holds a NUL character or broken Unicode: remove it.`, { path });
+  }
+  if (typeof value !== 'object' || value === null || value instanceof Date || path.length > MAX_INPUT_DEPTH) return;
+  for (const [key, inner] of Object.entries(value)) refuseUnstorableText(inner, [...path, key]);
+}

@@ -1,0 +1,87 @@
+import { Migration } from '@mikro-orm/migrations';
+import type { MigrationObject } from '@mikro-orm/postgresql';
+
+const TABLES = [
+  // The event log of this service: the truth behind the streams, kept for ever.
+  `create table if not exists outbox (
+    id text not null,
+    ordinal bigserial not null,
+    stream text not null,
+    type text not null,
+    version integer not null,
+    source text not null,
+    aggregate_id text not null,
+    sequence bigint not null,
+    payload jsonb not null,
+    occurred_at timestamptz not null,
+    actor text not null,
+    causation_id text null,
+    correlation_id text not null,
+    traceparent text null,
+    position bigint null,
+    published_at timestamptz null,
+    constraint outbox_pk primary key (id),
+    constraint outbox_ordinal_unique unique (ordinal),
+    constraint outbox_position_unique unique (stream, position),
+    constraint outbox_sequence_unique unique (aggregate_id, sequence),
+    constraint outbox_sequence_positive check (sequence > 0),
+    constraint outbox_position_positive check (position > 0),
+    constraint outbox_published_has_position check (published_at is null or position is not null)
+  ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05)`,
+  `create index if not exists outbox_unpositioned on outbox (ordinal) where position is null`,
+  `create index if not exists outbox_unpublished on outbox (stream, position) where position is not null and published_at is null`,
+  `create table if not exists aggregate_sequences (
+    aggregate_id text not null,
+    sequence bigint not null,
+    constraint aggregate_sequences_pk primary key (aggregate_id),
+    constraint aggregate_sequences_not_negative check (sequence >= 0)
+  )`,
+  `create table if not exists outbox_streams (
+    stream text not null,
+    last_position bigint not null,
+    constraint outbox_streams_pk primary key (stream),
+    constraint outbox_streams_positive check (last_position > 0)
+  )`,
+  `create table if not exists inbox (
+    event_id text not null,
+    type text not null,
+    received_at timestamptz not null default clock_timestamp(),
+    constraint inbox_pk primary key (event_id)
+  )`,
+  // Rows arrive in the order of time, so the smallest kind of index finds the old ones.
+  `create index if not exists inbox_received_at on inbox using brin (received_at)`,
+  `create table if not exists consumer_positions (
+    stream text not null,
+    position bigint not null,
+    constraint consumer_positions_pk primary key (stream),
+    constraint consumer_positions_not_negative check (position >= 0)
+  )`,
+  `create table if not exists dead_letters (
+    id text not null,
+    stream text not null,
+    position bigint not null,
+    type text not null,
+    envelope jsonb not null,
+    error text not null,
+    attempts integer not null,
+    dead_at timestamptz not null default clock_timestamp(),
+    replayed_at timestamptz null,
+    constraint dead_letters_pk primary key (id),
+    constraint dead_letters_attempts_positive check (attempts > 0)
+  )`,
+  `create table if not exists replay_requests (
+    id text not null,
+    requested_at timestamptz not null default clock_timestamp(),
+    constraint replay_requests_pk primary key (id),
+    constraint replay_requests_dead_letter_fk foreign key (id) references dead_letters (id) on delete cascade
+  )`,
+];
+
+class MessagingMigration extends Migration {
+  override up(): void {
+    for (const table of TABLES) this.addSql(table);
+  }
+}
+
+/** Tables of outbox and inbox. The first migration of every subgraph; its name sorts before all others. */
+export const messagingMigration: MigrationObject = { name: '00000000000000-messaging', class: MessagingMigration };

@@ -1,0 +1,119 @@
+import { type Envelope, envelopeSchema } from '@tessera/schema/contract';
+import type { Redis } from 'ioredis';
+import { unreachable } from '../errors/index.ts';
+
+/** What one entry of a stream says. `event` is null where the entry is not a well-formed event of this place. */
+export interface StreamEntry {
+  readonly position: number;
+  readonly event: Envelope | null;
+  readonly raw: string;
+}
+
+export type RawEntry = [id: string, fields: string[]];
+
+/** `flushed`: Redis forgot. `gap`: entries before these are missing. `conflict`: another event has the place. All mean: fill anew. */
+export type AppendOutcome = 'appended' | 'flushed' | 'gap' | 'conflict';
+
+const FIELD = 'e';
+const TEMPORARY_TTL_MS = 600_000;
+
+/** The text that every entry of this event begins with: `id` is the envelope's first key. */
+function entryStart(id: string): string {
+  return `{"id":${JSON.stringify(id)},`;
+}
+
+/**
+ * One place for each position: what is there already is compared and left, the next one is added, anything else is refused. So a relay may
+ * repeat an append whose outcome it does not know, and two relays cannot do harm.
+ */
+const APPEND = `
+  if ARGV[1] == 'live' and redis.call('EXISTS', KEYS[2]) == 0 then return 'flushed' end
+  local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+  local top = last and tonumber(string.match(last[1], '^(%d+)-0$') or -1) or 0
+  if top < 0 then return 'conflict' end
+  local isFirst = ARGV[1] == 'temporary' and not last
+  for i = 3, #ARGV, 3 do
+    local id = ARGV[i] .. '-0'
+    local position = tonumber(ARGV[i])
+    if position == top + 1 or isFirst then
+      redis.call('XADD', KEYS[1], 'MINID', '~', ARGV[2] .. '-0', id, '${FIELD}', ARGV[i + 2])
+      top = position
+      isFirst = false
+    elseif position > top then
+      return 'gap'
+    else
+      local there = redis.call('XRANGE', KEYS[1], id, id)[1]
+      if there and string.sub(there[2][2], 1, #ARGV[i + 1]) ~= ARGV[i + 1] then return 'conflict' end
+    end
+  end
+  if ARGV[1] == 'temporary' then redis.call('PEXPIRE', KEYS[1], ${TEMPORARY_TTL_MS}) end
+  return 'appended'`;
+
+/** Readers see the old streams or the new ones, whole. A blocked reader wakes up if there is something behind its place. */
+const SWAP = `
+  for i = 2, #KEYS, 2 do
+    if redis.call('EXISTS', KEYS[i]) == 0 then return 'lost' end
+  end
+  for i = 2, #KEYS, 2 do
+    redis.call('RENAME', KEYS[i], KEYS[i + 1])
+    redis.call('PERSIST', KEYS[i + 1])
+  end
+  if ARGV[1] ~= '' then redis.call('SET', KEYS[1], ARGV[1]) end
+  return 'swapped'`;
+
+export interface Append {
+  readonly key: string;
+  /** Live streams are checked against the epoch; a temporary one begins where its first event is. */
+  readonly epochKey: string | null;
+  /** Entries before this position may be trimmed. */
+  readonly keepFrom: number;
+  readonly events: readonly Envelope[];
+}
+
+/** Appends events of one stream, in the order of their positions. */
+export async function appendToStream(redis: Redis, { key, epochKey, keepFrom, events }: Append): Promise<AppendOutcome> {
+  const entries = events.flatMap((event) => [event.position, entryStart(event.id), JSON.stringify(event)]);
+  const answer = await redis.eval(APPEND, 2, key, epochKey ?? key, epochKey === null ? 'temporary' : 'live', Math.max(0, keepFrom), ...entries);
+  const outcome = answer as AppendOutcome; // the script has no other answers
+  switch (outcome) {
+    case 'appended':
+    case 'flushed':
+    case 'gap':
+    case 'conflict':
+      return outcome;
+    default:
+      return unreachable(outcome);
+  }
+}
+
+/** Puts rebuilt streams in the place of the old ones, at once; a given epoch declares Redis filled. False when Redis lost them meanwhile. */
+export async function swapStreams(redis: Redis, epochKey: string, epoch: string | null, streams: readonly { from: string; to: string }[]): Promise<boolean> {
+  const keys = [epochKey, ...streams.flatMap(({ from, to }) => [from, to])];
+  return (await redis.eval(SWAP, keys.length, ...keys, epoch ?? '')) === 'swapped';
+}
+
+/** The position of the newest entry, 0 for an empty stream, -1 where an entry is there that no relay has written. */
+export async function topOf(redis: Redis, key: string): Promise<number> {
+  const [newest] = await redis.xrevrange(key, '+', '-', 'COUNT', 1);
+  return newest ? positionOf(newest[0]) : 0;
+}
+
+export function parseEntry(stream: string, [id, fields]: RawEntry): StreamEntry {
+  const position = Number(id.slice(0, id.indexOf('-')));
+  const raw = fields[fields.indexOf(FIELD) + 1] ?? '';
+  const event = parseEnvelope(raw);
+  const isInPlace = event?.position === positionOf(id) && event.stream === stream;
+  return { position, event: isInPlace ? event : null, raw };
+}
+
+function parseEnvelope(raw: string): Envelope | null {
+  try {
+    return envelopeSchema.safeParse(JSON.parse(raw)).data ?? null;
+  } catch {
+    return null; // not JSON
+  }
+}
+
+function positionOf(id: string): number {
+  return id.endsWith('-0') ? Number(id.slice(0, -2)) : -1;
+}

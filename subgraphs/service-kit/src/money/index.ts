@@ -1,0 +1,15 @@
+export {
+  add,
+  allocate,
+  fromWire,
+  type MoneyValue,
+  type MoneyWire,
+  money,
+  multiply,
+  percentage,
+  parseMinor,
+  subtract,
+  sum,
+  toDecimal,
+  toWire,
+} from './money.ts';

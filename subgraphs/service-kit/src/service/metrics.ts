@@ -1,0 +1,40 @@
+import {
+  collectDefaultMetrics,
+  Counter,
+  type CounterConfiguration,
+  Gauge,
+  type GaugeConfiguration,
+  Histogram,
+  type HistogramConfiguration,
+  Registry,
+} from 'prom-client';
+
+/** The metrics of one service. Several services live in one process, so each has a registry of its own. Labels must be bounded. */
+export interface Metrics {
+  counter<L extends string>(options: CounterConfiguration<L>): Counter<L>;
+  gauge<L extends string>(options: GaugeConfiguration<L>): Gauge<L>;
+  histogram<L extends string>(options: HistogramConfiguration<L>): Histogram<L>;
+  readonly contentType: string;
+  /** All of them in the text format of Prometheus. */
+  text(): Promise<string>;
+}
+
+export interface MetricsOptions {
+  /** Also memory, CPU, event-loop lag and descriptors: once per process, not once per service. */
+  readonly withProcess?: boolean;
+}
+
+/** Every metric carries the label `service`. */
+export function createMetrics(service: string, { withProcess = false }: MetricsOptions = {}): Metrics {
+  const registry = new Registry();
+  registry.setDefaultLabels({ service });
+  if (withProcess) collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  return {
+    counter: (options) => new Counter({ ...options, registers }),
+    gauge: (options) => new Gauge({ ...options, registers }),
+    histogram: (options) => new Histogram({ ...options, registers }),
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+  };
+}

@@ -1,0 +1,2 @@
+export { defineSubgraph, type Platform, type Subgraph, type SubgraphAnswer, type SubgraphConfig, type SubgraphDefinition, type SubgraphRequest } from './define.ts';
+export type { Worker } from './workers.ts';
