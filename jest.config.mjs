@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-
 /** Equal to what `tsc` does with tsconfig.base.json: the same decorators and the same class fields, so that a test runs what is shipped. */
 const swc = {
   swcrc: false,
@@ -8,6 +6,7 @@ const swc = {
     keepClassNames: true,
     parser: { syntax: 'typescript', decorators: true },
     transform: { legacyDecorator: true, decoratorMetadata: false, useDefineForClassFields: false },
+    experimental: { keepImportAttributes: true },
   },
   module: { type: 'es6' },
 };
@@ -31,16 +30,13 @@ const shared = {
 
 const ignored = ['/node_modules/', '/dist/', '/fixtures/'];
 
-/** Stores are started once for both projects that need them; jest runs a setup file named twice only once. */
-const withStores = Object.fromEntries(
-  Object.entries({
-    globalSetup: 'infra/local/src/jest-global-setup.mjs',
-    globalTeardown: 'infra/local/src/jest-global-teardown.mjs',
-  })
-    .filter(([, file]) => existsSync(new URL(file, import.meta.url)))
-    .map(([option, file]) => [option, `<rootDir>/${file}`]),
-);
+/** One set of stores for both projects that need them: jest runs a setup file that is named twice only once. */
+const withStores = {
+  globalSetup: '<rootDir>/infra/local/src/jest-global-setup.mjs',
+  globalTeardown: '<rootDir>/infra/local/src/jest-global-teardown.mjs',
+};
 
+/** @type {import('jest').Config} */
 export default {
   maxWorkers: 2,
   // ES modules are never collected from a vm context, so a long-lived worker only grows.

@@ -3,24 +3,23 @@ import { type Check, line, ok } from './doctor/check.ts';
 import { checkDisk, checkMemory, checkNode, checkOpenFiles, checkPackages } from './doctor/machine.ts';
 import { checkDataDir, checkLeftovers, checkPort, checkPostgresBinaries, checkRedis, checkStoreUser } from './doctor/stores.ts';
 import { type Layout, resolveLayout } from './layout.ts';
-
-const SERVICES = ['USERS', 'CATALOG', 'ORDERS', 'PAYMENTS', 'LEDGER'];
-const STORE_PORTS = { postgres: 5432, redis: 6379 };
+import { POSTGRES_PORT, REDIS_PORT } from './ports.ts';
+import { DATABASE_SERVICES } from './secrets.ts';
 
 /**
  * Looks at everything that a start needs and changes nothing. Works without installed packages, to be able to say so.
  * @param environment stores given there are not looked for
  */
 export async function diagnose(layout: Layout, environment: Readonly<Record<string, string | undefined>>): Promise<Check[]> {
-  const isPostgresOutside = SERVICES.every((service) => environment[`${service}_DATABASE_URL`]);
+  const isPostgresOutside = DATABASE_SERVICES.every((service) => environment[`${service.toUpperCase()}_DATABASE_URL`]);
   return [
     ...[checkNode(), checkPackages(layout), checkDataDir(layout)],
     ...(isPostgresOutside
       ? [ok('postgres', 'every *_DATABASE_URL is set, so none is started')]
-      : [checkPostgresBinaries(layout), checkStoreUser(), await checkPort(layout, 'postgres', STORE_PORTS.postgres)]),
+      : [checkPostgresBinaries(layout), checkStoreUser(), await checkPort(layout, 'postgres', POSTGRES_PORT)]),
     ...(environment.REDIS_URL
       ? [ok('redis', 'REDIS_URL is set, so none is started')]
-      : [checkRedis(layout), await checkPort(layout, 'redis', STORE_PORTS.redis)]),
+      : [checkRedis(layout), await checkPort(layout, 'redis', REDIS_PORT)]),
     ...[checkDisk(layout), checkMemory(), checkOpenFiles(), checkLeftovers(layout)],
   ];
 }

@@ -1,4 +1,5 @@
 export type LocalErrorCode =
+  | 'BUILD_FAILED'
   | 'DATA_DIR_FOREIGN'
   | 'DATA_DIR_IN_USE'
   | 'DATA_DIR_NOT_WRITABLE'
@@ -19,6 +20,7 @@ export type LocalErrorCode =
   | 'REDIS_PORT_TAKEN'
   | 'REDIS_START_FAILED'
   | 'SECRETS_UNREADABLE'
+  | 'STACK_NOT_RUNNING'
   | 'STORE_USER_MISSING';
 
 /** A refusal of the local stack. The message says what happened and what the reader can do about it. */

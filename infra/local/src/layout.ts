@@ -71,7 +71,7 @@ export function prepareLayout(layout: Layout): StoreUser | undefined {
   refuseForeign(layout);
   const user = ensureStoreUser();
   try {
-    for (const folder of [layout.dataDir, layout.logsDir, layout.storesDir, layout.cacheDir]) makeFolder(folder, PASSABLE);
+    for (const folder of [layout.dataDir, layout.logsDir, layout.storesDir]) makeFolder(folder, PASSABLE);
     accessSync(layout.dataDir, constants.W_OK);
     writeFileSync(join(layout.dataDir, MARK), 'Data of a local Tessera stack. To delete it: npm run reset\n');
   } catch (cause) {

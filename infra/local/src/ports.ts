@@ -2,6 +2,9 @@ import { createServer } from 'node:net';
 import { codeOf, LocalError } from './errors.ts';
 
 export const LOOPBACK = '127.0.0.1';
+/** Where the embedded stores listen when nobody else does. */
+export const POSTGRES_PORT = 5432;
+export const REDIS_PORT = 6379;
 /** How many neighbours of a taken port are tried. */
 export const PORT_SPAN = 50;
 

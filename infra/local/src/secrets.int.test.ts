@@ -51,6 +51,19 @@ test('adds what an older file lacks and keeps the rest', () => {
   expect(JSON.parse(readFileSync(file, 'utf8')).environment).toEqual(second.environment);
 });
 
+test('replaces half a key pair as a whole', () => {
+  const file = join(folder.path, 'secrets.json');
+  const first = openSecrets(file);
+  const { IDENTITY_PUBLIC_KEYS: _, ...half } = first.environment;
+  writeFileSync(file, JSON.stringify({ version: 1, environment: half, passwords: first.passwords }));
+  const second = openSecrets(file);
+
+  expect(JSON.parse(second.environment.IDENTITY_PUBLIC_KEYS ?? '{}').keys[0].x).toBe(
+    JSON.parse(second.environment.IDENTITY_PRIVATE_KEY ?? '{}').x,
+  );
+  expect(openSecrets(file)).toEqual(second);
+});
+
 test('refuses a damaged file instead of replacing its keys', () => {
   const file = join(folder.path, 'secrets.json');
   writeFileSync(file, '{"environment":');

@@ -4,7 +4,11 @@ import { codeOf, LocalError } from './errors.ts';
 
 export const DATABASE_SERVICES = ['users', 'catalog', 'orders', 'payments', 'ledger'] as const;
 export type DatabaseService = (typeof DATABASE_SERVICES)[number];
-const SECRET_NAMES = [...[...DATABASE_SERVICES, 'gateway'].map((service) => `${service.toUpperCase()}_SECRET`), 'EVENTS_SECRET'];
+const SECRET_NAMES = [
+  ...[...DATABASE_SERVICES, 'gateway'].map((service) => `${service.toUpperCase()}_SECRET`),
+  'EVENTS_SECRET',
+  'DIRECTORY_SECRET',
+];
 const PASSWORD_NAMES = ['admin', 'verify', 'redis', ...DATABASE_SERVICES];
 const SECRET_BYTES = 32;
 const OWNER_ONLY = 0o600;
@@ -22,21 +26,28 @@ export interface Secrets {
  */
 export function openSecrets(file: string): Secrets {
   const stored = readStored(file);
-  const environment = { ...freshEnvironment(stored.environment), ...stored.environment };
+  const environment = { ...freshEnvironment(), ...withoutHalfPair(stored.environment) };
   const passwords = Object.fromEntries(PASSWORD_NAMES.map((name) => [name, stored.passwords[name] ?? randomText()]));
   // Later versions may know more secrets than the file has; a complete file is left alone.
   const isComplete =
-    Object.keys(environment).every((name) => name in stored.environment) && PASSWORD_NAMES.every((name) => name in stored.passwords);
+    Object.entries(environment).every(([name, value]) => stored.environment[name] === value) &&
+    PASSWORD_NAMES.every((name) => name in stored.passwords);
   if (!isComplete) writeAtomically(file, JSON.stringify({ version: 1, environment, passwords }, null, 2));
   return { environment, passwords: passwords as Secrets['passwords'] }; // Every name of PASSWORD_NAMES was just filled in.
 }
 
-function freshEnvironment(known: Record<string, string>): Record<string, string> {
-  const fresh: Record<string, string> = Object.fromEntries(SECRET_NAMES.map((name) => [name, randomText()]));
-  // The two halves of the key pair only make sense together.
-  if (!known.IDENTITY_PRIVATE_KEY || !known.IDENTITY_PUBLIC_KEYS) Object.assign(fresh, freshIdentityKeys());
-  fresh.ORDERS_ENCRYPTION_KEYS = JSON.stringify({ k1: randomBytes(SECRET_BYTES).toString('base64') });
-  return fresh;
+function freshEnvironment(): Record<string, string> {
+  return {
+    ...Object.fromEntries(SECRET_NAMES.map((name) => [name, randomText()])),
+    ...freshIdentityKeys(),
+    ORDERS_ENCRYPTION_KEYS: JSON.stringify({ k1: randomBytes(SECRET_BYTES).toString('base64') }),
+  };
+}
+
+/** The two halves of the identity key pair only make sense together: one alone is replaced with a new pair. */
+function withoutHalfPair(known: Record<string, string>): Record<string, string> {
+  const { IDENTITY_PRIVATE_KEY, IDENTITY_PUBLIC_KEYS, ...others } = known;
+  return IDENTITY_PRIVATE_KEY && IDENTITY_PUBLIC_KEYS ? known : others;
 }
 
 /** An Ed25519 pair: the private JWK, and the public one in a JWK set (RFC 7517, RFC 8037). */

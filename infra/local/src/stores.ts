@@ -2,14 +2,12 @@ import { sweepEphemeral } from './ephemeral.ts';
 import { EPHEMERAL_PREFIX, type Layout, prepareLayout, removeLayout } from './layout.ts';
 import { acquireLock } from './lock.ts';
 import { once } from './once.ts';
-import { LOOPBACK } from './ports.ts';
+import { LOOPBACK, POSTGRES_PORT, REDIS_PORT } from './ports.ts';
 import { closeSystemDatabases, provisionDatabase, provisionReader } from './postgres/provision.ts';
 import type { RunningPostgres } from './postgres/server.ts';
 import { DATABASE_SERVICES, type DatabaseService, openSecrets, type Secrets } from './secrets.ts';
 import { type Servers, type StoreReport, startServers } from './servers.ts';
 
-export const POSTGRES_PORT = 5432;
-export const REDIS_PORT = 6379;
 export const READER_ROLE = 'verify';
 
 export interface StoresOptions {

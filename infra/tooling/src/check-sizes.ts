@@ -10,6 +10,7 @@ const exempt = ['node_modules', 'dist', 'generated', 'fixtures', '.data'];
 const paths = globSync(sources, { cwd: root, exclude: (path) => exempt.some((name) => path.split('/').includes(name)) });
 const excesses = paths.flatMap((path) => excessesOf(path, readFileSync(join(root, path), 'utf8')));
 
-for (const { path, line, what, lines, linesMax } of excesses) console.error(`${path}:${line} ${what} has ${lines} lines, at most ${linesMax}`);
+for (const { path, line, what, lines, linesMax } of excesses)
+  console.error(`${path}:${line} ${what} has ${lines} lines, at most ${linesMax}`);
 console.log(`${paths.length} files looked at, ${excesses.length} too long in whole or in part`);
 process.exitCode = excesses.length > 0 || paths.length === 0 ? 1 : 0;

@@ -3,6 +3,8 @@ export const ID_PREFIXES = {
   user: 'usr',
   session: 'ses',
   apiKey: 'key',
+  emailCode: 'cod',
+  mail: 'mai',
   product: 'prd',
   variant: 'var',
   category: 'cat',

@@ -44,7 +44,7 @@ export function findPostgresBinaries(place: BinariesPlace): PostgresBinaries {
   if (!existsSync(copy)) copyBinaries(source.folder, copy);
   const copied = tryFolder(copy, place.user);
   if (copied.isRunnable)
-    return describe(copy, copied.output, `a copy of ${source.name} in ${copy}, because its user cannot run them in the checkout`);
+    return describe(copy, copied.output, `a copy of ${source.name} in ${copy}, because they do not run from the checkout`);
   throw new LocalError(
     'POSTGRES_BINARIES_UNUSABLE',
     `PostgreSQL from ${source.name} does not run: ${copied.output}. Set USERS_, CATALOG_, ORDERS_, PAYMENTS_ and LEDGER_DATABASE_URL to a server of your own.`,

@@ -151,6 +151,7 @@ async function answers(url: string): Promise<boolean> {
   } catch {
     return false;
   } finally {
-    client.disconnect();
+    // After a refused connection there is nothing to close, and the client would keep a timer for it.
+    if (client.status !== 'close' && client.status !== 'end') client.disconnect();
   }
 }

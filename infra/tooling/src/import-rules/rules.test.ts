@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
@@ -18,7 +18,11 @@ afterAll(() => {
 
 describe('import rules', () => {
   it('MUST each have a bad tree', () => {
-    expect(readdirSync(fixtures, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name)).toEqual(rules.toSorted());
+    expect(
+      readdirSync(fixtures, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => name),
+    ).toEqual(rules.toSorted());
   });
 
   it.each(rules)('fires %s on every bad file of its tree, and nothing else', async (rule) => {
@@ -68,7 +72,8 @@ function layOut(rule: string): string {
     cpSync(join(root, workspace, 'package.json'), join(tree, workspace, 'package.json'));
     link(join(tree, workspace), join(tree, 'node_modules', manifest(workspace).name));
   }
-  for (const name of ['pg', '@mikro-orm', 'ioredis', 'type-graphql']) link(join(root, 'node_modules', name), join(tree, 'node_modules', name));
+  for (const name of ['pg', '@mikro-orm', 'ioredis', 'type-graphql'])
+    link(join(root, 'node_modules', name), join(tree, 'node_modules', name));
   cpSync(join(fixtures, rule), tree, { recursive: true });
   return tree;
 }
@@ -81,7 +86,9 @@ async function look(baseDir: string): Promise<ICruiseResult> {
 }
 
 function badFiles(tree: string): string[] {
-  return readdirSync(tree, { recursive: true, encoding: 'utf8' }).filter((file) => /^bad[-.]/.test(basename(file)) && !file.includes('node_modules')).toSorted();
+  return readdirSync(tree, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /^bad[-.]/.test(basename(file)) && !file.includes('node_modules'))
+    .toSorted();
 }
 
 function workspaces(): string[] {

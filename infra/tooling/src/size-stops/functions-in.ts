@@ -38,22 +38,22 @@ export function functionsIn(root: unknown): readonly FoundFunction[] {
     if (isFunction(value)) found.push({ ...here, span: value.span });
     const below = isFunction(value) ? { name: `a function in ${here.name}`, isSuite: false } : here;
     for (const [field, child] of Object.entries(value)) {
-      walk(child, field === 'arguments' ? { ...below, isSuite: isDescribe(value['callee']) } : below);
+      walk(child, field === 'arguments' ? { ...below, isSuite: isDescribe(value.callee) } : below);
     }
   }
 }
 
 function nameOf(node: Node): string | undefined {
   if (node.type === 'Constructor') return 'constructor';
-  const named = [node['identifier'], node['key'], node['id']].find(isNode);
-  return typeof named?.['value'] === 'string' ? named['value'] : undefined;
+  const named = [node.identifier, node.key, node.id].find(isNode);
+  return typeof named?.value === 'string' ? named.value : undefined;
 }
 
 /** `describe(…)`, `describe.only(…)`, `describe.each(rows)(…)`. */
 function isDescribe(callee: unknown): boolean {
   if (!isNode(callee)) return false;
-  if (callee.type === 'Identifier') return callee['value'] === 'describe';
-  return isDescribe(callee['object'] ?? callee['callee'] ?? callee['tag']);
+  if (callee.type === 'Identifier') return callee.value === 'describe';
+  return isDescribe(callee.object ?? callee.callee ?? callee.tag);
 }
 
 function isFunction(node: Node): node is Node & Pick<FoundFunction, 'span'> {

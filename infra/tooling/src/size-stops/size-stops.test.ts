@@ -30,7 +30,11 @@ describe('size stops', () => {
     ['object property', 'const o = { here: () => {', '} };'],
     ['expression body', 'const here = () => [', '];'],
   ])('stop a %s that is one line too long', (_, head, tail) => {
-    const body = head.endsWith('[') ? Array(tooLong - 2).fill('  1,').join('\n') : statements(tooLong - 2);
+    const body = head.endsWith('[')
+      ? Array(tooLong - 2)
+          .fill('  1,')
+          .join('\n')
+      : statements(tooLong - 2);
     expect(excessesOf('a.ts', `${head}\n${body}\n${tail}\n`)).toEqual([
       { path: 'a.ts', line: 1, what: 'here', lines: tooLong, linesMax: functionLinesMax },
     ]);

@@ -19,7 +19,7 @@ export interface Refusal extends MinimumVersion {
 
 /** Every copy counts, however deep: an old one below another package is the one that gets loaded there. */
 export function refusalsOf(minimums: readonly MinimumVersion[], lockfile: Lockfile): readonly Refusal[] {
-  return minimums.flatMap((entry) => {
+  return minimums.flatMap((entry): readonly Refusal[] => {
     const copies = copiesOf(entry.name, lockfile);
     if (copies.length === 0) return entry.required ? [{ ...entry, found: null }] : [];
     return copies.filter(({ version }) => isOlder(version, entry.minimum)).map((found) => ({ ...entry, found }));

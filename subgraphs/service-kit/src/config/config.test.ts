@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { commonConfig, ConfigError, flag, httpUrl, integer, jwk, parseConfig, secret, variable } from './index.ts';
+import { ConfigError, commonConfig, flag, httpUrl, integer, jwk, parseConfig, secret, variable } from './index.ts';
 
 const SECRET = 'zR3v0Yk4QmB1nXc8sLdUeTgHjWpAoFi2KqMxNrZtVbE';
 const PUBLIC_KEY = { kty: 'OKP', crv: 'Ed25519', kid: 'gateway-1', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' };
@@ -91,7 +91,12 @@ test("a service's own variables join the common ones", () => {
     spare: variable('ORDERS_SPARE_SECRET', secret().optional()),
   };
   const key = { ...PUBLIC_KEY, d: 'nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A' };
-  const config = parseConfig('orders', shape, { ...ENV, ORDERS_SANDBOX: 'true', PUBLIC_URL: 'https://shop.example/', ORDERS_KEY: JSON.stringify(key) });
+  const config = parseConfig('orders', shape, {
+    ...ENV,
+    ORDERS_SANDBOX: 'true',
+    PUBLIC_URL: 'https://shop.example/',
+    ORDERS_KEY: JSON.stringify(key),
+  });
   expect(config).toMatchObject({ feeBasisPoints: 500, isSandbox: true, publicUrl: 'https://shop.example', signingKey: key, port: 0 });
   expect(config.spare).toBeUndefined();
 });

@@ -1,4 +1,17 @@
-export { commonConfig, type CommonConfigShape } from './common-config.ts';
-export { type Config, ConfigError, type ConfigShape, parseConfig, type Variable, variable } from './parse-config.ts';
+export { type CommonConfigShape, commonConfig } from './common-config.ts';
 export { loadConfig } from './load-config.ts';
-export { databaseUrl, flag, httpUrl, integer, jwk, jwks, LOG_LEVELS, type LogLevel, logLevel, port, redisUrl, secret } from './variables.ts';
+export { type Config, ConfigError, type ConfigShape, parseConfig, type Variable, variable } from './parse-config.ts';
+export {
+  databaseUrl,
+  flag,
+  httpUrl,
+  integer,
+  jwk,
+  jwks,
+  LOG_LEVELS,
+  type LogLevel,
+  logLevel,
+  port,
+  redisUrl,
+  secret,
+} from './variables.ts';

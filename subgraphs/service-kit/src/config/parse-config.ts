@@ -31,7 +31,7 @@ export function variable<S extends z.ZodType>(name: string, schema: S): Variable
  * `NODE_ENV=production`, every text that starts with `development-` is refused, however deep it lies (the key id of a JWK, for example).
  */
 export function parseConfig<S extends ConfigShape>(service: string, shape: S, env: NodeJS.ProcessEnv): Config<S> {
-  const isProduction = env['NODE_ENV'] === 'production';
+  const isProduction = env.NODE_ENV === 'production';
   const problems: Problem[] = [];
   const entries = Object.entries(shape).map(([key, { name, schema }]) => {
     const text = env[name] === '' ? undefined : env[name];

@@ -60,7 +60,8 @@ const privateKey = publicKey.extend({ d: z.string().min(1) });
 /** A set of Ed25519 public keys as JSON. A private key in it is refused: it has no business where only signatures are checked. */
 export function jwks() {
   const expected = 'a JWKS as JSON with Ed25519 public keys, each with a kid';
-  return json(expected).pipe(z.object({ keys: z.array(publicKey.extend({ d: z.undefined().optional() })).min(1) }, expected))
+  return json(expected)
+    .pipe(z.object({ keys: z.array(publicKey.extend({ d: z.undefined().optional() })).min(1) }, expected))
     .transform(({ keys }) => ({ keys: keys.map(({ kty, crv, kid, x }) => ({ kty, crv, kid, x })) }));
 }
 

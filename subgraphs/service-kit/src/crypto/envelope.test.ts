@@ -31,7 +31,8 @@ describe('an envelope', () => {
 
   test('MUST refuse a value that was cut short or extended', () => {
     const sealed = envelope.seal('ada@example.org', PLACE);
-    for (let length = 0; length < sealed.length; length += 1) expect(codeOf(() => envelope.open(sealed.slice(0, length), PLACE))).toMatch(/^SEAL_/);
+    for (let length = 0; length < sealed.length; length += 1)
+      expect(codeOf(() => envelope.open(sealed.slice(0, length), PLACE))).toMatch(/^SEAL_/);
     expect(codeOf(() => envelope.open(`${sealed}A`, PLACE))).toBe('SEAL_BROKEN');
     expect(codeOf(() => envelope.open(`${sealed}.AA`, PLACE))).toBe('SEAL_MALFORMED');
   });

@@ -1,2 +1,3 @@
-export { constantTimeEqual, deriveKey, hmac, randomToken, sha256, type TextEncoding } from './primitives.ts';
+export { directoryKey, normalizeEmail } from './directory.ts';
 export { createEnvelope, type Envelope, type EnvelopeKeys, SealError, type SealErrorCode } from './envelope.ts';
+export { constantTimeEqual, deriveKey, hmac, randomToken, sha256, type TextEncoding } from './primitives.ts';

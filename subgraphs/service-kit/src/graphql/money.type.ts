@@ -1,6 +1,7 @@
-import { type CurrencyCode, currencyExponent, isCurrencyCode } from '@tessera/schema/contract';
+import { type CurrencyCode, isCurrencyCode } from '@tessera/schema/contract';
 import { Directive, Field, InputType, ObjectType } from 'type-graphql';
 import { InvariantViolation } from '../errors/index.ts';
+import { toDecimal } from '../money/index.ts';
 import { CurrencyCodeScalar, MinorUnits } from './scalars.ts';
 
 @Directive('@shareable')
@@ -14,7 +15,7 @@ export class Money {
     if (!isCurrencyCode(currency)) throw new InvariantViolation(`Not a currency: ${currency}`);
     this.currency = currency;
     this.minor = minor;
-    this.decimal = decimalOf(minor, currencyExponent(currency));
+    this.decimal = toDecimal({ currency, minor });
   }
 }
 
@@ -22,10 +23,4 @@ export class Money {
 export class MoneyInput {
   @Field(() => CurrencyCodeScalar, { description: 'The ISO 4217 currency.' }) currency!: CurrencyCode;
   @Field(() => MinorUnits, { description: 'The amount in the smallest unit of the currency, as a string.' }) minor!: bigint;
-}
-
-function decimalOf(minor: bigint, exponent: number): string {
-  if (exponent === 0) return minor.toString();
-  const digits = (minor < 0n ? -minor : minor).toString().padStart(exponent + 1, '0');
-  return `${minor < 0n ? '-' : ''}${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`;
 }

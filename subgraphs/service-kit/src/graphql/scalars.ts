@@ -1,10 +1,11 @@
 import { CURRENCIES, isCurrencyCode } from '@tessera/schema/contract';
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
-import { GraphQLCountryCode, GraphQLEmailAddress, GraphQLLocale, GraphQLPhoneNumber, GraphQLURL } from 'graphql-scalars';
+import { GraphQLCountryCode, GraphQLEmailAddress, GraphQLLocale } from 'graphql-scalars';
 
 const MAX_INT64 = 2n ** 63n - 1n;
 const MIN_INT64 = -(2n ** 63n);
 const MAX_CURSOR_LENGTH = 2_000;
+const MAX_URL_LENGTH = 2_048;
 
 /** In and out of the code: `bigint`. On the wire a string, because JSON numbers lose money beyond 2^53. */
 export const MinorUnits = textScalar<bigint>({
@@ -61,13 +62,30 @@ export const Cursor = textScalar<string>({
   print: String,
 });
 
-export {
-  GraphQLCountryCode as CountryCode,
-  GraphQLEmailAddress as EmailAddress,
-  GraphQLLocale as Locale,
-  GraphQLPhoneNumber as PhoneNumber,
-  GraphQLURL as Url,
-};
+/** Not the one of graphql-scalars: its pattern takes exponential time on a long row of digits. */
+export const PhoneNumber = textScalar<string>({
+  name: 'PhoneNumber',
+  description: 'A telephone number as E.164, such as +4915112345678.',
+  parse: (text) => {
+    if (!/^\+[1-9]\d{6,14}$/.test(text)) throw new GraphQLError('PhoneNumber must be E.164, such as +4915112345678.');
+    return text;
+  },
+  print: String,
+});
+
+/** Text inside the code too: a URL object has no own fields, so every URL would have the same idempotency fingerprint. */
+export const Url = textScalar<string>({
+  name: 'URL',
+  description: 'An absolute http or https URL of at most 2,048 characters.',
+  parse: (text) => {
+    const url = text.length <= MAX_URL_LENGTH && URL.canParse(text) ? new URL(text) : null;
+    if (!url || !['http:', 'https:'].includes(url.protocol)) throw new GraphQLError('URL must be an absolute http or https URL of at most 2,048 characters.');
+    return text;
+  },
+  print: String,
+});
+
+export { GraphQLCountryCode as CountryCode, GraphQLEmailAddress as EmailAddress, GraphQLLocale as Locale };
 
 interface TextScalar<T> {
   readonly name: string;

@@ -1,7 +1,15 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair, type JWK, SignJWT, UnsecuredJWT } from 'jose';
 import { InvariantViolation } from '../errors/index.ts';
-import { createIdentitySigner, createIdentityVerifier, IDENTITY_AUDIENCE, type IdentityVerifier, serviceViewer, signIdentity, type Viewer } from './index.ts';
+import {
+  createIdentitySigner,
+  createIdentityVerifier,
+  IDENTITY_AUDIENCE,
+  type IdentityVerifier,
+  serviceViewer,
+  signIdentity,
+  type Viewer,
+} from './index.ts';
 
 const NOW = new Date('2026-11-21T09:30:00.000Z');
 const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1_000);
@@ -129,7 +137,9 @@ describe('a forged identity', () => {
 
   test('gains nothing from roles and scopes that this version does not know', async () => {
     time = NOW;
-    const { roles, scopes } = await verifier.verify(await forge({ roles: ['ADMIN', 'EMPEROR'], scope: 'users:write everything constructor' }));
+    const { roles, scopes } = await verifier.verify(
+      await forge({ roles: ['ADMIN', 'EMPEROR'], scope: 'users:write everything constructor' }),
+    );
     expect(roles).toEqual(['ADMIN']);
     expect([...scopes]).toEqual(['users:write']);
   });

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { type JWK, SignJWT } from 'jose';
 import { InvariantViolation } from '../errors/index.ts';
-import { IDENTITY_ALGORITHM, IDENTITY_AUDIENCE, IDENTITY_ISSUER, IDENTITY_TYPE, type IdentityClaims, MAX_IDENTITY_SECONDS } from './token-format.ts';
+import {
+  IDENTITY_ALGORITHM,
+  IDENTITY_AUDIENCE,
+  IDENTITY_ISSUER,
+  IDENTITY_TYPE,
+  type IdentityClaims,
+  MAX_IDENTITY_SECONDS,
+} from './token-format.ts';
 import type { Viewer } from './viewer.ts';
 
 const REUSE_SECONDS = 30;
@@ -24,7 +31,8 @@ export async function signIdentity(
   viewer: Viewer,
   { privateKey, audience = IDENTITY_AUDIENCE, ttlSeconds = MAX_IDENTITY_SECONDS, now = systemTime }: SignIdentityOptions,
 ): Promise<string> {
-  if (ttlSeconds > MAX_IDENTITY_SECONDS || ttlSeconds <= 0) throw new InvariantViolation(`An identity lives 1 to ${MAX_IDENTITY_SECONDS} s.`);
+  if (ttlSeconds > MAX_IDENTITY_SECONDS || ttlSeconds <= 0)
+    throw new InvariantViolation(`An identity lives 1 to ${MAX_IDENTITY_SECONDS} s.`);
   const issuedAt = Math.floor(now().getTime() / 1_000);
   return new SignJWT(privateClaims(viewer))
     .setProtectedHeader({ alg: IDENTITY_ALGORITHM, typ: IDENTITY_TYPE, ...(privateKey.kid ? { kid: privateKey.kid } : {}) })

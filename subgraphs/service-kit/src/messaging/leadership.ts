@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { isConnectionError } from '../persistence/index.ts';
 import type { MessagingLog } from './names.ts';
-import { backoffMs, type Bell, createBell, pause } from './timing.ts';
+import { type Bell, backoffMs, createBell, pause } from './timing.ts';
 
 const CONNECT_TIMEOUT_MS = 3_000;
 const QUERY_TIMEOUT_MS = 5_000;
@@ -71,7 +71,10 @@ async function campaign(options: LeadershipOptions, stop: AbortSignal, setLeadin
     } catch (error) {
       failures = performance.now() - startedMs > STABLE_MS ? 1 : failures + 1;
       const level = isConnectionError(error) ? 'warn' : 'error';
-      log[level]({ service, work, failures, reason: error instanceof Error ? error.message : String(error) }, 'Database session of the worker ended, trying again');
+      log[level](
+        { service, work, failures, reason: error instanceof Error ? error.message : String(error) },
+        'Database session of the worker ended, trying again',
+      );
       await pause(backoffMs(failures, RECONNECT_BASE_MS, RECONNECT_CAP_MS), stop);
     }
     setLeading(false);

@@ -1,7 +1,19 @@
-import { type EventType, eventPayloads, isEventType, type ServiceName, type StreamName, senderOf, streamOf } from '@tessera/schema/contract';
-import type { Logger } from 'pino';
+import {
+  type EventType,
+  eventPayloads,
+  isEventType,
+  type ServiceName,
+  type StreamName,
+  senderOf,
+  streamOf,
+} from '@tessera/schema/contract';
 
-export type MessagingLog = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
+/** Where the workers tell what happens to them; a pino logger is one. */
+export interface MessagingLog {
+  info(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+  error(facts: object, message: string): void;
+}
 
 /** PostgreSQL channel: there are rows without a position. Whoever writes `outbox` without `writeOutbox` notifies it by hand. */
 export const OUTBOX_CHANNEL = 'tessera_outbox';

@@ -60,7 +60,9 @@ export async function loadUnpublished(client: ClientBase, service: string, limit
 }
 
 export async function markPublished(client: ClientBase, events: readonly Envelope[]): Promise<void> {
-  await client.query('update outbox set published_at = clock_timestamp() where id = any($1::text[]) and published_at is null', [events.map(({ id }) => id)]);
+  await client.query('update outbox set published_at = clock_timestamp() where id = any($1::text[]) and published_at is null', [
+    events.map(({ id }) => id),
+  ]);
 }
 
 /** The events of a stream from a position on, in order. */

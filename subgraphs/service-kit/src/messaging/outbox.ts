@@ -26,7 +26,8 @@ interface OutboxRow {
 export async function writeOutbox(em: EntityManager, events: readonly NewEvent[], origin: EventOrigin): Promise<CommittedEvent[]> {
   if (events.length === 0) return [];
   if (!em.isInTransaction()) throw new InvariantViolation('writeOutbox runs inside the transaction of the change that it tells');
-  if (events.length > MAX_EVENTS) throw new InvariantViolation(`One transaction publishes at most ${MAX_EVENTS} events, not ${events.length}`);
+  if (events.length > MAX_EVENTS)
+    throw new InvariantViolation(`One transaction publishes at most ${MAX_EVENTS} events, not ${events.length}`);
   const rows = eachOnce(events.map(toRow));
   const written = await insertNew(em, rows, origin);
   if (written.length > 0) afterCommit(em, () => wakeRelay(em));
@@ -35,7 +36,8 @@ export async function writeOutbox(em: EntityManager, events: readonly NewEvent[]
 
 function toRow({ id, type, aggregateId, payload }: NewEvent): OutboxRow {
   const text = JSON.stringify(eventPayloads[type].parse(payload));
-  if (text.length > MAX_PAYLOAD_CHARS) throw new InvariantViolation(`The payload of ${type} has ${text.length} characters, more than ${MAX_PAYLOAD_CHARS}`);
+  if (text.length > MAX_PAYLOAD_CHARS)
+    throw new InvariantViolation(`The payload of ${type} has ${text.length} characters, more than ${MAX_PAYLOAD_CHARS}`);
   return { id: id ?? newId('event'), type, stream: streamOf(type), source: senderOf(type), aggregateId, payload: text };
 }
 
@@ -82,7 +84,15 @@ const INSERT = `
 async function insert(em: EntityManager, rows: readonly OutboxRow[], origin: EventOrigin): Promise<ReadonlySet<string>> {
   const columns = (['id', 'type', 'stream', 'source', 'aggregateId', 'payload'] as const).map((column) => rows.map((row) => row[column]));
   const { now, actor, causationId, correlationId, traceparent } = origin;
-  const written = await rawSql<{ id: string }>(em, INSERT, [...columns, EVENT_VERSION, now.toISOString(), actor, causationId, correlationId, traceparent]);
+  const written = await rawSql<{ id: string }>(em, INSERT, [
+    ...columns,
+    EVENT_VERSION,
+    now.toISOString(),
+    actor,
+    causationId,
+    correlationId,
+    traceparent,
+  ]);
   return new Set(written.map((row) => row.id));
 }
 

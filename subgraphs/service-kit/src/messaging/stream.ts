@@ -73,7 +73,15 @@ export interface Append {
 /** Appends events of one stream, in the order of their positions. */
 export async function appendToStream(redis: Redis, { key, epochKey, keepFrom, events }: Append): Promise<AppendOutcome> {
   const entries = events.flatMap((event) => [event.position, entryStart(event.id), JSON.stringify(event)]);
-  const answer = await redis.eval(APPEND, 2, key, epochKey ?? key, epochKey === null ? 'temporary' : 'live', Math.max(0, keepFrom), ...entries);
+  const answer = await redis.eval(
+    APPEND,
+    2,
+    key,
+    epochKey ?? key,
+    epochKey === null ? 'temporary' : 'live',
+    Math.max(0, keepFrom),
+    ...entries,
+  );
   const outcome = answer as AppendOutcome; // the script has no other answers
   switch (outcome) {
     case 'appended':
@@ -87,7 +95,12 @@ export async function appendToStream(redis: Redis, { key, epochKey, keepFrom, ev
 }
 
 /** Puts rebuilt streams in the place of the old ones, at once; a given epoch declares Redis filled. False when Redis lost them meanwhile. */
-export async function swapStreams(redis: Redis, epochKey: string, epoch: string | null, streams: readonly { from: string; to: string }[]): Promise<boolean> {
+export async function swapStreams(
+  redis: Redis,
+  epochKey: string,
+  epoch: string | null,
+  streams: readonly { from: string; to: string }[],
+): Promise<boolean> {
   const keys = [epochKey, ...streams.flatMap(({ from, to }) => [from, to])];
   return (await redis.eval(SWAP, keys.length, ...keys, epoch ?? '')) === 'swapped';
 }

@@ -8,7 +8,9 @@ const MAX = 2n ** 63n - 1n;
 const MIN = -(2n ** 63n);
 const anyCurrency = fc.constantFrom(...(Object.keys(CURRENCIES) as CurrencyCode[]));
 const anyMoney = fc.record({ currency: anyCurrency, minor: fc.bigInt({ min: MIN, max: MAX }) });
-const anyWeights = fc.array(fc.bigInt({ min: 0n, max: 10n ** 12n }), { minLength: 1, maxLength: 50 }).filter((weights) => weights.some((weight) => weight > 0n));
+const anyWeights = fc
+  .array(fc.bigInt({ min: 0n, max: 10n ** 12n }), { minLength: 1, maxLength: 50 })
+  .filter((weights) => weights.some((weight) => weight > 0n));
 const eur = (minor: bigint) => money('EUR', minor);
 const minors = (amounts: readonly { minor: bigint }[]) => amounts.map(({ minor }) => minor);
 
@@ -132,12 +134,23 @@ describe('texts', () => {
     expect(parseMinor('-9223372036854775808')).toBe(MIN);
   });
 
-  test.each(['', '1.5', '+1', '007', '-0', ' 1', '1\n', '1e3', '0x10', '١', '9223372036854775808', '-9223372036854775809', '9'.repeat(1_000_000)])(
-    'parseMinor refuses %j',
-    (text) => {
-      expect(() => parseMinor(text)).toThrow(expect.objectContaining({ code: 'BAD_USER_INPUT' }));
-    },
-  );
+  test.each([
+    '',
+    '1.5',
+    '+1',
+    '007',
+    '-0',
+    ' 1',
+    '1\n',
+    '1e3',
+    '0x10',
+    '١',
+    '9223372036854775808',
+    '-9223372036854775809',
+    '9'.repeat(1_000_000),
+  ])('parseMinor refuses %j', (text) => {
+    expect(() => parseMinor(text)).toThrow(expect.objectContaining({ code: 'BAD_USER_INPUT' }));
+  });
 
   test('fromWire refuses a currency that the platform does not take', () => {
     for (const currency of ['XXX', 'eur', 'constructor', '__proto__']) {

@@ -38,9 +38,12 @@ describe('a cursor', () => {
     );
   });
 
-  test.each(['', 'x', 'AAAAAAAAAAAAAAAAAAAAAA', 'e30', '\u0000', 'é'.repeat(40), 'A'.repeat(1_000_000)])('that we never gave is refused: %.30j', (text) => {
-    expect(() => decodeCursor(text, 'f1', SECRET)).toThrow(refusal(/not one that an earlier answer gave.*first page/));
-  });
+  test.each(['', 'x', 'AAAAAAAAAAAAAAAAAAAAAA', 'e30', '\u0000', 'é'.repeat(40), 'A'.repeat(1_000_000)])(
+    'that we never gave is refused: %.30j',
+    (text) => {
+      expect(() => decodeCursor(text, 'f1', SECRET)).toThrow(refusal(/not one that an earlier answer gave.*first page/));
+    },
+  );
 
   test('is refused once the filter changed, and says to start again', () => {
     expect(() => decodeCursor(encodeCursor(content, SECRET), 'f2', SECRET)).toThrow(refusal(/filter or the order changed.*first page/));

@@ -1,8 +1,10 @@
+import { types } from 'node:util';
+
 const CONNECTION_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03', '08006', '08003', '08000']);
 
 /** The SQLSTATE (or Node's socket code) of a driver error, however deep the ORM has wrapped it. */
 export function sqlState(error: unknown): string | undefined {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
+  for (let cause = error, depth = 0; types.isNativeError(cause) && depth < 5; cause = cause.cause, depth += 1) {
     const code = (cause as { code?: unknown }).code; // driver errors carry it, Error's type does not
     if (typeof code === 'string') return code;
     const previous = (cause as { previous?: { code?: unknown } }).previous; // MikroORM keeps the driver's error here
@@ -15,5 +17,5 @@ export function sqlState(error: unknown): string | undefined {
 export function isConnectionError(error: unknown): boolean {
   const code = sqlState(error);
   if (code && CONNECTION_CODES.has(code)) return true;
-  return error instanceof Error && /Connection terminated|connection timeout|Connection ended/i.test(error.message);
+  return types.isNativeError(error) && /Connection terminated|connection timeout|Connection ended/i.test(error.message);
 }

@@ -23,7 +23,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
 /** Every error body has the shape of GraphQL errors: `{ errors: [{ message, extensions: { code, … } }] }`. */
 export function errorAnswer(error: TesseraError): RawAnswer {
   const status = error instanceof PayloadTooLarge ? 413 : STATUS[error.code];
-  const retryAfterMs = error.data['retryAfterMs'];
+  const retryAfterMs = error.data.retryAfterMs;
   return {
     ...jsonAnswer(status, { errors: [{ message: error.message, extensions: { code: error.code, ...error.data } }] }),
     headers: { ...JSON_HEADERS, ...(typeof retryAfterMs === 'number' ? { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) } : {}) },
@@ -42,7 +42,11 @@ export function jsonAnswer(status: number, content: unknown): RawAnswer {
 const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
 
 /** Resolves once everything was handed to the socket; a stream that fails half-way ends the connection, so that nobody takes it for whole. */
-export async function writeAnswer(response: ServerResponse, { status, headers = {}, body = '' }: RawAnswer, added: Record<string, string>): Promise<void> {
+export async function writeAnswer(
+  response: ServerResponse,
+  { status, headers = {}, body = '' }: RawAnswer,
+  added: Record<string, string>,
+): Promise<void> {
   if (response.destroyed) {
     if (isStream(body)) body.destroy();
     return;

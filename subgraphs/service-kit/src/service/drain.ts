@@ -16,7 +16,11 @@ export interface DrainOptions {
 }
 
 /** Resolves when the last connection is gone, at the latest after linger and timeout. */
-export async function drainServer(server: Server, sockets: ReadonlySet<Socket>, { timeoutMs = DEFAULT_TIMEOUT_MS, lingerMs = 0 }: DrainOptions = {}): Promise<void> {
+export async function drainServer(
+  server: Server,
+  sockets: ReadonlySet<Socket>,
+  { timeoutMs = DEFAULT_TIMEOUT_MS, lingerMs = 0 }: DrainOptions = {},
+): Promise<void> {
   if (lingerMs > 0) await sleep(lingerMs);
   // Repeated, because a connection that was busy with a stream becomes idle later, without having been told to close.
   const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);

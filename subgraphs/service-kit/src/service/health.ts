@@ -34,7 +34,9 @@ export function createReadiness({ required, soft = {} }: HealthChecks, isDrainin
 }
 
 async function runAll(checks: Readonly<Record<string, Check>>, log: Logger): Promise<Record<string, State>> {
-  return Object.fromEntries(await Promise.all(Object.entries(checks).map(async ([name, check]) => [name, await runOne(name, check, log)] as const)));
+  return Object.fromEntries(
+    await Promise.all(Object.entries(checks).map(async ([name, check]) => [name, await runOne(name, check, log)] as const)),
+  );
 }
 
 async function runOne(name: string, check: Check, log: Logger): Promise<State> {

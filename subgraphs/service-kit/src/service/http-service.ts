@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import { isIPv6, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { isNativeError } from 'node:util/types';
 import { TesseraError } from '../errors/index.ts';
 import { errorAnswer, jsonAnswer, maskedAnswer, writeAnswer } from './answer.ts';
 import { type DrainOptions, drainServer } from './drain.ts';
@@ -31,7 +32,9 @@ export interface HttpServiceOptions {
   readonly metrics: Metrics;
   /** How many proxies in front append to `X-Forwarded-For`; 0, the default, ignores it. */
   readonly trustedProxyHops?: number;
-  /** Takes over connections that ask for an upgrade (WebSocket). Not called while draining: those are answered with 503. */
+  /** How long the headers of a request may take, default 10 s. */
+  readonly headersTimeoutMs?: number;
+  /** Takes over connections that ask to become a WebSocket. Not called while draining: those are answered with 503. */
   readonly onUpgrade?: UpgradeHandler;
 }
 
@@ -45,16 +48,11 @@ export interface HttpService {
   drain(options?: DrainOptions): Promise<void>;
 }
 
-export type { DrainOptions };
-
 /** An HTTP server with the routes, and with `/health/live`, `/health/ready` and `/metrics`. */
 export function createHttpService(options: HttpServiceOptions): HttpService {
   let draining: Promise<void> | null = null;
   const isDraining = () => draining !== null;
-  const server = createServer(
-    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: TIMEOUT_CHECK_MS, keepAliveTimeout: KEEP_ALIVE_MS },
-    createListener(options, isDraining),
-  );
+  const server = createServer(serverOptions(options), createListener(options, isDraining));
   const sockets = trackSockets(server);
   if (options.onUpgrade) server.on('upgrade', guardUpgrade(options.onUpgrade, isDraining));
 
@@ -64,6 +62,17 @@ export function createHttpService(options: HttpServiceOptions): HttpService {
       draining ??= drainServer(server, sockets, drainOptions);
       return draining;
     },
+  };
+}
+
+function serverOptions({ headersTimeoutMs = HEADERS_TIMEOUT_MS, onUpgrade }: HttpServiceOptions): ServerOptions {
+  return {
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    // Some clients offer HTTP/2 (`Upgrade: h2c`) with an ordinary request: that is answered as such.
+    shouldUpgradeCallback: (request) => onUpgrade !== undefined && request.headers.upgrade?.toLowerCase() === 'websocket',
   };
 }
 
@@ -81,10 +90,15 @@ function createListener(options: HttpServiceOptions, isDraining: () => boolean) 
     try {
       await writeAnswer(response, answer, added);
     } catch (err) {
-      log.warn({ err, requestId: request.requestId, path: request.path }, 'answer not delivered');
+      // That a client left is told by the line of its request.
+      if (!isPrematureClose(err)) log.warn({ err, requestId: request.requestId, path: request.path }, 'answer not delivered');
       response.destroy();
     }
   };
+}
+
+function isPrematureClose(error: unknown): boolean {
+  return isNativeError(error) && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
 async function answerOf(found: RouteMatch, request: HttpRequest, log: Logger): Promise<RawAnswer> {

@@ -1,5 +1,6 @@
-export { createHttpService, type DrainOptions, type HttpService, type HttpServiceOptions, type UpgradeHandler } from './http-service.ts';
+export type { DrainOptions } from './drain.ts';
 export type { Check, HealthChecks } from './health.ts';
+export { createHttpService, type HttpService, type HttpServiceOptions, type UpgradeHandler } from './http-service.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
 export { createMetrics, type Metrics, type MetricsOptions } from './metrics.ts';
 export { PayloadTooLarge } from './request-body.ts';

@@ -29,6 +29,7 @@ export function createLogger({ service, level, pretty = false, destination = pro
     level,
     base: { service },
     timestamp: stdTimeFunctions.isoTime,
+    serializers: { err: (redacted: unknown) => redacted },
     formatters: { level: (label: string) => ({ level: label }), log: redact },
   };
   return wrap(pino(options, pretty ? prettyStream(destination) : destination));

@@ -1,7 +1,7 @@
 import {
-  collectDefaultMetrics,
   Counter,
   type CounterConfiguration,
+  collectDefaultMetrics,
   Gauge,
   type GaugeConfiguration,
   Histogram,

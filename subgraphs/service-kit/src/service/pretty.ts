@@ -11,8 +11,8 @@ function prettyLine(line: string): string {
   const facts = Object.entries(entry)
     .filter(([key]) => !NAMED.has(key))
     .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
-  const head = [String(entry['time']).slice(CLOCK.from, CLOCK.to), String(entry['level']).toUpperCase(), entry['service'], entry['msg']];
-  return [...head, ...facts].filter((part) => part !== undefined).join(' ') + stackOf(entry['err']);
+  const head = [String(entry.time).slice(CLOCK.from, CLOCK.to), String(entry.level).toUpperCase(), entry.service, entry.msg];
+  return [...head, ...facts].filter((part) => part !== undefined).join(' ') + stackOf(entry.err);
 }
 
 function stackOf(error: unknown): string {

@@ -46,6 +46,6 @@ export async function runService(start: () => Promise<RunningService>, options: 
   };
   process.on('SIGTERM', stop).on('SIGINT', stop);
 
-  const running = Promise.try(start);
+  const running = (async () => start())();
   await running.catch((error: unknown) => die(error, 'start failed'));
 }

@@ -35,7 +35,7 @@ export function childTraceparent(parent: string | undefined | null): string {
 
 /** The trace that a request belongs to, as version 00. */
 export function traceparentOf(headers: IncomingHttpHeaders): string {
-  const context = parseTraceparent(textOf(headers['traceparent']));
+  const context = parseTraceparent(textOf(headers.traceparent));
   return context ? format(context) : newTraceparent();
 }
 

@@ -2,20 +2,22 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { createTestDatabase, type TestDatabase, testPrefix } from './database.ts';
 
+/** Nobody else's: this suite drops its templates. */
+const NAME = 'kit_database_test';
 const version = `${Date.now()}-${process.pid}`;
 const opened: TestDatabase[] = [];
 let migrations = 0;
 
 const create = async (of: string = version) => {
-  const database = await createTestDatabase({ name: 'kit', version: of, migrate });
+  const database = await createTestDatabase({ name: NAME, version: of, migrate });
   opened.push(database);
   return database;
 };
 
 afterAll(async () => {
   await Promise.all(opened.map((database) => database.drop()));
-  await query(process.env['TESSERA_TEST_POSTGRES_URL'] ?? '', async (client) => {
-    const { rows } = await client.query(`select datname from pg_database where datname like 'template\\_kit\\_%'`);
+  await query(process.env.TESSERA_TEST_POSTGRES_URL ?? '', async (client) => {
+    const { rows } = await client.query(`select datname from pg_database where datname like $1`, [`template_${NAME}_%`]);
     for (const { datname } of rows) await client.query(`drop database "${datname}" with (force)`);
   });
 });
@@ -44,7 +46,7 @@ describe('a test database', () => {
       await migrate(url);
       throw new Error('half-way');
     };
-    const options = { name: 'kit', version: `${version}-broken` };
+    const options = { name: NAME, version: `${version}-broken` };
     await expect(createTestDatabase({ ...options, migrate: broken })).rejects.toThrow('half-way');
     const database = await createTestDatabase({ ...options, migrate });
     opened.push(database);
@@ -52,7 +54,7 @@ describe('a test database', () => {
   });
 
   test('is dropped although somebody is still connected', async () => {
-    const { url, drop } = await createTestDatabase({ name: 'kit', version, migrate });
+    const { url, drop } = await createTestDatabase({ name: NAME, version, migrate });
     const client = new pg.Client({ connectionString: url });
     client.on('error', () => undefined);
     await client.connect();

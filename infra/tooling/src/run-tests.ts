@@ -6,12 +6,15 @@ const root = join(import.meta.dirname, '../../..');
 const jest = join(root, 'node_modules/jest/bin/jest.js');
 const tsc = join(root, 'node_modules/typescript/bin/tsc');
 
-/** The projects of jest.config.mjs; a layer that needs stores also starts processes, and those run from dist. */
+/** The projects of jest.config.mjs. All but the first need stores, and start processes that run from dist. */
 const layers = ['unit', 'int', 'e2e'] as const;
 type Layer = (typeof layers)[number];
 
-/** `test.ts [unit] [int] [e2e] [anything jest understands]`: the named layers, or all three, in one run with one summary. */
-export function parseArguments(argv: readonly string[]): { readonly selected: readonly Layer[]; readonly jestArguments: readonly string[] } {
+/** `run-tests.ts [unit] [int] [e2e] [anything jest understands]`: the named layers, or all, in one run with one summary. */
+export function parseArguments(argv: readonly string[]): {
+  readonly selected: readonly Layer[];
+  readonly jestArguments: readonly string[];
+} {
   const firstOther = argv.findIndex((argument) => !isLayer(argument));
   const named = argv.slice(0, firstOther === -1 ? argv.length : firstOther).filter(isLayer);
   return { selected: named.length > 0 ? named : layers, jestArguments: argv.slice(named.length) };
@@ -20,16 +23,9 @@ export function parseArguments(argv: readonly string[]): { readonly selected: re
 async function main(): Promise<number> {
   const { selected, jestArguments } = parseArguments(process.argv.slice(2));
   if (selected.some((layer) => layer !== 'unit')) await build();
-  return run([
-    '--experimental-vm-modules',
-    '--disable-warning=ExperimentalWarning',
-    jest,
-    '--selectProjects',
-    ...selected,
-    // Ends the list of projects, so that a file pattern behind it is not taken for one more.
-    '--passWithNoTests=false',
-    ...jestArguments,
-  ]);
+  // The projects come last: jest takes every plain word behind them for one more project.
+  const jestCommand = [jest, ...jestArguments, '--selectProjects', ...selected];
+  return await run(['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', ...jestCommand]);
 }
 
 /** A type error must not hide what the tests say: tsc emits all the same, and `npm run typecheck` is red on its own. */

@@ -1,0 +1,58 @@
+import { sha256 } from '@tessera/service-kit/crypto';
+import { type FieldNode, getOperationAST, type GraphQLError, type GraphQLSchema, isNonNullType, type OperationDefinitionNode } from 'graphql';
+import type { GatewayContext } from '../execution/context.ts';
+import type { Executor, ExecutorRequest, ExecutorResult } from '../execution/executor.ts';
+import { rootFieldsOf, withoutRootFields } from './root-fields.ts';
+import { type AccessRules, refusalOf } from './rules.ts';
+
+/**
+ * Puts the access rules of root fields before an executor. A refused query field is taken out and answered with null and an error, the others run;
+ * a mutation with a refused field does not run at all. The subgraphs check again, and they check rows.
+ */
+export function guardExecutor(execute: Executor, rules: AccessRules, schemaOf: () => GraphQLSchema): Executor {
+  return async (request) => {
+    const operation = getOperationAST(request.document, request.request.operationName);
+    if (!operation) return execute(request);
+    const fields = rootFieldsOf(request.document, operation, request.request.variables ?? {});
+    const refusals = refusalsOf(rules, operation, fields, request);
+    if (refusals.size === 0) return execute(request);
+    if (operation.operation !== 'query') return { data: null, errors: [...refusals.values()] };
+    const rest = await executeRest(execute, request, operation, new Set(refusals.keys()));
+    return merge(rest, fields, refusals, schemaOf());
+  };
+}
+
+type Refusals = ReadonlyMap<string, GraphQLError>;
+const ROOT_TYPES = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' } as const;
+
+function refusalsOf(rules: AccessRules, operation: OperationDefinitionNode, fields: ReadonlyMap<string, FieldNode>, request: ExecutorRequest): Refusals {
+  const { viewer } = request.context as GatewayContext; // put there by our own adapters
+  const refusals = new Map<string, GraphQLError>();
+  for (const [key, field] of fields) {
+    const refusal = refusalOf(rules, ROOT_TYPES[operation.operation], key, field, viewer);
+    if (refusal) refusals.set(key, refusal);
+  }
+  return refusals;
+}
+
+/** The plan cache is keyed by the hash of the operation: what is left has a hash of its own. */
+function executeRest(execute: Executor, request: ExecutorRequest, operation: OperationDefinitionNode, refused: ReadonlySet<string>) {
+  const document = withoutRootFields(request.document, operation, refused);
+  if (!document) return Promise.resolve<ExecutorResult>({ data: {} });
+  const rest = document.definitions.find((each): each is OperationDefinitionNode => each.kind === 'OperationDefinition' && each.name?.value === operation.name?.value);
+  const queryHash = sha256(`${request.queryHash}\n${[...refused].sort().join('\n')}`);
+  return execute({ ...request, document, queryHash, ...(rest ? { operation: rest } : {}) });
+}
+
+function merge(rest: ExecutorResult, fields: ReadonlyMap<string, FieldNode>, refusals: Refusals, schema: GraphQLSchema): ExecutorResult {
+  const errors = [...refusals.values(), ...(rest.errors ?? [])];
+  if (!rest.data) return { ...rest, data: null, errors };
+  const types = schema.getQueryType()?.getFields() ?? {};
+  const data: Record<string, unknown> = Object.create(null); // response keys are the client's
+  for (const [key, field] of fields) {
+    if (!refusals.has(key)) data[key] = rest.data[key] ?? null;
+    else if (isNonNullType(types[field.name.value]?.type)) return { ...rest, data: null, errors };
+    else data[key] = null;
+  }
+  return { ...rest, data, errors };
+}

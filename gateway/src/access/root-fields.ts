@@ -1,0 +1,68 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  getDirectiveValues,
+  GraphQLIncludeDirective,
+  GraphQLSkipDirective,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
+
+type Variables = Readonly<Record<string, unknown>>;
+type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
+
+/** The root fields that will really be executed, by response key, in the order of the answer. */
+export function rootFieldsOf(document: DocumentNode, operation: OperationDefinitionNode, variables: Variables): Map<string, FieldNode> {
+  const found = new Map<string, FieldNode>();
+  const fragments = fragmentsOf(document);
+  const visited = new Set<string>();
+  const walk = (set: SelectionSetNode | undefined): void => {
+    for (const selection of set?.selections ?? []) {
+      if (!isIncluded(selection, variables)) continue;
+      if (selection.kind === Kind.FIELD) {
+        const key = responseKeyOf(selection);
+        if (!found.has(key)) found.set(key, selection);
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) walk(selection.selectionSet);
+      else if (!visited.has(selection.name.value)) {
+        visited.add(selection.name.value);
+        walk(fragments.get(selection.name.value)?.selectionSet);
+      }
+    }
+  };
+  walk(operation.selectionSet);
+  return found;
+}
+
+/** The same document without these root fields; null when nothing is left. Fragments at the root are written out. */
+export function withoutRootFields(document: DocumentNode, operation: OperationDefinitionNode, removed: ReadonlySet<string>): DocumentNode | null {
+  const fragments = fragmentsOf(document);
+  const filter = (set: SelectionSetNode): SelectionSetNode => ({ ...set, selections: set.selections.flatMap(keep) });
+  const keep = (selection: SelectionNode): SelectionNode[] => {
+    if (selection.kind === Kind.FIELD) return removed.has(responseKeyOf(selection)) ? [] : [selection];
+    const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
+    if (!fragment) return [];
+    const selectionSet = filter(fragment.selectionSet);
+    if (selectionSet.selections.length === 0) return [];
+    const { typeCondition } = fragment;
+    return [{ kind: Kind.INLINE_FRAGMENT, selectionSet, directives: selection.directives ?? [], ...(typeCondition ? { typeCondition } : {}) }];
+  };
+  const selectionSet = filter(operation.selectionSet);
+  if (selectionSet.selections.length === 0) return null;
+  return { ...document, definitions: document.definitions.map((each) => (each === operation ? { ...operation, selectionSet } : each)) };
+}
+
+function responseKeyOf(field: FieldNode): string {
+  return field.alias?.value ?? field.name.value;
+}
+
+function fragmentsOf(document: DocumentNode): Fragments {
+  return new Map(document.definitions.flatMap((each) => (each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each] as const] : [])));
+}
+
+function isIncluded(selection: SelectionNode, variables: Variables): boolean {
+  if (getDirectiveValues(GraphQLSkipDirective, selection, variables)?.if === true) return false;
+  return getDirectiveValues(GraphQLIncludeDirective, selection, variables)?.if !== false;
+}

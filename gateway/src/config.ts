@@ -1,0 +1,59 @@
+import { type Config, httpUrl, integer, jwk, logLevel, port, redisUrl, secret, variable } from '@tessera/service-kit/config';
+import { z } from 'zod';
+
+const DEFAULT_PORT = 4_000;
+const DEFAULT_HOST = '127.0.0.1';
+const MAX_PROXIES = 5;
+const DEFAULT_SOCKETS_PER_USER = 10;
+
+/** What the gateway is told, whoever hosts it. */
+export const configShape = {
+  /** Signs visitor ids; every purpose derives its own key from it. */
+  secret: variable('GATEWAY_SECRET', secret()),
+  /** Private key that signs who asks, for subgraphs in other processes. */
+  identityKey: variable('GATEWAY_IDENTITY_KEY', jwk()),
+  /** Shared by all services: signs what they tell each other about events, and the cursors of subscriptions. */
+  eventsSecret: variable('EVENTS_SECRET', secret()),
+  redisUrl: variable('REDIS_URL', redisUrl()),
+  port: variable('GATEWAY_PORT', port().default(DEFAULT_PORT)),
+  host: variable('GATEWAY_HOST', z.string().default(DEFAULT_HOST)),
+  /** Where clients reach the gateway; `https` makes cookies `Secure`. Default: where it listens. */
+  publicUrl: variable('GATEWAY_PUBLIC_URL', httpUrl().optional()),
+  corsOrigins: variable('GATEWAY_CORS_ORIGINS', origins().default([])),
+  /** How many proxies in front append to `X-Forwarded-For`. */
+  trustedProxyHops: variable('GATEWAY_TRUSTED_PROXIES', integer(0, MAX_PROXIES).default(0)),
+  socketsPerUser: variable('GATEWAY_SOCKETS_PER_USER', integer(1, 1_000).default(DEFAULT_SOCKETS_PER_USER)),
+  logLevel: variable('LOG_LEVEL', logLevel().default('info')),
+  isProduction: variable(
+    'NODE_ENV',
+    z
+      .enum(['development', 'test', 'production'], { error: 'development, test or production' })
+      .default('development')
+      .transform((text) => text === 'production'),
+  ),
+};
+
+/** Only for a gateway in a process of its own, which reaches its subgraphs over HTTP. */
+export const distributedConfigShape = {
+  ...configShape,
+  usersUrl: variable('USERS_URL', httpUrl()),
+  catalogUrl: variable('CATALOG_URL', httpUrl()),
+  ordersUrl: variable('ORDERS_URL', httpUrl()),
+  paymentsUrl: variable('PAYMENTS_URL', httpUrl()),
+  ledgerUrl: variable('LEDGER_URL', httpUrl()),
+};
+
+export type GatewayConfig = Config<typeof configShape>;
+
+/** A comma-separated list of origins; a wildcard would let any page use a visitor's cookies, so it is refused. */
+function origins() {
+  const expected = 'a comma-separated list of origins such as https://shop.example (no wildcard)';
+  return z
+    .string({ error: expected })
+    .transform((text) => text.split(',').map((origin) => origin.trim()).filter(Boolean))
+    .refine((list) => list.every(isOrigin), expected);
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}

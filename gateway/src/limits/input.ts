@@ -1,0 +1,25 @@
+import { TesseraError } from '@tessera/service-kit/errors';
+import { LIMITS, LimitExceeded } from './limits.ts';
+
+/** Names that reach into the machinery of objects instead of their content (CVE-2026-32621). */
+const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** Variables from outside: lists, nesting and keys bounded. Without recursion, so that 10,000 levels are a refusal and not a crash. */
+export function checkInput(input: unknown, isLarge: boolean): void {
+  const maximum = isLarge ? 'largeListItems' : 'listItems';
+  const open: { readonly value: unknown; readonly depth: number }[] = [{ value: input, depth: 0 }];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { value, depth } = next;
+    if (typeof value !== 'object' || value === null) continue;
+    if (depth > LIMITS.inputDepth) throw new LimitExceeded('inputDepth');
+    if (Array.isArray(value) && value.length > LIMITS[maximum]) throw new LimitExceeded(maximum);
+    for (const [key, inner] of Object.entries(value)) {
+      if (FORBIDDEN_KEYS.has(key)) throw new TesseraError('BAD_USER_INPUT', `The name ${key} is not accepted in the input.`);
+      open.push({ value: inner, depth: depth + 1 });
+    }
+  }
+}
+
+export function isForbiddenName(name: string): boolean {
+  return FORBIDDEN_KEYS.has(name);
+}

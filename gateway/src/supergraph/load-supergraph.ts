@@ -1,0 +1,71 @@
+import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
+import type { Schema, Supergraph } from '@apollo/federation-internals';
+import type { QueryPlanner } from '@apollo/query-planner';
+import type { Logger } from '@tessera/service-kit/service';
+import { InvariantViolation } from '@tessera/service-kit/errors';
+import type { GraphQLSchema } from 'graphql';
+
+/** The subgraph that has a schema and no server: its events come from the streams. */
+export const EVENTS_SUBGRAPH = 'events';
+
+export interface LoadedSupergraph {
+  /** Not yet loaded: Apollo Server does that at its start. */
+  readonly gateway: ApolloGateway;
+  readonly dataSources: Readonly<Record<string, GraphQLDataSource>>;
+  /** What subscriptions are planned and executed with; throws before the server has started. */
+  planning(): Planning;
+}
+
+export interface Planning {
+  readonly planner: QueryPlanner;
+  /** What clients see. */
+  readonly schema: GraphQLSchema;
+  readonly apiSchema: Schema;
+  /** With everything that composition added. */
+  readonly supergraphSchema: GraphQLSchema;
+}
+
+export type DataSourceFactory = (name: string) => GraphQLDataSource;
+
+/** Composed ahead and given as text: nothing is asked of a subgraph at the start, so any of them may be down. */
+export function loadSupergraph(supergraphSdl: string, createDataSource: DataSourceFactory, log: Logger): LoadedSupergraph {
+  const dataSources: Record<string, GraphQLDataSource> = Object.create(null); // keyed by names from the supergraph
+  const gateway = new ApolloGateway({
+    supergraphSdl,
+    logger: apolloLogger(log),
+    buildService: ({ name }) => {
+      dataSources[name] ??= createDataSource(name);
+      return dataSources[name];
+    },
+    // The plan of an operation says how we are built: never on request, whatever the environment says.
+    __exposeQueryPlanExperimental: false,
+  });
+  let known: Planning | null = null;
+  return {
+    gateway,
+    dataSources,
+    planning: () => {
+      known ??= planningOf(gateway);
+      return known;
+    },
+  };
+}
+
+/** The stock gateway shows its planner only to tests; version and presence are held by supergraph.test.ts. */
+function planningOf(gateway: ApolloGateway): Planning {
+  const { queryPlanner } = gateway.__testing();
+  const { schema } = gateway;
+  if (!queryPlanner || !schema) throw new InvariantViolation('The supergraph is not loaded yet.');
+  const supergraph: Supergraph = queryPlanner.supergraph;
+  return { planner: queryPlanner, schema, apiSchema: supergraph.apiSchema(), supergraphSchema: supergraph.schema.toGraphQLJSSchema() };
+}
+
+/** Apollo's logger takes a text, ours facts and a text. */
+export function apolloLogger(log: Logger) {
+  return {
+    debug: (message: unknown) => log.debug({}, String(message)),
+    info: (message: unknown) => log.debug({}, String(message)),
+    warn: (message: unknown) => log.warn({}, String(message)),
+    error: (message: unknown) => log.error({}, String(message)),
+  };
+}

@@ -1,0 +1,37 @@
+import type { EntityManager } from '@tessera/service-kit/persistence';
+import type { Loader } from '@tessera/service-kit/graphql';
+import { isId } from '@tessera/service-kit/ids';
+import type { CatalogServices } from '../services.ts';
+import { MAX_CATEGORIES_PER_LEVEL } from './category.ts';
+import { CategoryEntity } from './category.entity.ts';
+
+export const categoryById: Loader<CategoryEntity, CatalogServices> = {
+  name: 'categoryById',
+  batch: async (ids, { em }) => {
+    const rows = await em.find(CategoryEntity, { id: { $in: ids.filter((id) => isId('category', id)) } });
+    return new Map(rows.map((row) => [row.id, row]));
+  },
+};
+
+/** The children of each category, by name. */
+export const childrenOfCategory: Loader<CategoryEntity[], CatalogServices> = {
+  name: 'childrenOfCategory',
+  batch: async (ids, { em }) => {
+    const rows = await em.find(CategoryEntity, { parentId: { $in: [...ids] } }, { orderBy: BY_NAME });
+    return Map.groupBy(rows, ({ parentId }) => parentId ?? '');
+  },
+};
+
+export const BY_NAME = [{ name: 'asc' }, { id: 'asc' }] as const;
+
+/** The children of one category, or the top level. */
+export async function categoriesBelow(em: EntityManager, parentId: string | null): Promise<CategoryEntity[]> {
+  return em.find(CategoryEntity, { parentId }, { orderBy: BY_NAME, limit: MAX_CATEGORIES_PER_LEVEL });
+}
+
+/** The given categories and all below them: a filter on a category means its sub-categories too. */
+export async function withSubcategories(em: EntityManager, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const children = await em.find(CategoryEntity, { parentId: { $in: [...ids] } }, { fields: ['id'], disableIdentityMap: true });
+  return [...new Set([...ids, ...children.map(({ id }) => id)])];
+}

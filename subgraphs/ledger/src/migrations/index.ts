@@ -1,0 +1,10 @@
+import { CreateAccounts } from './ledger-0001-accounts.ts';
+import { CreateTransfers } from './ledger-0002-transfers.ts';
+import { CreateRecipients } from './ledger-0003-recipients.ts';
+
+/** Append-only, in order. */
+export const migrations = [
+  { name: 'ledger-0001-accounts', class: CreateAccounts },
+  { name: 'ledger-0002-transfers', class: CreateTransfers },
+  { name: 'ledger-0003-recipients', class: CreateRecipients },
+];

@@ -1,0 +1,18 @@
+export { type Consumer, type ConsumerOptions, createConsumer } from './consumer.ts';
+export { messagingMigration } from './messaging.migration.ts';
+export { type MessagingLog, OUTBOX_CHANNEL, streamsOf } from './names.ts';
+export {
+  type ListedDeadLetter,
+  type ListedOutboxEvent,
+  listDeadLetters,
+  listOutbox,
+  type OutboxQuery,
+  replayDeadLetter,
+  replayOutbox,
+} from './operator.ts';
+export { writeOutbox } from './outbox.ts';
+export type { EventHandlers, ReceivedEvent } from './received-event.ts';
+export { createRelay, type Relay, type RelayOptions } from './relay.ts';
+export { MAX_SEEN_EVENTS, readSeen, signSeen } from './seen.ts';
+export { createStreamTail, type StreamTail, type StreamTailOptions } from './tail.ts';
+export { type CommittedEvent, type EventOrigin, type NewEvent, type UnitOfWork, unitOfWork } from './unit-of-work.ts';

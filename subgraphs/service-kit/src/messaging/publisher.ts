@@ -1,0 +1,109 @@
+import type { Envelope } from '@tessera/schema/contract';
+import type { Redis } from 'ioredis';
+import type { ClientBase } from 'pg';
+import { epochKey, type MessagingLog, streamKey } from './names.ts';
+import { assignPositions, lastPositions, loadUnpublished, markPublished } from './outbox-log.ts';
+import { rebuildStreams } from './rebuild.ts';
+import { takeReplayRequests } from './replay-requests.ts';
+import { appendToStream, topOf } from './stream.ts';
+
+/** An operator's or consumer's replay stays on the stream for so long, even where it is longer than streams usually are. */
+const REPLAY_RETENTION_MS = 3_600_000;
+const MAX_BATCHES_PER_TURN = 100;
+
+export interface PublisherOptions {
+  readonly client: ClientBase;
+  readonly redis: Redis;
+  readonly service: string;
+  readonly prefix: string;
+  readonly batchSize: number;
+  readonly maxStreamLength: number;
+  readonly epochWindowMs: number;
+  readonly log: MessagingLog;
+  readonly signal: AbortSignal;
+}
+
+/** The leader's state: what it knows to be on the streams. Nothing of it is needed after a crash. */
+export interface Publisher {
+  /** Publishes what has been committed. True when there may be more than one turn publishes. */
+  publish(): Promise<boolean>;
+  /** Looks whether Redis still holds what was published, and serves requests for old events. */
+  verify(): Promise<void>;
+}
+
+export function createPublisher(options: PublisherOptions): Publisher {
+  const { client, redis, service, prefix, batchSize, log, signal } = options;
+  const published = new Map<string, number>();
+  const retained = new Map<string, { readonly from: number; readonly untilMs: number }>();
+  let isCertain = false;
+
+  async function append(events: readonly Envelope[]): Promise<void> {
+    for (const [stream, ofStream] of byStream(events)) {
+      const outcome = await appendToStream(redis, {
+        key: streamKey(prefix, stream),
+        epochKey: epochKey(prefix, service),
+        keepFrom: keepFrom(stream, ofStream.at(-1)?.position ?? 0),
+        events: ofStream,
+      });
+      // The outbox knows these events already, so filling anew brings them too.
+      if (outcome === 'appended') published.set(stream, Math.max(published.get(stream) ?? 0, ofStream.at(-1)?.position ?? 0));
+      else return rebuild(outcome);
+    }
+    await markPublished(client, events);
+  }
+
+  function keepFrom(stream: string, position: number): number {
+    const replay = retained.get(stream);
+    const usual = position - options.maxStreamLength;
+    return replay && replay.untilMs > performance.now() ? Math.min(usual, replay.from) : usual;
+  }
+
+  async function rebuild(reason: string, from: ReadonlyMap<string, number> = new Map()): Promise<void> {
+    log.warn({ service, reason, from: Object.fromEntries(from) }, 'Fills the streams anew from the outbox');
+    const tops = await rebuildStreams({ ...options, from });
+    for (const [stream, top] of tops) published.set(stream, top);
+    log.info({ service, positions: Object.fromEntries(tops) }, 'Streams are filled');
+  }
+
+  /** After a crash or an error: first what has a position already, then what the counters say is the whole of it. */
+  async function recover(): Promise<void> {
+    for (let batch = 0; !signal.aborted; batch += 1) {
+      const events = await loadUnpublished(client, service, batchSize);
+      if (events.length === 0) break;
+      await append(events);
+    }
+    for (const [stream, position] of await lastPositions(client, service)) published.set(stream, position);
+  }
+
+  return {
+    async publish() {
+      if (!isCertain) await recover();
+      for (let batch = 0; batch < MAX_BATCHES_PER_TURN && !signal.aborted; batch += 1) {
+        isCertain = false;
+        const events = await assignPositions(client, service, batchSize);
+        if (events.length > 0) await append(events);
+        isCertain = true;
+        if (events.length < batchSize) return false;
+      }
+      return true;
+    },
+    async verify() {
+      const requests = await takeReplayRequests(redis, prefix, service);
+      for (const [stream, from] of requests) retained.set(stream, { from, untilMs: performance.now() + REPLAY_RETENTION_MS });
+      if (requests.size > 0) await rebuild('replay', requests);
+      else if (!(await redis.exists(epochKey(prefix, service)))) await rebuild('flushed');
+      else if (!(await isWhole(redis, prefix, published))) await rebuild('incomplete');
+    },
+  };
+}
+
+async function isWhole(redis: Redis, prefix: string, published: ReadonlyMap<string, number>): Promise<boolean> {
+  const tops = await Promise.all(
+    [...published].map(async ([stream, position]) => (await topOf(redis, streamKey(prefix, stream))) === position),
+  );
+  return tops.every(Boolean);
+}
+
+function byStream(events: readonly Envelope[]): Map<string, Envelope[]> {
+  return Map.groupBy(events, ({ stream }) => stream);
+}

@@ -1,0 +1,59 @@
+import type { Redis } from 'ioredis';
+import type { Lane } from './lane.ts';
+import type { MessagingLog } from './names.ts';
+import { parseEntry } from './stream.ts';
+import { backoffMs, pause } from './timing.ts';
+
+export const BLOCK_MS = 2_000;
+/** While a stream is left out because it has enough to do, the others are read in short turns. */
+const BUSY_BLOCK_MS = 50;
+const BUSY_PAUSE_MS = 10;
+const READ_COUNT = 100;
+const RETRY_BASE_MS = 50;
+const RETRY_CAP_MS = 1_000;
+
+/** Whoever wants the entries of a stream as they come: a lane of the consumer, or a tail. */
+export type Reader = Pick<Lane, 'stream' | 'cursor' | 'push'>;
+
+/** Feeds all streams over one blocking connection until the signal aborts; Redis may come and go. */
+export async function readStreams(
+  redis: Redis,
+  readers: readonly Reader[],
+  keyOf: (stream: string) => string,
+  log: MessagingLog,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.addEventListener('abort', () => redis.disconnect(), { once: true });
+  const byKey = new Map(readers.map((reader) => [keyOf(reader.stream), reader]));
+  for (let failures = 0; !signal.aborted; ) {
+    try {
+      await readOnce(redis, byKey, signal);
+      failures = 0;
+    } catch (error) {
+      if (signal.aborted) return;
+      failures += 1;
+      if (failures === 1)
+        log.warn({ reason: error instanceof Error ? error.message : String(error) }, 'Streams cannot be read, trying again');
+      await pause(backoffMs(failures, RETRY_BASE_MS, RETRY_CAP_MS), signal);
+    }
+  }
+}
+
+async function readOnce(redis: Redis, byKey: ReadonlyMap<string, Reader>, signal: AbortSignal): Promise<void> {
+  const cursors = new Map<string, number>();
+  for (const [key, reader] of byKey) {
+    const cursor = reader.cursor();
+    if (cursor !== null) cursors.set(key, cursor);
+  }
+  if (cursors.size === 0) return pause(BUSY_PAUSE_MS, signal);
+  const blockMs = cursors.size === byKey.size ? BLOCK_MS : BUSY_BLOCK_MS;
+  const ids = [...cursors.values()].map((cursor) => `${cursor}-0`);
+  const answer = await redis.xread('COUNT', READ_COUNT, 'BLOCK', blockMs, 'STREAMS', ...cursors.keys(), ...ids);
+  for (const [key, entries] of answer ?? []) {
+    const reader = byKey.get(key);
+    reader?.push(
+      cursors.get(key) ?? 0,
+      entries.map((entry) => parseEntry(reader.stream, entry)),
+    );
+  }
+}
