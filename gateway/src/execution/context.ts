@@ -31,7 +31,8 @@ export function newCollected(): Collected {
   return { committed: [], replayed: Object.create(null) as Record<string, boolean>, isStale: false }; // without a prototype: response keys are the client's
 }
 
-const MAX_SEEN_TOKENS = 16;
+/** More than this and a subgraph ignores them all. */
+const MAX_SEEN_TOKENS = 8;
 const MAX_SEEN_LENGTH = 8_000;
 
 /** What later fetches of the operation must have seen: the client's own writes, and those of this operation. The newest win where it gets long. */

@@ -92,7 +92,7 @@ export const importRules: readonly Rule[] = [
   forbid(
     'no-test-code-in-production',
     'Test code is not built, not shipped and not held to the same care.',
-    { path: '^(schema|subgraphs|gateway|clients|infra)/', pathNot: [...testCode, '^infra/e2e/', '/jest-[^/]+$'] },
+    { path: '^(schema|subgraphs|gateway|clients|infra)/', pathNot: [...testCode, '^infra/e2e/', '^infra/local/src/jest-'] },
     { path: testCode },
   ),
 ];

@@ -88,7 +88,7 @@ export interface PostedTransfer {
 
 export type PostOutcome =
   | { readonly kind: 'POSTED'; readonly isReplayed: boolean; readonly transfers: readonly PostedTransfer[] }
-  | { readonly kind: 'REFUSED'; readonly isReplayed: boolean; readonly refusal: Refusal; readonly transferIds: readonly string[] }
+  | { readonly kind: 'REFUSED'; readonly isReplayed: boolean; readonly refusal: Refusal }
   | { readonly kind: 'KEY_REUSED'; readonly differingFields: readonly string[] };
 
 /** Scope of the commands that payments sends. */

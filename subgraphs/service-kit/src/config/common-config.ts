@@ -18,6 +18,8 @@ export function commonConfig(prefix: string) {
     /** Public keys of the gateway, which signs who asks. */
     identityKeys: variable('IDENTITY_PUBLIC_KEYS', jwks()),
     logLevel: variable('LOG_LEVEL', logLevel().default('info')),
+    /** A file for the log instead of standard output. */
+    logFile: variable('LOG_FILE', z.string().optional()),
     isProduction: variable(
       'NODE_ENV',
       z

@@ -8,6 +8,8 @@ export interface UseCaseContext<Services = unknown> extends UnitOfWork {
   /** The subgraph's own collaborators (hashing, mail, keys), from its composition root. */
   readonly services: Services;
   readonly request: RequestFacts;
+  /** The effective key of this call, for stores that keep keys of their own (the ledger); absent for naturally repeatable acts. */
+  readonly idempotencyKey?: string;
 }
 
 /**

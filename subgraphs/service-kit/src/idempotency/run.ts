@@ -83,8 +83,13 @@ function refuseStoring<Outcome extends object>(outcome: Outcome): Outcome {
 }
 
 function contextOf<Services>(
-  { viewer, request, services }: { readonly viewer: Viewer; readonly request: UseCaseContext['request']; readonly services: Services },
+  {
+    viewer,
+    request,
+    services,
+    scope,
+  }: { readonly viewer: Viewer; readonly request: UseCaseContext['request']; readonly services: Services; readonly scope?: KeyScope },
   unit: UnitOfWork,
 ): UseCaseContext<Services> {
-  return { ...unit, viewer, request, services };
+  return { ...unit, viewer, request, services, ...(scope ? { idempotencyKey: scope.key } : {}) };
 }

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { isConnectionError } from '../persistence/index.ts';
 import type { MessagingLog } from './names.ts';
-import { type Bell, backoffMs, createBell, pause } from './timing.ts';
+import { type Bell, backoffMs, createBell, pause, within } from './timing.ts';
 
 const CONNECT_TIMEOUT_MS = 3_000;
 const QUERY_TIMEOUT_MS = 5_000;
@@ -108,7 +108,7 @@ async function session(options: LeadershipOptions, stop: AbortSignal, setLeading
       if (!lost.signal.aborted) await resign(client, LOCKS[options.work]);
     }
   } finally {
-    await Promise.race([client.end().catch(() => undefined), pause(END_TIMEOUT_MS)]);
+    await within(END_TIMEOUT_MS, 'Ending a session', client.end()).catch(() => undefined); // a dead peer does not answer
   }
   if (lost.signal.aborted && !stop.aborted) throw lost.signal.reason;
 }

@@ -67,7 +67,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
 
   /** After a crash or an error: first what has a position already, then what the counters say is the whole of it. */
   async function recover(): Promise<void> {
-    for (let batch = 0; !signal.aborted; batch += 1) {
+    while (!signal.aborted) {
       const events = await loadUnpublished(client, service, batchSize);
       if (events.length === 0) break;
       await append(events);

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Envelope, StreamName } from '@tessera/schema/contract';
 import type { Redis } from 'ioredis';
 import { epochKey, type MessagingLog, ownerOf, streamKey } from './names.ts';
@@ -44,11 +43,11 @@ export function createStreamTail({ redisUrl, streams, log, prefix = '' }: Stream
   const keyOf = (stream: string): string => streamKey(prefix, stream);
   const emit = (event: Envelope): void => tellAll(listeners, event, log);
   const cursors = new Map<string, number>();
+  let starting: Promise<void> | undefined;
   let running: Promise<void> | undefined;
 
   async function begin(): Promise<void> {
-    const tops = await Promise.all(streams.map((stream) => startOf(commands, prefix, stream, log, stop.signal)));
-    streams.forEach((stream, index) => cursors.set(stream, tops[index] ?? 0));
+    await Promise.all(streams.map(async (stream) => cursors.set(stream, await startOf(commands, prefix, stream, log, stop.signal))));
     if (stop.signal.aborted) return;
     const redis = connectBlockingRedis(redisUrl, 'tessera-tail-reader', BLOCK_MS, log);
     const readers = streams.map((stream) => createReader(stream, cursors, emit, log));
@@ -56,7 +55,10 @@ export function createStreamTail({ redisUrl, streams, log, prefix = '' }: Stream
   }
 
   return {
-    start: begin,
+    start() {
+      starting ??= begin();
+      return starting;
+    },
     onEvent(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -73,6 +75,7 @@ export function createStreamTail({ redisUrl, streams, log, prefix = '' }: Stream
     async close() {
       stop.abort();
       commands.disconnect();
+      await starting;
       await running;
     },
   };
@@ -97,7 +100,7 @@ async function startOf(redis: Redis, prefix: string, stream: StreamName, log: Me
       const isFilled = await redis.exists(epochKey(prefix, ownerOf(stream) ?? stream));
       const top = await topOf(redis, streamKey(prefix, stream));
       if (top > 0 || isFilled || performance.now() > patientUntilMs) return Math.max(0, top);
-      await sleep(EPOCH_POLL_MS);
+      await pause(EPOCH_POLL_MS, signal);
     } catch (error) {
       failures += 1;
       if (failures === 1)

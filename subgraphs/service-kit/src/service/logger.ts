@@ -21,10 +21,12 @@ export interface LoggerOptions {
   readonly pretty?: boolean;
   /** Where lines go; standard output unless told. */
   readonly destination?: { write(line: string): void };
+  /** A file that lines are appended to, instead. */
+  readonly file?: string | undefined;
 }
 
 /** One JSON object per line: `level`, `time` (RFC 3339), `service`, the facts, `msg`. An error is given as the fact `err`. */
-export function createLogger({ service, level, pretty = false, destination = process.stdout }: LoggerOptions): Logger {
+export function createLogger({ service, level, pretty = false, file, destination = file ? appendTo(file) : process.stdout }: LoggerOptions): Logger {
   const options = {
     level,
     base: { service },
@@ -33,6 +35,11 @@ export function createLogger({ service, level, pretty = false, destination = pro
     formatters: { level: (label: string) => ({ level: label }), log: redact },
   };
   return wrap(pino(options, pretty ? prettyStream(destination) : destination));
+}
+
+/** Synchronous: the last lines before a crash are the ones that matter. */
+function appendTo(file: string): { write(line: string): void } {
+  return pino.destination({ dest: file, append: true, mkdir: true, sync: true });
 }
 
 /** pino's `formatters.log` does not see the facts of a child, so those are redacted here. */

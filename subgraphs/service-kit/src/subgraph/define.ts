@@ -23,6 +23,7 @@ export interface SubgraphConfig {
   readonly eventsSecret: string;
   readonly identityKeys: JSONWebKeySet;
   readonly logLevel: LogLevel;
+  readonly logFile?: string | undefined;
   /** Starts every Redis key, so that several stacks can share one Redis; default none. */
   readonly redisKeyPrefix?: string | undefined;
   readonly isProduction: boolean;
@@ -99,7 +100,7 @@ const SEEN_WAIT_MS = 1_000;
 export function defineSubgraph<Services>(definition: SubgraphDefinition<Services>): Subgraph<Services> {
   const { name, config } = definition;
   const federated = buildFederatedSchema(definition as Parameters<typeof buildFederatedSchema>[0]); // references get the services that this file passes them
-  const log = createLogger({ service: name, level: config.logLevel });
+  const log = createLogger({ service: name, level: config.logLevel, file: config.logFile });
   const orm = createOrm({
     databaseUrl: config.databaseUrl,
     entities: definition.entities,

@@ -1,0 +1,6 @@
+export { availableOf, balanceOf, heldOf, MAX_MINOR } from './account.ts';
+export { ACCOUNT_KINDS, ACCOUNT_RULES, type AccountKind, type NormalSide } from './address.ts';
+export { findKey } from './keys.ts';
+export { post } from './post.ts';
+export { readResolution } from './read-transfers.ts';
+export { factKeyOf, PAYMENTS_SCOPE, type PostedTransfer, type PostOutcome, type PostRequest, type Refusal, type RefusalReason, type TransferState } from './request.ts';

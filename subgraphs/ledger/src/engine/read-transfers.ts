@@ -1,0 +1,54 @@
+import { type EntityManager, type Row, rawSql } from '@tessera/service-kit/persistence';
+import { big, instant } from './books.ts';
+import type { PostedTransfer, TransferSide } from './request.ts';
+
+/** Transfers that moved or hold something, by id, as they were when they happened. Refused ones are left out. */
+export async function readTransfers(em: EntityManager, ids: readonly string[]): Promise<Map<string, PostedTransfer>> {
+  if (ids.length === 0) return new Map();
+  const rows = await rawSql(em, `${SELECT} where t.id = any($1::text[]) and t.state <> 'REFUSED'`, [ids]);
+  return new Map(rows.map((row) => [String(row['id']), toTransfer(row)]));
+}
+
+/** What became of a hold: the row that resolves it, or null while it is open. */
+export async function readResolution(em: EntityManager, holdId: string): Promise<PostedTransfer | null> {
+  const [row] = await rawSql(em, `${SELECT} where t.resolves = $1`, [holdId]);
+  return row ? toTransfer(row) : null;
+}
+
+const SELECT = `
+  select t.*, case d.kind when 'WALLET' then d.owner_id end as debit_owner_id, case c.kind when 'WALLET' then c.owner_id end as credit_owner_id
+  from transfers t join accounts d on d.id = t.debit_account_id join accounts c on c.id = t.credit_account_id`;
+
+function toTransfer(row: Row): PostedTransfer {
+  return {
+    id: String(row['id']),
+    factKey: String(row['fact_key']),
+    linkedGroup: text(row['linked_group']),
+    debit: sideOf(row, 'debit'),
+    credit: sideOf(row, 'credit'),
+    amountMinor: big(row['amount_minor']),
+    currency: String(row['currency']),
+    state: row['state'] as PostedTransfer['state'], // held by a check of the table; REFUSED is filtered out
+    code: String(row['code']),
+    note: text(row['note']),
+    expiresAt: row['expires_at'] === null ? null : instant(row['expires_at']),
+    resolves: text(row['resolves']),
+    reverses: text(row['reverses']),
+    orderId: text(row['order_id']),
+    paymentId: text(row['payment_id']),
+  };
+}
+
+function sideOf(row: Row, side: 'debit' | 'credit'): TransferSide {
+  return {
+    accountId: String(row[`${side}_account_id`]),
+    walletOwnerId: text(row[`${side}_owner_id`]),
+    sequence: big(row[`${side}_sequence`]),
+    balanceMinor: big(row[`${side}_balance_after`]),
+    availableMinor: big(row[`${side}_available_after`]),
+  };
+}
+
+function text(value: unknown): string | null {
+  return value === null || value === undefined ? null : String(value);
+}
