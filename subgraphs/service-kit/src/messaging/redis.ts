@@ -8,6 +8,8 @@ const RECONNECT_BASE_MS = 50;
 const RECONNECT_CAP_MS = 1_000;
 /** A blocking read that is silent for this much longer than its own bound has lost its peer. */
 const SILENCE_GRACE_MS = 3_000;
+/** Redis closes a connection that waits in a blocking read only when the wait is over; we do not wait for it. */
+const DISCONNECT_TIMEOUT_MS = 50;
 
 /** A connection for short commands: each answers or fails within a bound, whatever Redis does. */
 export function connectRedis(url: string, name: string, log: MessagingLog): Redis {
@@ -23,6 +25,7 @@ function common(name: string) {
   return {
     connectionName: name,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     retryStrategy: (attempt: number) => backoffMs(attempt, RECONNECT_BASE_MS, RECONNECT_CAP_MS),
   };
 }
