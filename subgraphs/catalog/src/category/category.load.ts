@@ -29,9 +29,10 @@ export async function categoriesBelow(em: EntityManager, parentId: string | null
   return em.find(CategoryEntity, { parentId }, { orderBy: BY_NAME, limit: MAX_CATEGORIES_PER_LEVEL });
 }
 
-/** The given categories and all below them: a filter on a category means its sub-categories too. */
-export async function withSubcategories(em: EntityManager, ids: readonly string[]): Promise<string[]> {
-  if (ids.length === 0) return [];
-  const children = await em.find(CategoryEntity, { parentId: { $in: [...ids] } }, { fields: ['id'], disableIdentityMap: true });
-  return [...new Set([...ids, ...children.map(({ id }) => id)])];
+/** The ids of the sub-categories of each of these categories: a filter on a category means its sub-categories too. */
+export async function subcategoriesOf(em: EntityManager, ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (ids.length === 0) return new Map();
+  const children = await em.find(CategoryEntity, { parentId: { $in: [...ids] } }, { fields: ['id', 'parentId'], disableIdentityMap: true });
+  const groups = Map.groupBy(children, ({ parentId }) => parentId ?? '');
+  return new Map([...groups].map(([parentId, rows]) => [parentId, rows.map(({ id }) => id)]));
 }

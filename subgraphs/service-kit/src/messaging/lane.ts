@@ -35,7 +35,7 @@ export interface Lane {
   run(signal: AbortSignal): Promise<void>;
 }
 
-export function createLane(stream: StreamName, startPosition: number, work: LaneWork): Lane {
+export function createLane(stream: StreamName, startPosition: number, work: LaneWork, rereadBaseMs = REREAD_BASE_MS): Lane {
   const bell = createBell();
   let position = startPosition;
   let storedPosition = startPosition;
@@ -67,7 +67,7 @@ export function createLane(stream: StreamName, startPosition: number, work: Lane
     isResting = true;
     turnBack(position);
     if (rereads % ASK_EVERY === 1) await work.ask(position + 1);
-    await pause(backoffMs(rereads, REREAD_BASE_MS, REREAD_CAP_MS), signal);
+    await pause(backoffMs(rereads, rereadBaseMs, REREAD_CAP_MS), signal);
     isResting = false;
   }
 

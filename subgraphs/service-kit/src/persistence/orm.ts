@@ -29,8 +29,10 @@ export function createOrm({ databaseUrl, entities, migrations, poolSize = 10, st
       lock_timeout: LOCK_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     },
-    migrations: { migrationsList: [...migrations], tableName: 'schema_migrations', snapshot: false, transactional: true, allOrNothing: true },
+    migrations: { migrationsList: [...migrations], tableName: 'schema_migrations', snapshot: false, silent: true, transactional: true, allOrNothing: true },
     debug: false,
+    // The ledger stores everything by SQL.
+    discovery: { warnWhenNoEntities: false },
   });
 }
 

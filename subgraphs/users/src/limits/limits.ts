@@ -1,0 +1,99 @@
+import type { Log } from '@tessera/service-kit/graphql';
+import { Redis } from 'ioredis';
+import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+
+const LOGIN_WINDOW_SECONDS = 600;
+const REGISTER_WINDOW_SECONDS = 3_600;
+const MAILS_PER_ADDRESS = 5;
+const REDIS_TIMEOUT_MS = 1_000;
+/** What a caller is told while the counters cannot be read. */
+const CLOSED_WAIT_MS = 5_000;
+
+export interface LoginAttempt {
+  /** A keyed hash of the e-mail address: the same work for accounts that do not exist. */
+  readonly emailKey: string;
+  readonly clientAddress: string | null;
+}
+
+/**
+ * Counters in Redis. They fail closed: while Redis is away every answer is a wait, because without counters passwords and codes can be
+ * guessed. Each method answers how long to wait in ms, or null when the caller may go on.
+ */
+export interface Limits {
+  /** Whether this account or address has failed too often. Counts nothing. */
+  loginWait(attempt: LoginAttempt): Promise<number | null>;
+  /** Counts a failure; the wait is only given when it could not be counted. */
+  countLoginFailure(attempt: LoginAttempt): Promise<number | null>;
+  countRegistration(clientAddress: string | null): Promise<number | null>;
+  countMailWish(emailKey: string, clientAddress: string | null): Promise<number | null>;
+  close(): Promise<void>;
+}
+
+export interface LimitsOptions {
+  readonly redisUrl: string;
+  readonly redisKeyPrefix?: string | undefined;
+  readonly loginLimitPerAccount: number;
+  readonly loginLimitPerAddress: number;
+  readonly registerLimitPerAddress: number;
+  readonly log: Log;
+}
+
+/** Connects at the first use. */
+export function createLimits(options: LimitsOptions): Limits {
+  const { redisUrl, redisKeyPrefix = '', log } = options;
+  const redis = new Redis(redisUrl, {
+    lazyConnect: true,
+    connectionName: 'users-limits',
+    connectTimeout: REDIS_TIMEOUT_MS,
+    commandTimeout: REDIS_TIMEOUT_MS,
+    maxRetriesPerRequest: 1,
+  });
+  redis.on('error', () => undefined); // every command that fails for it is logged below
+  const counter = (name: string, points: number, duration: number) =>
+    new RateLimiterRedis({ storeClient: redis, keyPrefix: `${redisKeyPrefix}users-limit:${name}`, points, duration });
+  const accounts = counter('login-account', options.loginLimitPerAccount, LOGIN_WINDOW_SECONDS);
+  const addresses = counter('login-address', options.loginLimitPerAddress, LOGIN_WINDOW_SECONDS);
+  const registrations = counter('register-address', options.registerLimitPerAddress, REGISTER_WINDOW_SECONDS);
+  const mails = counter('mail-account', MAILS_PER_ADDRESS, REGISTER_WINDOW_SECONDS);
+
+  const failClosed = async (work: () => Promise<number | null>): Promise<number | null> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof RateLimiterRes) return error.msBeforeNext;
+      log.error({ err: error }, 'limits cannot be counted, so they refuse');
+      return CLOSED_WAIT_MS;
+    }
+  };
+  const count = (counters: readonly (readonly [RateLimiterRedis, string])[]) =>
+    failClosed(async () => {
+      for (const [limiter, key] of counters) await limiter.consume(key);
+      return null;
+    });
+
+  return {
+    loginWait: ({ emailKey, clientAddress }) =>
+      failClosed(async () => {
+        const states = await Promise.all([spent(accounts, emailKey), spent(addresses, addressKey(clientAddress))]);
+        const waits = states.filter((wait) => wait !== null);
+        return waits.length > 0 ? Math.max(...waits) : null;
+      }),
+    countLoginFailure: ({ emailKey, clientAddress }) =>
+      failClosed(async () => {
+        await Promise.all([accounts.penalty(emailKey), addresses.penalty(addressKey(clientAddress))]);
+        return null;
+      }),
+    countRegistration: (clientAddress) => count([[registrations, addressKey(clientAddress)]]),
+    countMailWish: (emailKey, clientAddress) => count([[registrations, addressKey(clientAddress)], [mails, emailKey]]),
+    close: async () => redis.disconnect(),
+  };
+}
+
+async function spent(limiter: RateLimiterRedis, key: string): Promise<number | null> {
+  const state = await limiter.get(key);
+  return state && state.consumedPoints >= limiter.points ? state.msBeforeNext : null;
+}
+
+function addressKey(clientAddress: string | null): string {
+  return clientAddress ?? 'unknown';
+}
