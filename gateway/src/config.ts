@@ -45,6 +45,11 @@ export const distributedConfigShape = {
 
 export type GatewayConfig = Config<typeof configShape>;
 
+/** Apollo's packages send measurements home unless the environment forbids it; called before any of them is built. */
+export function forbidApolloTelemetry(): void {
+  process.env.APOLLO_TELEMETRY_DISABLED = '1';
+}
+
 /** A comma-separated list of origins; a wildcard would let any page use a visitor's cookies, so it is refused. */
 function origins() {
   const expected = 'a comma-separated list of origins such as https://shop.example (no wildcard)';

@@ -1,5 +1,5 @@
 import { sha256 } from '@tessera/service-kit/crypto';
-import { type FieldNode, getOperationAST, type GraphQLError, type GraphQLSchema, isNonNullType, type OperationDefinitionNode } from 'graphql';
+import { type FieldNode, getOperationAST, getVariableValues, type GraphQLError, type GraphQLSchema, isNonNullType, type OperationDefinitionNode } from 'graphql';
 import type { GatewayContext } from '../execution/context.ts';
 import type { Executor, ExecutorRequest, ExecutorResult } from '../execution/executor.ts';
 import { rootFieldsOf, withoutRootFields } from './root-fields.ts';
@@ -13,7 +13,9 @@ export function guardExecutor(execute: Executor, rules: AccessRules, schemaOf: (
   return async (request) => {
     const operation = getOperationAST(request.document, request.request.operationName);
     if (!operation) return execute(request);
-    const fields = rootFieldsOf(request.document, operation, request.request.variables ?? {});
+    const { coerced } = getVariableValues(schemaOf(), operation.variableDefinitions ?? [], request.request.variables ?? {});
+    if (!coerced) return execute(request); // which says what is wrong with the variables
+    const fields = rootFieldsOf(request.document, operation, coerced);
     const refusals = refusalsOf(rules, operation, fields, request);
     if (refusals.size === 0) return execute(request);
     if (operation.operation !== 'query') return { data: null, errors: [...refusals.values()] };

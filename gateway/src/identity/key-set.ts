@@ -1,6 +1,6 @@
 import { TesseraError } from '@tessera/service-kit/errors';
 import type { Logger } from '@tessera/service-kit/service';
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose';
 import { z } from 'zod';
 
 const JWKS_MAX_AGE_MS = 600_000;
@@ -8,7 +8,7 @@ const JWKS_MAX_AGE_MS = 600_000;
 const REFETCH_COOLDOWN_MS = 5_000;
 
 const keySetSchema = z.object({
-  keys: z.array(z.looseObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), kid: z.string().min(1), x: z.string().min(1), d: z.undefined().optional() })).min(1).max(20),
+  keys: z.array(z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), kid: z.string().min(1), x: z.string().min(1) })).min(1).max(20),
 });
 
 export interface KeySetOptions {
@@ -28,7 +28,7 @@ export function createKeySet({ fetchKeys, log, now = Date.now }: KeySetOptions):
   const fetch = async (): Promise<void> => {
     triedAt = now();
     try {
-      keys = createLocalJWKSet(keySetSchema.parse(JSON.parse(await fetchKeys())) as JSONWebKeySet); // the schema is the narrower type
+      keys = createLocalJWKSet(keySetSchema.parse(JSON.parse(await fetchKeys())));
       fetchedAt = now();
     } catch (err) {
       log.warn({ err }, 'the public keys of access tokens cannot be fetched');

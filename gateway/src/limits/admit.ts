@@ -1,16 +1,16 @@
 import { sha256 } from '@tessera/service-kit/crypto';
 import { TesseraError } from '@tessera/service-kit/errors';
-import { type DocumentNode, getOperationAST, GraphQLError, Kind, type OperationDefinitionNode, parse, visit } from 'graphql';
+import { type DocumentNode, GraphQLError, Kind, type OperationDefinitionNode, parse, visit } from 'graphql';
 import { checkInput, isForbiddenName } from './input.ts';
-import { LARGE_INPUT_FIELDS, LIMITS, LimitExceeded, LOG_IN_FIELDS } from './limits.ts';
+import { LARGE_INPUT_FIELDS, LIMITS, LimitExceeded, type LimitName, LOG_IN_FIELDS } from './limits.ts';
 import { measure } from './measure.ts';
 
 const MAX_REMEMBERED = 5_000;
 
-/** An operation as a client sends it, before anything about it is known. */
+/** A request as a client sends it, before anything about it is known. */
 export interface OfferedOperation {
-  readonly query: string;
-  readonly operationName?: string | undefined;
+  /** Null when only the hash of a persisted operation was sent: that one was measured when it came in full. */
+  readonly query: string | null;
   readonly variables?: unknown;
   readonly bodyBytes: number;
 }
@@ -23,40 +23,49 @@ export interface Admission {
 /** Bounds what reaches validation and planning, both of which have worse than linear cases. What was admitted once is not measured again. */
 export function createAdmission(): Admission {
   const remembered = new Map<string, { readonly isLarge: boolean }>();
+  const recall = (query: string): { readonly isLarge: boolean } => {
+    const key = sha256(query);
+    const known = remembered.get(key) ?? examine(query);
+    if (remembered.size >= MAX_REMEMBERED) remembered.delete(remembered.keys().next().value ?? '');
+    remembered.set(key, known);
+    return known;
+  };
   return {
-    admit: ({ query, operationName, variables, bodyBytes }) => {
-      if (query.length > LIMITS.characters) throw new LimitExceeded('characters');
-      const key = sha256(`${operationName ?? ''}\n${query}`);
-      const known = remembered.get(key) ?? examine(query, operationName);
-      if (remembered.size >= MAX_REMEMBERED) remembered.delete(remembered.keys().next().value ?? '');
-      remembered.set(key, known);
-      if (bodyBytes > LIMITS.bodyBytes && !known.isLarge) throw new LimitExceeded('bodyBytes');
-      checkInput(variables, known.isLarge);
+    admit: ({ query, variables, bodyBytes }) => {
+      if (query !== null && query.length > LIMITS.characters) throw new LimitExceeded('characters');
+      const isLarge = query !== null && recall(query).isLarge;
+      if (bodyBytes > LIMITS.bodyBytes && !isLarge) throw new LimitExceeded('bodyBytes');
+      checkInput(variables, isLarge);
     },
   };
 }
 
-function examine(query: string, operationName: string | undefined): { readonly isLarge: boolean } {
+/** Every operation of the document: which one runs is named beside it, and may change from request to request. */
+function examine(query: string): { readonly isLarge: boolean } {
   const document = parseWithin(query);
   if (!document) return { isLarge: false };
   checkNamesAndLists(document);
-  const chosen = getOperationAST(document, operationName);
-  const operations = chosen ? [chosen] : document.definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION);
+  const operations = document.definitions.filter((each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION);
   const roots = operations.flatMap((operation) => checkOperation(document, operation));
   return { isLarge: roots.some((name) => LARGE_INPUT_FIELDS.has(name)) };
 }
 
 function checkOperation(document: DocumentNode, operation: OperationDefinitionNode): readonly string[] {
   const measures = measure(document, operation);
-  if (measures.depth > LIMITS.depth) throw new LimitExceeded('depth');
-  if (measures.introspectionDepth > LIMITS.introspectionDepth) throw new LimitExceeded('introspectionDepth');
-  if (measures.fields > LIMITS.fields) throw new LimitExceeded('fields');
-  if (measures.aliases > LIMITS.aliases) throw new LimitExceeded('aliases');
-  if (measures.directives > LIMITS.directives) throw new LimitExceeded('directives');
-  if (measures.rootFields.length > LIMITS.rootFields) throw new LimitExceeded('rootFields');
-  if (operation.operation === 'mutation' && measures.rootFields.length > LIMITS.mutationFields) throw new LimitExceeded('mutationFields');
-  if (measures.rootFields.filter((name) => LOG_IN_FIELDS.has(name)).length > LIMITS.logInFields) throw new LimitExceeded('logInFields');
+  const isMutation = operation.operation === 'mutation';
+  const logIns = measures.rootFields.filter((name) => LOG_IN_FIELDS.has(name)).length;
+  refuseBeyond('depth', measures.depth);
+  refuseBeyond('introspectionDepth', measures.introspectionDepth);
+  refuseBeyond('fields', measures.fields);
+  refuseBeyond('aliases', measures.aliases);
+  refuseBeyond('directives', measures.directives);
+  refuseBeyond(isMutation ? 'mutationFields' : 'rootFields', measures.rootFields.length);
+  refuseBeyond('logInFields', logIns);
   return measures.rootFields;
+}
+
+function refuseBeyond(limit: LimitName, measured: number): void {
+  if (measured > LIMITS[limit]) throw new LimitExceeded(limit);
 }
 
 /** Null for a syntax error. */

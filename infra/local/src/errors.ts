@@ -21,6 +21,7 @@ export type LocalErrorCode =
   | 'REDIS_START_FAILED'
   | 'SECRETS_UNREADABLE'
   | 'STACK_NOT_RUNNING'
+  | 'START_STOPPED'
   | 'STORE_USER_MISSING';
 
 /** A refusal of the local stack. The message says what happened and what the reader can do about it. */

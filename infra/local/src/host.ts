@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
-import type { ServiceName } from '@tessera/schema/contract';
+import type { LandingOptions } from '@tessera/gateway';
 import type { Subgraph } from '@tessera/service-kit/subgraph';
+
+export interface RunningGateway {
+  readonly url: string;
+  close(): Promise<void>;
+}
 
 /** The services of this process: the one place that wires them together. */
 export interface Hosted {
@@ -21,10 +26,6 @@ export async function createSubgraphs(env: NodeJS.ProcessEnv): Promise<Hosted> {
     createLedger(env),
   ]);
   return { users, catalog, orders, payments, ledger };
-}
-
-export function subgraphsOf(hosted: Hosted): readonly Subgraph[] {
-  return [hosted.users, hosted.catalog, hosted.orders, hosted.payments, hosted.ledger];
 }
 
 async function createUsers(env: NodeJS.ProcessEnv) {
@@ -56,10 +57,41 @@ async function configLoader() {
   return (await import('@tessera/service-kit/config')).parseConfig;
 }
 
+export interface StartedSubgraphs {
+  /** Of each subgraph's own port. */
+  readonly urls: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+/** Starts relays, consumers and workers, and lets each subgraph also listen on its own port. */
+export async function startSubgraphs(hosted: Hosted): Promise<StartedSubgraphs> {
+  const { serveSubgraph } = await import('@tessera/service-kit/subgraph');
+  const subgraphs: readonly Subgraph[] = [hosted.users, hosted.catalog, hosted.orders, hosted.payments, hosted.ledger];
+  const served = await Promise.all(subgraphs.map(async (subgraph) => ({ name: subgraph.name, ...(await serveSubgraph(subgraph)) })));
+  return {
+    urls: Object.fromEntries(served.map(({ name, url }) => [name, url])),
+    close: async () => {
+      await Promise.all(served.map(({ close }) => close()));
+    },
+  };
+}
+
+/** The gateway over the subgraphs of this process. */
+export async function startGateway(env: NodeJS.ProcessEnv, hosted: Hosted, landing: LandingOptions): Promise<RunningGateway> {
+  const { configShape, createGateway } = await import('@tessera/gateway');
+  const gateway = createGateway({
+    config: (await configLoader())('gateway', configShape, env),
+    transports: Object.fromEntries(Object.entries(hosted).map(([name, subgraph]) => [name, { kind: 'in-process' as const, subgraph }])),
+    ...composedGraph(),
+    landing,
+    withProcessMetrics: true,
+  });
+  const { url } = await gateway.listen();
+  return { url, close: () => gateway.close() };
+}
+
 /** The composed graph and its access rules, as committed. */
-export function composedGraph(): { readonly supergraphSdl: string; readonly accessRules: Readonly<Record<string, never>> } {
+function composedGraph(): { readonly supergraphSdl: string; readonly accessRules: unknown } {
   const read = (file: string) => readFileSync(new URL(`../../../schema/${file}`, import.meta.url), 'utf8');
   return { supergraphSdl: read('supergraph.graphql'), accessRules: JSON.parse(read('access.json')) };
 }
-
-export type { ServiceName };

@@ -1,9 +1,12 @@
-import type { EntityManager } from '@tessera/service-kit/persistence';
+import type { QueryOrderMap } from '@mikro-orm/core';
 import type { Loader } from '@tessera/service-kit/graphql';
 import { isId } from '@tessera/service-kit/ids';
+import type { EntityManager } from '@tessera/service-kit/persistence';
 import type { CatalogServices } from '../services.ts';
 import { MAX_CATEGORIES_PER_LEVEL } from './category.ts';
 import { CategoryEntity } from './category.entity.ts';
+
+const BY_NAME: QueryOrderMap<CategoryEntity>[] = [{ name: 'asc' }, { id: 'asc' }];
 
 export const categoryById: Loader<CategoryEntity, CatalogServices> = {
   name: 'categoryById',
@@ -21,8 +24,6 @@ export const childrenOfCategory: Loader<CategoryEntity[], CatalogServices> = {
     return Map.groupBy(rows, ({ parentId }) => parentId ?? '');
   },
 };
-
-export const BY_NAME = [{ name: 'asc' }, { id: 'asc' }] as const;
 
 /** The children of one category, or the top level. */
 export async function categoriesBelow(em: EntityManager, parentId: string | null): Promise<CategoryEntity[]> {

@@ -2,7 +2,7 @@
 
 export interface CategoryFacts {
   readonly id: string;
-  readonly parentId: string | null;
+  readonly parentId?: string | null | undefined;
 }
 
 export const MAX_CATEGORIES_PER_LEVEL = 250;
@@ -13,6 +13,6 @@ export type PlacementRefusal = 'OWN_PARENT' | 'PARENT_IS_A_SUBCATEGORY' | 'HAS_S
 export function refusePlacement(category: CategoryFacts | null, parent: CategoryFacts | null, hasChildren: boolean): PlacementRefusal | null {
   if (!parent) return null;
   if (category?.id === parent.id) return 'OWN_PARENT';
-  if (parent.parentId !== null) return 'PARENT_IS_A_SUBCATEGORY';
+  if (parent.parentId) return 'PARENT_IS_A_SUBCATEGORY';
   return hasChildren ? 'HAS_SUBCATEGORIES' : null;
 }

@@ -13,7 +13,7 @@ export async function productPublish({ productId }: ProductPublishInput, context
   const { product, variants } = own;
   if (product.status === 'PUBLISHED') return new ProductPublished(product.id);
 
-  const reasons = publishObstacles({ categoryId: product.categoryId ?? null, variants });
+  const reasons = publishObstacles({ categoryId: product.categoryId, variants });
   if (reasons.length > 0) return new ProductNotPublishable(reasons);
 
   product.status = 'PUBLISHED';

@@ -110,7 +110,8 @@ function join(filters: readonly Filter[], isAny: boolean): Filter {
   return isAny ? { $or: [...filters] } : { $and: [...filters] };
 }
 
-const EVERYTHING: Filter = {};
+// Not `{}`: an empty alternative would be left out, and with it its truth.
+const EVERYTHING: Filter = { id: { $ne: '' } };
 const NOTHING: Filter = { id: { $in: [] } };
 
 function refused(message: string): TesseraError {

@@ -39,7 +39,7 @@ export interface CatalogViewer {
 export interface OwnedFacts {
   readonly vendorId: string;
   readonly status: ProductStatus;
-  readonly publishedAt?: Date | null;
+  readonly publishedAt?: Date | null | undefined;
 }
 
 export function mayManage(viewer: CatalogViewer, { vendorId }: Pick<OwnedFacts, 'vendorId'>): boolean {
@@ -63,7 +63,7 @@ export function publishObstacles({
   categoryId,
   variants,
 }: {
-  readonly categoryId?: string | null;
+  readonly categoryId?: string | null | undefined;
   readonly variants: readonly { readonly prices: readonly PriceFacts[] }[];
 }): PublishObstacle[] {
   const obstacles: PublishObstacle[] = [];

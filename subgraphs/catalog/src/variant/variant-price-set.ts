@@ -23,7 +23,7 @@ export async function variantPriceSet(input: VariantPriceSetInput, context: ActC
   const prices = priceFacts(input.prices);
   if (samePrices(prices, variant.prices)) return new VariantPriceSet(variant.id);
   const afterwards = variants.map((sibling) => (sibling === variant ? { prices } : sibling));
-  const reasons = product.status === 'PUBLISHED' ? publishObstacles({ categoryId: product.categoryId ?? null, variants: afterwards }) : [];
+  const reasons = product.status === 'PUBLISHED' ? publishObstacles({ categoryId: product.categoryId, variants: afterwards }) : [];
   if (reasons.length > 0) return new ProductNotPublishable(reasons);
 
   variant.prices = prices;

@@ -12,7 +12,7 @@ export async function variantRemove({ variantId }: VariantRemoveInput, context: 
 
   const { product, variant } = own;
   const variants = own.variants.filter(({ id }) => id !== variantId);
-  const reasons = product.status === 'PUBLISHED' ? publishObstacles({ categoryId: product.categoryId ?? null, variants }) : [];
+  const reasons = product.status === 'PUBLISHED' ? publishObstacles({ categoryId: product.categoryId, variants }) : [];
   if (reasons.length > 0) return new ProductNotPublishable(reasons);
 
   variant.removedAt = context.now;

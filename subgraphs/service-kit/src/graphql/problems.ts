@@ -1,3 +1,4 @@
+import 'reflect-metadata'; // type-graphql's decorators ask for it
 import { PROBLEM_CODES, type ProblemCodeName } from '@tessera/schema/contract';
 import { Directive, Field, InterfaceType, Int, ObjectType, registerEnumType } from 'type-graphql';
 

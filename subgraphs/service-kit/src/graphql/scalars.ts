@@ -1,3 +1,4 @@
+import 'reflect-metadata'; // type-graphql's decorators ask for it
 import { CURRENCIES, isCurrencyCode } from '@tessera/schema/contract';
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 import { GraphQLCountryCode, GraphQLEmailAddress, GraphQLLocale } from 'graphql-scalars';

@@ -38,11 +38,16 @@ export function sendMails({ send, envelope, log }: SendMailsParts): Worker {
         Object.assign(mail, { sentAt: now, nextAttemptAt: null, content: null, lastError: null });
       } catch (error) {
         postpone(mail, error, now);
-        log.warn({ err: error, mailId: mail.id, attempts: mail.attempts, isGivenUp: Boolean(mail.failedAt) }, 'a letter could not be sent');
+        log.warn({ code: errorCode(error), mailId: mail.id, attempts: mail.attempts, isGivenUp: Boolean(mail.failedAt) }, 'a letter could not be sent');
       }
       return true;
     },
   };
+}
+
+/** Not the message: mail servers repeat the address in it. */
+function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
 }
 
 function postpone(mail: MailEntity, error: unknown, now: Date): void {

@@ -1,3 +1,4 @@
+import type { MigrationObject } from '@mikro-orm/core';
 import { Migration } from '@mikro-orm/migrations';
 
 class CreateAccounts extends Migration {
@@ -45,4 +46,4 @@ class CreateAccounts extends Migration {
   }
 }
 
-export const createAccounts = { name: 'users-0001-accounts', class: CreateAccounts };
+export const createAccounts: MigrationObject = { name: 'users-0001-accounts', class: CreateAccounts };

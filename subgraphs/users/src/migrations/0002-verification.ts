@@ -1,3 +1,4 @@
+import type { MigrationObject } from '@mikro-orm/core';
 import { Migration } from '@mikro-orm/migrations';
 
 class CreateVerification extends Migration {
@@ -46,4 +47,4 @@ class CreateVerification extends Migration {
   }
 }
 
-export const createVerification = { name: 'users-0002-verification', class: CreateVerification };
+export const createVerification: MigrationObject = { name: 'users-0002-verification', class: CreateVerification };

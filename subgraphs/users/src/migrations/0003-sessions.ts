@@ -1,3 +1,4 @@
+import type { MigrationObject } from '@mikro-orm/core';
 import { Migration } from '@mikro-orm/migrations';
 
 class CreateSessions extends Migration {
@@ -38,4 +39,4 @@ class CreateSessions extends Migration {
   }
 }
 
-export const createSessions = { name: 'users-0003-sessions', class: CreateSessions };
+export const createSessions: MigrationObject = { name: 'users-0003-sessions', class: CreateSessions };

@@ -1,3 +1,4 @@
+import type { MigrationObject } from '@mikro-orm/core';
 import { Migration } from '@mikro-orm/migrations';
 
 class CreateSigningKeys extends Migration {
@@ -20,4 +21,4 @@ class CreateSigningKeys extends Migration {
   }
 }
 
-export const createSigningKeys = { name: 'users-0004-signing-keys', class: CreateSigningKeys };
+export const createSigningKeys: MigrationObject = { name: 'users-0004-signing-keys', class: CreateSigningKeys };

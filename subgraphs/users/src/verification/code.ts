@@ -8,7 +8,7 @@ export const MAX_CODE_ATTEMPTS = 5;
 /** Codes of one account that may be alive at once; more mails are not sent within the hour. */
 export const MAX_MAILS_PER_HOUR = 5;
 export const CODE_PATTERN = /^\d{6}$/;
-const CODES = 1_000_000;
+export const CODES = 1_000_000;
 
 export interface CodeFacts {
   readonly codeHash: string;
@@ -16,9 +16,9 @@ export interface CodeFacts {
   readonly expiresAt: Date;
 }
 
-/** The code from 32 random bits or more. */
+/** The code for a random number from 0 to CODES - 1. */
 export function codeFrom(random: number): string {
-  return String(random % CODES).padStart(6, '0');
+  return String(random).padStart(6, '0');
 }
 
 export function hashCode(userId: string, code: string, key: Buffer): string {

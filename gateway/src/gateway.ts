@@ -1,0 +1,140 @@
+import type { ApolloServer } from '@apollo/server';
+import { createHttpService, createLogger, createMetrics, type DrainOptions, type HttpService, type Logger, type Metrics } from '@tessera/service-kit/service';
+import { type AccessRules, parseAccessRules } from './access/rules.ts';
+import { forbidApolloTelemetry, type GatewayConfig } from './config.ts';
+import type { GatewayContext } from './execution/context.ts';
+import { createIdentity } from './identity/identity.ts';
+import { landingRoutes, type LandingOptions } from './landing/routes.ts';
+import { createAdmission } from './limits/admit.ts';
+import { createLive } from './subscriptions/live.ts';
+import { answerPlugin, metricsPlugin } from './operations/answer-plugin.ts';
+import { graphqlRoute } from './operations/graphql-route.ts';
+import { createOrigins } from './operations/origins.ts';
+import { secured } from './operations/security-headers.ts';
+import { createServer } from './operations/server.ts';
+import { EVENTS_SUBGRAPH, loadSupergraph } from './supergraph/load-supergraph.ts';
+import { eventDataSource } from './subscriptions/hydrate.ts';
+import { observeFetches } from './telemetry/fetches.ts';
+import { connectSubgraphs } from './transport/connect.ts';
+import { subgraphDataSource } from './transport/data-source.ts';
+import { probe } from './transport/probe.ts';
+import type { Transport, TransportOptions } from './transport/transport.ts';
+
+export { configShape, type GatewayConfig } from './config.ts';
+export type { LandingOptions, LocalAccount, StatusEntry } from './landing/routes.ts';
+export type { InProcessSubgraph, TransportOptions } from './transport/transport.ts';
+
+export interface GatewayOptions {
+  readonly config: GatewayConfig;
+  /** By subgraph name. A subgraph of the supergraph that is missing here answers its fields with null and an error. */
+  readonly transports: Readonly<Record<string, TransportOptions>>;
+  /** The composed supergraph. */
+  readonly supergraphSdl: string;
+  /** The content of `schema/access.json`. */
+  readonly accessRules: unknown;
+  readonly landing?: LandingOptions;
+  /** Parts key spaces that share a Redis database; for tests. */
+  readonly streamPrefix?: string;
+  /** Where log lines go, default standard output. */
+  readonly log?: Logger;
+  /** Also memory, CPU and event-loop lag in `/metrics`: once per process. */
+  readonly withProcessMetrics?: boolean;
+}
+
+export interface Gateway {
+  /** Loads the supergraph and begins to read events; waits for no subgraph and no store. */
+  start(): Promise<void>;
+  /** Starts where that was not done, and takes requests. */
+  listen(): Promise<{ readonly port: number; readonly url: string }>;
+  /** Sockets first (1012), then running requests, then the rest. May be called twice. */
+  close(options?: DrainOptions): Promise<void>;
+  /** Where it listens, once it does. */
+  readonly url: string | null;
+}
+
+/** The front door. Construction connects nothing. */
+export function createGateway(options: GatewayOptions): Gateway {
+  const { config } = options;
+  forbidApolloTelemetry();
+  const log = options.log ?? createLogger({ service: 'gateway', level: config.logLevel });
+  const metrics = createMetrics('gateway', { withProcess: options.withProcessMetrics ?? false });
+  const parts = assemble(options, parseAccessRules(options.accessRules), log, metrics);
+  let url: string | null = null;
+  let starting: Promise<void> | null = null;
+  let closing: Promise<void> | null = null;
+
+  const start = (): Promise<void> => {
+    starting ??= parts.server.start();
+    parts.live.start();
+    return starting;
+  };
+  return {
+    start,
+    listen: async () => {
+      await start();
+      const listening = await parts.http.listen();
+      url = listening.url;
+      log.info({ url }, 'gateway is listening');
+      return listening;
+    },
+    close: (drain) => {
+      closing ??= closeAll(parts, starting !== null, drain);
+      return closing;
+    },
+    get url() {
+      return url;
+    },
+  };
+}
+
+interface Parts {
+  readonly server: ApolloServer<GatewayContext>;
+  readonly http: HttpService;
+  readonly live: ReturnType<typeof createLive>;
+  readonly transports: ReadonlyMap<string, Transport>;
+}
+
+function assemble(options: GatewayOptions, rules: AccessRules, log: Logger, metrics: Metrics): Parts {
+  const { config } = options;
+  const transports = connectSubgraphs(options.transports, config.identityKey);
+  const observe = observeFetches(metrics);
+  const supergraph = loadSupergraph(
+    options.supergraphSdl,
+    (name) =>
+      name === EVENTS_SUBGRAPH
+        ? eventDataSource(() => supergraph.planning().schema)
+        : subgraphDataSource({ name, transport: transports.get(name), log, observe }),
+    log,
+  );
+  const server = createServer({ gateway: supergraph.gateway, rules, plugins: [answerPlugin, metricsPlugin(metrics)], isProduction: config.isProduction, log });
+  const origins = createOrigins(config);
+  const admission = createAdmission();
+  const identity = createIdentity(config, transports, log);
+  const live = createLive({ config, supergraph, rules, admission, identity, origins, transports, metrics, log, streamPrefix: options.streamPrefix });
+  const isSecure = config.publicUrl?.startsWith('https:') ?? false;
+  const routes = [
+    graphqlRoute({ server, callers: identity, admission, origins, isSecure, log }),
+    ...landingRoutes({ transports, isProduction: config.isProduction, ...options.landing }),
+    ...[...transports.values()].flatMap((transport) => transport.routes),
+  ];
+  const http = createHttpService({
+    name: 'gateway',
+    host: config.host,
+    port: config.port,
+    routes: routes.map((route) => secured(route, isSecure)),
+    health: { required: { supergraph: async () => void supergraph.planning() }, soft: Object.fromEntries([...transports].map(([name, each]) => [name, () => probe(each)])) },
+    log,
+    metrics,
+    trustedProxyHops: config.trustedProxyHops,
+    onUpgrade: live.upgrade,
+  });
+  return { server, http, live, transports };
+}
+
+async function closeAll({ server, http, live, transports }: Parts, isStarted: boolean, drain?: DrainOptions): Promise<void> {
+  const drained = http.drain(drain);
+  await live.close();
+  await drained;
+  if (isStarted) await server.stop();
+  await Promise.all([...transports.values()].map((transport) => transport.close()));
+}

@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises';
+import { extname, join, normalize, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { probe } from '../transport/probe.ts';
+import type { RawAnswer, Route } from '@tessera/service-kit/service';
+import type { Transport } from '../transport/transport.ts';
+import { landingPage } from './landing-page.ts';
+import { graphiqlPage, sandboxPage } from './tool-pages.ts';
+import { contentPolicy } from './content-policy.ts';
+
+/** One line of the table on the landing page. */
+export interface StatusEntry {
+  readonly name: string;
+  readonly kind: 'store' | 'subgraph' | 'tool';
+  readonly isUp: boolean;
+  /** Why this one, where its data is, what is wrong. */
+  readonly detail?: string;
+  readonly url?: string;
+}
+
+/** A seeded account of the local stack, whose password everybody may know. */
+export interface LocalAccount {
+  readonly email: string;
+  readonly password: string;
+  readonly role: string;
+}
+
+export interface LandingOptions {
+  /** The state of stores and tools; by default the subgraphs are asked whether they answer. */
+  readonly status?: () => Promise<readonly StatusEntry[]>;
+  readonly links?: readonly { readonly title: string; readonly url: string }[];
+  /** Local stack only: shows "log in as" buttons. */
+  readonly localAccounts?: readonly LocalAccount[];
+}
+
+export interface LandingParts extends LandingOptions {
+  readonly transports: ReadonlyMap<string, Transport>;
+  readonly isProduction: boolean;
+}
+
+/** Where `build-graphiql.ts` puts the explorer: beside the compiled gateway, also when the sources run. */
+const GRAPHIQL_FOLDER = fileURLToPath(new URL('../../dist/graphiql/', import.meta.url));
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.ttf': 'font/ttf',
+  '.woff2': 'font/woff2',
+  '.svg': 'image/svg+xml',
+};
+/** File names hold a hash of their content. */
+const IMMUTABLE = 'public, max-age=31536000, immutable';
+
+/** What a developer sees in a browser. Production shows none of it: there `/` says that this is an API. */
+export function landingRoutes({ transports, isProduction, status = () => statusOf(transports), links = [], localAccounts = [] }: LandingParts): Route[] {
+  if (isProduction) return [{ method: 'GET', path: '/', handler: () => ({ status: 200, headers: { 'content-type': 'application/json' }, body: '{"graphql":"/graphql"}' }) }];
+  return [
+    page('/', () => landingPage({ links, localAccounts })),
+    page('/sandbox', () => sandboxPage()),
+    { method: 'GET', path: '/graphiql', handler: graphiql },
+    { method: 'GET', path: '/graphiql/*', handler: ({ path }) => asset(path.slice('/graphiql/'.length)) },
+    {
+      method: 'GET',
+      path: '/status.json',
+      handler: async () => ({ status: 200, headers: { 'content-type': 'application/json', 'cache-control': 'no-store' }, body: JSON.stringify(await status()) }),
+    },
+  ];
+}
+
+function page(path: string, render: () => ReturnType<typeof landingPage>): Route {
+  const { html, policy } = render();
+  const headers = { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache', 'content-security-policy': contentPolicy(policy) };
+  return { method: 'GET', path, handler: () => ({ status: 200, headers, body: html }) };
+}
+
+async function graphiql(): Promise<RawAnswer> {
+  const manifest = await readFile(join(GRAPHIQL_FOLDER, 'entry.json'), 'utf8').catch(() => null);
+  if (manifest === null) return { status: 503, headers: { 'content-type': 'text/plain' }, body: 'GraphiQL has not been built: run the build first.' };
+  const { html, policy } = graphiqlPage(JSON.parse(manifest) as { script: string; styles: string[] }); // written by build-graphiql.ts
+  return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache', 'content-security-policy': contentPolicy(policy) }, body: html };
+}
+
+async function asset(name: string): Promise<RawAnswer> {
+  const file = normalize(join(GRAPHIQL_FOLDER, 'assets', decodeURI(name).replace(/^assets\//, '')));
+  const contentType = CONTENT_TYPES[extname(file)];
+  const isInside = file.startsWith(join(GRAPHIQL_FOLDER, 'assets') + sep);
+  const body = isInside && contentType ? await readFile(file).catch(() => null) : null;
+  if (body === null || !contentType) return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'There is no such file.' };
+  return { status: 200, headers: { 'content-type': contentType, 'cache-control': IMMUTABLE, 'content-security-policy': WORKER_POLICY }, body };
+}
+
+/** A worker brings the policy of its own file. */
+const WORKER_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'";
+
+async function statusOf(transports: ReadonlyMap<string, Transport>): Promise<StatusEntry[]> {
+  return Promise.all(
+    [...transports].map(async ([name, transport]): Promise<StatusEntry> => {
+      const isUp = await probe(transport).then(
+        () => true,
+        () => false,
+      );
+      return { name, kind: 'subgraph', isUp };
+    }),
+  );
+}

@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { ERROR_CODES, type ErrorCode } from '@tessera/schema/contract';
+import { TesseraError } from '@tessera/service-kit/errors';
+import type { Logger } from '@tessera/service-kit/service';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+
+const CLOSED_LIST: ReadonlySet<string> = new Set(ERROR_CODES);
+
+/** What the server in front of us says in its own words → the closed list. */
+const TRANSLATED: Readonly<Record<string, ErrorCode>> = {
+  GRAPHQL_PARSE_FAILED: 'BAD_USER_INPUT',
+  GRAPHQL_VALIDATION_FAILED: 'BAD_USER_INPUT',
+  BAD_REQUEST: 'BAD_USER_INPUT',
+  OPERATION_RESOLUTION_FAILURE: 'BAD_USER_INPUT',
+  PERSISTED_QUERY_NOT_SUPPORTED: 'BAD_USER_INPUT',
+};
+
+const MASKED = 'Something went wrong on our side.';
+/** Facts about our inside that the executor or the server adds. */
+const HIDDEN_EXTENSIONS: ReadonlySet<string> = new Set(['serviceName', 'stacktrace', 'exception', 'http', 'response', 'query', 'variables']);
+
+/**
+ * The one place where an error becomes what a client sees. Errors with a code of the closed list keep message, code and data; everything else is
+ * masked as INTERNAL and logged under the id that the client sees.
+ */
+export function publicError(formatted: GraphQLFormattedError, cause: unknown, log: Logger): GraphQLFormattedError {
+  const code = codeOf(formatted, cause);
+  if (!code) return masked(formatted, cause, log);
+  const data = Object.entries(formatted.extensions ?? {}).filter(([key]) => !HIDDEN_EXTENSIONS.has(key));
+  return { ...placeOf(formatted), message: formatted.message, extensions: { ...Object.fromEntries(data), ...dataOf(cause), code } };
+}
+
+/** Of an error that did not come through the server. */
+export function publicErrorOf(error: unknown, log: Logger): GraphQLFormattedError {
+  if (error instanceof GraphQLError) return publicError(error.toJSON(), error, log);
+  if (error instanceof TesseraError) return publicError({ message: error.message, extensions: { code: error.code } }, error, log);
+  return masked({ message: MASKED }, error, log);
+}
+
+/** A guess at what the client meant would tell names that it may not know. */
+export function withoutSuggestion(error: GraphQLError): GraphQLError {
+  const message = error.message.replace(/ ?Did you mean (.+?)\?$/, '');
+  const extensions = { ...error.extensions, code: error.extensions.code ?? 'BAD_USER_INPUT' };
+  return new GraphQLError(message, { extensions, ...(error.nodes ? { nodes: error.nodes } : {}), ...(error.path ? { path: error.path } : {}) });
+}
+
+function codeOf({ extensions }: GraphQLFormattedError, cause: unknown): ErrorCode | null {
+  const original = originOf(cause);
+  if (original instanceof TesseraError) return original.code === 'INTERNAL' ? null : original.code;
+  const code = String(extensions?.code ?? '');
+  if (isListed(code)) return code === 'INTERNAL' && !extensions?.errorId ? null : code;
+  return TRANSLATED[code] ?? null;
+}
+
+function isListed(code: string): code is ErrorCode {
+  return CLOSED_LIST.has(code);
+}
+
+function dataOf(cause: unknown): Readonly<Record<string, unknown>> {
+  const original = originOf(cause);
+  return original instanceof TesseraError ? original.data : {};
+}
+
+function masked(formatted: GraphQLFormattedError, cause: unknown, log: Logger): GraphQLFormattedError {
+  const errorId = randomUUID();
+  log.error({ err: originOf(cause), errorId, path: formatted.path }, 'operation failed');
+  return { ...placeOf(formatted), message: MASKED, extensions: { code: 'INTERNAL', errorId } };
+}
+
+function placeOf({ path, locations }: GraphQLFormattedError): Pick<GraphQLFormattedError, 'path' | 'locations'> {
+  return { ...(locations ? { locations } : {}), ...(path ? { path } : {}) };
+}
+
+function originOf(cause: unknown): unknown {
+  return cause instanceof GraphQLError ? (cause.originalError ?? cause) : cause;
+}

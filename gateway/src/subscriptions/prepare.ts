@@ -1,0 +1,111 @@
+import { operationFromDocument } from '@apollo/federation-internals';
+import type { QueryPlan } from '@apollo/query-planner';
+import { sha256 } from '@tessera/service-kit/crypto';
+import { InvariantViolation, TesseraError } from '@tessera/service-kit/errors';
+import type { Viewer } from '@tessera/service-kit/identity';
+import {
+  type DocumentNode,
+  type FieldNode,
+  getArgumentValues,
+  getOperationAST,
+  GraphQLError,
+  getVariableValues,
+  NoSchemaIntrospectionCustomRule,
+  type OperationDefinitionNode,
+  parse,
+  specifiedRules,
+  validate,
+} from 'graphql';
+import { rootFieldsOf } from '../access/root-fields.ts';
+import { type AccessRules, refusalOf } from '../access/rules.ts';
+import type { Admission } from '../limits/admit.ts';
+import { LIMITS } from '../limits/limits.ts';
+import { withoutSuggestion } from '../resilience/error-table.ts';
+import type { Planning } from '../supergraph/load-supergraph.ts';
+
+const MAX_CACHED_PLANS = 500;
+
+/** A subscription that may run: planned, its variables and arguments coerced. */
+export interface PreparedSubscription {
+  readonly query: string;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly plan: QueryPlan;
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** The name of the root field, and its arguments. */
+  readonly field: string;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+export interface OfferedSubscription {
+  readonly query: string;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Record<string, unknown> | null | undefined;
+}
+
+export interface PrepareParts {
+  readonly admission: Admission;
+  readonly planning: () => Planning;
+  readonly rules: AccessRules;
+}
+
+type Compiled = Pick<PreparedSubscription, 'document' | 'operation' | 'plan'>;
+
+/** Admission, validation, access and planning are those of HTTP; throws `TesseraError` or `GraphQLError[]`. */
+export function createPreparation({ admission, planning, rules }: PrepareParts) {
+  const compiled = new Map<string, Compiled>();
+  return (offered: OfferedSubscription, viewer: Viewer): PreparedSubscription => {
+    const { query, operationName, variables } = offered;
+    admission.admit({ query, variables, bodyBytes: 0 });
+    const key = sha256(`${operationName ?? ''}\n${query}`);
+    const known = compiled.get(key) ?? compile(offered, planning());
+    if (compiled.size >= MAX_CACHED_PLANS) compiled.delete(compiled.keys().next().value ?? '');
+    compiled.set(key, known);
+    return bind(known, offered, viewer, planning(), rules);
+  };
+}
+
+function compile({ query, operationName }: OfferedSubscription, { schema, apiSchema, planner }: Planning): Compiled {
+  const document = parse(query, { maxTokens: LIMITS.tokens });
+  // A socket is no place to explore a schema: introspection goes over HTTP.
+  const mistakes = validate(schema, document, [...specifiedRules, NoSchemaIntrospectionCustomRule]);
+  if (mistakes.length > 0) throw new InvalidSubscription(mistakes.map(withoutSuggestion));
+  const operation = getOperationAST(document, operationName);
+  if (!operation) throw new TesseraError('BAD_USER_INPUT', 'Name one operation of the document in operationName.');
+  if (operation.operation !== 'subscription') throw new TesseraError('OPERATION_NOT_ALLOWED', 'A socket takes subscriptions only: send queries and mutations over HTTP.');
+  const planned = planner.buildQueryPlan(operationFromDocument(apiSchema, document, operationName ? { operationName } : {}));
+  return { document, operation, plan: executable(planned) };
+}
+
+/** The stock executor refuses a subscription plan, but its parts are ordinary: the event answers the primary fetch, the rest follows. */
+export function executable({ node }: QueryPlan): QueryPlan {
+  if (node?.kind !== 'Subscription') throw new InvariantViolation('The plan of a subscription has no subscription node.');
+  const { primary, rest } = node;
+  return { kind: 'QueryPlan', node: rest ? { kind: 'Sequence', nodes: [primary, rest] } : primary };
+}
+
+function bind({ document, operation, plan }: Compiled, { query, variables }: OfferedSubscription, viewer: Viewer, { schema }: Planning, rules: AccessRules): PreparedSubscription {
+  const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {});
+  if (errors) throw new InvalidSubscription(errors.map(withoutSuggestion));
+  const [root] = rootFieldsOf(document, operation, coerced);
+  if (!root) throw new TesseraError('BAD_USER_INPUT', 'The subscription selects nothing.');
+  const [responseKey, node] = root;
+  const refusal = refusalOf(rules, 'Subscription', responseKey, node, viewer);
+  if (refusal) throw new InvalidSubscription([refusal]);
+  return { query, document, operation, plan, variables: variables ?? {}, field: node.name.value, args: argumentsOf(schema, node, coerced) };
+}
+
+function argumentsOf(schema: Planning['schema'], node: FieldNode, variables: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const definition = schema.getSubscriptionType()?.getFields()[node.name.value];
+  return definition ? getArgumentValues(definition, node, variables) : {};
+}
+
+/** Mistakes of the client in the operation itself. */
+export class InvalidSubscription extends Error {
+  override readonly name = 'InvalidSubscription';
+  readonly errors: readonly GraphQLError[];
+  constructor(errors: readonly GraphQLError[]) {
+    super(errors[0]?.message ?? 'The subscription is not valid.');
+    this.errors = errors;
+  }
+}

@@ -1,0 +1,136 @@
+import { join } from 'node:path';
+import { build } from './build-step.ts';
+import { serviceEnvironment } from './environment.ts';
+import { createSubgraphs, type Hosted, type RunningGateway, startGateway, startSubgraphs } from './host.ts';
+import { EPHEMERAL_PREFIX, type Layout, resolveLayout } from './layout.ts';
+import { type Mailbox, startMailbox } from './mailbox/mailbox.ts';
+import { once } from './once.ts';
+import type { StartOptions } from './options.ts';
+import { findFreePort } from './ports.ts';
+import { SEED_ACCOUNTS, SEED_PASSWORD } from './seed/accounts.ts';
+import { seed } from './seed/seed.ts';
+import { removeState, writeState } from './state.ts';
+import { type Stores, startStores } from './stores.ts';
+
+const SUBGRAPH_PORTS = { users: 4_001, catalog: 4_002, orders: 4_003, payments: 4_004, ledger: 4_005 } as const;
+const MAILBOX_PORT = 4_080;
+const SMTP_PORT = 4_025;
+
+/** One named step with its notes, as the display shows it. */
+export type Step = <T>(title: string, work: (note: (text: string) => void) => Promise<T>) => Promise<T>;
+
+export interface Stack {
+  readonly url: string;
+  readonly mailbox: Mailbox;
+  readonly stores: Stores;
+  readonly layout: Layout;
+  readonly subgraphUrls: Readonly<Record<string, string>>;
+  readonly logFile: string;
+  /** Ends everything in order: gateway, subgraphs, mailbox, stores. */
+  close(): Promise<void>;
+}
+
+/** Starts the whole platform in this process. When a step fails, what was started before it is ended before the error is passed on. */
+export async function startStack(options: StartOptions, environment: NodeJS.ProcessEnv, step: Step): Promise<Stack> {
+  const layout = resolveLayout({
+    ...(options.dataDir ? { dataDir: options.dataDir } : {}),
+    ...(options.isEphemeral ? { ephemeralPrefix: EPHEMERAL_PREFIX } : {}),
+  });
+  const closers: (() => Promise<void>)[] = [];
+  const close = once(async () => {
+    for (const closer of closers.reverse()) await closer();
+  });
+  try {
+    return await startInOrder({ options, environment, layout, step, closers, close });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly options: StartOptions;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly layout: Layout;
+  readonly step: Step;
+  readonly closers: (() => Promise<void>)[];
+  readonly close: () => Promise<void>;
+}
+
+async function startInOrder({ options, environment, layout, step, closers, close }: Parts): Promise<Stack> {
+  const [stores] = await Promise.all([
+    step('Stores', async (note) => {
+      const started = await startStores({ layout, environment }, (store, message) => note(`${store}: ${message}`));
+      closers.push(() => started.close());
+      return started;
+    }),
+    step('Build', () => build(layout.checkout)),
+  ]);
+  const mailbox = await startMailbox({ smtpPort: await findFreePort(SMTP_PORT), httpPort: await findFreePort(MAILBOX_PORT) });
+  closers.push(() => mailbox.close());
+
+  const logFile = join(layout.logsDir, 'tessera.log');
+  const env = await environmentOf({ options, environment, stores, mailbox, logFile });
+  const hosted = await step('Migrations', () => migrated(env));
+  const subgraphs = await step('Subgraphs', () => startSubgraphs(hosted));
+  closers.push(() => subgraphs.close());
+  if (options.hasSeed) await step('Seed', (note) => seed(hosted, note));
+  const gateway = await step('Gateway', () => startGateway(env, hosted, landing(mailbox, stores, options.hasSeed)));
+  closers.push(() => gateway.close());
+  announce({ layout, gateway, mailbox, stores, urls: subgraphs.urls });
+  closers.push(async () => removeState(layout.dataDir));
+  return { url: gateway.url, mailbox, stores, layout, subgraphUrls: subgraphs.urls, logFile, close };
+}
+
+async function migrated(env: NodeJS.ProcessEnv): Promise<Hosted> {
+  const hosted = await createSubgraphs(env);
+  await Promise.all(Object.values(hosted).map((subgraph) => subgraph.migrate()));
+  return hosted;
+}
+
+interface EnvironmentParts {
+  readonly options: StartOptions;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly stores: Stores;
+  readonly mailbox: Mailbox;
+  readonly logFile: string;
+}
+
+async function environmentOf({ options, environment, stores, mailbox, logFile }: EnvironmentParts): Promise<NodeJS.ProcessEnv> {
+  const subgraphPorts = Object.fromEntries(
+    await Promise.all(Object.entries(SUBGRAPH_PORTS).map(async ([service, port]) => [service, await findFreePort(options.port === 0 ? 0 : port)] as const)),
+  );
+  const parts = { secrets: stores.secrets, databases: stores.databases, redisUrl: stores.redis.url, smtpUrl: mailbox.smtpUrl };
+  return serviceEnvironment({ ...parts, gatewayPort: await findFreePort(options.port), subgraphPorts, logFile }, environment);
+}
+
+function landing(mailbox: Mailbox, stores: Stores, hasSeed: boolean) {
+  return {
+    links: [{ title: 'Mailbox', url: mailbox.url }],
+    stores: [
+      { name: 'PostgreSQL', why: stores.postgres.why },
+      { name: 'Redis', why: stores.redis.why },
+    ],
+    accounts: hasSeed ? SEED_ACCOUNTS.map(({ email, displayName, roles }) => ({ email, displayName, roles, password: SEED_PASSWORD })) : [],
+  };
+}
+
+interface Announced {
+  readonly layout: Layout;
+  readonly gateway: RunningGateway;
+  readonly mailbox: Mailbox;
+  readonly stores: Stores;
+  readonly urls: Readonly<Record<string, string>>;
+}
+
+function announce({ layout, gateway, mailbox, stores, urls }: Announced): void {
+  writeState(layout.dataDir, {
+    pid: process.pid,
+    url: gateway.url,
+    mailboxUrl: mailbox.url,
+    databases: stores.databases,
+    verifyUrls: stores.verifyUrls,
+    redisUrl: stores.redis.url,
+    subgraphs: urls,
+  });
+}

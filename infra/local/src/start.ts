@@ -1,0 +1,56 @@
+import { LocalError, messageOf } from './errors.ts';
+import { readStartOptions } from './options.ts';
+import { createDisplay } from './display.ts';
+import { summaryOf } from './summary.ts';
+import { type Stack, startStack } from './stack.ts';
+
+/** `npm start`: everything on this machine in one process. Ends in order at Ctrl-C, SIGTERM, or when a store dies. */
+const CLOSE_TIMEOUT_MS = 30_000;
+
+const options = readStartOptions(process.argv);
+const display = createDisplay(options.isPlain);
+const startedAt = performance.now();
+let isStopping = false;
+
+process.on('SIGINT', () => void stop('Stopping …', 0)).on('SIGTERM', () => void stop('Stopping …', 0));
+
+/** A stop that comes during the start takes effect between two steps: what has begun is ended in order. */
+const starting = startStack(options, process.env, (title, work) => {
+  if (isStopping) throw new LocalError('START_STOPPED', 'The start was stopped.');
+  return display.step(title, work);
+});
+starting.then(welcome, refuse);
+
+function welcome(stack: Stack): void {
+  if (isStopping) return;
+  process.stdout.write(summaryOf(stack, options, performance.now() - startedAt));
+  void stack.stores.crashed.then((how) => stop(`A store has ended: ${how}. Its log is in ${stack.layout.logsDir}.`, 1));
+}
+
+function refuse(error: unknown): void {
+  if (isStopping) return;
+  display.end();
+  process.stderr.write(error instanceof LocalError ? `\n${error.message}\n` : `\nThe start failed: ${messageOf(error)}\n${stackOf(error)}\nTry "npm run doctor".\n`);
+  process.exit(1);
+}
+
+async function stop(reason: string, exitCode: number): Promise<void> {
+  if (isStopping) return;
+  isStopping = true;
+  display.end();
+  process.stdout.write(`\n${reason}\n`);
+  setTimeout(() => process.exit(1), CLOSE_TIMEOUT_MS).unref();
+  try {
+    await (await starting).close();
+  } catch (error) {
+    if (error instanceof LocalError && error.code === 'START_STOPPED') process.exit(exitCode);
+    process.stderr.write(`Not everything could be ended in order: ${messageOf(error)}\n`);
+    process.exit(1);
+  }
+  process.stdout.write('Everything has ended; your data is kept unless it was ephemeral.\n');
+  process.exit(exitCode);
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? '') : '';
+}

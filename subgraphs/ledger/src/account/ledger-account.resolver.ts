@@ -1,0 +1,42 @@
+import type { FilterQuery } from '@mikro-orm/core';
+import { RequiresScopes } from '@tessera/service-kit/access';
+import { TesseraError } from '@tessera/service-kit/errors';
+import { ConnectionArgs, paginate } from '@tessera/service-kit/pagination';
+import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import { UserStub } from '../foreign/user.ts';
+import type { LedgerContext } from '../services.ts';
+import { AccountEntity } from './account.entity.ts';
+import { accountName, displayNameOf } from './account-name.ts';
+import { LedgerAccount, LedgerAccountConnection, LedgerAccountWhere } from './ledger-account.type.ts';
+
+const MAX_KINDS = 20;
+
+@Resolver(() => LedgerAccount)
+export class LedgerAccountResolver {
+  @RequiresScopes([['ledger:read']])
+  @Query(() => LedgerAccountConnection, { description: 'All accounts of the ledger, in the order of their ids.' })
+  async ledgerAccounts(
+    @Arg('where', () => LedgerAccountWhere, { nullable: true, description: 'Which ones.' }) where: LedgerAccountWhere | undefined,
+    @Args(() => ConnectionArgs) args: ConnectionArgs,
+    @Ctx() { em, cursorSecret }: LedgerContext,
+  ) {
+    const page = { entity: AccountEntity, where: filterOf(where ?? {}), sort: [], args, filter: where ?? {}, secret: cursorSecret };
+    return new LedgerAccountConnection(await paginate(em, { ...page, toNode: (account: AccountEntity) => new LedgerAccount(account, true) }));
+  }
+
+  @FieldResolver(() => String, { description: 'A name for people: of the owner, or of what the account is for.' })
+  async displayName(@Root() { kind, nameOf }: LedgerAccount, @Ctx() context: LedgerContext): Promise<string> {
+    return accountName(kind, nameOf ? await context.load(displayNameOf, nameOf) : null);
+  }
+
+  @FieldResolver(() => UserStub, { nullable: true, description: 'Whose account it is; null for accounts of the platform.' })
+  owner(@Root() { ownerId }: LedgerAccount): UserStub | null {
+    return ownerId ? new UserStub(ownerId) : null;
+  }
+}
+
+function filterOf({ kind, currency, ownerId, address, isClosed }: LedgerAccountWhere): FilterQuery<AccountEntity> {
+  if (kind && kind.length > MAX_KINDS) throw new TesseraError('BAD_USER_INPUT', `where.kind takes at most ${MAX_KINDS} kinds.`, { path: ['where', 'kind'] });
+  const given = { currency, ownerId, address, isClosed, ...(kind ? { kind: { $in: kind } } : {}) };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== null)) as FilterQuery<AccountEntity>; // fromEntries forgets the keys
+}

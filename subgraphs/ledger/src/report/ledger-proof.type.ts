@@ -1,0 +1,18 @@
+import { DateTime } from '@tessera/service-kit/graphql';
+import { Field, Int, ObjectType } from 'type-graphql';
+
+@ObjectType({ description: 'One rule of the books and whether it holds.' })
+export class LedgerCheck {
+  @Field(() => String, { description: 'A stable name for code, such as counters-fold.' }) readonly id!: string;
+  @Field(() => String, { description: 'What must hold, for people.' }) readonly title!: string;
+  @Field(() => Boolean, { description: 'Whether it holds.' }) readonly isOk!: boolean;
+  @Field(() => Int, { description: 'How many violations were found, at most 100.' }) readonly violations!: number;
+  @Field(() => [String], { description: 'The first violations, at most 10, as text.' }) readonly samples!: readonly string[];
+}
+
+@ObjectType({ description: 'The books checked against themselves, each rule in one snapshot of the database.' })
+export class LedgerProof {
+  @Field(() => DateTime, { description: 'When it was checked.' }) readonly checkedAt!: Date;
+  @Field(() => Boolean, { description: 'Whether every rule holds.' }) readonly isOk!: boolean;
+  @Field(() => [LedgerCheck], { description: 'Every rule, always in the same order.' }) readonly checks!: readonly LedgerCheck[];
+}

@@ -1,0 +1,81 @@
+import { directoryKey } from '@tessera/service-kit/crypto';
+import { defineSubgraph, type Subgraph } from '@tessera/service-kit/subgraph';
+import { AccountEntity } from './account/account.entity.ts';
+import { LedgerAccountResolver } from './account/ledger-account.resolver.ts';
+import type { LedgerConfig } from './config.ts';
+import { OrderTransfersResolver, PaymentTransfersResolver, UserWalletsResolver } from './foreign/foreign.resolver.ts';
+import { OrderStub } from './foreign/order.ts';
+import { PaymentStub } from './foreign/payment.ts';
+import { UserStub } from './foreign/user.ts';
+import { expireHolds } from './hold/expire-holds.ts';
+import { onHoldPostRequested } from './hold/on-hold-post-requested.ts';
+import { onHoldRequested } from './hold/on-hold-requested.ts';
+import { onHoldVoidRequested } from './hold/on-hold-void-requested.ts';
+import { migrations } from './migrations/index.ts';
+import { createOperator } from './operator/operator.ts';
+import { onPostingRequested } from './posting/on-posting-requested.ts';
+import { onEmailChanged } from './recipient/on-email-changed.ts';
+import { onHandleChanged } from './recipient/on-handle-changed.ts';
+import { onUserRegistered } from './recipient/on-user-registered.ts';
+import { RecipientEntity } from './recipient/recipient.entity.ts';
+import { ReportResolver } from './report/report.resolver.ts';
+import type { LedgerServices } from './services.ts';
+import { TransferEntity } from './transfer/transfer.entity.ts';
+import { visibleTransfer } from './transfer/transfer.loader.ts';
+import { TransferCreatedResolver, TransferEdgeResolver, TransferResolver, TransferReversedResolver } from './transfer/transfer.resolver.ts';
+import { visibleWallet } from './wallet/wallet.loader.ts';
+import { WalletClosedResolver, WalletOpenedResolver, WalletResolver } from './wallet/wallet.resolver.ts';
+
+export { ledgerConfig as configShape } from './config.ts';
+export type { LedgerConfig } from './config.ts';
+export type { LedgerServices } from './services.ts';
+export type { Funding, LedgerOperator } from './operator/operator.ts';
+
+const EXPIRE_INTERVAL_MS = 500;
+
+/** Wallets, transfers and holds. Construction connects nothing. */
+export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
+  return defineSubgraph<LedgerServices>({
+    name: 'ledger',
+    config,
+    services: ({ orm }) => ({
+      defaultCurrency: config.defaultCurrency,
+      emailKeyOf: (email) => directoryKey(config.directorySecret, email),
+      operator: createOperator(orm),
+    }),
+    resolvers: [
+      WalletResolver,
+      WalletOpenedResolver,
+      WalletClosedResolver,
+      TransferResolver,
+      TransferEdgeResolver,
+      TransferCreatedResolver,
+      TransferReversedResolver,
+      LedgerAccountResolver,
+      ReportResolver,
+      UserWalletsResolver,
+      OrderTransfersResolver,
+      PaymentTransfersResolver,
+    ],
+    // The stubs say nothing about whether their thing exists; the fields that the ledger adds check who asks.
+    references: {
+      Wallet: ({ id }, context) => context.load(visibleWallet, id),
+      Transfer: ({ id }, context) => context.load(visibleTransfer, id),
+      User: ({ id }) => new UserStub(id),
+      Order: ({ id }) => new OrderStub(id),
+      Payment: ({ id }) => new PaymentStub(id),
+    },
+    entities: [AccountEntity, TransferEntity, RecipientEntity],
+    migrations,
+    handlers: ({ defaultCurrency }) => ({
+      UserRegistered: onUserRegistered(defaultCurrency),
+      HandleChanged: onHandleChanged,
+      EmailChanged: onEmailChanged,
+      HoldRequested: onHoldRequested,
+      HoldPostRequested: onHoldPostRequested,
+      HoldVoidRequested: onHoldVoidRequested,
+      PostingRequested: onPostingRequested,
+    }),
+    workers: () => [{ name: 'expire-holds', intervalMs: EXPIRE_INTERVAL_MS, run: expireHolds }],
+  });
+}

@@ -1,0 +1,34 @@
+import { hasScope, type Viewer } from '@tessera/service-kit/identity';
+import type { Loader } from '@tessera/service-kit/graphql';
+import { AccountEntity } from '../account/account.entity.ts';
+import type { LedgerServices } from '../services.ts';
+import { Wallet } from './wallet.type.ts';
+
+const MAX_WALLETS_PER_USER = 200;
+
+/** Wallets that the viewer may see; somebody else's is not there. */
+export const visibleWallet: Loader<Wallet, LedgerServices> = {
+  name: 'visibleWallet',
+  batch: async (ids, { em, viewer }) => {
+    const accounts = await em.find(AccountEntity, { id: { $in: [...ids] }, kind: 'WALLET' });
+    return new Map(accounts.filter(({ ownerId }) => maySee(ownerId ?? null, viewer)).map((account) => [account.id, new Wallet(account)]));
+  },
+};
+
+/** All wallets of a user, oldest first; nothing for a user whose wallets the viewer may not see. */
+export const walletsOfUser: Loader<Wallet[], LedgerServices> = {
+  name: 'walletsOfUser',
+  batch: async (userIds, { em, viewer }) => {
+    const visible = userIds.filter((userId) => maySee(userId, viewer));
+    if (visible.length === 0) return new Map();
+    const where = { ownerId: { $in: visible }, kind: 'WALLET' } as const;
+    const accounts = await em.find(AccountEntity, where, { orderBy: { id: 'asc' }, limit: MAX_WALLETS_PER_USER * visible.length });
+    const wallets = new Map(visible.map((userId): [string, Wallet[]] => [userId, []]));
+    for (const account of accounts) wallets.get(account.ownerId ?? '')?.push(new Wallet(account));
+    return wallets;
+  },
+};
+
+export function maySee(ownerId: string | null, viewer: Viewer): boolean {
+  return hasScope(viewer, 'ledger:read') || (ownerId !== null && ownerId === viewer.userId);
+}

@@ -1,0 +1,8 @@
+import { createStock } from './0001-stock.ts';
+import { createCarts } from './0002-carts.ts';
+import { createOrders } from './0003-orders.ts';
+import { createUnits } from './0004-units.ts';
+import { createSaga } from './0005-saga.ts';
+
+/** In order, append-only. */
+export const ordersMigrations = [createStock, createCarts, createOrders, createUnits, createSaga];

@@ -1,0 +1,78 @@
+/** Rules of an order: what may happen next. Plain data in, decision out; no I/O, no clock, no randomness. */
+
+export type OrderState = 'PENDING_PAYMENT' | 'CONFIRMED' | 'PARTIALLY_SHIPPED' | 'SHIPPED' | 'DELIVERED' | 'CANCELLED' | 'EXPIRED';
+
+/** What payments last told. `NONE`: there is nothing to pay. */
+export type PaymentState = 'NONE' | 'REQUESTED' | 'AUTHORISED' | 'CAPTURED' | 'FAILED' | 'VOIDED';
+
+/** What a client may ask for next. */
+export type OrderAct = 'PAY' | 'CANCEL';
+
+export interface OrderFacts {
+  readonly state: OrderState;
+  readonly paymentState: PaymentState;
+  readonly capturedMinor: bigint;
+  readonly refundedMinor: bigint;
+}
+
+/** The database holds the same table (trigger `orders_state_moves_forward`). */
+export const TRANSITIONS: Readonly<Record<OrderState, readonly OrderState[]>> = {
+  PENDING_PAYMENT: ['CONFIRMED', 'CANCELLED', 'EXPIRED'],
+  CONFIRMED: ['PARTIALLY_SHIPPED', 'SHIPPED', 'CANCELLED'],
+  PARTIALLY_SHIPPED: ['SHIPPED'],
+  SHIPPED: ['DELIVERED'],
+  DELIVERED: [],
+  CANCELLED: [],
+  EXPIRED: [],
+};
+
+export function isClosed(state: OrderState): boolean {
+  return state === 'CANCELLED' || state === 'EXPIRED';
+}
+
+export function allowedActs({ state }: Pick<OrderFacts, 'state'>, hasRevealedUnits: boolean): OrderAct[] {
+  if (state === 'PENDING_PAYMENT') return ['PAY', 'CANCEL'];
+  return state === 'CONFIRMED' && !hasRevealedUnits ? ['CANCEL'] : [];
+}
+
+/** Where the end of an order sends its money: nothing was ever asked for, the payment is void, or what was captured goes back. */
+export type Settlement = { readonly kind: 'NONE' } | { readonly kind: 'VOID' } | { readonly kind: 'REFUND'; readonly minor: bigint };
+
+export type CancelDecision =
+  | { readonly outcome: 'cancelled'; readonly stock: 'RELEASE' | 'RETURN'; readonly settlement: Settlement }
+  | { readonly outcome: 'refused'; readonly why: 'STATE' | 'REVEALED' };
+
+/** Nothing can call a parcel back, nor a secret that somebody has read. */
+export function decideCancel(order: OrderFacts, hasRevealedUnits: boolean): CancelDecision {
+  if (!TRANSITIONS[order.state].includes('CANCELLED')) return { outcome: 'refused', why: 'STATE' };
+  if (hasRevealedUnits) return { outcome: 'refused', why: 'REVEALED' };
+  return { outcome: 'cancelled', stock: order.state === 'PENDING_PAYMENT' ? 'RELEASE' : 'RETURN', settlement: settlementOf(order) };
+}
+
+/** A void is asked for even where no money has been seen: the payment may be on its way. */
+export function settlementOf({ paymentState, capturedMinor, refundedMinor }: OrderFacts): Settlement {
+  if (capturedMinor > refundedMinor) return { kind: 'REFUND', minor: capturedMinor - refundedMinor };
+  if (paymentState === 'NONE' || capturedMinor > 0n) return { kind: 'NONE' };
+  return { kind: 'VOID' };
+}
+
+/** What money that arrives does to an order. */
+export type MoneyDecision = 'CONFIRM' | 'RECORD' | 'VOID' | 'REFUND' | 'IGNORE';
+
+export function decideAuthorised({ state, paymentState }: OrderFacts): MoneyDecision {
+  if (paymentState === 'CAPTURED') return 'IGNORE';
+  if (isClosed(state)) return 'VOID';
+  return state === 'PENDING_PAYMENT' ? 'CONFIRM' : 'RECORD';
+}
+
+export function decideCaptured({ state, paymentState }: OrderFacts): MoneyDecision {
+  if (paymentState === 'CAPTURED') return 'IGNORE';
+  if (isClosed(state)) return 'REFUND';
+  return state === 'PENDING_PAYMENT' ? 'CONFIRM' : 'RECORD';
+}
+
+/** What the loss of a payment does: a confirmed order without its money must not stay confirmed. */
+export function decidePaymentLost({ state, paymentState }: OrderFacts): 'RECORD' | 'CANCEL' | 'IGNORE' {
+  if (paymentState === 'CAPTURED' || paymentState === 'NONE') return 'IGNORE';
+  return state === 'PENDING_PAYMENT' || isClosed(state) ? 'RECORD' : 'CANCEL';
+}

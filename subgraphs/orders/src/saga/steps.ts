@@ -1,0 +1,122 @@
+import type { EventPayload } from '@tessera/schema/contract';
+import { ensure } from '@tessera/service-kit/errors';
+import { type EntityManager, rawSql } from '@tessera/service-kit/persistence';
+import type { Act } from '../cause.ts';
+import type { OrderEntity } from '../order/order.entity.ts';
+import { commandId, isCompensation, type StepName, type StepState, stepKey, waitMs } from './saga.ts';
+
+export type PaymentCommandType = 'PaymentRequested' | 'CaptureRequested' | 'VoidRequested' | 'RefundRequested';
+
+/** A command to payments, as it is kept to be sent again. */
+export type PaymentCommand = {
+  readonly [T in PaymentCommandType]: { readonly type: T; readonly payload: EventPayload<T> };
+}[PaymentCommandType];
+
+export interface TimelineEntry {
+  readonly name: StepName;
+  readonly state: StepState;
+  readonly attempts: number;
+  readonly isCompensation: boolean;
+  readonly amountMinor: bigint | null;
+  readonly currency: string | null;
+  readonly note: string | null;
+  readonly traceId: string | null;
+  readonly startedAt: Date;
+  readonly finishedAt: Date | null;
+}
+
+/** Records a step that is done within this transaction. */
+export async function recordStep({ em, now, traceId }: Act, orderId: string, name: StepName, note: string | null = null): Promise<void> {
+  await rawSql(
+    em,
+    `insert into saga_steps (order_id, name, key, state, attempts, note, trace_id, started_at, finished_at)
+     values ($1, $2, $3, 'DONE', 1, $4, $5, $6, $6)`,
+    [orderId, name, stepKey(orderId, name), note, traceId, now],
+  );
+}
+
+export interface Request {
+  readonly name: StepName;
+  readonly command: PaymentCommand;
+  readonly amountMinor: bigint | null;
+  readonly note?: string | null;
+  readonly answerDeadlineMs: number;
+}
+
+/**
+ * Sends a command to payments and keeps the step waiting for its answer; a step that ran before runs once more. Commands travel under the
+ * id of the payment, so that they neither overtake each other nor leave gaps in the sequence of the order's events.
+ */
+export async function requestStep(act: Act, order: OrderEntity, { name, command, amountMinor, note = null, answerDeadlineMs }: Request): Promise<void> {
+  const [step] = await rawSql<{ attempts: number }>(
+    act.em,
+    `insert into saga_steps as s (order_id, name, key, state, attempts, amount_minor, currency, note, command, trace_id, started_at, next_attempt_at)
+     values ($1, $2, $3, 'WAITING', 1, $4, $5, $6, $7::jsonb, $8, $9, clock_timestamp() + $10 * interval '1 millisecond')
+     on conflict (order_id, name) do update set state = 'WAITING', attempts = s.attempts + 1, amount_minor = excluded.amount_minor,
+       note = excluded.note, command = excluded.command, trace_id = excluded.trace_id, finished_at = null, next_attempt_at = excluded.next_attempt_at
+     returning attempts`,
+    [
+      order.id,
+      name,
+      stepKey(order.id, name),
+      amountMinor?.toString() ?? null,
+      order.currency,
+      note,
+      JSON.stringify(command),
+      act.traceId,
+      act.now,
+      waitMs(1, answerDeadlineMs),
+    ],
+  );
+  const paymentId = ensure(order.paymentId, 'the payment of an order that is paid');
+  act.publish({ ...command, aggregateId: paymentId, id: commandId(order.id, name, ensure(step, 'the step just written').attempts) });
+}
+
+/** Notes the answer to a step; nothing happens where the step was not asked for or has its answer already. */
+export async function finishStep(
+  { em, now }: Act,
+  orderId: string,
+  name: StepName,
+  state: Exclude<StepState, 'WAITING'>,
+  note: string | null = null,
+): Promise<void> {
+  await rawSql(
+    em,
+    `update saga_steps set state = $3, finished_at = $4, next_attempt_at = null, note = coalesce($5, note)
+     where order_id = $1 and name = $2 and state in ('WAITING', 'NEEDS_ATTENTION')`,
+    [orderId, name, state, now, note],
+  );
+}
+
+export async function loadSteps(em: EntityManager, orderId: string): Promise<TimelineEntry[]> {
+  const rows = await rawSql<StepRow>(
+    em,
+    `select name, state, attempts, amount_minor, currency, note, trace_id, started_at, finished_at
+     from saga_steps where order_id = $1 order by started_at, array_position(array['RESERVE_STOCK', 'REQUEST_PAYMENT'], name), name`,
+    [orderId],
+  );
+  return rows.map((row) => ({
+    name: row.name,
+    state: row.state,
+    attempts: row.attempts,
+    isCompensation: isCompensation(row.name),
+    amountMinor: row.amount_minor === null ? null : BigInt(row.amount_minor),
+    currency: row.currency,
+    note: row.note,
+    traceId: row.trace_id,
+    startedAt: new Date(row.started_at),
+    finishedAt: row.finished_at === null ? null : new Date(row.finished_at),
+  }));
+}
+
+type StepRow = {
+  readonly name: StepName;
+  readonly state: StepState;
+  readonly attempts: number;
+  readonly amount_minor: string | null;
+  readonly currency: string | null;
+  readonly note: string | null;
+  readonly trace_id: string | null;
+  readonly started_at: string;
+  readonly finished_at: string | null;
+};

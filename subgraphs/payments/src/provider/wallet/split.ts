@@ -1,0 +1,65 @@
+/** How a payment's money is shared between vendors and platform, and given back. Exact to the minor unit; pure. */
+import type { CurrencyCode } from '@tessera/schema/contract';
+import { ensure, InvariantViolation } from '@tessera/service-kit/errors';
+import { allocate, money, percentage } from '@tessera/service-kit/money';
+
+/** What a vendor's lines come to before the platform fee. Stored as JSON, so amounts are text. */
+export interface Share {
+  readonly vendorId: string;
+  readonly minor: string;
+}
+
+/** A part of the money and the ledger account that gets it, or gives it back. */
+export interface SplitPart {
+  readonly account: string;
+  readonly minor: string;
+}
+
+export function escrowOf(currency: CurrencyCode): string {
+  return `system:escrow:${currency}`;
+}
+
+export function feesOf(currency: CurrencyCode): string {
+  return `system:fees:${currency}`;
+}
+
+function payableOf(vendorId: string, currency: CurrencyCode): string {
+  return `payable:${vendorId}:${currency}`;
+}
+
+/**
+ * Each vendor's share less the fee (per share, half to even), and the fees together. The parts add up to the shares exactly; one of
+ * nothing is left out.
+ */
+export function splitCapture(currency: CurrencyCode, shares: readonly Share[], feeBasisPoints: number): SplitPart[] {
+  const parts = new Map<string, bigint>();
+  const give = (account: string, minor: bigint): void => void parts.set(account, (parts.get(account) ?? 0n) + minor);
+  for (const { vendorId, minor } of shares) {
+    const share = money(currency, BigInt(minor));
+    const fee = percentage(share, feeBasisPoints);
+    give(payableOf(vendorId, currency), share.minor - fee.minor);
+    give(feesOf(currency), fee.minor);
+  }
+  return [...parts].filter(([, minor]) => minor > 0n).map(([account, minor]) => ({ account, minor: minor.toString() }));
+}
+
+/**
+ * What each account gives back for a refund, in proportion to what it still has of the capture. By what is left, not by the first split:
+ * then no sequence of partial refunds takes more from an account than it got, and a full refund leaves nothing anywhere.
+ */
+export function splitRefund(
+  currency: CurrencyCode,
+  amountMinor: bigint,
+  captured: readonly SplitPart[],
+  earlier: readonly (readonly SplitPart[])[],
+): SplitPart[] {
+  const left = captured.map(({ account, minor }) => BigInt(minor) - givenBack(account, earlier));
+  if (amountMinor > left.reduce((sofar, part) => sofar + part, 0n)) throw new InvariantViolation('A refund takes more than the split holds.');
+  return allocate(money(currency, amountMinor), left)
+    .map(({ minor }, index) => ({ account: ensure(captured[index], 'part of the split').account, minor: minor.toString() }))
+    .filter(({ minor }) => minor !== '0');
+}
+
+function givenBack(account: string, refunds: readonly (readonly SplitPart[])[]): bigint {
+  return refunds.flat().reduce((sofar, part) => (part.account === account ? sofar + BigInt(part.minor) : sofar), 0n);
+}
