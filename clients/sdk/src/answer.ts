@@ -28,7 +28,7 @@ export function judge(status: number, body: unknown): Verdict {
   const decisive = data === null ? errors : errors.filter(({ path = [] }) => path.length <= 1);
   if (data === null || decisive.length > 0) return judgeFaults(decisive, data);
 
-  const answer = { data, errors, isReplayed: isReplayed(extensions), isStale: Boolean(extensions['stale']) };
+  const answer = { data, errors, isReplayed: isReplayed(extensions), isStale: Boolean(extensions.stale) };
   const waitMs = inProgressMs(data);
   return waitMs === null ? { kind: 'answered', answer } : { kind: 'retry', afterMs: waitMs, last: answer };
 }
@@ -40,7 +40,11 @@ export function unanswered(cause: unknown): Verdict {
 
 function judgeStatus(status: number): Verdict {
   if (status >= FIRST_SERVER_FAULT || RETRYABLE_STATUS.includes(status)) {
-    return { kind: 'retry', afterMs: null, last: new TesseraRequestError('SERVICE_UNAVAILABLE', `The platform answers with status ${status}.`) };
+    return {
+      kind: 'retry',
+      afterMs: null,
+      last: new TesseraRequestError('SERVICE_UNAVAILABLE', `The platform answers with status ${status}.`),
+    };
   }
   return { kind: 'failed', error: new TesseraRequestError('INVALID_ANSWER', `Status ${status} with an answer that is not GraphQL.`) };
 }
@@ -52,18 +56,25 @@ function judgeFaults(faults: readonly GraphFault[], data: unknown): Verdict {
   return isPassing ? { kind: 'retry', afterMs: null, last: error } : { kind: 'failed', error };
 }
 
+/** Some field of it is still being worked on elsewhere under the same key. */
+export function isUndecided({ data }: Answer<unknown>): boolean {
+  return isRecord(data) && inProgressMs(data) !== null;
+}
+
 /** The wait that some field of a mutation asks for because its key is being worked on elsewhere, or null. */
 function inProgressMs(data: Readonly<Record<string, unknown>>): number | null {
-  const waits = Object.values(data).filter(isInProgress).map(({ retryAfterMs }) => (typeof retryAfterMs === 'number' ? retryAfterMs : 0));
+  const waits = Object.values(data)
+    .filter(isInProgress)
+    .map(({ retryAfterMs }) => (typeof retryAfterMs === 'number' ? retryAfterMs : 0));
   return waits.length > 0 ? Math.max(...waits) : null;
 }
 
 function isInProgress(field: unknown): field is { readonly retryAfterMs?: unknown } {
-  return isRecord(field) && (field['__typename'] === 'IdempotencyInProgress' || field['code'] === 'IDEMPOTENCY_IN_PROGRESS');
+  return isRecord(field) && (field.__typename === 'IdempotencyInProgress' || field.code === 'IDEMPOTENCY_IN_PROGRESS');
 }
 
 function isReplayed(extensions: Readonly<Record<string, unknown>>): boolean {
-  return isRecord(extensions['idempotency']) && extensions['idempotency']['replayed'] === true;
+  return isRecord(extensions.idempotency) && extensions.idempotency.replayed === true;
 }
 
 interface GraphBody {

@@ -1,5 +1,5 @@
 import { parse } from 'graphql';
-import type { Answer } from './answer.ts';
+import { type Answer, isUndecided } from './answer.ts';
 import { TesseraRequestError } from './errors.ts';
 import { createIntents } from './intents.ts';
 import { type ClientOptions, defaultLimits, endpointOf, socketEndpointOf } from './options.ts';
@@ -17,7 +17,13 @@ import { createVisitorMemory } from './visitor.ts';
 /** The gateway reads this name as "keep my tokens in cookies". */
 const COOKIE_CLIENT = 'web';
 /** After these, nothing has been done under the key, and nothing will be without other input. */
-const DECIDED_CODES: readonly string[] = ['BAD_USER_INPUT', 'FORBIDDEN', 'OPERATION_NOT_ALLOWED', 'COST_LIMITED', 'IDEMPOTENCY_KEY_REQUIRED'];
+const DECIDED_CODES: readonly string[] = [
+  'BAD_USER_INPUT',
+  'FORBIDDEN',
+  'OPERATION_NOT_ALLOWED',
+  'COST_LIMITED',
+  'IDEMPOTENCY_KEY_REQUIRED',
+];
 const WHO_AM_I: TypedDocument<unknown, Record<string, never>> = parse('query WhoAmI { __typename }');
 
 export interface QueryOptions {
@@ -54,12 +60,22 @@ export interface TesseraClient {
 export function createTesseraClient(options: ClientOptions): TesseraClient {
   const { url, sessionKind = 'bearer', storage = memoryStorage(), pace = systemPace } = options;
   const isCookieSession = sessionKind === 'cookie';
-  if (options.clientName === COOKIE_CLIENT && !isCookieSession) throw new TypeError('The name "web" is for clients with sessionKind "cookie".');
+  if (options.clientName === COOKIE_CLIENT && !isCookieSession)
+    throw new TypeError('The name "web" is for clients with sessionKind "cookie".');
   const clientName = isCookieSession ? COOKIE_CLIENT : options.clientName;
   const limits = { ...defaultLimits, ...options.limits };
   const visitor = createVisitorMemory(storage);
   const fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
-  const transport = createTransport({ endpoint: endpointOf(url), fetch, clientName, isCookieSession, limits, pace, seen: createSeen(pace.now), visitor });
+  const transport = createTransport({
+    endpoint: endpointOf(url),
+    fetch,
+    clientName,
+    isCookieSession,
+    limits,
+    pace,
+    seen: createSeen(pace.now),
+    visitor,
+  });
   const intents = createIntents(storage);
   const { authorisation, ...session } = createSession({
     transport,
@@ -89,13 +105,14 @@ export function createTesseraClient(options: ClientOptions): TesseraClient {
 
   return {
     session,
-    query: async (document, variables, { signal } = {}) => typed(await transport.send({ document, variables, signal }, authorisation), document),
+    query: async (document, variables, { signal } = {}) =>
+      typed(await transport.send({ document, variables, signal }, authorisation), document),
     mutate: async (document, variables, { intent, idempotencyKey, signal } = {}) => {
       await introduce();
       const key = idempotencyKey ?? (await intents.keyOf(intent));
       try {
         const answer = await transport.send({ document, variables, idempotencyKey: key, signal }, authorisation);
-        if (!isInProgress(answer)) await intents.done(intent);
+        if (!isUndecided(answer)) await intents.done(intent);
         return typed(answer, document);
       } catch (error) {
         if (error instanceof TesseraRequestError && DECIDED_CODES.includes(error.code)) await intents.done(intent);
@@ -104,8 +121,10 @@ export function createTesseraClient(options: ClientOptions): TesseraClient {
     },
     subscribe: (document, variables, subscribeOptions = {}) => {
       const renew = () => authorisation.renew(null);
-      const events = follow({ document, variables }, subscribeOptions, { socket, prepare: authorisation.header, renew, limits, pace });
-      return events as ReturnType<TesseraClient['subscribe']> as never; // the document says what its events are
+      return typedEvents(
+        follow({ document, variables }, subscribeOptions, { socket, prepare: authorisation.header, renew, limits, pace }),
+        document,
+      );
     },
     close: async () => {
       await socket.dispose();
@@ -116,4 +135,12 @@ export function createTesseraClient(options: ClientOptions): TesseraClient {
 /** The platform validated the operation against the schema that the types were made from. */
 function typed<Data>(answer: Answer<unknown>, _document: TypedDocument<Data, never>): Answer<Data> {
   return answer as Answer<Data>; // see above
+}
+
+/** As `typed`. */
+function typedEvents<Data>(
+  events: AsyncGenerator<LiveEvent<unknown>, void>,
+  _document: TypedDocument<Data, never>,
+): AsyncGenerator<LiveEvent<Data>, void> {
+  return events as AsyncGenerator<LiveEvent<Data>, void>; // see above
 }

@@ -46,7 +46,7 @@ export class TesseraRequestError extends Error {
 }
 
 export function codeOf(fault: GraphFault): RequestErrorCode {
-  const code = fault.extensions?.['code'];
+  const code = fault.extensions?.code;
   return typeof code === 'string' ? code : 'INTERNAL';
 }
 

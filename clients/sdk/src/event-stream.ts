@@ -10,13 +10,17 @@ export interface EventStreamOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-type Result = FormattedExecutionResult<Record<string, unknown>>;
+type Result = FormattedExecutionResult<Record<string, unknown>, unknown>;
 
 /**
  * The results of one subscription on one connection, as they are taken; ends when the server completes it.
  * Throws what ended it otherwise: a close event, a list of GraphQL errors, `BufferOverflow`, or the reason of the signal.
  */
-export async function* eventStream(socket: Client, payload: SubscribePayload, { maxBuffered, signal }: EventStreamOptions): AsyncGenerator<Result, void> {
+export async function* eventStream(
+  socket: Client,
+  payload: SubscribePayload,
+  { maxBuffered, signal }: EventStreamOptions,
+): AsyncGenerator<Result, void> {
   const buffer: Result[] = [];
   let end: { readonly error: unknown } | 'complete' | null = null;
   let wake: () => void = () => undefined;

@@ -1,6 +1,6 @@
-import type { SessionTokens, TokenStore } from './tokens.ts';
 import type { Backoff, Pace } from './pace.ts';
 import type { ClientStorage } from './storage.ts';
+import type { SessionTokens, TokenStore } from './tokens.ts';
 
 export interface ClientOptions {
   /** Where the gateway is, such as `https://api.shop.example`; a path that it has is kept in front of `/graphql`. */

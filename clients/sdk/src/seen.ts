@@ -17,7 +17,10 @@ export function createSeen(now: () => number): Seen {
   return {
     note: (committed) => {
       const until = now() + WINDOW_MS;
-      const noted = (committed ?? '').split(',').map((token) => token.trim()).filter(Boolean);
+      const noted = (committed ?? '')
+        .split(',')
+        .map((token) => token.trim())
+        .filter(Boolean);
       const kept = tokens.filter(({ token }) => !noted.includes(token));
       tokens = [...kept, ...noted.map((token) => ({ token, until }))].slice(-MAX_TOKENS);
     },

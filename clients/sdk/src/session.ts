@@ -51,7 +51,8 @@ export function createSession({ transport, store, now, onChange }: SessionParts)
     const answer = await transport.send({ document: SessionRefreshDocument, variables: { input } });
     const { sessionRefresh } = answer.data as SessionRefreshMutation; // the answer to this document
     if (sessionRefresh.__typename === 'SessionRefreshed') return keep(tokensOf(sessionRefresh), 'renewed');
-    if (sessionRefresh.__typename === 'RateLimited') throw new TesseraRequestError('RATE_LIMITED', sessionRefresh.message, { data: sessionRefresh });
+    if (sessionRefresh.__typename === 'RateLimited')
+      throw new TesseraRequestError('RATE_LIMITED', sessionRefresh.message, { data: sessionRefresh });
     await keep(null, 'closed');
     throw new TesseraRequestError('UNAUTHENTICATED', sessionRefresh.message, { data: sessionRefresh });
   };

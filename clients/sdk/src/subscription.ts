@@ -1,4 +1,4 @@
-import type { Client } from 'graphql-ws';
+import type { Client, FormattedExecutionResult } from 'graphql-ws';
 import { type GraphFault, requestErrorOf, TesseraRequestError } from './errors.ts';
 import { BufferOverflow, eventStream } from './event-stream.ts';
 import type { ClientLimits } from './options.ts';
@@ -48,9 +48,13 @@ interface Subscribed {
 }
 
 /** Events of one subscription over as many connections as it takes: none is lost, none is delivered twice. Leaving the loop unsubscribes. */
-export async function* follow(subscribed: Subscribed, options: SubscribeOptions, parts: SubscriptionParts): AsyncGenerator<LiveEvent<unknown>, void> {
+export async function* follow(
+  subscribed: Subscribed,
+  options: SubscribeOptions,
+  parts: SubscriptionParts,
+): AsyncGenerator<LiveEvent<unknown>, void> {
   requireResumable(subscribed.document);
-  const place: Place = { after: subscribed.variables['after'], delivered: new RecentCursors() };
+  const place: Place = { after: subscribed.variables.after, delivered: new RecentCursors() };
   const { pace } = parts;
   let trouble: Trouble = { failures: 0, isRenewed: false };
 
@@ -87,7 +91,12 @@ interface Trouble {
   readonly isRenewed: boolean;
 }
 
-async function* listen({ document, variables }: Subscribed, place: Place, { signal }: SubscribeOptions, { socket, limits }: SubscriptionParts) {
+async function* listen(
+  { document, variables }: Subscribed,
+  place: Place,
+  { signal }: SubscribeOptions,
+  { socket, limits }: SubscriptionParts,
+) {
   const { operationName, query } = textOf(document);
   const payload = {
     query,
@@ -99,16 +108,22 @@ async function* listen({ document, variables }: Subscribed, place: Place, { sign
   };
   for await (const result of eventStream(socket, payload, { maxBuffered: limits.bufferedEvents, signal })) {
     const { event, cursor, kind } = eventOf(result);
-    // The events of one snapshot share a cursor: they stand for the same moment.
-    if (kind !== RESYNC && place.delivered.has(cursor)) continue;
-    place.delivered.add(cursor);
-    place.after = cursor;
+    if (kind !== RESYNC) {
+      if (place.delivered.has(cursor)) continue;
+      place.delivered.add(cursor);
+      place.after = cursor; // the events of a snapshot share one: behind the first, the others would be lost
+    }
     yield event;
   }
 }
 
 /** Waits, or renews the session, so that connecting again makes sense. @throws TesseraRequestError when it does not */
-async function mend(cause: unknown, { failures, isRenewed }: Trouble, { signal }: SubscribeOptions, { limits, pace, renew }: SubscriptionParts): Promise<Trouble> {
+async function mend(
+  cause: unknown,
+  { failures, isRenewed }: Trouble,
+  { signal }: SubscribeOptions,
+  { limits, pace, renew }: SubscriptionParts,
+): Promise<Trouble> {
   const remedy = remedyOf(cause);
   const now = { failures: failures + 1, isRenewed };
   if (remedy.kind === 'give-up' || now.failures > limits.reconnects) throw remedy.error;
@@ -136,7 +151,8 @@ function remedyOf(cause: unknown): Remedy {
   if (Array.isArray(cause)) return remedyOfError(requestErrorOf(cause as readonly GraphFault[])); // what the server's error message holds
   if (cause instanceof TypeError) throw cause; // a mistake in the program, not on the line
   const { code, reason } = closeOf(cause);
-  if (code === UNAUTHORIZED || code === FORBIDDEN) return { kind: 'renew', error: new TesseraRequestError('UNAUTHENTICATED', reason || 'The session ended.', { cause }) };
+  if (code === UNAUTHORIZED || code === FORBIDDEN)
+    return { kind: 'renew', error: new TesseraRequestError('UNAUTHENTICATED', reason || 'The session ended.', { cause }) };
   const error = new TesseraRequestError('NETWORK', reason || 'The live connection was lost.', { cause });
   return { kind: FATAL_CLOSES.includes(code) ? 'give-up' : 'reconnect', error };
 }
@@ -160,7 +176,7 @@ interface Event {
 }
 
 /** @throws TesseraRequestError when the event itself is missing */
-function eventOf({ data, errors = [] }: { readonly data?: Readonly<Record<string, unknown>> | null; readonly errors?: readonly GraphFault[] }): Event {
+function eventOf({ data, errors = [] }: FormattedExecutionResult<Record<string, unknown>, unknown>): Event {
   const [value] = Object.values(data ?? {});
   if (typeof value !== 'object' || value === null) throw requestErrorOf(errors, data);
   const { cursor, kind } = value as Record<string, unknown>; // an object of a GraphQL answer
@@ -173,9 +189,13 @@ function requireResumable(document: TypedDocument<unknown, never>): void {
   const operation = document.definitions.find((definition) => definition.kind === 'OperationDefinition');
   const hasAfter = operation?.variableDefinitions?.some(({ variable }) => variable.name.value === 'after');
   const root = operation?.selectionSet.selections[0];
-  const hasCursor = root?.kind === 'Field' && root.selectionSet?.selections.some((field) => field.kind === 'Field' && field.name.value === 'cursor' && !field.alias);
+  const hasCursor =
+    root?.kind === 'Field' &&
+    root.selectionSet?.selections.some((field) => field.kind === 'Field' && field.name.value === 'cursor' && !field.alias);
   if (!hasAfter || !hasCursor) {
-    throw new TypeError('A subscription declares $after, passes it on and selects "cursor" of its event: without them, a lost connection loses events.');
+    throw new TypeError(
+      'A subscription declares $after, passes it on and selects "cursor" of its event: without them, a lost connection loses events.',
+    );
   }
 }
 

@@ -95,7 +95,11 @@ async function exchange(body: string, authorization: string | null, request: Gra
   }
 }
 
-async function headersOf(authorization: string | null, { idempotencyKey }: GraphRequest, parts: TransportParts): Promise<Record<string, string>> {
+async function headersOf(
+  authorization: string | null,
+  { idempotencyKey }: GraphRequest,
+  parts: TransportParts,
+): Promise<Record<string, string>> {
   const { clientName, seen, visitor } = parts;
   const optional = {
     authorization,

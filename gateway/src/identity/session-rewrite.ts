@@ -1,5 +1,5 @@
 import type { SubgraphRequest } from '@tessera/service-kit/subgraph';
-import { type FieldNode, Kind, type OperationDefinitionNode, parse, print, type SelectionNode, visit } from 'graphql';
+import { type DocumentNode, type FieldNode, Kind, parse, print, type SelectionNode, type SelectionSetNode, visit } from 'graphql';
 
 /** Mutation → the outcome type that holds tokens. */
 const OPENING: Readonly<Record<string, string>> = { sessionOpen: 'SessionOpened', sessionOpenWithProvider: 'SessionOpened', sessionRefresh: 'SessionRefreshed' };
@@ -27,18 +27,16 @@ export function holdsSessionField(query: string): boolean {
 /** Asks for the tokens under names of our own, whatever the client selects. */
 export function withTokens(query: string): SessionRewrite {
   const document = parse(query);
-  const operation = document.definitions.find((each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION);
-  const fields = (operation?.selectionSet.selections ?? []).filter((each): each is FieldNode => each.kind === Kind.FIELD);
+  const fields: FieldNode[] = [];
+  mapRootFields(document, (field) => (fields.push(field), field));
   const opening = fields.filter(({ name }) => Object.hasOwn(OPENING, name.value));
   const blanked = new Set<string>();
   for (const field of opening) {
     visit(field, { Field: ({ name, alias }) => void (TOKEN_FIELDS.has(name.value) && blanked.add(alias?.value ?? name.value)) });
   }
-  const rewritten = visit(document, {
-    Field: (node, _key, _parent, _path, ancestors) => {
-      const type = OPENING[node.name.value];
-      return type && node.selectionSet && isRootField(ancestors) ? withSelection(node, type) : undefined;
-    },
+  const rewritten = mapRootFields(document, (node) => {
+    const type = OPENING[node.name.value];
+    return type ? withSelection(node, type) : node;
   });
   return {
     query: print(rewritten),
@@ -53,11 +51,9 @@ export function withTokens(query: string): SessionRewrite {
 export function giveRefreshToken(request: SubgraphRequest, refreshToken: string | null): SubgraphRequest {
   if (!refreshToken || !request.query.includes(REFRESHING)) return request;
   const variables: Record<string, unknown> = { ...request.variables };
-  const query = visit(parse(request.query), {
-    Field: (node, _key, _parent, _path, ancestors) => {
-      if (node.name.value !== REFRESHING || !isRootField(ancestors)) return undefined;
-      return { ...node, arguments: (node.arguments ?? []).map((argument) => ({ ...argument, value: withRefreshToken(argument.value, refreshToken, variables) })) };
-    },
+  const query = mapRootFields(parse(request.query), (node) => {
+    if (node.name.value !== REFRESHING) return node;
+    return { ...node, arguments: (node.arguments ?? []).map((argument) => ({ ...argument, value: withRefreshToken(argument.value, refreshToken, variables) })) };
   });
   return { ...request, query: print(query), variables };
 }
@@ -91,9 +87,17 @@ function withSelection(node: FieldNode, typeName: string): FieldNode {
   return { ...node, selectionSet: { kind: Kind.SELECTION_SET, selections: [...(node.selectionSet?.selections ?? []), fragment] } };
 }
 
-/** Document, its definitions, the operation, its selection set, the selections. */
-function isRootField(ancestors: readonly unknown[]): boolean {
-  return ancestors.length === 5;
+/** Root fields of the operation, also below inline fragments; a fetch of the planner has no others. */
+function mapRootFields(document: DocumentNode, change: (field: FieldNode) => FieldNode): DocumentNode {
+  const inSet = (set: SelectionSetNode): SelectionSetNode => ({ ...set, selections: set.selections.map(inSelection) });
+  const inSelection = (node: SelectionNode): SelectionNode => {
+    if (node.kind === Kind.FIELD) return change(node);
+    return node.kind === Kind.INLINE_FRAGMENT ? { ...node, selectionSet: inSet(node.selectionSet) } : node;
+  };
+  return {
+    ...document,
+    definitions: document.definitions.map((each) => (each.kind === Kind.OPERATION_DEFINITION ? { ...each, selectionSet: inSet(each.selectionSet) } : each)),
+  };
 }
 
 function keyOf(field: FieldNode): string {

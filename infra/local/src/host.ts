@@ -65,9 +65,9 @@ export interface StartedSubgraphs {
 
 /** Starts relays, consumers and workers, and lets each subgraph also listen on its own port. */
 export async function startSubgraphs(hosted: Hosted): Promise<StartedSubgraphs> {
-  const { serveSubgraph } = await import('@tessera/service-kit/subgraph');
+  const { startSubgraph } = await import('@tessera/service-kit/subgraph');
   const subgraphs: readonly Subgraph[] = [hosted.users, hosted.catalog, hosted.orders, hosted.payments, hosted.ledger];
-  const served = await Promise.all(subgraphs.map(async (subgraph) => ({ name: subgraph.name, ...(await serveSubgraph(subgraph)) })));
+  const served = await Promise.all(subgraphs.map(async (subgraph) => ({ name: subgraph.name, ...(await startSubgraph(subgraph)) })));
   return {
     urls: Object.fromEntries(served.map(({ name, url }) => [name, url])),
     close: async () => {

@@ -1,9 +1,4 @@
-import { type Config, commonConfig, loadConfig } from '@tessera/service-kit/config';
+import { commonConfig } from '@tessera/service-kit/config';
 
+/** The catalog needs nothing beyond what every subgraph is told. */
 export const catalogConfig = commonConfig('CATALOG');
-export type CatalogConfig = Config<typeof catalogConfig>;
-
-/** The settings of a process of its own. */
-export function catalogConfigFromEnvironment(): CatalogConfig {
-  return loadConfig('catalog', catalogConfig);
-}

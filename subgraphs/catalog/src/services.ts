@@ -1,5 +1,5 @@
 import type { RequestContext, UseCaseContext } from '@tessera/service-kit/graphql';
-import type { CatalogOperator } from './operator/operator.ts';
+import type { CatalogOperator } from './operator/catalog-operator.ts';
 import type { SearchIndex } from './search/search-index.ts';
 
 /** What a use case needs beside its transaction. */

@@ -1,5 +1,5 @@
-import type { EntityManager } from '@tessera/service-kit/persistence';
 import { newId } from '@tessera/service-kit/ids';
+import type { EntityManager } from '@tessera/service-kit/persistence';
 import { CategoryEntity } from './category/category.entity.ts';
 import { ProductEntity } from './product/product.entity.ts';
 

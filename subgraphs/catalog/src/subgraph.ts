@@ -1,27 +1,26 @@
-import { defineSubgraph, type Subgraph } from '@tessera/service-kit/subgraph';
+import { defineSubgraph, type Subgraph, type SubgraphConfig } from '@tessera/service-kit/subgraph';
 import { CategoryEntity } from './category/category.entity.ts';
 import { categoryById } from './category/category.load.ts';
 import { CategoryResolver, CategorySavedResolver } from './category/category.resolver.ts';
-import type { CatalogConfig } from './config.ts';
 import { CreateCatalog } from './migrations/0001-catalog.ts';
 import { CreateProductSearch } from './migrations/0002-search.ts';
 import { createOperator } from './operator/operator.ts';
 import { ProductEntity } from './product/product.entity.ts';
 import { productByReference, variantByReference } from './product/product.load.ts';
-import { ProductMutationResolver, productOutcomeResolvers } from './product/product-mutation.resolver.ts';
 import { ProductResolver } from './product/product.resolver.ts';
+import { ProductMutationResolver, productOutcomeResolvers } from './product/product-mutation.resolver.ts';
 import { createPostgresSearch } from './search/postgres-search.ts';
 import { ProductSearchResolver } from './search/product-search.resolver.ts';
 import type { CatalogServices } from './services.ts';
 import { VariantEntity } from './variant/variant.entity.ts';
-import { variantOutcomeResolvers, VariantResolver } from './variant/variant.resolver.ts';
+import { VariantResolver, variantOutcomeResolvers } from './variant/variant.resolver.ts';
 
-export { type CatalogConfig, catalogConfig as configShape } from './config.ts';
-export type { CatalogOperator, EnsureCategory, EnsuredProduct, EnsureProduct } from './operator/operator.ts';
+export { catalogConfig as configShape } from './config.ts';
+export type { CatalogOperator, EnsureCategory, EnsuredProduct, EnsureProduct } from './operator/catalog-operator.ts';
 export type { CatalogServices } from './services.ts';
 
 /** The catalog: products, variants, prices, categories and search. Construction connects nothing; `start` does. */
-export function createSubgraph(config: CatalogConfig): Subgraph<CatalogServices> {
+export function createSubgraph(config: SubgraphConfig): Subgraph<CatalogServices> {
   return defineSubgraph<CatalogServices>({
     name: 'catalog',
     config,

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { newId } from '@tessera/service-kit/ids';
 import type { Viewer } from '@tessera/service-kit/identity';
+import { newId } from '@tessera/service-kit/ids';
 import { type Row, rawSql } from '@tessera/service-kit/persistence';
 import { actAs, startTestSubgraph, type TestSubgraph } from '@tessera/service-kit/testing';
 import { type CatalogServices, createSubgraph } from '../src/subgraph.ts';
@@ -39,7 +39,13 @@ export async function openCatalog(): Promise<CatalogStage> {
   const admin = actAs.admin();
   const sql: CatalogStage['sql'] = (text, parameters) => rawSql(base.subgraph.platform.orm.em.fork(), text, parameters);
 
-  const act: CatalogStage['act'] = async <T>(viewer: Viewer, mutation: string, input: object, fields = '', key: string = newId('event')) => {
+  const act: CatalogStage['act'] = async <T>(
+    viewer: Viewer,
+    mutation: string,
+    input: object,
+    fields = '',
+    key: string = newId('event'),
+  ) => {
     const type = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input`;
     const query = `mutation($input: ${type}!) { ${mutation}(input: $input) { __typename ... on Problem { code message path } ... on InvalidInput { issues { path code } } ${fields} } }`;
     const { data, errors } = await base.ask(viewer, query, { input: { idempotencyKey: key, ...input } });
@@ -53,12 +59,22 @@ export async function openCatalog(): Promise<CatalogStage> {
     act,
     sql,
     category: async ({ name = 'Things', parentId } = {}) => {
-      const saved = await act<{ category: { id: string } }>(admin, 'categorySave', { name, parentId }, '... on CategorySaved { category { id } }');
+      const saved = await act<{ category: { id: string } }>(
+        admin,
+        'categorySave',
+        { name, parentId },
+        '... on CategorySaved { category { id } }',
+      );
       return saved.category.id;
     },
     product: async (vendor, { publish = false, title = 'A thing', kind = 'PHYSICAL', variants = [aVariant()], ...rest } = {}) => {
       const fields = '... on ProductCreated { product { id variants { id } } }';
-      const created = await act<{ product: { id: string; variants: { id: string }[] } }>(vendor, 'productCreate', { title, kind, variants, ...rest }, fields);
+      const created = await act<{ product: { id: string; variants: { id: string }[] } }>(
+        vendor,
+        'productCreate',
+        { title, kind, variants, ...rest },
+        fields,
+      );
       if (!created.product) throw new Error(JSON.stringify(created));
       const productId = created.product.id;
       if (publish) await act(vendor, 'productPublish', { productId });

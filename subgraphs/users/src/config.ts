@@ -9,7 +9,15 @@ export const usersConfig = {
   /** Shared with the ledger and nobody else: the key of the recipient directory. */
   directorySecret: variable('DIRECTORY_SECRET', secret()),
   smtpUrl: variable('SMTP_URL', smtpUrl()),
-  mailFrom: variable('MAIL_FROM', z.string().min(3).max(320).regex(/^[^\r\n]+$/, 'one line').default('Tessera <no-reply@tessera.example>')),
+  mailFrom: variable(
+    'MAIL_FROM',
+    z
+      .string()
+      .min(3)
+      .max(320)
+      .regex(/^[^\r\n]+$/, 'one line')
+      .default('Tessera <no-reply@tessera.example>'),
+  ),
   /** Where people reach the platform; letters name it. */
   publicUrl: variable('PUBLIC_URL', httpUrl()),
   /** Failed log-ins per account within 10 minutes. */

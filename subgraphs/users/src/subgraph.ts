@@ -68,7 +68,10 @@ export function createSubgraph(config: UsersConfig): Subgraph<UsersServices> {
 }
 
 function createServices(config: UsersConfig, { orm, log }: Platform, clock: () => Date): UsersServices & { close(): Promise<void> } {
-  const envelope = createEnvelope({ keys: { [ENVELOPE_KEY_ID]: deriveKey(config.secret, 'users-envelope').toString('base64') }, current: ENVELOPE_KEY_ID });
+  const envelope = createEnvelope({
+    keys: { [ENVELOPE_KEY_ID]: deriveKey(config.secret, 'users-envelope').toString('base64') },
+    current: ENVELOPE_KEY_ID,
+  });
   const passwords = createPasswordHasher();
   const limits = createLimits({ ...config, log });
   const keys = createKeyRing({ orm, envelope });

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { newId } from '@tessera/service-kit/ids';
 import type { Viewer } from '@tessera/service-kit/identity';
-import { rawSql, type Row } from '@tessera/service-kit/persistence';
+import { newId } from '@tessera/service-kit/ids';
+import { type Row, rawSql } from '@tessera/service-kit/persistence';
 import { actAs, startTestSubgraph, type TestSubgraph } from '@tessera/service-kit/testing';
 import { createSubgraph, type UsersConfig, type UsersServices } from '../src/subgraph.ts';
 import { type Mailbox, startMailbox } from './mailbox.ts';
@@ -15,7 +15,10 @@ export interface UsersUnderTest extends TestSubgraph<UsersServices> {
   readonly mailbox: Mailbox;
   sql<T extends Row = Row>(statement: string, parameters?: readonly unknown[]): Promise<T[]>;
   /** A verified account; answers its id, address and a viewer for it. */
-  aUser(wanted?: { readonly roles?: ('VENDOR' | 'ADMIN')[]; readonly name?: string }): Promise<{ id: string; email: string; handle: string; viewer: Viewer }>;
+  aUser(wanted?: {
+    readonly roles?: ('VENDOR' | 'ADMIN')[];
+    readonly name?: string;
+  }): Promise<{ id: string; email: string; handle: string; viewer: Viewer }>;
   /** Events of one aggregate as `type` in order. */
   eventsOf(aggregateId: string): Promise<string[]>;
 }
@@ -46,7 +49,10 @@ export async function startUsers(settings: Partial<UsersConfig> = {}): Promise<U
       const id = await subgraph.services.operator.ensureUser({ email, password: PASSWORD, displayName: name, handle, roles });
       return { id, email, handle, viewer: actAs.user(id, { roles: ['CUSTOMER', ...roles] }) };
     },
-    eventsOf: async (aggregateId) => (await sql<{ type: string }>('select type from outbox where aggregate_id = $1 order by sequence', [aggregateId])).map(({ type }) => type),
+    eventsOf: async (aggregateId) =>
+      (await sql<{ type: string }>('select type from outbox where aggregate_id = $1 order by sequence', [aggregateId])).map(
+        ({ type }) => type,
+      ),
     close: async () => {
       await started.close();
       await mailbox.close();
@@ -62,7 +68,10 @@ export function anAddress(): string {
 function migrationSources(): string {
   const files = MIGRATION_FOLDERS.flatMap((folder) => {
     const url = new URL(folder, import.meta.url);
-    return readdirSync(url).filter((name) => /^\d{4}-|migration\.ts$/.test(name)).sort().map((name) => new URL(name, url));
+    return readdirSync(url)
+      .filter((name) => /^\d{4}-|migration\.ts$/.test(name))
+      .sort()
+      .map((name) => new URL(name, url));
   });
   return files.map((file) => readFileSync(file, 'utf8')).join('\n');
 }

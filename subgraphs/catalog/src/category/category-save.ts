@@ -6,8 +6,8 @@ import { z } from 'zod';
 import { line, prose, slugRule, trimmed } from '../input-rules.ts';
 import type { ActContext } from '../services.ts';
 import { freeSlug, slugOf } from '../slug.ts';
-import { MAX_CATEGORIES_PER_LEVEL, type PlacementRefusal, refusePlacement } from './category.ts';
 import { CategoryEntity } from './category.entity.ts';
+import { MAX_CATEGORIES_PER_LEVEL, type PlacementRefusal, refusePlacement } from './category.ts';
 import { CategoryNotFound, CategorySaved, type CategorySaveInput, SlugTaken } from './category.type.ts';
 
 const rules = z.object({ name: line(100), slug: slugRule.nullish(), description: prose(2_000).nullish() });
@@ -33,12 +33,22 @@ export async function categorySave(input: CategorySaveInput, { em, now }: ActCon
   const hasChildren = known !== null && (await em.count(CategoryEntity, { parentId: known.id })) > 0;
   const placement = refusePlacement(known, parent, hasChildren);
   if (placement) return invalidField('parentId', placement.toLowerCase(), PLACEMENT[placement]);
-  if (await isLevelFull(em, known, parentId)) return invalidField('parentId', 'too_big', `A level holds at most ${MAX_CATEGORIES_PER_LEVEL} categories.`);
+  if (await isLevelFull(em, known, parentId))
+    return invalidField('parentId', 'too_big', `A level holds at most ${MAX_CATEGORIES_PER_LEVEL} categories.`);
 
   if (input.slug && (await isTaken(em, input.slug, categoryId))) return new SlugTaken(await freeSlug(em, 'category', input.slug));
   const slug = input.slug ?? known?.slug ?? (await freeSlug(em, 'category', slugOf(input.name)));
-  const facts = { slug, name: input.name.trim(), description: trimmed(input.description) || null, parentId, depth: parent ? 1 : 0, updatedAt: now };
-  const category = known ? em.assign(known, facts) : em.create(CategoryEntity, { id: newId('category'), ...facts, createdAt: now, version: 1 });
+  const facts = {
+    slug,
+    name: input.name.trim(),
+    description: trimmed(input.description) || null,
+    parentId,
+    depth: parent ? 1 : 0,
+    updatedAt: now,
+  };
+  const category = known
+    ? em.assign(known, facts)
+    : em.create(CategoryEntity, { id: newId('category'), ...facts, createdAt: now, version: 1 });
   await em.flush();
   return new CategorySaved(category.id);
 }
@@ -46,7 +56,10 @@ export async function categorySave(input: CategorySaveInput, { em, now }: ActCon
 /** In the order of ids, so that two callers never wait for each other. */
 async function lockCategories(em: EntityManager, ids: readonly (string | null)[]): Promise<ReadonlyMap<string, CategoryEntity>> {
   const wanted = ids.filter((id) => id !== null && isId('category', id)) as string[]; // the filter leaves texts only
-  const rows = wanted.length === 0 ? [] : await em.find(CategoryEntity, { id: { $in: wanted } }, { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' } });
+  const rows =
+    wanted.length === 0
+      ? []
+      : await em.find(CategoryEntity, { id: { $in: wanted } }, { lockMode: LockMode.PESSIMISTIC_WRITE, orderBy: { id: 'asc' } });
   return new Map(rows.map((row) => [row.id, row]));
 }
 

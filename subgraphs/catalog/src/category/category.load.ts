@@ -3,8 +3,8 @@ import type { Loader } from '@tessera/service-kit/graphql';
 import { isId } from '@tessera/service-kit/ids';
 import type { EntityManager } from '@tessera/service-kit/persistence';
 import type { CatalogServices } from '../services.ts';
-import { MAX_CATEGORIES_PER_LEVEL } from './category.ts';
 import { CategoryEntity } from './category.entity.ts';
+import { MAX_CATEGORIES_PER_LEVEL } from './category.ts';
 
 const BY_NAME: QueryOrderMap<CategoryEntity>[] = [{ name: 'asc' }, { id: 'asc' }];
 

@@ -8,8 +8,8 @@ import { type ProductOrder, ProductOrderBy } from '../product/product-where.type
 import type { CatalogContext } from '../services.ts';
 import { CategoryEntity } from './category.entity.ts';
 import { categoriesBelow, categoryById, childrenOfCategory } from './category.load.ts';
-import { categorySave } from './category-save.ts';
 import { Category, CategorySaved, CategorySaveInput, CategorySaveResult } from './category.type.ts';
+import { categorySave } from './category-save.ts';
 
 @Resolver(() => Category)
 export class CategoryResolver {
@@ -27,7 +27,9 @@ export class CategoryResolver {
   @Public()
   @Query(() => [Category], { description: 'The categories of one level by name, at most 250: the top level, or what is below a category.' })
   async categories(
-    @Arg('parent', () => ID, { nullable: true, description: 'The id of the category above; left out for the top level.' }) parent: string | null,
+    @Arg('parent', () => ID, { nullable: true, description: 'The id of the category above; left out for the top level.' }) parent:
+      | string
+      | null,
     @Ctx() context: CatalogContext,
   ) {
     if (parent && !isId('category', parent)) return [];
@@ -36,7 +38,10 @@ export class CategoryResolver {
 
   @RequiresScopes([['catalog:admin']])
   @Mutation(() => CategorySaveResult, { description: 'Creates a category or changes one; refusals: CategoryNotFound, SlugTaken.' })
-  categorySave(@Arg('input', () => CategorySaveInput, { description: 'The category.' }) input: CategorySaveInput, @Ctx() context: CatalogContext) {
+  categorySave(
+    @Arg('input', () => CategorySaveInput, { description: 'The category.' }) input: CategorySaveInput,
+    @Ctx() context: CatalogContext,
+  ) {
     return context.mutate(categorySave, input);
   }
 
@@ -60,7 +65,8 @@ export class CategoryResolver {
   products(
     @Root() { id }: CategoryEntity,
     @Args(() => ConnectionArgs) args: ConnectionArgs,
-    @Arg('orderBy', () => ProductOrderBy, { nullable: true, description: 'In which order; NEWEST when left out.' }) orderBy: ProductOrder | null,
+    @Arg('orderBy', () => ProductOrderBy, { nullable: true, description: 'In which order; NEWEST when left out.' })
+    orderBy: ProductOrder | null,
     @Ctx() context: CatalogContext,
   ) {
     return listProducts(context, args, { category: { eq: id } }, orderBy ?? 'NEWEST');

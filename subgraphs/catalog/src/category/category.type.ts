@@ -14,9 +14,14 @@ export class Category {
 export class CategorySaveInput {
   @Field(() => ID, { nullable: true, description: 'The category to change; leave out to create one.' }) categoryId?: string | null;
   @Field(() => String, { description: 'The name to show, 1 to 100 characters.' }) name!: string;
-  @Field(() => String, { nullable: true, description: 'The name in a URL; made from the name, or kept, when left out.' }) slug?: string | null;
+  @Field(() => String, { nullable: true, description: 'The name in a URL; made from the name, or kept, when left out.' }) slug?:
+    | string
+    | null;
   @Field(() => String, { nullable: true, description: 'At most 2,000 characters of plain text.' }) description?: string | null;
-  @Field(() => ID, { nullable: true, description: 'The category of the top level that this one belongs to; null or left out puts it on the top level.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The category of the top level that this one belongs to; null or left out puts it on the top level.',
+  })
   parentId?: string | null;
   @Field(() => ID, { nullable: true, description: 'One per intent; a retry repeats it.' }) idempotencyKey?: string | null;
 }

@@ -3,8 +3,8 @@ import { hasScope, type Viewer } from '@tessera/service-kit/identity';
 import { isId } from '@tessera/service-kit/ids';
 import type { ActContext } from '../services.ts';
 import { VariantEntity } from '../variant/variant.entity.ts';
-import { type CatalogViewer, mayManage, priceBandsOf } from './product.ts';
 import { ProductEntity } from './product.entity.ts';
+import { type CatalogViewer, mayManage, priceBandsOf } from './product.ts';
 
 /** A product and the variants that are in sale, by position. */
 export interface OwnProduct {
@@ -29,7 +29,10 @@ export async function lockOwnProduct({ em, viewer }: ActContext, productId: stri
 }
 
 /** The same by one of its variants that are in sale. */
-export async function lockOwnVariant(context: ActContext, variantId: string): Promise<(OwnProduct & { readonly variant: VariantEntity }) | null> {
+export async function lockOwnVariant(
+  context: ActContext,
+  variantId: string,
+): Promise<(OwnProduct & { readonly variant: VariantEntity }) | null> {
   if (!isId('variant', variantId)) return null;
   const known = await context.em.findOne(VariantEntity, { id: variantId }, { fields: ['product'], disableIdentityMap: true });
   const own = known && (await lockOwnProduct(context, known.product.id));

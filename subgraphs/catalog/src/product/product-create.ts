@@ -12,10 +12,10 @@ import { SkuTaken } from '../variant/variant.type.ts';
 import { storeChange } from './own-product.ts';
 import { ProductEntity } from './product.entity.ts';
 import { publishVariant } from './product.event.ts';
-import { mediaFacts, optionFacts, seoFacts } from './product-facts.ts';
 import type { ProductCreateInput } from './product.input.ts';
 import { productRules } from './product.rules.ts';
 import { ProductCreated } from './product.type.ts';
+import { mediaFacts, optionFacts, seoFacts } from './product-facts.ts';
 
 /** Creates a draft that belongs to the caller, with its first variants: orders hears of each, so that stock can be counted before it is sold. */
 export async function productCreate(input: ProductCreateInput, context: ActContext) {
@@ -26,7 +26,11 @@ export async function productCreate(input: ProductCreateInput, context: ActConte
 
   if (input.categoryId && !(await categoryExists(em, input.categoryId))) return new CategoryNotFound('categoryId');
   if (input.slug && (await slugIsTaken(em, input.slug))) return new SlugTaken(await freeSlug(em, 'product', input.slug));
-  const sku = await takenSku(em, viewer.userId, (input.variants ?? []).map((variant) => variant.sku));
+  const sku = await takenSku(
+    em,
+    viewer.userId,
+    (input.variants ?? []).map((variant) => variant.sku),
+  );
   if (sku) return new SkuTaken(sku);
 
   const slug = input.slug ?? (await freeSlug(em, 'product', slugOf(input.title)));
@@ -43,7 +47,11 @@ function refuseMisfit(input: ProductCreateInput) {
   return misfit && invalidField('variants', misfit.code, misfit.message);
 }
 
-function createProduct(em: EntityManager, input: ProductCreateInput, facts: { readonly vendorId: string; readonly slug: string; readonly now: Date }): ProductEntity {
+function createProduct(
+  em: EntityManager,
+  input: ProductCreateInput,
+  facts: { readonly vendorId: string; readonly slug: string; readonly now: Date },
+): ProductEntity {
   return em.create(ProductEntity, {
     id: newId('product'),
     slug: facts.slug,

@@ -1,5 +1,5 @@
-import type { MediaFacts, OptionFacts, SeoFacts } from './product.ts';
 import type { MediaInput, ProductOptionInput, SeoInput } from './product.input.ts';
+import type { MediaFacts, OptionFacts, SeoFacts } from './product.ts';
 
 // Inputs are instances of input classes: what is stored is plain, and holds the known fields only.
 

@@ -17,7 +17,12 @@ const SORT: Readonly<Record<ProductOrder, readonly SortKey<ProductEntity>[]>> = 
 };
 
 /** A page of what the viewer may see and asked for. */
-export async function listProducts(context: CatalogContext, args: ConnectionArgs, where: ProductWhere = {}, order: ProductOrder = 'NEWEST') {
+export async function listProducts(
+  context: CatalogContext,
+  args: ConnectionArgs,
+  where: ProductWhere = {},
+  order: ProductOrder = 'NEWEST',
+) {
   const page = await paginate(context.em, {
     entity: ProductEntity,
     where: await productFilter(context, where),

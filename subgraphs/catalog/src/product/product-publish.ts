@@ -1,9 +1,9 @@
 import type { ActContext } from '../services.ts';
 import { lockOwnProduct, storeChange } from './own-product.ts';
-import { publishObstacles } from './product.ts';
 import { publishProduct } from './product.event.ts';
 import type { ProductPublishInput } from './product.input.ts';
 import { ProductNotFound, ProductNotPublishable } from './product.problem.ts';
+import { publishObstacles } from './product.ts';
 import { ProductPublished } from './product.type.ts';
 
 /** Shows a draft, or an archived product again, to customers. Published already: nothing happens, and nothing is told twice. */

@@ -2,16 +2,17 @@ import { invalidField, refuseInvalid } from '@tessera/service-kit/graphql';
 import { CategoryNotFound, SlugTaken } from '../category/category.type.ts';
 import type { ActContext } from '../services.ts';
 import { freeSlug } from '../slug.ts';
+import type { VariantEntity } from '../variant/variant.entity.ts';
 import { misfitOf } from '../variant/variant.ts';
 import { lockOwnProduct, storeChange } from './own-product.ts';
-import { categoryExists, slugIsTaken } from './product-create.ts';
 import type { ProductEntity } from './product.entity.ts';
 import { publishVariant } from './product.event.ts';
-import { mediaFacts, optionFacts, seoFacts } from './product-facts.ts';
 import type { ProductUpdateInput } from './product.input.ts';
 import { ProductNotFound, VersionConflict } from './product.problem.ts';
 import { productChangeRules } from './product.rules.ts';
 import { ProductUpdated } from './product.type.ts';
+import { categoryExists, slugIsTaken } from './product-create.ts';
+import { mediaFacts, optionFacts, seoFacts } from './product-facts.ts';
 
 /** Changes what is given. Consumers hear of a new title through the variants, because that is where they keep it. */
 export async function productUpdate(input: ProductUpdateInput, context: ActContext) {
@@ -30,9 +31,15 @@ export async function productUpdate(input: ProductUpdateInput, context: ActConte
 
   const hadTitle = product.title;
   apply(product, input);
+  retitle(variants, hadTitle, product.title);
   await storeChange(context, own);
   if (product.title !== hadTitle) for (const variant of variants) publishVariant(context, 'VariantChanged', product, variant);
   return new ProductUpdated(product.id);
+}
+
+/** A variant without a title of its own is titled like its product, also when that changes. */
+function retitle(variants: readonly VariantEntity[], from: string, to: string): void {
+  for (const variant of variants) if (variant.title === from) variant.title = to;
 }
 
 function apply(product: ProductEntity, { title, description, slug, categoryId, media, options, seo }: ProductUpdateInput): void {

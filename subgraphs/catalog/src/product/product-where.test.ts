@@ -10,7 +10,9 @@ describe('conditions on products', () => {
   });
 
   it('push a negation down to what is missing', () => {
-    expect(toFilter({ not: { category: { eq: 'a' } } }, expand)).toEqual({ $or: [{ categoryId: null }, { categoryId: { $nin: ['a', 'a.1'] } }] });
+    expect(toFilter({ not: { category: { eq: 'a' } } }, expand)).toEqual({
+      $or: [{ categoryId: null }, { categoryId: { $nin: ['a', 'a.1'] } }],
+    });
     expect(toFilter({ not: { not: { kind: { eq: 'PHYSICAL' } } } }, expand)).toEqual({ kind: { $in: ['PHYSICAL'] } });
   });
 

@@ -1,7 +1,7 @@
 import type { FilterQuery } from '@mikro-orm/core';
 import { TesseraError } from '@tessera/service-kit/errors';
-import type { CatalogViewer } from './product.ts';
 import type { ProductEntity } from './product.entity.ts';
+import type { CatalogViewer } from './product.ts';
 import type { IdFilter, ProductWhere } from './product-where.type.ts';
 
 /** From the caller's tree of conditions to the store's: pure, and with operations only that both stores have. */
@@ -20,8 +20,10 @@ export type CategoryExpansion = (ids: readonly string[]) => readonly string[];
 export function checkWhere(where: ProductWhere, depth = 1): void {
   const nested = [...(where.and ?? []), ...(where.or ?? []), ...(where.not ? [where.not] : [])];
   if (nested.length > 0 && depth > MAX_DEPTH) throw refused(`and, or and not nest at most ${MAX_DEPTH} deep.`);
-  for (const branches of [where.and, where.or]) if (branches && branches.length > MAX_BRANCHES) throw refused(`and, or take at most ${MAX_BRANCHES} conditions.`);
-  for (const filter of [where.category, where.vendor]) if ((filter?.in?.length ?? 0) > MAX_IDS) throw refused(`in takes at most ${MAX_IDS} ids.`);
+  for (const branches of [where.and, where.or])
+    if (branches && branches.length > MAX_BRANCHES) throw refused(`and, or take at most ${MAX_BRANCHES} conditions.`);
+  for (const filter of [where.category, where.vendor])
+    if ((filter?.in?.length ?? 0) > MAX_IDS) throw refused(`in takes at most ${MAX_IDS} ids.`);
   const { text } = where;
   if (typeof text === 'string' && (text.trim() === '' || text.length > MAX_TEXT)) throw refused(`text takes 1 to ${MAX_TEXT} characters.`);
   for (const inner of nested) checkWhere(inner, depth + 1);
@@ -53,7 +55,14 @@ export function listable(viewer: CatalogViewer, asksForStatus: boolean): Filter 
 export function toFilter(where: ProductWhere, expand: CategoryExpansion, isNegated = false): Filter {
   const conditions: Filter[] = [
     ...(where.and ?? []).map((inner) => toFilter(inner, expand, isNegated)),
-    ...(where.or ? [join(where.or.map((inner) => toFilter(inner, expand, isNegated)), !isNegated)] : []),
+    ...(where.or
+      ? [
+          join(
+            where.or.map((inner) => toFilter(inner, expand, isNegated)),
+            !isNegated,
+          ),
+        ]
+      : []),
     ...(where.not ? [toFilter(where.not, expand, !isNegated)] : []),
     ...leavesOf(where, expand).map(({ holds, fails }) => (isNegated ? fails : holds)),
   ];
@@ -67,7 +76,11 @@ interface Leaf {
 
 function leavesOf({ category, kind, status, vendor, price, text }: ProductWhere, expand: CategoryExpansion): Leaf[] {
   const leaves: Leaf[] = [];
-  for (const ids of listsOf(category)) leaves.push({ holds: { categoryId: { $in: [...expand(ids)] } }, fails: { $or: [{ categoryId: null }, { categoryId: { $nin: [...expand(ids)] } }] } });
+  for (const ids of listsOf(category))
+    leaves.push({
+      holds: { categoryId: { $in: [...expand(ids)] } },
+      fails: { $or: [{ categoryId: null }, { categoryId: { $nin: [...expand(ids)] } }] },
+    });
   for (const ids of listsOf(vendor)) leaves.push({ holds: { vendorId: { $in: ids } }, fails: { vendorId: { $nin: ids } } });
   for (const kinds of listsOf(kind)) leaves.push({ holds: { kind: { $in: kinds } }, fails: { kind: { $nin: kinds } } });
   for (const states of listsOf(status)) leaves.push({ holds: { status: { $in: states } }, fails: { status: { $nin: states } } });
@@ -78,7 +91,11 @@ function leavesOf({ category, kind, status, vendor, price, text }: ProductWhere,
 
 function priceLeaf({ currency, gte, lte }: NonNullable<ProductWhere['price']>): Leaf {
   const lowest = (condition: object | null): Filter => ({ priceBands: { [currency]: { lowest: condition } } }) as Filter; // the key is data
-  const inside = { $gte: 0, ...(gte === null || gte === undefined ? {} : { $gte: Math.max(0, Number(gte)) }), ...(lte === null || lte === undefined ? {} : { $lte: Number(lte) }) };
+  const inside = {
+    $gte: 0,
+    ...(gte === null || gte === undefined ? {} : { $gte: Math.max(0, Number(gte)) }),
+    ...(lte === null || lte === undefined ? {} : { $lte: Number(lte) }),
+  };
   const outside = [lowest(null), lowest({ $lt: inside.$gte }), ...('$lte' in inside ? [lowest({ $gt: inside.$lte })] : [])];
   return { holds: lowest(inside), fails: { $or: outside } };
 }

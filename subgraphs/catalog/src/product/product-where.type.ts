@@ -35,11 +35,19 @@ export class ProductWhere {
   @Field(() => ProductWhere, { nullable: true, description: 'This does not hold; nesting ends at 3 levels.' }) not?: ProductWhere | null;
   @Field(() => IdFilter, { nullable: true, description: 'Its category, or the category above that.' }) category?: IdFilter | null;
   @Field(() => ProductKindFilter, { nullable: true, description: 'How it reaches its buyer.' }) kind?: ProductKindFilter | null;
-  @Field(() => ProductStatusFilter, { nullable: true, description: 'Who sees it; without this condition a list holds published products only, with it also drafts of your own.' })
+  @Field(() => ProductStatusFilter, {
+    nullable: true,
+    description: 'Who sees it; without this condition a list holds published products only, with it also drafts of your own.',
+  })
   status?: ProductStatusFilter | null;
   @Field(() => IdFilter, { nullable: true, description: 'The user who sells it.' }) vendor?: IdFilter | null;
-  @Field(() => MoneyRange, { nullable: true, description: 'The price of its cheapest variant in that currency.' }) price?: MoneyRange | null;
-  @Field(() => String, { nullable: true, description: 'Its title or description contains this, in upper or lower case; 1 to 100 characters.' }) text?: string | null;
+  @Field(() => MoneyRange, { nullable: true, description: 'The price of its cheapest variant in that currency.' })
+  price?: MoneyRange | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Its title or description contains this, in upper or lower case; 1 to 100 characters.',
+  })
+  text?: string | null;
 }
 
 export type ProductOrder = 'NEWEST' | 'OLDEST' | 'TITLE';

@@ -9,7 +9,12 @@ export function publishProduct({ publish }: ActContext, type: 'ProductPublished'
   publish({ type, aggregateId: productId, payload: { productId, vendorId, kind, title, slug } });
 }
 
-export function publishVariant({ publish }: ActContext, type: 'VariantAdded' | 'VariantChanged' | 'PriceChanged', product: ProductEntity, variant: VariantEntity): void {
+export function publishVariant(
+  { publish }: ActContext,
+  type: 'VariantAdded' | 'VariantChanged' | 'PriceChanged',
+  product: ProductEntity,
+  variant: VariantEntity,
+): void {
   publish({ type, aggregateId: product.id, payload: variantPayload(product, variant) });
 }
 

@@ -41,7 +41,9 @@ export class ProductCreateInput {
   @Field(() => [MediaInput], { nullable: true, description: MEDIA }) media?: MediaInput[] | null;
   @Field(() => [ProductOptionInput], { nullable: true, description: OPTIONS }) options?: ProductOptionInput[] | null;
   @Field(() => SeoInput, { nullable: true, description: SEO }) seo?: SeoInput | null;
-  @Field(() => [VariantInput], { nullable: true, description: 'At most 100 variants; more can be added later.' }) variants?: VariantInput[] | null;
+  @Field(() => [VariantInput], { nullable: true, description: 'At most 100 variants; more can be added later.' }) variants?:
+    | VariantInput[]
+    | null;
   @Field(() => ID, { nullable: true, description: KEY }) idempotencyKey?: string | null;
 }
 
@@ -53,9 +55,12 @@ export class ProductUpdateInput {
   @Field(() => String, { nullable: true, description: SLUG }) slug?: string | null;
   @Field(() => ID, { nullable: true, description: CATEGORY }) categoryId?: string | null;
   @Field(() => [MediaInput], { nullable: true, description: MEDIA }) media?: MediaInput[] | null;
-  @Field(() => [ProductOptionInput], { nullable: true, description: `${OPTIONS} Its variants must still fit.` }) options?: ProductOptionInput[] | null;
+  @Field(() => [ProductOptionInput], { nullable: true, description: `${OPTIONS} Its variants must still fit.` }) options?:
+    | ProductOptionInput[]
+    | null;
   @Field(() => SeoInput, { nullable: true, description: SEO }) seo?: SeoInput | null;
-  @Field(() => Int, { nullable: true, description: 'The version that you read: a change since then is answered with VersionConflict.' }) expectedVersion?: number | null;
+  @Field(() => Int, { nullable: true, description: 'The version that you read: a change since then is answered with VersionConflict.' })
+  expectedVersion?: number | null;
   @Field(() => ID, { nullable: true, description: KEY }) idempotencyKey?: string | null;
 }
 

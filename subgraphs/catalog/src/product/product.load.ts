@@ -3,8 +3,8 @@ import { isId } from '@tessera/service-kit/ids';
 import type { CatalogServices } from '../services.ts';
 import { VariantEntity } from '../variant/variant.entity.ts';
 import { catalogViewer } from './own-product.ts';
-import { isVisible, isVisibleByReference } from './product.ts';
 import { ProductEntity } from './product.entity.ts';
+import { isVisible, isVisibleByReference } from './product.ts';
 
 /** Products as other subgraphs refer to them; what the viewer may not see is not there. */
 export const productByReference: Loader<ProductEntity, CatalogServices> = {

@@ -2,7 +2,10 @@ import { Problem } from '@tessera/service-kit/graphql';
 import { Field, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { PublishObstacle } from './product.ts';
 
-export const PublishObstacleEnum = { NO_VARIANT: 'NO_VARIANT', NO_PRICE: 'NO_PRICE', NO_CATEGORY: 'NO_CATEGORY' } as const satisfies Record<PublishObstacle, PublishObstacle>;
+const PublishObstacleEnum = { NO_VARIANT: 'NO_VARIANT', NO_PRICE: 'NO_PRICE', NO_CATEGORY: 'NO_CATEGORY' } as const satisfies Record<
+  PublishObstacle,
+  PublishObstacle
+>;
 registerEnumType(PublishObstacleEnum, {
   name: 'PublishObstacle',
   description: 'What a product lacks before customers may see it.',

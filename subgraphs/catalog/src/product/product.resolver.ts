@@ -9,11 +9,11 @@ import { UserStub } from '../foreign/user.ts';
 import type { CatalogContext } from '../services.ts';
 import { ProductVariant } from '../variant/variant.type.ts';
 import { catalogViewer } from './own-product.ts';
-import { isVisible, type PriceBands } from './product.ts';
 import type { ProductEntity } from './product.entity.ts';
-import { listProducts, ProductConnection } from './product-list.ts';
 import { productByReference, productBySlug, variantsOfProduct } from './product.load.ts';
+import { isVisible, type PriceBands } from './product.ts';
 import { Media, PriceRange, Product, ProductOption, Seo } from './product.type.ts';
+import { listProducts, ProductConnection } from './product-list.ts';
 import { type ProductOrder, ProductOrderBy, ProductWhere } from './product-where.type.ts';
 
 const SEO_DESCRIPTION_LENGTH = 160;
@@ -37,7 +37,8 @@ export class ProductResolver {
   products(
     @Args(() => ConnectionArgs) args: ConnectionArgs,
     @Arg('where', () => ProductWhere, { nullable: true, description: 'Which products.' }) where: ProductWhere | null,
-    @Arg('orderBy', () => ProductOrderBy, { nullable: true, description: 'In which order; NEWEST when left out.' }) orderBy: ProductOrder | null,
+    @Arg('orderBy', () => ProductOrderBy, { nullable: true, description: 'In which order; NEWEST when left out.' })
+    orderBy: ProductOrder | null,
     @Ctx() context: CatalogContext,
   ) {
     return listProducts(context, args, where ?? {}, orderBy ?? 'NEWEST');
@@ -73,10 +74,14 @@ export class ProductResolver {
     return { title: seo.title ?? title, description: seo.description ?? firstCharacters(description, SEO_DESCRIPTION_LENGTH) };
   }
 
-  @FieldResolver(() => PriceRange, { nullable: true, description: 'What its variants cost in this currency; null when it is not sold in it.' })
+  @FieldResolver(() => PriceRange, {
+    nullable: true,
+    description: 'What its variants cost in this currency; null when it is not sold in it.',
+  })
   async priceRange(
     @Root() { id, priceBands }: ProductEntity,
-    @Arg('currency', () => CurrencyCodeScalar, { nullable: true, description: 'The currency; that of the first price when left out.' }) currency: string | null,
+    @Arg('currency', () => CurrencyCodeScalar, { nullable: true, description: 'The currency; that of the first price when left out.' })
+    currency: string | null,
     @Ctx() context: CatalogContext,
   ) {
     return rangeIn(priceBands, currency ?? (await defaultCurrency(context, id)));

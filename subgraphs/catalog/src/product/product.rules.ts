@@ -14,7 +14,10 @@ const option = z.object({
 });
 
 const details = {
-  media: z.array(z.object({ url, alt: prose(300) })).max(20).nullish(),
+  media: z
+    .array(z.object({ url, alt: prose(300) }))
+    .max(20)
+    .nullish(),
   options: z
     .array(option)
     .max(5)

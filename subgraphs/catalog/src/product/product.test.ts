@@ -44,7 +44,12 @@ describe('publishing', () => {
 describe('prices', () => {
   const variants = [
     { prices: [{ currency: 'USD', minor: '2000' }] },
-    { prices: [{ currency: 'USD', minor: '500' }, { currency: 'EUR', minor: '450' }] },
+    {
+      prices: [
+        { currency: 'USD', minor: '500' },
+        { currency: 'EUR', minor: '450' },
+      ],
+    },
   ];
 
   it('span each currency from the cheapest to the dearest variant', () => {

@@ -1,9 +1,9 @@
-import { CurrencyCodeScalar, DateTime, Money, mutationResult, Url } from '@tessera/service-kit/graphql';
+import { DateTime, Money, mutationResult, Url } from '@tessera/service-kit/graphql';
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { CategoryNotFound, SlugTaken } from '../category/category.type.ts';
 import { SkuTaken } from '../variant/variant.type.ts';
-import type { ProductKind, ProductStatus } from './product.ts';
 import { ProductNotFound, ProductNotPublishable, VersionConflict } from './product.problem.ts';
+import type { ProductKind, ProductStatus } from './product.ts';
 
 export const ProductKindEnum = { PHYSICAL: 'PHYSICAL', DIGITAL_UNITS: 'DIGITAL_UNITS' } as const satisfies Record<ProductKind, ProductKind>;
 registerEnumType(ProductKindEnum, {
@@ -15,7 +15,10 @@ registerEnumType(ProductKindEnum, {
   },
 });
 
-export const ProductStatusEnum = { DRAFT: 'DRAFT', PUBLISHED: 'PUBLISHED', ARCHIVED: 'ARCHIVED' } as const satisfies Record<ProductStatus, ProductStatus>;
+export const ProductStatusEnum = { DRAFT: 'DRAFT', PUBLISHED: 'PUBLISHED', ARCHIVED: 'ARCHIVED' } as const satisfies Record<
+  ProductStatus,
+  ProductStatus
+>;
 registerEnumType(ProductStatusEnum, {
   name: 'ProductStatus',
   description: 'Who sees a product.',
@@ -41,7 +44,8 @@ export class ProductOption {
 @ObjectType({ description: 'What search engines and previews show of a product.' })
 export class Seo {
   @Field(() => String, { description: 'The title of the page; the title of the product where the vendor gave none.' }) title!: string;
-  @Field(() => String, { description: 'The description of the page; the start of the description where the vendor gave none.' }) description!: string;
+  @Field(() => String, { description: 'The description of the page; the start of the description where the vendor gave none.' })
+  description!: string;
 }
 
 @ObjectType({ description: 'What the cheapest and the dearest variant cost in one currency.' })
@@ -60,7 +64,8 @@ export class Product {
   @Field(() => ProductKindEnum, { description: 'How it reaches its buyer.' }) kind!: ProductKind;
   @Field(() => ProductStatusEnum, { description: 'Who sees it.' }) status!: ProductStatus;
   @Field(() => DateTime, { description: 'When it was created.' }) createdAt!: Date;
-  @Field(() => DateTime, { nullable: true, description: 'When customers saw it first; null for what was never published.' }) publishedAt!: Date | null;
+  @Field(() => DateTime, { nullable: true, description: 'When customers saw it first; null for what was never published.' })
+  publishedAt!: Date | null;
   @Field(() => Int, { description: 'Grows with each change; give it to productUpdate as expectedVersion.' }) version!: number;
 }
 
@@ -90,7 +95,13 @@ export class ProductArchived {
 }
 
 export const ProductCreateResult = mutationResult('ProductCreateResult', ProductCreated, CategoryNotFound, SlugTaken, SkuTaken);
-export const ProductUpdateResult = mutationResult('ProductUpdateResult', ProductUpdated, ProductNotFound, CategoryNotFound, SlugTaken, VersionConflict);
+export const ProductUpdateResult = mutationResult(
+  'ProductUpdateResult',
+  ProductUpdated,
+  ProductNotFound,
+  CategoryNotFound,
+  SlugTaken,
+  VersionConflict,
+);
 export const ProductPublishResult = mutationResult('ProductPublishResult', ProductPublished, ProductNotFound, ProductNotPublishable);
 export const ProductArchiveResult = mutationResult('ProductArchiveResult', ProductArchived, ProductNotFound);
-

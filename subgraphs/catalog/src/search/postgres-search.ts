@@ -15,7 +15,10 @@ export function createPostgresSearch(): SearchIndex {
   return { put, remove, find, count };
 }
 
-async function put(em: EntityManager, { product, variants }: { readonly product: ProductEntity; readonly variants: readonly VariantEntity[] }): Promise<void> {
+async function put(
+  em: EntityManager,
+  { product, variants }: { readonly product: ProductEntity; readonly variants: readonly VariantEntity[] },
+): Promise<void> {
   const details = variants.flatMap(({ sku, title, attributes }) => [sku, title, ...attributes.map(({ value }) => value)]);
   await rawSql(
     em,
@@ -33,12 +36,22 @@ async function remove(em: EntityManager, productId: string): Promise<void> {
   await rawSql(em, 'delete from product_search where product_id = $1', [productId]);
 }
 
-async function find(em: EntityManager, query: SearchQuery, { limit, after }: { readonly limit: number; readonly after: SearchHit | null }): Promise<SearchHit[]> {
+async function find(
+  em: EntityManager,
+  query: SearchQuery,
+  { limit, after }: { readonly limit: number; readonly after: SearchHit | null },
+): Promise<SearchHit[]> {
   const words = prefixQuery(query.text);
   if (!words) return [];
   const matches = matching(em, query, words).select(['p.id', raw(`${RANK} as rank`, [words, words])]);
-  if (after) matches.andWhere(raw(`(${RANK} < ? or (${RANK} = ? and p.id > ?))`, [words, words, after.rank, words, words, after.rank, after.productId]));
-  const rows = await matches.orderBy([{ [raw('rank')]: 'desc' }, { id: 'asc' }]).limit(limit).execute<{ id: string; rank: number }[]>('all');
+  if (after)
+    matches.andWhere(
+      raw(`(${RANK} < ? or (${RANK} = ? and p.id > ?))`, [words, words, after.rank, words, words, after.rank, after.productId]),
+    );
+  const rows = await matches
+    .orderBy([{ [raw('rank')]: 'desc' }, { id: 'asc' }])
+    .limit(limit)
+    .execute<{ id: string; rank: number }[]>('all');
   return rows.map(({ id, rank }) => ({ productId: id, rank }));
 }
 

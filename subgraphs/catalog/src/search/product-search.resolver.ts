@@ -4,8 +4,8 @@ import { ensure, TesseraError } from '@tessera/service-kit/errors';
 import { decodeCursor, encodeCursor, pageOf, pageRequest } from '@tessera/service-kit/pagination';
 import { Arg, Args, Ctx, Int, Query, Resolver } from 'type-graphql';
 import { ProductEntity } from '../product/product.entity.ts';
-import { productFilter } from '../product/product-list.ts';
 import type { Product } from '../product/product.type.ts';
+import { productFilter } from '../product/product-list.ts';
 import type { ProductWhere } from '../product/product-where.type.ts';
 import type { CatalogContext } from '../services.ts';
 import { ProductSearchArgs, ProductSearchConnection, ProductSuggestion } from './product-search.type.ts';
@@ -23,7 +23,10 @@ export class ProductSearchResolver {
     const query = await searchQuery(context, text, where);
     const page = pageRequest(args);
     const filterHash = hashOf({ text, where });
-    const hits = await context.services.search.find(context.em, query, { limit: page.size + 1, after: page.cursor ? hitOf(context, page.cursor, filterHash) : null });
+    const hits = await context.services.search.find(context.em, query, {
+      limit: page.size + 1,
+      after: page.cursor ? hitOf(context, page.cursor, filterHash) : null,
+    });
     const products = await productsOf(context, hits);
     const connection = pageOf(hits, page, {
       node: ({ productId }) => ensure(products.get(productId), 'a product that was found') as Product, // the entity has all fields of the type
@@ -44,7 +47,9 @@ export class ProductSearchResolver {
     if (limit < 1 || limit > MAX_SUGGESTIONS) throw new TesseraError('BAD_USER_INPUT', `first takes 1 to ${MAX_SUGGESTIONS}.`);
     const hits = await context.services.search.find(context.em, await searchQuery(context, text, {}), { limit, after: null });
     const products = await productsOf(context, hits);
-    return hits.map(({ productId }) => ensure(products.get(productId), 'a product that was found')).map((product) => ({ text: product.title, product }));
+    return hits
+      .map(({ productId }) => ensure(products.get(productId), 'a product that was found'))
+      .map((product) => ({ text: product.title, product }));
   }
 }
 

@@ -8,8 +8,10 @@ export const ProductSearchConnection = connectionTypes('ProductSearch', () => Pr
 
 @ArgsType()
 export class ProductSearchArgs {
-  @Field(() => String, { description: 'What to look for, at most 200 characters: every word must occur, or start a word that does.' }) text!: string;
-  @Field(() => ProductWhere, { nullable: true, description: 'Which products may be found; published ones in any case.' }) where?: ProductWhere;
+  @Field(() => String, { description: 'What to look for, at most 200 characters: every word must occur, or start a word that does.' })
+  text!: string;
+  @Field(() => ProductWhere, { nullable: true, description: 'Which products may be found; published ones in any case.' })
+  where?: ProductWhere;
   @Field(() => Int, { nullable: true, description: 'How many, 1 to 100; 20 when left out.' }) first?: number;
   @Field(() => Cursor, { nullable: true, description: 'Continue after this cursor.' }) after?: string;
 }

@@ -1,10 +1,10 @@
 import { newId } from '@tessera/service-kit/ids';
 import type { EntityManager } from '@tessera/service-kit/persistence';
-import type { PriceFacts } from '../product/product.ts';
 import type { ProductEntity } from '../product/product.entity.ts';
-import { type AttributeFacts, defaultTitle, inOrder } from './variant.ts';
+import type { PriceFacts } from '../product/product.ts';
 import { VariantEntity } from './variant.entity.ts';
 import { MAX_VARIANT_TITLE } from './variant.rules.ts';
+import { type AttributeFacts, defaultTitle, inOrder } from './variant.ts';
 import type { AttributeInput, VariantInput } from './variant.type.ts';
 
 /** The first of these skus that the vendor already sells, or null. The unique index decides races. */

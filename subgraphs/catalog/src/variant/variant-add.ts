@@ -1,14 +1,14 @@
 import { invalidField, refuseInvalid } from '@tessera/service-kit/graphql';
 import { lockOwnProduct, storeChange } from '../product/own-product.ts';
-import { MAX_VARIANTS } from '../product/product.ts';
 import { publishVariant } from '../product/product.event.ts';
 import { ProductNotFound } from '../product/product.problem.ts';
+import { MAX_VARIANTS } from '../product/product.ts';
 import type { ActContext } from '../services.ts';
 import { createVariant, takenSku } from './new-variant.ts';
-import { misfitOf } from './variant.ts';
 import { VariantEntity } from './variant.entity.ts';
 import { variantRules } from './variant.rules.ts';
-import { VariantAdded, type VariantAddInput, SkuTaken } from './variant.type.ts';
+import { misfitOf } from './variant.ts';
+import { SkuTaken, VariantAdded, type VariantAddInput } from './variant.type.ts';
 
 /** Adds a variant to a product of the caller; orders hears of it, so that its stock can be counted. */
 export async function variantAdd(input: VariantAddInput, context: ActContext) {

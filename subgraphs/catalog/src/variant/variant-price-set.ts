@@ -1,13 +1,13 @@
 import { refuseInvalid } from '@tessera/service-kit/graphql';
 import { z } from 'zod';
 import { lockOwnVariant, storeChange } from '../product/own-product.ts';
-import { publishObstacles } from '../product/product.ts';
 import { publishVariant } from '../product/product.event.ts';
 import { ProductNotPublishable } from '../product/product.problem.ts';
+import { publishObstacles } from '../product/product.ts';
 import type { ActContext } from '../services.ts';
 import { priceFacts } from './new-variant.ts';
-import { samePrices } from './variant.ts';
 import { pricesRule } from './variant.rules.ts';
+import { samePrices } from './variant.ts';
 import { ProductVariantNotFound, VariantPriceSet, type VariantPriceSetInput } from './variant.type.ts';
 
 const rules = z.object({ prices: pricesRule });

@@ -1,7 +1,7 @@
 import { lockOwnVariant, storeChange } from '../product/own-product.ts';
-import { publishObstacles } from '../product/product.ts';
 import { publishVariantRemoved } from '../product/product.event.ts';
 import { ProductNotPublishable } from '../product/product.problem.ts';
+import { publishObstacles } from '../product/product.ts';
 import type { ActContext } from '../services.ts';
 import { ProductVariantNotFound, VariantRemoved, type VariantRemoveInput } from './variant.type.ts';
 

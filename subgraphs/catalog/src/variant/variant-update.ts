@@ -3,9 +3,9 @@ import { lockOwnVariant, storeChange } from '../product/own-product.ts';
 import { publishVariant } from '../product/product.event.ts';
 import type { ActContext } from '../services.ts';
 import { attributeFacts, takenSku } from './new-variant.ts';
-import { inOrder, misfitOf } from './variant.ts';
 import { variantChangeRules } from './variant.rules.ts';
-import { ProductVariantNotFound, SkuTaken, type VariantUpdateInput, VariantUpdated } from './variant.type.ts';
+import { inOrder, misfitOf } from './variant.ts';
+import { ProductVariantNotFound, SkuTaken, VariantUpdated, type VariantUpdateInput } from './variant.type.ts';
 
 /** Changes what is given about a variant of the caller. Prices have an act of their own. */
 export async function variantUpdate(input: VariantUpdateInput, context: ActContext) {

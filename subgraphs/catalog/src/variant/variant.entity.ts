@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { PriceFacts } from '../product/product.ts';
 import { ProductEntity } from '../product/product.entity.ts';
+import type { PriceFacts } from '../product/product.ts';
 import type { AttributeFacts, OptionValueFacts } from './variant.ts';
 
 const variantSchema = defineEntity({

@@ -18,24 +18,40 @@ describe('variants', () => {
   it('are added one after the other, however many come at once', async () => {
     const vendor = actAs.vendor();
     const { productId } = await stage.product(vendor, { options, variants: [] });
-    const outcomes = await Promise.all(['S', 'M', 'L', 'XL'].map((value) => stage.act(vendor, 'variantAdd', { productId, ...sized(`at-once-${value}`, value) })));
+    const outcomes = await Promise.all(
+      ['S', 'M', 'L', 'XL'].map((value) => stage.act(vendor, 'variantAdd', { productId, ...sized(`at-once-${value}`, value) })),
+    );
     expect(typesOf(outcomes)).toEqual(Array.from({ length: 4 }, () => 'VariantAdded'));
-    expect(await stage.sql('select position from product_variants where product_id = $1 order by 1', [productId])).toEqual([1, 2, 3, 4].map((position) => ({ position })));
+    expect(await stage.sql('select position from product_variants where product_id = $1 order by 1', [productId])).toEqual(
+      [1, 2, 3, 4].map((position) => ({ position })),
+    );
   });
 
   it('with one sku at the same time in two products are one', async () => {
     const vendor = actAs.vendor();
     const products = await Promise.all([1, 2].map(() => stage.product(vendor, { variants: [] })));
-    const outcomes = await Promise.all(products.map(({ productId }) => stage.act(vendor, 'variantAdd', { productId, ...aVariant('RACE') })));
+    const outcomes = await Promise.all(
+      products.map(({ productId }) => stage.act(vendor, 'variantAdd', { productId, ...aVariant('RACE') })),
+    );
     expect(typesOf(outcomes)).toEqual(['SkuTaken', 'VariantAdded']);
   });
 
   it('leave a published product with one that can be bought, also when all are removed at once', async () => {
     const vendor = actAs.vendor();
-    const { productId, variantIds } = await stage.product(vendor, { options, categoryId, variants: [sized('s', 'S'), sized('m', 'M')], publish: true });
+    const { productId, variantIds } = await stage.product(vendor, {
+      options,
+      categoryId,
+      variants: [sized('s', 'S'), sized('m', 'M')],
+      publish: true,
+    });
     const outcomes = await Promise.all(variantIds.map((variantId) => stage.act(vendor, 'variantRemove', { variantId })));
     expect(typesOf(outcomes)).toEqual(['ProductNotPublishable', 'VariantRemoved']);
-    expect((await stage.events(productId)).map(({ type }) => type)).toEqual(['VariantAdded', 'VariantAdded', 'ProductPublished', 'VariantRemoved']);
+    expect((await stage.events(productId)).map(({ type }) => type)).toEqual([
+      'VariantAdded',
+      'VariantAdded',
+      'ProductPublished',
+      'VariantRemoved',
+    ]);
   });
 
   it('give their sku back when they are removed', async () => {
@@ -54,14 +70,22 @@ describe('variants', () => {
     expect(await change({ weightGrams: 300 })).toMatchObject({ __typename: 'VariantUpdated' });
     expect(await change({ sku: 'm' })).toMatchObject({ __typename: 'SkuTaken' });
     expect(await change({ optionValues: [{ name: 'Size', value: 'M' }] })).toMatchObject({ __typename: 'InvalidInput' });
-    expect(await change({ sku: 's2', title: 'Small', optionValues: [{ name: 'Size', value: 'L' }] })).toMatchObject({ __typename: 'VariantUpdated' });
-    expect((await stage.events(productId)).slice(2)).toMatchObject([{ type: 'VariantChanged', payload: { variantId, sku: 's2', title: 'Small' } }]);
+    expect(await change({ sku: 's2', title: 'Small', optionValues: [{ name: 'Size', value: 'L' }] })).toMatchObject({
+      __typename: 'VariantUpdated',
+    });
+    expect((await stage.events(productId)).slice(2)).toMatchObject([
+      { type: 'VariantChanged', payload: { variantId, sku: 's2', title: 'Small' } },
+    ]);
   });
 });
 
 describe('prices', () => {
-  const prices = [{ currency: 'EUR', minor: '900' }, { currency: 'JPY', minor: '0' }];
-  const read = 'query($id: ID!) { product(id: $id) { priceRange { lowest { currency minor } } yen: priceRange(currency: "JPY") { highest { decimal } } usd: priceRange(currency: "USD") { lowest { minor } } variants { price { currency minor } usd: price(currency: "USD") { minor } yen: price(currency: "JPY") { decimal } } } }';
+  const prices = [
+    { currency: 'EUR', minor: '900' },
+    { currency: 'JPY', minor: '0' },
+  ];
+  const read =
+    'query($id: ID!) { product(id: $id) { priceRange { lowest { currency minor } } yen: priceRange(currency: "JPY") { highest { decimal } } usd: priceRange(currency: "USD") { lowest { minor } } variants { price { currency minor } usd: price(currency: "USD") { minor } yen: price(currency: "JPY") { decimal } } } }';
 
   it('are set all at once, the first is the default, and a free one is a price', async () => {
     const vendor = actAs.vendor();
@@ -82,7 +106,9 @@ describe('prices', () => {
   it('cannot all be taken from a published product', async () => {
     const vendor = actAs.vendor();
     const { variantIds } = await stage.product(vendor, { categoryId, publish: true });
-    expect(await stage.act(vendor, 'variantPriceSet', { variantId: variantIds[0], prices: [] })).toMatchObject({ __typename: 'ProductNotPublishable' });
+    expect(await stage.act(vendor, 'variantPriceSet', { variantId: variantIds[0], prices: [] })).toMatchObject({
+      __typename: 'ProductNotPublishable',
+    });
   });
 
   it.each([['-1'], ['1000000000001'], ['9223372036854775807']])('of %s are refused', async (minor) => {

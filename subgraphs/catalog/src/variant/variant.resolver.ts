@@ -1,15 +1,12 @@
 import { RequiresScopes } from '@tessera/service-kit/access';
 import { CurrencyCodeScalar, Money } from '@tessera/service-kit/graphql';
 import { Arg, type ClassType, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
-import { priceIn } from '../product/product.ts';
 import { productByReference, variantByReference } from '../product/product.load.ts';
-import { answersProduct } from '../product/product-mutation.resolver.ts';
+import { priceIn } from '../product/product.ts';
 import { Product } from '../product/product.type.ts';
+import { answersProduct } from '../product/product-mutation.resolver.ts';
 import type { CatalogContext } from '../services.ts';
-import { variantAdd } from './variant-add.ts';
 import type { VariantEntity } from './variant.entity.ts';
-import { variantPriceSet } from './variant-price-set.ts';
-import { variantRemove } from './variant-remove.ts';
 import {
   Attribute,
   OptionValue,
@@ -27,6 +24,9 @@ import {
   VariantUpdateInput,
   VariantUpdateResult,
 } from './variant.type.ts';
+import { variantAdd } from './variant-add.ts';
+import { variantPriceSet } from './variant-price-set.ts';
+import { variantRemove } from './variant-remove.ts';
 import { variantUpdate } from './variant-update.ts';
 
 const VENDOR = [['catalog:write']] as const;
@@ -40,20 +40,37 @@ export class VariantResolver {
   }
 
   @RequiresScopes(VENDOR)
-  @Mutation(() => VariantUpdateResult, { description: 'Changes what is given about a variant; refusals: ProductVariantNotFound, SkuTaken.' })
-  variantUpdate(@Arg('input', () => VariantUpdateInput, { description: 'The changes.' }) input: VariantUpdateInput, @Ctx() context: CatalogContext) {
+  @Mutation(() => VariantUpdateResult, {
+    description: 'Changes what is given about a variant; refusals: ProductVariantNotFound, SkuTaken.',
+  })
+  variantUpdate(
+    @Arg('input', () => VariantUpdateInput, { description: 'The changes.' }) input: VariantUpdateInput,
+    @Ctx() context: CatalogContext,
+  ) {
     return context.mutate(variantUpdate, input);
   }
 
   @RequiresScopes(VENDOR)
-  @Mutation(() => VariantRemoveResult, { description: 'Takes a variant out of sale; refusals: ProductVariantNotFound, ProductNotPublishable for the last one of a published product.' })
-  variantRemove(@Arg('input', () => VariantRemoveInput, { description: 'The variant.' }) input: VariantRemoveInput, @Ctx() context: CatalogContext) {
+  @Mutation(() => VariantRemoveResult, {
+    description:
+      'Takes a variant out of sale; refusals: ProductVariantNotFound, ProductNotPublishable for the last one of a published product.',
+  })
+  variantRemove(
+    @Arg('input', () => VariantRemoveInput, { description: 'The variant.' }) input: VariantRemoveInput,
+    @Ctx() context: CatalogContext,
+  ) {
     return context.mutate(variantRemove, input);
   }
 
   @RequiresScopes(VENDOR)
-  @Mutation(() => VariantPriceSetResult, { description: 'Sets all prices of a variant; refusals: ProductVariantNotFound, ProductNotPublishable for the last price of a published product.' })
-  variantPriceSet(@Arg('input', () => VariantPriceSetInput, { description: 'The prices.' }) input: VariantPriceSetInput, @Ctx() context: CatalogContext) {
+  @Mutation(() => VariantPriceSetResult, {
+    description:
+      'Sets all prices of a variant; refusals: ProductVariantNotFound, ProductNotPublishable for the last price of a published product.',
+  })
+  variantPriceSet(
+    @Arg('input', () => VariantPriceSetInput, { description: 'The prices.' }) input: VariantPriceSetInput,
+    @Ctx() context: CatalogContext,
+  ) {
     return context.mutate(variantPriceSet, input);
   }
 
@@ -65,7 +82,8 @@ export class VariantResolver {
   @FieldResolver(() => Money, { nullable: true, description: 'What it costs; null when it is not sold in this currency.' })
   price(
     @Root() { prices }: VariantEntity,
-    @Arg('currency', () => CurrencyCodeScalar, { nullable: true, description: 'The currency; that of the first price when left out.' }) currency: string | null,
+    @Arg('currency', () => CurrencyCodeScalar, { nullable: true, description: 'The currency; that of the first price when left out.' })
+    currency: string | null,
   ) {
     const price = priceIn(prices, currency);
     return price && new Money(price.currency, BigInt(price.minor));
@@ -99,4 +117,7 @@ function answersVariant(outcome: ClassType<{ readonly variantId: string }>) {
   return OutcomeResolver;
 }
 
-export const variantOutcomeResolvers = [...[VariantAdded, VariantUpdated, VariantPriceSet].map(answersVariant), answersProduct(VariantRemoved)];
+export const variantOutcomeResolvers = [
+  ...[VariantAdded, VariantUpdated, VariantPriceSet].map(answersVariant),
+  answersProduct(VariantRemoved),
+];

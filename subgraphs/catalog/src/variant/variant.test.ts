@@ -5,7 +5,13 @@ const options = [
   { name: 'Colour', values: ['Black', 'White'] },
   { name: 'Size', values: ['S', 'M'] },
 ];
-const choice = (sku: string, colour: string, size: string) => ({ sku, optionValues: [{ name: 'Size', value: size }, { name: 'Colour', value: colour }] });
+const choice = (sku: string, colour: string, size: string) => ({
+  sku,
+  optionValues: [
+    { name: 'Size', value: size },
+    { name: 'Colour', value: colour },
+  ],
+});
 
 describe('variants of one product', () => {
   it('stand side by side when each chooses differently', () => {
@@ -24,7 +30,15 @@ describe('variants of one product', () => {
   });
 
   it('are two that choose the same when there is nothing to choose', () => {
-    expect(misfitOf([], [{ sku: 'a', optionValues: [] }, { sku: 'b', optionValues: [] }])?.code).toBe('combination_taken');
+    expect(
+      misfitOf(
+        [],
+        [
+          { sku: 'a', optionValues: [] },
+          { sku: 'b', optionValues: [] },
+        ],
+      )?.code,
+    ).toBe('combination_taken');
   });
 
   it('are titled by their values in the order of the options', () => {
@@ -34,7 +48,10 @@ describe('variants of one product', () => {
   });
 
   it('cost the same only with the same default currency', () => {
-    const [usd, eur] = [{ currency: 'USD', minor: '1' }, { currency: 'EUR', minor: '1' }];
+    const [usd, eur] = [
+      { currency: 'USD', minor: '1' },
+      { currency: 'EUR', minor: '1' },
+    ];
     expect(samePrices([usd, eur], [usd, eur])).toBe(true);
     expect(samePrices([usd, eur], [eur, usd])).toBe(false);
     expect(samePrices([usd], [usd, eur])).toBe(false);

@@ -43,7 +43,8 @@ function wrongChoice(options: readonly OptionFacts[], chosen: readonly OptionVal
   for (const { name, values } of options) {
     const choices = chosen.filter((choice) => choice.name === name);
     if (choices.length !== 1) return { code: 'option_missing', message: `exactly one value of ${name} must be chosen.` };
-    if (!choices.every(({ value }) => values.includes(value))) return { code: 'value_unknown', message: `${name} has no value ${choices[0]?.value}.` };
+    if (!choices.every(({ value }) => values.includes(value)))
+      return { code: 'value_unknown', message: `${name} has no value ${choices[0]?.value}.` };
   }
   return null;
 }
@@ -61,5 +62,7 @@ export function defaultTitle(productTitle: string, optionValues: readonly Option
 
 /** Whether the same amounts are asked, in the same order (the first one is the default currency). */
 export function samePrices(left: readonly PriceFacts[], right: readonly PriceFacts[]): boolean {
-  return left.length === right.length && left.every(({ currency, minor }, at) => right[at]?.currency === currency && right[at].minor === minor);
+  return (
+    left.length === right.length && left.every(({ currency, minor }, at) => right[at]?.currency === currency && right[at].minor === minor)
+  );
 }

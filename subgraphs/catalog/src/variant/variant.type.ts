@@ -1,4 +1,4 @@
-import { mutationResult, MoneyInput, Problem } from '@tessera/service-kit/graphql';
+import { MoneyInput, mutationResult, Problem } from '@tessera/service-kit/graphql';
 import { Directive, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { ProductNotFound, ProductNotPublishable } from '../product/product.problem.ts';
 
@@ -79,7 +79,10 @@ export class VariantRemoveInput {
 @InputType({ description: 'What a variant costs from now on.' })
 export class VariantPriceSetInput {
   @Field(() => ID, { description: 'The variant, of one of your own products.' }) variantId!: string;
-  @Field(() => [MoneyInput], { description: 'All prices, one per currency, the default first; it is no longer sold in a currency that is left out.' }) prices!: MoneyInput[];
+  @Field(() => [MoneyInput], {
+    description: 'All prices, one per currency, the default first; it is no longer sold in a currency that is left out.',
+  })
+  prices!: MoneyInput[];
   @Field(() => ID, { nullable: true, description: KEY }) idempotencyKey?: string | null;
 }
 
@@ -133,4 +136,9 @@ export class SkuTaken extends Problem {
 export const VariantAddResult = mutationResult('VariantAddResult', VariantAdded, ProductNotFound, SkuTaken);
 export const VariantUpdateResult = mutationResult('VariantUpdateResult', VariantUpdated, ProductVariantNotFound, SkuTaken);
 export const VariantRemoveResult = mutationResult('VariantRemoveResult', VariantRemoved, ProductVariantNotFound, ProductNotPublishable);
-export const VariantPriceSetResult = mutationResult('VariantPriceSetResult', VariantPriceSet, ProductVariantNotFound, ProductNotPublishable);
+export const VariantPriceSetResult = mutationResult(
+  'VariantPriceSetResult',
+  VariantPriceSet,
+  ProductVariantNotFound,
+  ProductNotPublishable,
+);

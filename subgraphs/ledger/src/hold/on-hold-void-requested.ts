@@ -7,7 +7,7 @@ import { holdOfKey } from './hold-of-key.ts';
 
 /**
  * Gives held money back. Answers what is true: HoldVoided; HoldExpired or HoldPosted when that came first; HoldRefused when the hold was
- * never placed. HoldVoided carries the fact key of this command, the others that of the command which caused them.
+ * never placed. HoldVoided and HoldRefused carry the fact key of this command, the others that of the command which caused them.
  */
 export async function onHoldVoidRequested(event: ReceivedEvent<'HoldVoidRequested'>, unit: UnitOfWork): Promise<void> {
   const answer = await answerTo(event, unit);
@@ -17,7 +17,7 @@ export async function onHoldVoidRequested(event: ReceivedEvent<'HoldVoidRequeste
 async function answerTo(event: ReceivedEvent<'HoldVoidRequested'>, { em }: UnitOfWork): Promise<NewEvent> {
   const { factKey, holdFactKey, orderId, paymentId } = event.payload;
   const hold = await holdOfKey(em, holdFactKey);
-  if (hold.kind === 'REFUSED') return holdRefused({ factKey: holdFactKey, amount: hold.amount, orderId, paymentId }, hold.reason);
+  if (hold.kind === 'REFUSED') return holdRefused({ factKey, amount: hold.amount, orderId, paymentId }, hold.reason);
   const outcome = ensure((await post(em, [requestOf(event, [{ kind: 'VOID', holdId: hold.holdId }])]))[0], 'the outcome of the request');
   refuseReuse(outcome, factKey);
   const resolution = ensure<PostedTransfer>(

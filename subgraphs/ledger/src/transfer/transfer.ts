@@ -28,10 +28,10 @@ export function transferCode(code: string): TransferCode {
 
 export interface ReversalFacts {
   readonly state: TransferState;
-  readonly reverses?: string | null;
-  readonly linkedGroup?: string | null;
-  readonly resolves?: string | null;
-  readonly paymentId?: string | null;
+  readonly reverses?: string | null | undefined;
+  readonly linkedGroup?: string | null | undefined;
+  readonly resolves?: string | null | undefined;
+  readonly paymentId?: string | null | undefined;
 }
 
 export type ReversalDecision = 'REVERSE' | 'NOT_POSTED' | 'IS_REVERSAL' | 'BELONGS_TO_PAYMENT';

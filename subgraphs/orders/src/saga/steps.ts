@@ -88,6 +88,15 @@ export async function finishStep(
   );
 }
 
+/** Asks for a person: the step ended in a way that no command can mend. */
+export async function flagStep({ em, now }: Act, orderId: string, name: StepName, note: string): Promise<void> {
+  await rawSql(
+    em,
+    `update saga_steps set state = 'NEEDS_ATTENTION', finished_at = $3, next_attempt_at = null, note = $4 where order_id = $1 and name = $2`,
+    [orderId, name, now, note],
+  );
+}
+
 export async function loadSteps(em: EntityManager, orderId: string): Promise<TimelineEntry[]> {
   const rows = await rawSql<StepRow>(
     em,

@@ -54,7 +54,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   async function redeliver(event: Envelope, claim: Claim, signal: AbortSignal): Promise<void> {
     for (let failures = 1; ; failures += 1) {
       try {
-        await throughOutages(log, signal, () => within(HANDLER_TIMEOUT_MS, `Handling ${event.type}`, attempt(options, event, claim)));
+        await throughOutages(log, signal, () => attempt(options, event, claim));
         return onReceived(event.id);
       } catch (error) {
         if (signal.aborted) throw error;
@@ -98,7 +98,8 @@ async function attempt({ orm, service, handlers }: DeliveryOptions, event: Envel
   const bound = handlers.bind(event);
   if ('refusal' in bound) throw new Unreadable(`Payload of ${event.type} ${event.id}`, { cause: bound.refusal });
   await unitOfWork(orm.em.fork(), originOf(event, service), async (unit) => {
-    if (await claim.take(unit.em)) await bound.run(unit);
+    // Bounded inside the transaction, so that waiting for a connection is not taken for a slow handler.
+    if (await claim.take(unit.em)) await within(HANDLER_TIMEOUT_MS, `The handler of ${event.type}`, bound.run(unit));
   });
 }
 

@@ -97,11 +97,22 @@ describe('delivered twice', () => {
   });
 
   test('a command with a given id counts once, without a gap in the sequence, also when two send it at once', async () => {
-    const command = (id: string) => ({ id, type: 'CaptureRequested', aggregateId: 'pay_9', payload: { paymentId: 'pay_9', orderId: 'ord_9' } }) as const;
-    const [one, two] = await Promise.all([orders.publish(command('step-1'), stockLow('var_9')), orders.publish(stockLow('var_9'), command('step-1'))]);
+    const command = (id: string) =>
+      ({ id, type: 'CaptureRequested', aggregateId: 'pay_9', payload: { paymentId: 'pay_9', orderId: 'ord_9' } }) as const;
+    const [one, two] = await Promise.all([
+      orders.publish(command('step-1'), stockLow('var_9')),
+      orders.publish(stockLow('var_9'), command('step-1')),
+    ]);
     const third = await orders.publish(command('step-1'), command('step-2'), command('step-2'));
-    expect([...one, ...two, ...third].map(({ type }) => type).toSorted()).toEqual(['CaptureRequested', 'CaptureRequested', 'StockLow', 'StockLow']);
-    const rows = await orders.rows<{ aggregate_id: string; sequence: string }>('select aggregate_id, sequence from outbox order by aggregate_id, sequence');
+    expect([...one, ...two, ...third].map(({ type }) => type).toSorted()).toEqual([
+      'CaptureRequested',
+      'CaptureRequested',
+      'StockLow',
+      'StockLow',
+    ]);
+    const rows = await orders.rows<{ aggregate_id: string; sequence: string }>(
+      'select aggregate_id, sequence from outbox order by aggregate_id, sequence',
+    );
     expect(rows.map((row) => `${row.aggregate_id} ${row.sequence}`)).toEqual(['pay_9 1', 'pay_9 2', 'var_9 1', 'var_9 2']);
   });
 });

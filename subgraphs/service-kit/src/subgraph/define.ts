@@ -9,7 +9,7 @@ import { idempotencyMigration } from '../idempotency/index.ts';
 import type { Viewer } from '../identity/index.ts';
 import { type Consumer, createConsumer, createRelay, type EventHandlers, messagingMigration, readSeen, signSeen } from '../messaging/index.ts';
 import { createOrm, type MikroORM, runMigrations } from '../persistence/index.ts';
-import { createLogger, createMetrics, type Metrics, type Route } from '../service/index.ts';
+import { createLogger, createMetrics, type Logger, type Metrics, type Route } from '../service/index.ts';
 import { createRequestContext } from './request-context.ts';
 import { createWorkers, type Worker } from './workers.ts';
 
@@ -32,7 +32,7 @@ export interface SubgraphConfig {
 /** What a composition root gets to build its own collaborators from. Nothing is connected yet. */
 export interface Platform {
   readonly orm: MikroORM;
-  readonly log: Log;
+  readonly log: Logger;
   readonly metrics: Metrics;
 }
 
@@ -146,7 +146,7 @@ interface ExecuteParts<Services> {
   readonly federated: FederatedSchema;
   readonly orm: MikroORM;
   readonly services: Services;
-  readonly log: Log;
+  readonly log: Logger;
   readonly consumer: Consumer;
 }
 

@@ -4,10 +4,12 @@ import { newId } from '@tessera/service-kit/ids';
 import type { UnitOfWork } from '@tessera/service-kit/messaging';
 import { type EntityManager, rawSql } from '@tessera/service-kit/persistence';
 import type { UsersServices } from '../services.ts';
-import { handleFrom } from './user.ts';
 import { UserEntity } from './user.entity.ts';
+import { handleFrom } from './user.ts';
 
 const MAX_HANDLE_ATTEMPTS = 5;
+/** Keeps these locks apart from others of this database. */
+const EMAIL_LOCK_SEED = 727_102;
 
 export interface NewAccount {
   /** Normalised. */
@@ -18,8 +20,21 @@ export interface NewAccount {
   readonly handle: string | null;
 }
 
+/**
+ * The account of a normalised address, or null, and then nobody else makes one before this transaction ends: of two registrations at once
+ * the second sees the account of the first, not only its handle.
+ */
+export async function findOrReserveEmail(em: EntityManager, email: string): Promise<UserEntity | null> {
+  await rawSql(em, `select pg_advisory_xact_lock(hashtextextended($1, ${EMAIL_LOCK_SEED}))`, [email]);
+  return em.findOne(UserEntity, { email });
+}
+
 /** Creates an account that is not verified yet and tells the others. Answers null when the handle belongs to somebody else. */
-export async function createAccount(account: NewAccount, unit: UnitOfWork, services: Pick<UsersServices, 'emailKeyOf'>): Promise<UserEntity | null> {
+export async function createAccount(
+  account: NewAccount,
+  unit: UnitOfWork,
+  services: Pick<UsersServices, 'emailKeyOf'>,
+): Promise<UserEntity | null> {
   const { em, now } = unit;
   const id = newId('user');
   const handle = account.handle ? await claimed(em, account.handle, id, now) : await claimFreeHandle(em, account.displayName, id, now);

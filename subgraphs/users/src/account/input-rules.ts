@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { HANDLE, isDisplayName, isReservedHandle, MAX_DISPLAY_NAME_LENGTH, MAX_EMAIL_LENGTH, normalizeHandle } from './user.ts';
 import { MAX_PASSWORD_LENGTH } from '../password/password.ts';
+import { HANDLE, isDisplayName, isReservedHandle, MAX_DISPLAY_NAME_LENGTH, MAX_EMAIL_LENGTH, normalizeHandle } from './user.ts';
 
 /** Input rules that several mutations share. Bounds come first, so that nothing long reaches a pattern. */
 
@@ -16,5 +16,8 @@ export const displayNameRule = z
 export const handleRule = z
   .string()
   .max(64)
-  .refine((handle) => HANDLE.test(normalizeHandle(handle)), 'A handle starts with a letter and has 3 to 30 lower-case letters, digits and underscores.')
+  .refine(
+    (handle) => HANDLE.test(normalizeHandle(handle)),
+    'A handle starts with a letter and has 3 to 30 lower-case letters, digits and underscores.',
+  )
   .refine((handle) => !isReservedHandle(handle), 'This handle is reserved.');

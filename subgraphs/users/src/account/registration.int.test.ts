@@ -16,7 +16,13 @@ beforeAll(async () => {
 });
 afterAll(() => users.close());
 
-type Outcome = { __typename: string; code?: string; weaknesses?: string[]; differingFields?: string[]; user?: { id: string; handle: string; displayName: string; email: string | null } };
+type Outcome = {
+  __typename: string;
+  code?: string;
+  weaknesses?: string[];
+  differingFields?: string[];
+  user?: { id: string; handle: string; displayName: string; email: string | null };
+};
 const anyone = actAs.visitor();
 async function send(query: string, input: object, viewer: Viewer = anyone): Promise<Outcome> {
   const data = await users.data<Record<string, Outcome>>(viewer, query, { input });
@@ -30,10 +36,15 @@ const other = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(
 describe('registering', () => {
   it('mails a code that verifies the address, and then the password opens a session', async () => {
     const email = anAddress();
-    expect(await register({ email: email.toUpperCase(), displayName: '  Zoe\u0308 ', handle: `Zoe_${email.slice(1, 9)}` })).toMatchObject({ __typename: 'RegistrationAccepted' });
+    expect(await register({ email: email.toUpperCase(), displayName: '  Zoe\u0308 ', handle: `Zoe_${email.slice(1, 9)}` })).toMatchObject({
+      __typename: 'RegistrationAccepted',
+    });
     expect(await open(email)).toBe('EmailNotVerified');
     const outcome = await send(VERIFY, { email, code: await users.mailbox.codeFor(email) });
-    expect(outcome).toMatchObject({ __typename: 'EmailVerified', user: { handle: `zoe_${email.slice(1, 9)}`, displayName: 'Zo\u00eb', email: null } });
+    expect(outcome).toMatchObject({
+      __typename: 'EmailVerified',
+      user: { handle: `zoe_${email.slice(1, 9)}`, displayName: 'Zo\u00eb', email: null },
+    });
     expect(await open(email)).toBe('SessionOpened');
     expect(await users.eventsOf(outcome.user?.id ?? '')).toEqual(['UserRegistered', 'EmailVerified']);
   });
@@ -51,7 +62,8 @@ describe('registering', () => {
 
   it('answers a known address alike: same outcome, no committed events, and the owner is told', async () => {
     const owner = await users.aUser();
-    const ask = (email: string) => users.ask(anyone, REGISTER, { input: { email, password: PASSWORD, displayName: 'Eve' } }, { key: randomUUID() });
+    const ask = (email: string) =>
+      users.ask(anyone, REGISTER, { input: { email, password: PASSWORD, displayName: 'Eve' } }, { key: randomUUID() });
     const [known, fresh] = [await ask(owner.email), await ask(anAddress())];
     expect(known.data).toEqual({ userRegister: { __typename: 'RegistrationAccepted', codeExpiresAt: expect.any(String) } });
     expect(fresh.data).toEqual(known.data && { userRegister: { __typename: 'RegistrationAccepted', codeExpiresAt: expect.any(String) } });
@@ -90,7 +102,8 @@ describe('registering', () => {
 
   it('makes one account when an address is registered twice at once with different keys', async () => {
     const email = anAddress();
-    const outcomes = await Promise.all([register({ email }), register({ email }), register({ email })]);
+    const input = { email, handle: `twice_${email.slice(1, 9)}` };
+    const outcomes = await Promise.all([register(input), register(input), register(input)]);
     expect(outcomes.map(({ __typename }) => __typename)).toEqual(Array(3).fill('RegistrationAccepted'));
     expect(await users.sql('select id from users where email = $1', [email])).toHaveLength(1);
   });
@@ -104,7 +117,11 @@ describe('registering', () => {
 
   it.each([
     ['a short password', { password: 'short' }, { code: 'WEAK_PASSWORD', weaknesses: ['TOO_SHORT'] }],
-    ['a password with the handle in it', { handle: 'ada_lovelace', password: 'i am ada_lovelace!' }, { code: 'WEAK_PASSWORD', weaknesses: ['CONTAINS_IDENTITY'] }],
+    [
+      'a password with the handle in it',
+      { handle: 'ada_lovelace', password: 'i am ada_lovelace!' },
+      { code: 'WEAK_PASSWORD', weaknesses: ['CONTAINS_IDENTITY'] },
+    ],
     ['a huge password', { password: 'x'.repeat(1_000_000) }, { code: 'INVALID_INPUT' }],
     ['an empty name', { displayName: ' ' }, { code: 'INVALID_INPUT' }],
     ['a name that turns the text round', { displayName: 'Ada\u202e' }, { code: 'INVALID_INPUT' }],
@@ -133,7 +150,10 @@ describe('verifying an address', () => {
     const email = anAddress();
     await register({ email });
     const old = await users.mailbox.codeFor(email);
-    await users.sql(`update email_codes set created_at = now() - interval '2 hours', expires_at = now() - interval '1 second' where user_id = (select id from users where email = $1)`, [email]);
+    await users.sql(
+      `update email_codes set created_at = now() - interval '2 hours', expires_at = now() - interval '1 second' where user_id = (select id from users where email = $1)`,
+      [email],
+    );
     expect(await verify(email, old)).toBe('CodeInvalid');
     expect((await send(RESEND, { email })).__typename).toBe('VerificationMailAccepted');
     expect(await verify(email, await users.mailbox.codeFor(email, 2))).toBe('EmailVerified');
@@ -155,22 +175,24 @@ describe('verifying an address', () => {
     const email = anAddress();
     await register({ email });
     const code = await users.mailbox.codeFor(email);
-    const rows = await users.sql<{ text: string }>(`select m::text || coalesce(c::text, '') as text from mails m left join email_codes c using (user_id) where m.to_address = $1`, [email]);
+    const rows = await users.sql<{ text: string }>(
+      `select m::text || coalesce(c::text, '') as text from mails m left join email_codes c using (user_id) where m.to_address = $1`,
+      [email],
+    );
     expect(rows).toHaveLength(1);
     expect(rows[0]?.text).not.toContain(code);
   });
 
   it('mails again five times an hour, for unknown addresses alike', async () => {
-    for (const email of [anAddress(), (await users.aUser()).email]) {
-      const outcomes = [];
-      for (let wish = 1; wish <= 6; wish += 1) outcomes.push((await send(RESEND, { email })).__typename);
-      expect(outcomes).toEqual([...Array(5).fill('VerificationMailAccepted'), 'RateLimited']);
-    }
+    const wishes = async (email: string) =>
+      (await Promise.all(Array.from({ length: 6 }, () => send(RESEND, { email })))).map(({ __typename }) => __typename).sort();
+    for (const email of [anAddress(), (await users.aUser()).email])
+      expect(await wishes(email)).toEqual(['RateLimited', ...Array(5).fill('VerificationMailAccepted')]);
   });
 
   it('sends at most five letters an hour to one account', async () => {
     const email = anAddress();
-    for (let time = 1; time <= 7; time += 1) await register({ email });
+    for (let time = 1; time <= 6; time += 1) await register({ email });
     expect(await users.sql('select id from mails where to_address = $1', [email])).toHaveLength(5);
   });
 });

@@ -7,15 +7,18 @@ import { queueMail, wasMailedEnough } from '../mail/queue-mail.ts';
 import { weaknessesOf } from '../password/password.ts';
 import type { UsersServices } from '../services.ts';
 import { codeExpiry, sendCode } from '../verification/send-code.ts';
-import { claimHandle, createAccount } from './create-account.ts';
+import { claimHandle, createAccount, findOrReserveEmail } from './create-account.ts';
+import { evenAnswer } from './even-answer.ts';
 import { displayNameRule, emailRule, handleRule, passwordRule } from './input-rules.ts';
-import { normalizeDisplayName, normalizeHandle } from './user.ts';
-import { UserEntity } from './user.entity.ts';
+import type { UserEntity } from './user.entity.ts';
 import type { UsersContext } from './user.loader.ts';
+import { normalizeDisplayName, normalizeHandle } from './user.ts';
 import { HandleTaken, RegistrationAccepted, type UserRegisterInput, WeakPassword } from './user-register.type.ts';
 
 const rules = z.object({ email: emailRule, password: passwordRule, displayName: displayNameRule, handle: handleRule.nullish() });
 const BUSY_WAIT_MS = 1_000;
+/** More than hash and transaction usually take. */
+const FLOOR_MS = 150;
 
 type HashedInput = UserRegisterInput & { readonly passwordHash: string | null };
 
@@ -28,9 +31,11 @@ export async function userRegister(input: UserRegisterInput, context: UsersConte
   if (refusalOf(input)) return context.mutate(register, { ...input, passwordHash: null });
   const waitMs = await services.limits.countRegistration(viewer.clientAddress);
   if (waitMs !== null) return new RateLimited(waitMs);
-  const passwordHash = await services.passwords.hash(input.password);
-  if (passwordHash === 'busy') return new RateLimited(BUSY_WAIT_MS);
-  return context.mutate(register, { ...input, passwordHash });
+  return evenAnswer(FLOOR_MS, async () => {
+    const passwordHash = await services.passwords.hash(input.password);
+    if (passwordHash === 'busy') return new RateLimited(BUSY_WAIT_MS);
+    return context.mutate(register, { ...input, passwordHash });
+  });
 }
 
 function refusalOf(input: UserRegisterInput) {
@@ -46,8 +51,10 @@ async function register(input: HashedInput, unit: UseCaseContext<UsersServices>)
   const passwordHash = ensure(input.passwordHash, 'hash of an accepted password');
   const email = normalizeEmail(input.email);
   const handle = input.handle ? normalizeHandle(input.handle) : null;
-  const known = await unit.em.findOne(UserEntity, { email });
-  const isTaken = known ? !(await answerOwner(known, handle, passwordHash, unit)) : !(await admit(unit, { email, passwordHash, handle, displayName: normalizeDisplayName(input.displayName) }));
+  const known = await findOrReserveEmail(unit.em, email);
+  const isTaken = known
+    ? !(await answerOwner(known, handle, passwordHash, unit))
+    : !(await admit(unit, { email, passwordHash, handle, displayName: normalizeDisplayName(input.displayName) }));
   return isTaken ? new HandleTaken() : new RegistrationAccepted(codeExpiry(unit.now));
 }
 
@@ -61,12 +68,23 @@ async function admit(unit: UseCaseContext<UsersServices>, account: Parameters<ty
  * The wanted handle is claimed for the owner, or a second registration with it would tell that this one made no account. Who is not verified
  * yet gets a code of this registration, with its password: the one who reads the mail decides.
  */
-async function answerOwner(owner: UserEntity, handle: string | null, passwordHash: string, unit: UseCaseContext<UsersServices>): Promise<boolean> {
+async function answerOwner(
+  owner: UserEntity,
+  handle: string | null,
+  passwordHash: string,
+  unit: UseCaseContext<UsersServices>,
+): Promise<boolean> {
   const { em, now, services } = unit;
   if (handle && !(await claimHandle(em, handle, owner.id, now))) return false;
   if (!owner.emailVerifiedAt) await sendCode(owner, passwordHash, unit, services);
   else if (!(await wasMailedEnough(em, owner.id, now))) {
-    queueMail(em, { user: owner, kind: 'ALREADY_REGISTERED', letter: alreadyRegisteredLetter(owner.displayName, services.publicUrl), now, envelope: services.envelope });
+    queueMail(em, {
+      user: owner,
+      kind: 'ALREADY_REGISTERED',
+      letter: alreadyRegisteredLetter(owner.displayName, services.publicUrl),
+      now,
+      envelope: services.envelope,
+    });
   }
   return true;
 }

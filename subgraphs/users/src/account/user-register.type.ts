@@ -5,9 +5,13 @@ import { PASSWORD_WEAKNESSES, type PasswordWeakness } from '../password/password
 @InputType({ description: 'Who wants an account.' })
 export class UserRegisterInput {
   @Field(() => EmailAddress, { description: 'The address that gets the code; at most 254 characters.' }) email!: string;
-  @Field(() => String, { description: 'At least 15 characters; not a common one, and not containing handle or address.' }) password!: string;
+  @Field(() => String, { description: 'At least 15 characters; not a common one, and not containing handle or address.' })
+  password!: string;
   @Field(() => String, { description: 'The name to show, 1 to 80 characters.' }) displayName!: string;
-  @Field(() => String, { nullable: true, description: 'A unique short name: 3 to 30 lower-case letters, digits and underscores; made from the name when not given.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'A unique short name: 3 to 30 lower-case letters, digits and underscores; made from the name when not given.',
+  })
   handle?: string | null;
   @Field(() => ID, { nullable: true, description: 'One per intent; a retry repeats it.' }) idempotencyKey?: string | null;
 }
@@ -21,7 +25,9 @@ export class RegistrationAccepted {
   }
 }
 
-const PasswordWeaknessEnum = Object.freeze(Object.fromEntries(PASSWORD_WEAKNESSES.map((weakness) => [weakness, weakness]))) as Readonly<Record<PasswordWeakness, PasswordWeakness>>; // fromEntries forgets the keys
+const PasswordWeaknessEnum = Object.freeze(Object.fromEntries(PASSWORD_WEAKNESSES.map((weakness) => [weakness, weakness]))) as Readonly<
+  Record<PasswordWeakness, PasswordWeakness>
+>; // fromEntries forgets the keys
 registerEnumType(PasswordWeaknessEnum, {
   name: 'PasswordWeakness',
   description: 'Why a password is refused.',
@@ -40,7 +46,8 @@ export class WeakPassword extends Problem {
   readonly isRetryable = false;
   readonly message = 'The password would be guessed: choose another one.';
   override readonly path = ['input', 'password'];
-  @Field(() => [PasswordWeaknessEnum], { description: 'Everything that is weak about it.' }) readonly weaknesses: readonly PasswordWeakness[];
+  @Field(() => [PasswordWeaknessEnum], { description: 'Everything that is weak about it.' })
+  readonly weaknesses: readonly PasswordWeakness[];
   constructor(weaknesses: readonly PasswordWeakness[]) {
     super();
     this.weaknesses = weaknesses;

@@ -1,5 +1,5 @@
-import type { Role } from '@tessera/schema/contract';
 import { defineEntity, p } from '@mikro-orm/core';
+import type { Role } from '@tessera/schema/contract';
 
 const userSchema = defineEntity({
   name: 'User',

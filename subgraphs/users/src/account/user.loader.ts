@@ -1,5 +1,5 @@
-import { isId } from '@tessera/service-kit/ids';
 import type { Loader, RequestContext } from '@tessera/service-kit/graphql';
+import { isId } from '@tessera/service-kit/ids';
 import type { UsersServices } from '../services.ts';
 import { UserEntity } from './user.entity.ts';
 import { seesPrivate, type User, userView } from './user.type.ts';

@@ -26,7 +26,10 @@ export class UserResolver {
   async users(
     @Args(() => ConnectionArgs) args: ConnectionArgs,
     @Arg('where', () => UserWhere, { nullable: true, description: 'Only users for whom this holds.' }) where: UserWhere | null | undefined,
-    @Arg('orderBy', () => UserOrderBy, { nullable: true, description: 'The order; CREATED_AT_DESC when not given.' }) orderBy: UserOrderBy | null | undefined,
+    @Arg('orderBy', () => UserOrderBy, { nullable: true, description: 'The order; CREATED_AT_DESC when not given.' }) orderBy:
+      | UserOrderBy
+      | null
+      | undefined,
     @Ctx() { em, cursorSecret }: UsersContext,
   ) {
     const order = orderBy ?? 'CREATED_AT_DESC';

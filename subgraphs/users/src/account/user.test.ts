@@ -22,13 +22,16 @@ describe('a display name', () => {
 });
 
 describe('a handle', () => {
-  it.each([['Ada Lovelace', 'ada_lovelace_k3x9ab'], ['Żółć!', 'zo_c_k3x9ab'], ['李小龍', 'user_k3x9ab'], ['007', 'user_k3x9ab'], ['x'.repeat(80), `${'x'.repeat(20)}_k3x9ab`]])(
-    'is made from %s',
-    (name, handle) => {
-      expect(handleFrom(name, 'k3x9abzz')).toBe(handle);
-      expect(handle).toMatch(HANDLE);
-    },
-  );
+  it.each([
+    ['Ada Lovelace', 'ada_lovelace_k3x9ab'],
+    ['Żółć!', 'zo_c_k3x9ab'],
+    ['李小龍', 'user_k3x9ab'],
+    ['007', 'user_k3x9ab'],
+    ['x'.repeat(80), `${'x'.repeat(20)}_k3x9ab`],
+  ])('is made from %s', (name, handle) => {
+    expect(handleFrom(name, 'k3x9abzz')).toBe(handle);
+    expect(handle).toMatch(HANDLE);
+  });
 
   it('is reserved where it would speak for the platform', () => {
     expect([isReservedHandle('Support'), isReservedHandle('ada')]).toEqual([true, false]);

@@ -7,7 +7,9 @@ const MAX_STEM_LENGTH = 20;
 
 /** Handles that would let somebody speak for the platform. */
 const RESERVED_HANDLES: ReadonlySet<string> = new Set(
-  'admin administrator api billing escrow help info ledger moderator official payments root security staff support system tessera'.split(' '),
+  'admin administrator api billing escrow help info ledger moderator official payments root security staff support system tessera'.split(
+    ' ',
+  ),
 );
 
 export function normalizeHandle(handle: string): string {
@@ -32,6 +34,10 @@ export function isDisplayName(name: string): boolean {
 /** A handle for somebody who chose none: `ada_lovelace_k3x9ab`. `random` is at least six lower-case letters or digits. */
 export function handleFrom(displayName: string, random: string): string {
   const latin = normalizeDisplayName(displayName).normalize('NFKD').toLowerCase();
-  const stem = latin.replace(/\p{M}/gu, '').replace(/[^a-z0-9]+/g, '_').replace(/^[_0-9]+|_+$/g, '').slice(0, MAX_STEM_LENGTH);
+  const stem = latin
+    .replace(/\p{M}/gu, '')
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^[_0-9]+|_+$/g, '')
+    .slice(0, MAX_STEM_LENGTH);
   return `${stem || 'user'}_${random.slice(0, 6)}`;
 }

@@ -22,7 +22,8 @@ type Condition = FilterQuery<UserEntity>;
 export function conditionOf(where: UserWhere | null | undefined, depth = 1): Condition {
   if (!where) return {};
   if (depth > MAX_DEPTH) throw refused(`A filter nests at most ${MAX_DEPTH} deep.`);
-  const nested = (branches: readonly UserWhere[]): Condition[] => bounded(branches, MAX_BRANCHES).map((branch) => conditionOf(branch, depth + 1));
+  const nested = (branches: readonly UserWhere[]): Condition[] =>
+    bounded(branches, MAX_BRANCHES).map((branch) => conditionOf(branch, depth + 1));
   const conditions: Condition[] = [
     ...(where.and ? nested(where.and) : []),
     ...(where.or ? [anyOf(nested(where.or))] : []),
@@ -41,7 +42,8 @@ export function conditionOf(where: UserWhere | null | undefined, depth = 1): Con
 
 function textConditions(property: 'email' | 'handle' | 'displayName', filter: UserTextFilter | null | undefined): Condition[] {
   const texts = [filter?.eq, filter?.contains, ...bounded(filter?.in ?? [], MAX_VALUES)];
-  if (texts.some((text) => (text?.length ?? 0) > MAX_TEXT_LENGTH)) throw refused(`A text in a filter has at most ${MAX_TEXT_LENGTH} characters.`);
+  if (texts.some((text) => (text?.length ?? 0) > MAX_TEXT_LENGTH))
+    throw refused(`A text in a filter has at most ${MAX_TEXT_LENGTH} characters.`);
   return [
     ...(typeof filter?.eq === 'string' ? [{ [property]: filter.eq }] : []),
     ...(filter?.in ? [{ [property]: { $in: filter.in } }] : []),

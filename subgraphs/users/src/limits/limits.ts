@@ -48,7 +48,7 @@ export function createLimits(options: LimitsOptions): Limits {
     commandTimeout: REDIS_TIMEOUT_MS,
     maxRetriesPerRequest: 1,
   });
-  redis.on('error', () => undefined); // every command that fails for it is logged below
+  redis.on('error', () => undefined); // what it means for callers is logged below
   const counter = (name: string, points: number, duration: number) =>
     new RateLimiterRedis({ storeClient: redis, keyPrefix: `${redisKeyPrefix}users-limit:${name}`, points, duration });
   const accounts = counter('login-account', options.loginLimitPerAccount, LOGIN_WINDOW_SECONDS);
@@ -56,12 +56,18 @@ export function createLimits(options: LimitsOptions): Limits {
   const registrations = counter('register-address', options.registerLimitPerAddress, REGISTER_WINDOW_SECONDS);
   const mails = counter('mail-account', MAILS_PER_ADDRESS, REGISTER_WINDOW_SECONDS);
 
+  let isClosed = false;
   const failClosed = async (work: () => Promise<number | null>): Promise<number | null> => {
     try {
-      return await work();
+      const waitMs = await work();
+      if (isClosed) log.info({}, 'limits are counted again');
+      isClosed = false;
+      return waitMs;
     } catch (error) {
       if (error instanceof RateLimiterRes) return error.msBeforeNext;
-      log.error({ err: error }, 'limits cannot be counted, so they refuse');
+      if (!isClosed)
+        log.error({ reason: error instanceof Error ? error.message : String(error) }, 'limits cannot be counted, so they refuse');
+      isClosed = true;
       return CLOSED_WAIT_MS;
     }
   };
@@ -84,7 +90,11 @@ export function createLimits(options: LimitsOptions): Limits {
         return null;
       }),
     countRegistration: (clientAddress) => count([[registrations, addressKey(clientAddress)]]),
-    countMailWish: (emailKey, clientAddress) => count([[registrations, addressKey(clientAddress)], [mails, emailKey]]),
+    countMailWish: (emailKey, clientAddress) =>
+      count([
+        [registrations, addressKey(clientAddress)],
+        [mails, emailKey],
+      ]),
     close: async () => redis.disconnect(),
   };
 }

@@ -34,11 +34,18 @@ export function sendMails({ send, envelope, log }: SendMailsParts): Worker {
       if (!mail) return false;
       mail.attempts += 1;
       try {
-        await send(mail.id, mail.toAddress, openLetter({ id: mail.id, content: ensure(mail.content, 'content of a due letter') }, envelope));
+        await send(
+          mail.id,
+          mail.toAddress,
+          openLetter({ id: mail.id, content: ensure(mail.content, 'content of a due letter') }, envelope),
+        );
         Object.assign(mail, { sentAt: now, nextAttemptAt: null, content: null, lastError: null });
       } catch (error) {
         postpone(mail, error, now);
-        log.warn({ code: errorCode(error), mailId: mail.id, attempts: mail.attempts, isGivenUp: Boolean(mail.failedAt) }, 'a letter could not be sent');
+        log.warn(
+          { code: errorCode(error), mailId: mail.id, attempts: mail.attempts, isGivenUp: Boolean(mail.failedAt) },
+          'a letter could not be sent',
+        );
       }
       return true;
     },

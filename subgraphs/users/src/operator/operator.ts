@@ -3,10 +3,9 @@ import type { Role } from '@tessera/schema/contract';
 import { normalizeEmail } from '@tessera/service-kit/crypto';
 import { type EventOrigin, type UnitOfWork, unitOfWork } from '@tessera/service-kit/messaging';
 import type { MikroORM } from '@tessera/service-kit/persistence';
-import { LockMode } from '@mikro-orm/core';
-import { createAccount } from '../account/create-account.ts';
+import { createAccount, findOrReserveEmail } from '../account/create-account.ts';
+import type { UserEntity } from '../account/user.entity.ts';
 import { isDisplayName, normalizeDisplayName, normalizeHandle } from '../account/user.ts';
-import { UserEntity } from '../account/user.entity.ts';
 import { weaknessesOf } from '../password/password.ts';
 import type { PasswordHasher } from '../password/password-hasher.ts';
 import { grant } from '../role/role-grant.ts';
@@ -45,7 +44,8 @@ export function createOperator({ orm, passwords, keys, clock, emailKeyOf }: Oper
     ensureUser: async (wanted) => {
       const passwordHash = await hashOf(wanted, passwords);
       const { result } = await unitOfWork(orm.em, originAt(clock()), async (unit) => {
-        const user = (await findUser(wanted.email, unit)) ?? (await addUser(wanted, passwordHash, unit, emailKeyOf));
+        const user =
+          (await findOrReserveEmail(unit.em, normalizeEmail(wanted.email))) ?? (await addUser(wanted, passwordHash, unit, emailKeyOf));
         if (!user.emailVerifiedAt) markVerified(user, unit);
         for (const role of wanted.roles) grant(user, role, unit);
         return user.id;
@@ -56,12 +56,18 @@ export function createOperator({ orm, passwords, keys, clock, emailKeyOf }: Oper
   };
 }
 
-function findUser(email: string, { em }: UnitOfWork): Promise<UserEntity | null> {
-  return em.findOne(UserEntity, { email: normalizeEmail(email) }, { lockMode: LockMode.PESSIMISTIC_WRITE });
-}
-
-async function addUser({ email, displayName, handle }: WantedUser, passwordHash: string, unit: UnitOfWork, emailKeyOf: OperatorParts['emailKeyOf']): Promise<UserEntity> {
-  const account = { email: normalizeEmail(email), passwordHash, displayName: normalizeDisplayName(displayName), handle: normalizeHandle(handle) };
+async function addUser(
+  { email, displayName, handle }: WantedUser,
+  passwordHash: string,
+  unit: UnitOfWork,
+  emailKeyOf: OperatorParts['emailKeyOf'],
+): Promise<UserEntity> {
+  const account = {
+    email: normalizeEmail(email),
+    passwordHash,
+    displayName: normalizeDisplayName(displayName),
+    handle: normalizeHandle(handle),
+  };
   const user = await createAccount(account, unit, { emailKeyOf });
   if (!user) throw new Error(`The handle ${handle} belongs to another account.`);
   return user;

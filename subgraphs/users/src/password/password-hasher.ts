@@ -1,6 +1,6 @@
 import { hash, verify } from '@node-rs/argon2';
-import { createTurns } from './turns.ts';
 import { normalizePassword } from './password.ts';
+import { createTurns } from './turns.ts';
 
 /** OWASP's minimum for argon2id, which is the library's default algorithm. */
 const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;

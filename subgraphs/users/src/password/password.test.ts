@@ -18,16 +18,22 @@ describe('the weaknesses of a password', () => {
     expect(weaknessesOf(password, IDENTITIES)).toContain('COMMON');
   });
 
-  it.each(['aaaaaaaaaaaaaaaaa', 'passwordpassword', '123456789012345', 'abcdefghijklmnopq', 'poiuytrewqponmlkjihgf'.slice(0, 10).padEnd(20, 'poiuytrewq')])(
-    'finds %s predictable',
+  it.each([
+    'aaaaaaaaaaaaaaaaa',
+    'passwordpassword',
+    '123456789012345',
+    'abcdefghijklmnopq',
+    'poiuytrewqponmlkjihgf'.slice(0, 10).padEnd(20, 'poiuytrewq'),
+  ])('finds %s predictable', (password) => {
+    expect(weaknessesOf(password, IDENTITIES)).toContain('PREDICTABLE');
+  });
+
+  it.each(['my-name-is-ada_lovelace', 'ADA.L@example.com!!', 'lettersforADA.L-123'])(
+    'refuses %s, which holds handle or address',
     (password) => {
-      expect(weaknessesOf(password, IDENTITIES)).toContain('PREDICTABLE');
+      expect(weaknessesOf(password, IDENTITIES)).toEqual(['CONTAINS_IDENTITY']);
     },
   );
-
-  it.each(['my-name-is-ada_lovelace', 'ADA.L@example.com!!', 'lettersforADA.L-123'])('refuses %s, which holds handle or address', (password) => {
-    expect(weaknessesOf(password, IDENTITIES)).toEqual(['CONTAINS_IDENTITY']);
-  });
 
   it('ignores an identity that is too short to mean anything', () => {
     expect(weaknessesOf('a-boat-on-the-lake', ['bo', 'a@b.example'])).toEqual([]);

@@ -9,7 +9,10 @@ import { ProfileUpdated, ProfileUpdateInput, ProfileUpdateResult } from './profi
 export class ProfileResolver {
   @Authenticated()
   @Mutation(() => ProfileUpdateResult, { description: 'Changes the caller’s own profile; HandleTaken and InvalidInput can come back.' })
-  profileUpdate(@Arg('input', () => ProfileUpdateInput, { description: 'What changes.' }) input: ProfileUpdateInput, @Ctx() context: UsersContext) {
+  profileUpdate(
+    @Arg('input', () => ProfileUpdateInput, { description: 'What changes.' }) input: ProfileUpdateInput,
+    @Ctx() context: UsersContext,
+  ) {
     return context.mutate(profileUpdate, input);
   }
 }

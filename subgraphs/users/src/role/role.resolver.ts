@@ -9,14 +9,21 @@ import { roleRevoke } from './role-revoke.ts';
 @Resolver()
 export class RoleResolver {
   @RequiresScopes([['users:write']])
-  @Mutation(() => RoleGrantResult, { description: 'Gives a user a role, from their next refresh on; CannotGrant and UserNotFound can come back.' })
+  @Mutation(() => RoleGrantResult, {
+    description: 'Gives a user a role, from their next refresh on; CannotGrant and UserNotFound can come back.',
+  })
   roleGrant(@Arg('input', () => RoleGrantInput, { description: 'Who gets what.' }) input: RoleGrantInput, @Ctx() context: UsersContext) {
     return context.mutate(roleGrant, input);
   }
 
   @RequiresScopes([['users:write']])
-  @Mutation(() => RoleRevokeResult, { description: 'Takes a role from a user, from their next refresh on; CannotGrant, UserNotFound and InvalidInput can come back.' })
-  roleRevoke(@Arg('input', () => RoleRevokeInput, { description: 'Who loses what.' }) input: RoleRevokeInput, @Ctx() context: UsersContext) {
+  @Mutation(() => RoleRevokeResult, {
+    description: 'Takes a role from a user, from their next refresh on; CannotGrant, UserNotFound and InvalidInput can come back.',
+  })
+  roleRevoke(
+    @Arg('input', () => RoleRevokeInput, { description: 'Who loses what.' }) input: RoleRevokeInput,
+    @Ctx() context: UsersContext,
+  ) {
     return context.mutate(roleRevoke, input);
   }
 }

@@ -8,9 +8,9 @@ import { UserEntity } from '../account/user.entity.ts';
 import type { UsersContext } from '../account/user.loader.ts';
 import type { UsersServices } from '../services.ts';
 import { issueAccessToken } from './access-token.ts';
-import { refreshTokenExpiry, sessionExpiry } from './session.ts';
 import { RefreshTokenEntity, SessionEntity } from './session.entity.ts';
-import { CredentialsInvalid, EmailNotVerified, type SessionOpenInput, SessionOpened, UserSuspended } from './session.type.ts';
+import { refreshTokenExpiry, sessionExpiry } from './session.ts';
+import { CredentialsInvalid, EmailNotVerified, SessionOpened, type SessionOpenInput, UserSuspended } from './session.type.ts';
 
 const rules = z.object({ email: emailRule, password: passwordRule });
 const BUSY_WAIT_MS = 1_000;
@@ -32,7 +32,10 @@ export async function sessionOpen(input: SessionOpenInput, context: UsersContext
   return new SessionOpened(opened.userId, await issueAccessToken(opened, context.services.keys, context.now), opened.refreshToken);
 }
 
-async function checkCredentials({ email, password }: SessionOpenInput, { em, viewer, services }: UsersContext): Promise<Checked | RateLimited | CredentialsInvalid> {
+async function checkCredentials(
+  { email, password }: SessionOpenInput,
+  { em, viewer, services }: UsersContext,
+): Promise<Checked | RateLimited | CredentialsInvalid> {
   const { limits, passwords, emailKeyOf } = services;
   const attempt = { emailKey: emailKeyOf(email), clientAddress: viewer.clientAddress };
   const verdict = await passwords.inTurn(async (isRight) => {
@@ -48,7 +51,10 @@ async function checkCredentials({ email, password }: SessionOpenInput, { em, vie
   return verdict ?? new CredentialsInvalid();
 }
 
-async function openSession({ userId, passwordHash }: Checked, { em, now, viewer }: UseCaseContext<UsersServices>): Promise<Opened | CredentialsInvalid | EmailNotVerified | UserSuspended> {
+async function openSession(
+  { userId, passwordHash }: Checked,
+  { em, now, viewer }: UseCaseContext<UsersServices>,
+): Promise<Opened | CredentialsInvalid | EmailNotVerified | UserSuspended> {
   const user = await em.findOne(UserEntity, { id: userId, passwordHash }, { lockMode: LockMode.PESSIMISTIC_READ });
   if (!user) return new CredentialsInvalid();
   if (user.suspendedAt) return new UserSuspended();
@@ -57,8 +63,23 @@ async function openSession({ userId, passwordHash }: Checked, { em, now, viewer 
   const sessionId = newId('session');
   const refreshToken = randomToken();
   const expiresAt = sessionExpiry(now);
-  em.create(SessionEntity, { id: sessionId, userId, openedFrom: viewer.clientAddress, createdAt: now, lastUsedAt: now, expiresAt, revokedAt: null, revokeReason: null });
+  em.create(SessionEntity, {
+    id: sessionId,
+    userId,
+    openedFrom: viewer.clientAddress,
+    createdAt: now,
+    lastUsedAt: now,
+    expiresAt,
+    revokedAt: null,
+    revokeReason: null,
+  });
   await em.flush(); // the token refers to it
-  em.create(RefreshTokenEntity, { tokenHash: sha256(refreshToken, 'base64url'), sessionId, issuedAt: now, expiresAt: refreshTokenExpiry(now, expiresAt), usedAt: null });
+  em.create(RefreshTokenEntity, {
+    tokenHash: sha256(refreshToken, 'base64url'),
+    sessionId,
+    issuedAt: now,
+    expiresAt: refreshTokenExpiry(now, expiresAt),
+    usedAt: null,
+  });
   return { userId, sessionId, roles: user.roles, refreshToken };
 }

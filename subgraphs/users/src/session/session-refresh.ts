@@ -1,17 +1,17 @@
+import { LockMode } from '@mikro-orm/core';
 import { hmac, sha256 } from '@tessera/service-kit/crypto';
 import { unreachable } from '@tessera/service-kit/errors';
 import { refuseInvalid, type UseCaseContext } from '@tessera/service-kit/graphql';
 import { type EntityManager, rawSql } from '@tessera/service-kit/persistence';
-import { LockMode } from '@mikro-orm/core';
 import { z } from 'zod';
 import { UserEntity } from '../account/user.entity.ts';
 import type { UsersContext } from '../account/user.loader.ts';
 import type { UsersServices } from '../services.ts';
 import { issueAccessToken } from './access-token.ts';
 import { revokeSessions } from './revoke-sessions.ts';
-import { decideRefresh, refreshTokenExpiry } from './session.ts';
 import { RefreshTokenEntity, SessionEntity } from './session.entity.ts';
-import { RefreshTokenInvalid, type SessionRefreshInput, SessionRefreshed, UserSuspended } from './session.type.ts';
+import { decideRefresh, refreshTokenExpiry } from './session.ts';
+import { RefreshTokenInvalid, SessionRefreshed, type SessionRefreshInput, UserSuspended } from './session.type.ts';
 
 const rules = z.object({ refreshToken: z.string().max(256).nullish() });
 
@@ -36,7 +36,14 @@ async function refresh(presented: string, unit: UseCaseContext<UsersServices>): 
   if (!known) return new RefreshTokenInvalid();
   const { token, session } = known;
   const user = await em.findOneOrFail(UserEntity, { id: session.userId });
-  const decision = decideRefresh({ usedAt: token.usedAt ?? null, expiresAt: token.expiresAt, session: { expiresAt: session.expiresAt, revokedAt: session.revokedAt ?? null } }, now);
+  const decision = decideRefresh(
+    {
+      usedAt: token.usedAt ?? null,
+      expiresAt: token.expiresAt,
+      session: { expiresAt: session.expiresAt, revokedAt: session.revokedAt ?? null },
+    },
+    now,
+  );
   if (decision === 'refuse') return new RefreshTokenInvalid();
   if (decision === 'revoke') {
     await revokeSessions(unit, { userId: user.id, sessionId: session.id, reason: 'TOKEN_REUSED' });

@@ -25,33 +25,52 @@ import { sessionRefresh } from './session-refresh.ts';
 export class SessionResolver {
   @Public()
   @Mutation(() => SessionOpenResult, {
-    description: 'Logs in; repeatable, takes no idempotency key. CredentialsInvalid, EmailNotVerified, UserSuspended, InvalidInput and RateLimited can come back.',
+    description:
+      'Logs in; repeatable, takes no idempotency key. CredentialsInvalid, EmailNotVerified, UserSuspended, InvalidInput and RateLimited can come back.',
   })
-  sessionOpen(@Arg('input', () => SessionOpenInput, { description: 'Who logs in.' }) input: SessionOpenInput, @Ctx() context: UsersContext) {
+  sessionOpen(
+    @Arg('input', () => SessionOpenInput, { description: 'Who logs in.' }) input: SessionOpenInput,
+    @Ctx() context: UsersContext,
+  ) {
     return sessionOpen(input, context);
   }
 
   @Public()
   @Mutation(() => SessionRefreshResult, {
-    description: 'Gets new tokens, with the rights of now; repeatable, takes no idempotency key. RefreshTokenInvalid and UserSuspended can come back.',
+    description:
+      'Gets new tokens, with the rights of now; repeatable, takes no idempotency key. RefreshTokenInvalid and UserSuspended can come back.',
   })
-  sessionRefresh(@Arg('input', () => SessionRefreshInput, { description: 'The refresh token.' }) input: SessionRefreshInput, @Ctx() context: UsersContext) {
+  sessionRefresh(
+    @Arg('input', () => SessionRefreshInput, { description: 'The refresh token.' }) input: SessionRefreshInput,
+    @Ctx() context: UsersContext,
+  ) {
     return sessionRefresh(input, context);
   }
 
   @Authenticated()
   @Mutation(() => SessionCloseResult, {
-    description: 'Logs out this session, one, or all; repeatable, takes no idempotency key. SessionNotFound and InvalidInput can come back.',
+    description:
+      'Logs out this session, one, or all; repeatable, takes no idempotency key. SessionNotFound and InvalidInput can come back.',
   })
-  sessionClose(@Arg('input', () => SessionCloseInput, { description: 'Which sessions.' }) input: SessionCloseInput, @Ctx() context: UsersContext) {
+  sessionClose(
+    @Arg('input', () => SessionCloseInput, { description: 'Which sessions.' }) input: SessionCloseInput,
+    @Ctx() context: UsersContext,
+  ) {
     return context.repeat(sessionClose, input);
   }
 }
 
 @Resolver(() => User)
 export class UserSessionsResolver {
-  @FieldResolver(() => SessionConnection, { nullable: true, description: 'Open sessions, newest first; null unless it is you or you hold users:read.' })
-  async sessions(@Root() user: User, @Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() { em, viewer, now, cursorSecret }: UsersContext) {
+  @FieldResolver(() => SessionConnection, {
+    nullable: true,
+    description: 'Open sessions, newest first; null unless it is you or you hold users:read.',
+  })
+  async sessions(
+    @Root() user: User,
+    @Args(() => ConnectionArgs) args: ConnectionArgs,
+    @Ctx() { em, viewer, now, cursorSecret }: UsersContext,
+  ) {
     if (!user.isPrivateVisible) return null;
     const page = await paginate(em, {
       entity: SessionEntity,
@@ -88,5 +107,12 @@ async function ownView(userId: string, { em }: UsersContext): Promise<User> {
 }
 
 function sessionView({ id, createdAt, lastUsedAt, expiresAt, openedFrom }: SessionEntity, currentId: string | null): Session {
-  return Object.assign(new Session(), { id, createdAt, lastUsedAt, expiresAt, openedFrom: openedFrom ?? null, isCurrent: id === currentId });
+  return Object.assign(new Session(), {
+    id,
+    createdAt,
+    lastUsedAt,
+    expiresAt,
+    openedFrom: openedFrom ?? null,
+    isCurrent: id === currentId,
+  });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { decideRefresh, refreshTokenExpiry, REUSE_GRACE_MS, sessionExpiry, type TokenFacts } from './session.ts';
+import { decideRefresh, REUSE_GRACE_MS, refreshTokenExpiry, sessionExpiry, type TokenFacts } from './session.ts';
 
 const NOW = new Date('2026-11-21T09:00:00.000Z');
 const before = (ms: number) => new Date(NOW.getTime() - ms);
@@ -18,7 +18,11 @@ describe('a presented refresh token', () => {
     ['revokes the family after the grace', { usedAt: before(REUSE_GRACE_MS + 1) }, 'revoke'],
     ['is refused once it is too old', { expiresAt: NOW }, 'refuse'],
     ['is refused once its session has ended', { session: { expiresAt: NOW, revokedAt: null } }, 'refuse'],
-    ['is refused within the grace of a closed session', { usedAt: before(1), session: { expiresAt: before(-1), revokedAt: NOW } }, 'refuse'],
+    [
+      'is refused within the grace of a closed session',
+      { usedAt: before(1), session: { expiresAt: before(-1), revokedAt: NOW } },
+      'refuse',
+    ],
   ] as const)('%s', (_title, facts, decision) => {
     expect(decideRefresh(aToken(facts), NOW)).toBe(decision);
   });

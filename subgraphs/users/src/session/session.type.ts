@@ -24,7 +24,9 @@ export class SessionOpenInput {
 
 @InputType({ description: 'The refresh token of the last answer.' })
 export class SessionRefreshInput {
-  @Field(() => String, { nullable: true, description: 'The token; web clients leave it out, their cookie holds it.' }) refreshToken?: string | null;
+  @Field(() => String, { nullable: true, description: 'The token; web clients leave it out, their cookie holds it.' }) refreshToken?:
+    | string
+    | null;
 }
 
 @InputType({ description: 'Which session to close: the one that asks when nothing is given.' })
@@ -50,7 +52,10 @@ export class SessionOpened {
   }
 }
 
-@ObjectType({ description: 'A new pair of tokens; the refresh token that was sent is used up. In a web session both are empty here and held in cookies.' })
+@ObjectType({
+  description:
+    'A new pair of tokens; the refresh token that was sent is used up. In a web session both are empty here and held in cookies.',
+})
 export class SessionRefreshed {
   readonly __typename = 'SessionRefreshed';
   readonly userId: string;
@@ -83,7 +88,10 @@ export class CredentialsInvalid extends Problem {
   readonly message = 'Address or password is wrong.';
 }
 
-@ObjectType({ implements: Problem, description: 'The password is right, but the address waits for its proof: call emailVerify, or emailVerificationResend for a new code.' })
+@ObjectType({
+  implements: Problem,
+  description: 'The password is right, but the address waits for its proof: call emailVerify, or emailVerificationResend for a new code.',
+})
 export class EmailNotVerified extends Problem {
   readonly __typename = 'EmailNotVerified';
   readonly code = 'EMAIL_NOT_VERIFIED';
@@ -99,7 +107,10 @@ export class UserSuspended extends Problem {
   readonly message = 'This account is suspended.';
 }
 
-@ObjectType({ implements: Problem, description: 'The refresh token is unknown, used up, too old, or its session is closed: open a new session.' })
+@ObjectType({
+  implements: Problem,
+  description: 'The refresh token is unknown, used up, too old, or its session is closed: open a new session.',
+})
 export class RefreshTokenInvalid extends Problem {
   readonly __typename = 'RefreshTokenInvalid';
   readonly code = 'REFRESH_TOKEN_INVALID';

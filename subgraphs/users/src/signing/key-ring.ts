@@ -1,9 +1,9 @@
 import type { Envelope } from '@tessera/service-kit/crypto';
 import { ensure } from '@tessera/service-kit/errors';
 import { type EntityManager, type MikroORM, rawSql, transaction } from '@tessera/service-kit/persistence';
-import { calculateJwkThumbprint, type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
-import { publishedKeysAt, rotationAt, signingKeyAt } from './signing-key.ts';
+import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import { SigningKeyEntity } from './signing-key.entity.ts';
+import { publishedKeysAt, rotationAt, signingKeyAt } from './signing-key.ts';
 
 const ALGORITHM = 'EdDSA';
 const KEY_RING_LOCK = 727_101;

@@ -6,8 +6,8 @@ import { emailRule } from '../account/input-rules.ts';
 import { UserEntity } from '../account/user.entity.ts';
 import type { UsersContext } from '../account/user.loader.ts';
 import type { UsersServices } from '../services.ts';
-import { type EmailVerificationResendInput, VerificationMailAccepted } from './email-verify.type.ts';
 import { EmailCodeEntity } from './email-code.entity.ts';
+import { type EmailVerificationResendInput, VerificationMailAccepted } from './email-verify.type.ts';
 import { codeExpiry, sendCode } from './send-code.ts';
 
 const rules = z.object({ email: emailRule });
@@ -24,7 +24,11 @@ async function resend(input: EmailVerificationResendInput, unit: UseCaseContext<
   const refused = refuseInvalid(rules, input);
   if (refused) return refused;
   const { em, now, services } = unit;
-  const user = await em.findOne(UserEntity, { email: normalizeEmail(input.email), emailVerifiedAt: null }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+  const user = await em.findOne(
+    UserEntity,
+    { email: normalizeEmail(input.email), emailVerifiedAt: null },
+    { lockMode: LockMode.PESSIMISTIC_WRITE },
+  );
   if (user) {
     const latest = await em.findOne(EmailCodeEntity, { userId: user.id }, { orderBy: { createdAt: 'desc', id: 'desc' } });
     await sendCode(user, latest?.passwordHash ?? user.passwordHash, unit, services);

@@ -31,7 +31,9 @@ async function verify(input: EmailVerifyInput, unit: UseCaseContext<UsersService
   const user = await em.findOne(UserEntity, { email: normalizeEmail(input.email) }, { lockMode: LockMode.PESSIMISTIC_WRITE });
   if (!user || user.emailVerifiedAt) return new CodeInvalid();
 
-  const codes = (await em.find(EmailCodeEntity, { userId: user.id, usedAt: null, expiresAt: { $gt: now } })).filter((code) => isAlive(code, now));
+  const codes = (await em.find(EmailCodeEntity, { userId: user.id, usedAt: null, expiresAt: { $gt: now } })).filter((code) =>
+    isAlive(code, now),
+  );
   const match = matchingCode(codes, hashCode(user.id, input.code, services.codeKey), now);
   if (!match) {
     for (const code of codes) code.attempts += 1;

@@ -20,7 +20,10 @@ export class EmailVerified {
   }
 }
 
-@ObjectType({ implements: Problem, description: 'The code is wrong, used, too old or was tried too often, or the address needs none: ask for a new code.' })
+@ObjectType({
+  implements: Problem,
+  description: 'The code is wrong, used, too old or was tried too often, or the address needs none: ask for a new code.',
+})
 export class CodeInvalid extends Problem {
   readonly __typename = 'CodeInvalid';
   readonly code = 'CODE_INVALID';

@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import { newId } from '@tessera/service-kit/ids';
 import type { UnitOfWork } from '@tessera/service-kit/messaging';
 import type { UserEntity } from '../account/user.entity.ts';
-import { queueMail, wasMailedEnough } from '../mail/queue-mail.ts';
 import { verificationLetter } from '../mail/letters.ts';
+import { queueMail, wasMailedEnough } from '../mail/queue-mail.ts';
 import type { UsersServices } from '../services.ts';
 import { CODE_LIFETIME_MS, CODES, codeFrom, hashCode } from './code.ts';
 import { EmailCodeEntity } from './email-code.entity.ts';
@@ -22,7 +22,13 @@ export async function sendCode(user: UserEntity, passwordHash: string, { em, now
     expiresAt: codeExpiry(now),
     usedAt: null,
   });
-  queueMail(em, { user, kind: 'VERIFICATION', letter: verificationLetter(user.displayName, code, services.publicUrl), now, envelope: services.envelope });
+  queueMail(em, {
+    user,
+    kind: 'VERIFICATION',
+    letter: verificationLetter(user.displayName, code, services.publicUrl),
+    now,
+    envelope: services.envelope,
+  });
 }
 
 export function codeExpiry(now: Date): Date {

@@ -5,7 +5,13 @@ import { type UsersContext, visibleUser } from '../account/user.loader.ts';
 import { User } from '../account/user.type.ts';
 import { emailVerificationResend } from './email-verification-resend.ts';
 import { emailVerify } from './email-verify.ts';
-import { EmailVerificationResendInput, EmailVerificationResendResult, EmailVerified, EmailVerifyInput, EmailVerifyResult } from './email-verify.type.ts';
+import {
+  EmailVerificationResendInput,
+  EmailVerificationResendResult,
+  EmailVerified,
+  EmailVerifyInput,
+  EmailVerifyResult,
+} from './email-verify.type.ts';
 
 const RESEND_FLOOR_MS = 100;
 
@@ -13,12 +19,17 @@ const RESEND_FLOOR_MS = 100;
 export class VerificationResolver {
   @Public()
   @Mutation(() => EmailVerifyResult, { description: 'Proves an e-mail address; CodeInvalid, InvalidInput and RateLimited can come back.' })
-  emailVerify(@Arg('input', () => EmailVerifyInput, { description: 'Address and code.' }) input: EmailVerifyInput, @Ctx() context: UsersContext) {
+  emailVerify(
+    @Arg('input', () => EmailVerifyInput, { description: 'Address and code.' }) input: EmailVerifyInput,
+    @Ctx() context: UsersContext,
+  ) {
     return emailVerify(input, context);
   }
 
   @Public()
-  @Mutation(() => EmailVerificationResendResult, { description: 'Mails a new code, at most five an hour; InvalidInput and RateLimited can come back.' })
+  @Mutation(() => EmailVerificationResendResult, {
+    description: 'Mails a new code, at most five an hour; InvalidInput and RateLimited can come back.',
+  })
   emailVerificationResend(
     @Arg('input', () => EmailVerificationResendInput, { description: 'The address.' }) input: EmailVerificationResendInput,
     @Ctx() context: UsersContext,

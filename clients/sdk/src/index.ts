@@ -1,0 +1,11 @@
+export type { Answer } from './answer.ts';
+export { createTesseraClient, type MutateOptions, type QueryOptions, type TesseraClient } from './client.ts';
+export { type GraphFault, type RequestErrorCode, TesseraRequestError } from './errors.ts';
+export * from './generated/operations.ts';
+export type { ClientLimits, ClientOptions } from './options.ts';
+export { isOutcome, outcome } from './outcome.ts';
+export type { Session, SessionCloseOutcome, SessionOpenOutcome } from './session.ts';
+export { type ClientStorage, memoryStorage } from './storage.ts';
+export type { LiveEvent, SubscribeOptions } from './subscription.ts';
+export { type SessionTokens, storedTokens, type TokenStore } from './tokens.ts';
+export type { TypedDocument } from './typed-document.ts';

@@ -1,0 +1,105 @@
+import { type Client, createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+
+type Fields = { cursor?: string; kind?: string; sequence?: number; isReplayed?: boolean } & Record<string, unknown>;
+export interface Received {
+  readonly data?: { readonly orderUpdated?: Fields; readonly b?: Fields } | null;
+  readonly errors?: readonly unknown[];
+}
+
+export interface Subscribed {
+  readonly events: Received[];
+  /** Resolves when so many events have come. */
+  count(expected: number): Promise<void>;
+  /** The errors with which the server ended the subscription. */
+  failed(): Promise<readonly { message: string; extensions?: object }[]>;
+  /** When the gateway has surely seen the request. */
+  started(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const clients = new Set<Client>();
+const WAIT_MS = 8_000;
+const SETTLE_MS = 120;
+
+export function connect(url: string, token: string | null): Client {
+  const client = createClient({
+    url: `${url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+    lazy: true,
+    ...(token ? { connectionParams: { authorization: `Bearer ${token}` } } : {}),
+  });
+  clients.add(client);
+  return client;
+}
+
+export async function closeClients(): Promise<void> {
+  await Promise.all([...clients].map((client) => client.dispose()));
+  clients.clear();
+}
+
+export function subscribe(client: Client, query: string, variables: Record<string, unknown>): Subscribed {
+  const events: Received[] = [];
+  let wake = (): void => undefined;
+  let fail: (errors: readonly { message: string }[]) => void = () => undefined;
+  const failed = new Promise<readonly { message: string }[]>((resolve) => {
+    fail = resolve;
+  });
+  const stop = client.subscribe<Received['data']>(
+    { query, variables },
+    {
+      next: (event) => {
+        events.push(event as Received);
+        wake();
+      },
+      error: (error) => fail(Array.isArray(error) ? error : [{ message: String(error) }]),
+      complete: () => undefined,
+    },
+  );
+  return {
+    events,
+    failed: () => within(failed, 'an error'),
+    count: (expected) =>
+      within(
+        new Promise<void>((resolve) => {
+          wake = () => {
+            if (events.length >= expected) resolve();
+          };
+          wake();
+        }),
+        `${expected} events, there were`,
+        events,
+      ),
+    started: async () => {
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    },
+    stop: async () => {
+      stop();
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS / 4));
+    },
+  };
+}
+
+/** How the server closes a socket that sends `connection_init` with this token; the HTTP status where it is not even opened. */
+export function closeCode(url: string, token: string | null, whenReady?: () => unknown, headers: Record<string, string> = {}): Promise<number> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', { headers });
+  return within(
+    new Promise<number>((resolve, reject) => {
+      socket.on('open', () => socket.send(JSON.stringify({ type: 'connection_init', ...(token ? { payload: { authorization: `Bearer ${token}` } } : {}) })));
+      socket.on('message', () => void whenReady?.());
+      socket.on('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0));
+      socket.on('error', reject);
+      socket.on('close', (code) => resolve(code));
+    }),
+    'a close',
+  ).finally(() => socket.terminate());
+}
+
+function within<T>(work: Promise<T>, what: string, seen: readonly unknown[] = []): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Waited ${WAIT_MS} ms for ${what} ${seen.length}: ${JSON.stringify(seen.slice(-3))}`)), WAIT_MS).unref();
+  });
+  return Promise.race([work, expired]).finally(() => clearTimeout(timer));
+}

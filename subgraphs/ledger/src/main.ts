@@ -1,0 +1,5 @@
+import { loadConfig } from '@tessera/service-kit/config';
+import { serveSubgraph } from '@tessera/service-kit/subgraph';
+import { configShape, createSubgraph } from './subgraph.ts';
+
+await serveSubgraph(createSubgraph(loadConfig('ledger', configShape)));

@@ -1,0 +1,55 @@
+import type { Act } from '../cause.ts';
+import { settle } from '../saga/payment-commands.ts';
+import { recordStep } from '../saga/steps.ts';
+import { releaseStock, restock, writeOff } from '../stock/stock-journal.ts';
+import { revokeUnits } from '../unit/grant-units.ts';
+import { recordHistory } from './history.ts';
+import { type CancelDecision, settlementOf } from './order.ts';
+import type { OrderEntity, OrderLineEntity } from './order.entity.ts';
+import { orderPayload } from './order-event.ts';
+
+interface Timing {
+  readonly answerDeadlineMs: number;
+}
+
+/** Ends an order by decision: stock comes back, money goes back by command. Runs under the lock of the order's row. */
+export async function cancelOrder(
+  act: Act,
+  order: OrderEntity,
+  lines: readonly OrderLineEntity[],
+  { stock, settlement }: Extract<CancelDecision, { outcome: 'cancelled' }>,
+  reason: string | null,
+  timing: Timing,
+): Promise<void> {
+  order.state = 'CANCELLED';
+  order.closedAt = act.now;
+  if (stock === 'RELEASE') await releaseReserved(act, order, lines);
+  else await returnSold(act, order, lines);
+  await recordHistory(act, order, 'CANCELLED', reason);
+  act.publish({ type: 'OrderCancelled', aggregateId: order.id, payload: { ...orderPayload(order, lines), reason } });
+  await settle(act, order, settlement, 'ORDER_CANCELLED', timing);
+}
+
+/** Ends an order whose money did not come in time. Runs under the lock of the order's row. */
+export async function expireOrder(act: Act, order: OrderEntity, lines: readonly OrderLineEntity[], timing: Timing): Promise<void> {
+  order.state = 'EXPIRED';
+  order.closedAt = act.now;
+  await releaseReserved(act, order, lines);
+  await recordHistory(act, order, 'EXPIRED');
+  act.publish({ type: 'OrderExpired', aggregateId: order.id, payload: orderPayload(order, lines) });
+  await settle(act, order, settlementOf(order), 'ORDER_EXPIRED', timing);
+}
+
+async function releaseReserved(act: Act, order: OrderEntity, lines: readonly OrderLineEntity[]): Promise<void> {
+  await releaseStock(act, order.id, lines);
+  await recordStep(act, order.id, 'RELEASE_STOCK');
+}
+
+/** Physical pieces go back on the shelf; digital units are revoked and written off. */
+async function returnSold(act: Act, order: OrderEntity, lines: readonly OrderLineEntity[]): Promise<void> {
+  await restock(act, order.id, lines.filter((line) => line.kind === 'PHYSICAL'));
+  const digital = lines.filter((line) => line.kind === 'DIGITAL_UNITS');
+  await writeOff(act, order.id, digital);
+  if (digital.length > 0) await revokeUnits(act, order.id);
+  await recordStep(act, order.id, 'RETURN_STOCK');
+}

@@ -1,0 +1,55 @@
+import { newId } from '@tessera/service-kit/ids';
+import { unreachable } from '@tessera/service-kit/errors';
+import type { LockedPayment } from '../payment/lock-payment.ts';
+import type { PaymentEntity } from '../payment/payment.entity.ts';
+import { record } from '../payment/record.ts';
+import { settle } from '../payment/settle.ts';
+import { providerOf } from '../provider/providers.ts';
+import type { Act } from '../services.ts';
+import { AttemptEntity } from './attempt.entity.ts';
+
+/** A further attempt of the payment, not started yet; it becomes the current one. */
+export function addAttempt(payment: PaymentEntity, { id, number, walletId }: { id: string; number: number; walletId: string | null }, { em, now }: Act): AttemptEntity {
+  const attempt = em.create(AttemptEntity, {
+    id,
+    paymentId: payment.id,
+    number,
+    walletId,
+    holdId: null,
+    state: 'INIT',
+    failureReason: null,
+    waitsUntil: null,
+    createdAt: now,
+    updatedAt: now,
+  });
+  em.persist(attempt);
+  payment.currentAttemptId = id;
+  return attempt;
+}
+
+export function newAttemptId(): string {
+  return newId('attempt');
+}
+
+/** Asks the tender for the money. An attempt that has to wait is started again by `start-waiting-attempts`, until its time is up. */
+export async function startAttempt(subject: LockedPayment, act: Act): Promise<void> {
+  const { payment, attempt } = subject;
+  const answer = await providerOf(payment.tender).authorise(subject, act);
+  attempt.updatedAt = act.now;
+  switch (answer.kind) {
+    case 'ASKED':
+      attempt.state = 'PENDING';
+      attempt.waitsUntil = null;
+      return record(payment, { kind: 'ASKED', attemptId: attempt.id }, act);
+    case 'GRANTED':
+      return settle(subject, { kind: 'AUTHORISED' }, act);
+    case 'REFUSED':
+      return settle(subject, { kind: 'REFUSED', reason: answer.reason }, act);
+    case 'WAITING':
+      attempt.waitsUntil ??= new Date(act.now.getTime() + act.settings.walletWaitMs);
+      if (attempt.waitsUntil <= act.now) await settle(subject, { kind: 'REFUSED', reason: answer.reason }, act);
+      return;
+    default:
+      return unreachable(answer);
+  }
+}

@@ -1,0 +1,82 @@
+import { ensure, unreachable } from '@tessera/service-kit/errors';
+import type { ReceivedEvent } from '@tessera/service-kit/messaging';
+import type { PaymentEntity } from '../payment/payment.entity.ts';
+import type { Signal } from '../payment/payment.ts';
+import { settle } from '../payment/settle.ts';
+import { failRefund, succeedRefund } from '../refund/ask-refund.ts';
+import { RefundEntity } from '../refund/refund.entity.ts';
+import type { Act } from '../services.ts';
+import { LEDGER_SILENT } from './complete-commands.ts';
+import { findCommand, findHoldSubject, openCommandsOf } from './find-subject.ts';
+import type { LedgerCommandEntity } from './ledger-command.entity.ts';
+import { markAnswered } from './send-command.ts';
+
+type HoldEvent = ReceivedEvent<'HoldPlaced'> | ReceivedEvent<'HoldPosted'> | ReceivedEvent<'HoldVoided'> | ReceivedEvent<'HoldExpired'>;
+
+const SIGNALS = { HoldPlaced: 'AUTHORISED', HoldPosted: 'CAPTURED', HoldVoided: 'VOIDED', HoldExpired: 'EXPIRED' } as const;
+
+/** What became of a hold. A later fact answers the earlier questions too. */
+export async function onHoldFact(event: HoldEvent, act: Act): Promise<void> {
+  const subject = await findHoldSubject(event.payload, act);
+  if (!subject) return;
+  for (const command of await openCommandsOf(subject.attempt.id, act)) {
+    if (event.type !== 'HoldPlaced' || command.type === 'HoldRequested') answered(command, subject.payment, event.type, act);
+  }
+  await settle(subject, { kind: SIGNALS[event.type] }, act);
+}
+
+/** The ledger did not do what it was asked, for ever: a refusal is remembered under its key. */
+export async function onRefusal(
+  { type, payload }: ReceivedEvent<'HoldRefused'> | ReceivedEvent<'PostingRefused'>,
+  act: Act,
+): Promise<void> {
+  const found = await findCommand(payload.factKey, act);
+  if (!found || found.command.answeredAt) return;
+  const { command, subject } = found;
+  answered(command, subject.payment, type, act);
+  if (command.type === 'PostingRequested') {
+    const refund = await refundOf(command, act);
+    if (refund.state === 'PENDING') failRefund(subject.payment, refund, payload.reason, act);
+    return;
+  }
+  if (command.attemptId === subject.attempt.id) await settle(subject, refusalOf(command.type, payload.reason), act);
+}
+
+export async function onPostingCompleted({ type, payload }: ReceivedEvent<'PostingCompleted'>, act: Act): Promise<void> {
+  const found = await findCommand(payload.factKey, act);
+  if (found?.command.type !== 'PostingRequested' || found.command.answeredAt) return;
+  const { command, subject } = found;
+  answered(command, subject.payment, type, act);
+  const refund = await refundOf(command, act);
+  if (refund.state === 'PENDING') succeedRefund(subject.payment, refund, act);
+}
+
+/** Why a wallet cannot pay, in words of a payment. */
+const HOLD_REASONS: Readonly<Record<string, string>> = { ACCOUNT_NOT_FOUND: 'WALLET_NOT_FOUND', ACCOUNT_CLOSED: 'WALLET_CLOSED' };
+
+/** A hold that is over refuses by telling how it ended. */
+const ENDINGS: Readonly<Record<string, Signal>> = { HOLD_EXPIRED: { kind: 'EXPIRED' }, HOLD_VOIDED: { kind: 'VOIDED' } };
+
+function refusalOf(type: Exclude<LedgerCommandEntity['type'], 'PostingRequested'>, reason: string): Signal {
+  switch (type) {
+    case 'HoldRequested':
+      return { kind: 'REFUSED', reason: HOLD_REASONS[reason] ?? reason };
+    case 'HoldPostRequested':
+      return ENDINGS[reason] ?? { kind: 'CAPTURE_REFUSED', reason };
+    case 'HoldVoidRequested':
+      return ENDINGS[reason] ?? { kind: 'VOID_REFUSED', reason };
+    default:
+      return unreachable(type);
+  }
+}
+
+function answered(command: LedgerCommandEntity, payment: PaymentEntity, answer: string, { now }: Act): void {
+  markAnswered(command, answer, now);
+  if (payment.attentionReason !== LEDGER_SILENT) return;
+  payment.needsAttention = false;
+  payment.attentionReason = null;
+}
+
+async function refundOf({ refundId }: LedgerCommandEntity, { em }: Act): Promise<RefundEntity> {
+  return em.findOneOrFail(RefundEntity, ensure(refundId, 'the refund of a posting'));
+}

@@ -1,0 +1,38 @@
+import { AttemptEntity } from '../attempt/attempt.entity.ts';
+import { type LockedPayment, lockPayment } from '../payment/lock-payment.ts';
+import type { Act } from '../services.ts';
+import { LedgerCommandEntity } from './ledger-command.entity.ts';
+
+interface HoldFact {
+  readonly holdId: string;
+  readonly factKey: string;
+  readonly paymentId: string | null;
+}
+
+/**
+ * The payment that an answer about a hold belongs to, locked, when the hold is that of its current attempt; else null: the ledger tells of
+ * holds that are not ours too. A hold that lapses by itself has a fact key of the ledger's own, so the hold's id goes first.
+ */
+export async function findHoldSubject({ holdId, factKey, paymentId }: HoldFact, act: Act): Promise<LockedPayment | null> {
+  const attempt = await act.em.findOne(AttemptEntity, { holdId });
+  const command = attempt ? null : await act.em.findOne(LedgerCommandEntity, { factKey });
+  const id = attempt?.paymentId ?? command?.paymentId ?? paymentId;
+  const subject = id === null ? null : await lockPayment(act, { id });
+  if (!subject) return null;
+  const isCurrent = command?.attemptId ? command.attemptId === subject.attempt.id : (subject.attempt.holdId ?? holdId) === holdId;
+  if (!isCurrent) return null;
+  subject.attempt.holdId ??= holdId;
+  return subject;
+}
+
+/** What the ledger was asked for this attempt and has not answered. */
+export async function openCommandsOf(attemptId: string, { em }: Act): Promise<LedgerCommandEntity[]> {
+  return em.find(LedgerCommandEntity, { attemptId, answeredAt: null });
+}
+
+/** The command under this key, with its payment locked; null when it is not ours. */
+export async function findCommand(factKey: string, act: Act): Promise<{ readonly command: LedgerCommandEntity; readonly subject: LockedPayment } | null> {
+  const command = await act.em.findOne(LedgerCommandEntity, { factKey });
+  const subject = command && (await lockPayment(act, { id: command.paymentId }));
+  return subject ? { command: await act.em.refreshOrFail(command), subject } : null;
+}

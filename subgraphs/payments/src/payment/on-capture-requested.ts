@@ -1,0 +1,24 @@
+import { ensure } from '@tessera/service-kit/errors';
+import type { ReceivedEvent } from '@tessera/service-kit/messaging';
+import { rawSql } from '@tessera/service-kit/persistence';
+import type { Act } from '../services.ts';
+import { lockPayment } from './lock-payment.ts';
+import { alarm } from './record.ts';
+import { settle } from './settle.ts';
+
+/** Orders has confirmed: the money is taken. An order is captured once, whatever it has been asked: a second payment of it is left to lapse. */
+export async function onCaptureRequested({ payload }: ReceivedEvent<'CaptureRequested'>, act: Act): Promise<void> {
+  await rawSql(act.em, 'select id from payments where order_id = $1 order by id for update', [payload.orderId]);
+  const subject = ensure(await lockPayment(act, { id: payload.paymentId }), `payment ${payload.paymentId} of a capture`);
+  if (await isOtherCaptured(subject.payment.orderId, payload.paymentId, act)) return alarm(subject.payment, 'SECOND_CAPTURE', act);
+  await settle(subject, { kind: 'CAPTURE_WANTED' }, act);
+}
+
+async function isOtherCaptured(orderId: string, paymentId: string, { em }: Act): Promise<boolean> {
+  const rows = await rawSql(
+    em,
+    `select from payments where order_id = $1 and id <> $2 and (captured_minor > 0 or wish = 'CAPTURE') limit 1`,
+    [orderId, paymentId],
+  );
+  return rows.length > 0;
+}

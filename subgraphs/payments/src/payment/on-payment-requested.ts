@@ -1,0 +1,70 @@
+import { InvariantViolation } from '@tessera/service-kit/errors';
+import { fromWire } from '@tessera/service-kit/money';
+import type { ReceivedEvent } from '@tessera/service-kit/messaging';
+import { rawSql } from '@tessera/service-kit/persistence';
+import { addAttempt, newAttemptId, startAttempt } from '../attempt/start-attempt.ts';
+import type { Share } from '../provider/wallet/split.ts';
+import type { Act } from '../services.ts';
+import { PaymentEntity } from './payment.entity.ts';
+import { record } from './record.ts';
+import { settle } from './settle.ts';
+
+type Requested = ReceivedEvent<'PaymentRequested'>['payload'];
+
+/** Orders wants to be paid: the payment and its first attempt come to be. The id is minted by orders, so a second command finds the first's. */
+export async function onPaymentRequested({ payload }: ReceivedEvent<'PaymentRequested'>, act: Act): Promise<void> {
+  if (await act.em.count(PaymentEntity, { id: payload.paymentId })) return;
+
+  const payment = newPayment(payload, act);
+  const attempt = addAttempt(payment, { id: payment.currentAttemptId, number: 1, walletId: payload.walletId }, act);
+  record(payment, { kind: 'REQUESTED', attemptId: attempt.id }, act);
+
+  const subject = { payment, attempt };
+  const earlyVoid = await takeEarlyVoid(payment.id, act);
+  if (earlyVoid !== null) return settle(subject, { kind: 'VOID_WANTED', reason: earlyVoid }, act);
+  if (payment.deadline <= act.now) return settle(subject, { kind: 'REFUSED', reason: 'DEADLINE_PASSED' }, act);
+  return startAttempt(subject, act);
+}
+
+function newPayment(payload: Requested, { em, now }: Act): PaymentEntity {
+  const amount = fromWire(payload.amount);
+  const payment = em.create(PaymentEntity, {
+    id: payload.paymentId,
+    orderId: payload.orderId,
+    customerId: payload.customerId,
+    tender: payload.tender,
+    state: 'PENDING',
+    wish: 'NONE',
+    failureReason: null,
+    currency: amount.currency,
+    amountMinor: amount.minor,
+    capturedMinor: 0n,
+    refundingMinor: 0n,
+    refundedMinor: 0n,
+    disputedMinor: 0n,
+    shares: sharesOf(payload),
+    split: null,
+    deadline: new Date(payload.deadline),
+    currentAttemptId: newAttemptId(),
+    eventCount: 0,
+    needsAttention: false,
+    attentionReason: null,
+    createdAt: now,
+    updatedAt: now,
+  });
+  em.persist(payment);
+  return payment;
+}
+
+/** Not a cent may get lost between the order's total and what vendors are due: orders' arithmetic is checked before money is asked for. */
+function sharesOf({ shares, amount }: Requested): Share[] {
+  const total = shares.reduce((sofar, share) => sofar + BigInt(share.amount.minor), 0n);
+  const isSound = shares.every((share) => share.amount.currency === amount.currency && BigInt(share.amount.minor) >= 0n);
+  if (!isSound || total !== BigInt(amount.minor)) throw new InvariantViolation(`The shares of a payment are not its amount: ${total} of ${amount.minor}`);
+  return shares.map(({ vendorId, amount: { minor } }) => ({ vendorId, minor }));
+}
+
+async function takeEarlyVoid(paymentId: string, { em }: Act): Promise<string | null> {
+  const [row] = await rawSql<{ reason: string }>(em, 'delete from early_voids where payment_id = $1 returning reason', [paymentId]);
+  return row?.reason ?? null;
+}

@@ -1,0 +1,125 @@
+import { Authenticated, RequiresScopes } from '@tessera/service-kit/access';
+import { ConnectionArgs, paginate } from '@tessera/service-kit/pagination';
+import { hasScope } from '@tessera/service-kit/identity';
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { PaymentAttempt } from '../attempt/attempt.type.ts';
+import { OrderStub } from '../foreign/order.ts';
+import { UserStub } from '../foreign/user.ts';
+import { WalletStub } from '../foreign/wallet.ts';
+import { providerOf } from '../provider/providers.ts';
+import type { ClientAction, ProviderName } from '../provider/payment-provider.ts';
+import { Refund } from '../refund/refund.type.ts';
+import type { PaymentsContext } from '../services.ts';
+import { PaymentEntity } from './payment.entity.ts';
+import { PaymentProviderEnum } from './payment.enums.ts';
+import { attemptsOfPayment, currentAttempt, paymentsOfOrder, refundsOfPayment, visiblePayment } from './payment.loader.ts';
+import { Payment, PaymentClientAction, PaymentConnection } from './payment.type.ts';
+import { paymentRetry } from './payment-retry.ts';
+import { PaymentRetried, PaymentRetryInput, PaymentRetryResult } from './payment-retry.type.ts';
+import { filterOf } from './payment-where.ts';
+import { PaymentWhere } from './payment-where.type.ts';
+
+@Resolver(() => Payment)
+export class PaymentResolver {
+  @Authenticated()
+  @Query(() => Payment, { nullable: true, description: 'A payment of yours, or any with payments:read; null where there is none to see.' })
+  payment(@Arg('id', () => ID, { description: 'The id of the payment.' }) id: string, @Ctx() context: PaymentsContext) {
+    return context.load(visiblePayment, id);
+  }
+
+  @RequiresScopes([['payments:read']])
+  @Query(() => PaymentConnection, { description: 'All payments, newest first.' })
+  async payments(
+    @Arg('where', () => PaymentWhere, { nullable: true, description: 'Which of them.' }) where: PaymentWhere | null | undefined,
+    @Args(() => ConnectionArgs) args: ConnectionArgs,
+    @Ctx() { em, cursorSecret }: PaymentsContext,
+  ) {
+    return new PaymentConnection(
+      await paginate(em, {
+        entity: PaymentEntity,
+        where: filterOf(where),
+        sort: [{ property: 'createdAt', direction: 'desc' }],
+        args,
+        filter: where ?? null,
+        secret: cursorSecret,
+        toNode: (payment) => new Payment(payment),
+      }),
+    );
+  }
+
+  @Authenticated()
+  @Mutation(() => PaymentRetryResult, {
+    description: 'Tries a failed payment of yours again from a wallet; answers PaymentNotFound, or PaymentNotRetryable when it has not failed or its order is over.',
+  })
+  paymentRetry(@Arg('input', () => PaymentRetryInput, { description: 'Payment and wallet.' }) input: PaymentRetryInput, @Ctx() context: PaymentsContext) {
+    return context.mutate(paymentRetry, input);
+  }
+
+  @FieldResolver(() => OrderStub, { nullable: true, description: 'What is paid.' })
+  order(@Root() { orderId }: Payment): OrderStub {
+    return new OrderStub(orderId);
+  }
+
+  @FieldResolver(() => UserStub, { nullable: true, description: 'Who pays.' })
+  customer(@Root() { customerId }: Payment): UserStub {
+    return new UserStub(customerId);
+  }
+
+  @FieldResolver(() => PaymentProviderEnum, { nullable: true, description: 'Who moves the money; null for WALLET, which stays in the platform.' })
+  provider(@Root() { tender }: Payment): ProviderName | null {
+    return providerOf(tender).name;
+  }
+
+  @FieldResolver(() => [PaymentAttempt], { description: 'Every try to get the money, oldest first, at most 20.' })
+  async attempts(@Root() { id }: Payment, @Ctx() context: PaymentsContext): Promise<PaymentAttempt[]> {
+    return (await context.load(attemptsOfPayment, id)) ?? [];
+  }
+
+  @FieldResolver(() => [Refund], { description: 'What went or goes back, oldest first, at most 100.' })
+  async refunds(@Root() { id }: Payment, @Ctx() context: PaymentsContext): Promise<Refund[]> {
+    return (await context.load(refundsOfPayment, id)) ?? [];
+  }
+
+  @FieldResolver(() => PaymentClientAction, {
+    nullable: true,
+    description: 'What the client has to do before the payment can go on; null when there is nothing to do, always for WALLET, and for everybody but the customer.',
+  })
+  async clientAction(@Root() { id, customerId }: Payment, @Ctx() context: PaymentsContext): Promise<ClientAction | null> {
+    if (context.viewer.userId !== customerId) return null;
+    const found = await context.load(currentAttempt, id);
+    return found && providerOf(found.payment.tender).clientAction(found.payment, found.attempt);
+  }
+
+  @FieldResolver(() => Boolean, { nullable: true, description: 'Whether a person has to look at it; null without payments:read.' })
+  needsAttention(@Root() { isAttentionNeeded }: Payment, @Ctx() { viewer }: PaymentsContext): boolean | null {
+    return hasScope(viewer, 'payments:read') ? isAttentionNeeded : null;
+  }
+}
+
+@Resolver(() => PaymentAttempt)
+export class PaymentAttemptResolver {
+  @FieldResolver(() => WalletStub, { nullable: true, description: 'The wallet that was to pay.' })
+  wallet(@Root() { walletId }: PaymentAttempt): WalletStub | null {
+    return walletId === null ? null : new WalletStub(walletId);
+  }
+}
+
+/** The stored outcome holds the id; the payment is read again for whoever asks now. */
+@Resolver(() => PaymentRetried)
+export class PaymentRetriedResolver {
+  @FieldResolver(() => Payment, { nullable: true, description: 'The payment, as it is now.' })
+  payment(@Root() { paymentId }: PaymentRetried, @Ctx() context: PaymentsContext) {
+    return context.load(visiblePayment, paymentId);
+  }
+}
+
+@Resolver(() => OrderStub)
+export class OrderPaymentsResolver {
+  @FieldResolver(() => [Payment], {
+    nullable: true,
+    description: 'How the order is paid, oldest first; null where there is nothing that you may see: it is for its customer and payments:read.',
+  })
+  payments(@Root() { id }: OrderStub, @Ctx() context: PaymentsContext) {
+    return context.load(paymentsOfOrder, id);
+  }
+}

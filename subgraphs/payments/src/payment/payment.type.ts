@@ -1,0 +1,58 @@
+import { DateTime, Money, Url } from '@tessera/service-kit/graphql';
+import { connectionTypes } from '@tessera/service-kit/pagination';
+import { Directive, Field, ID, ObjectType } from 'type-graphql';
+import type { ClientAction } from '../provider/payment-provider.ts';
+import type { PaymentEntity } from './payment.entity.ts';
+import { PaymentClientActionKindEnum, PaymentStateEnum, TenderEnum } from './payment.enums.ts';
+import type { PaymentState, Tender } from './payment.ts';
+
+@Directive('@key(fields: "id")')
+@ObjectType({ description: 'The money of one order on its way; visible to its customer and with payments:read.' })
+export class Payment {
+  @Field(() => ID, { description: 'Opaque id, starts with pay_.' }) readonly id: string;
+  @Field(() => TenderEnum, { description: 'How the customer pays.' }) readonly tender: Tender;
+  @Field(() => PaymentStateEnum, { description: 'Where the payment is on its way.' }) readonly state: PaymentState;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Why it is FAILED or VOIDED, such as INSUFFICIENT_FUNDS, WALLET_NOT_FOUND, WALLET_CLOSED, CURRENCY_MISMATCH or HOLD_EXPIRED; else null.',
+  })
+  readonly failureReason: string | null;
+  @Field(() => Money, { description: 'What the order costs.' }) readonly amount: Money;
+  @Field(() => Money, { description: 'What was taken from the customer.' }) readonly captured: Money;
+  @Field(() => Money, { description: 'What has gone back to the customer.' }) readonly refunded: Money;
+  @Field(() => Money, { description: 'What was lost in disputes.' }) readonly disputed: Money;
+  @Field(() => DateTime, { description: 'When the order gives up waiting for money: until then paymentRetry may help.' }) readonly deadline: Date;
+  @Field(() => DateTime, { description: 'When the order asked for it.' }) readonly createdAt: Date;
+  readonly orderId: string;
+  readonly customerId: string;
+  readonly isAttentionNeeded: boolean;
+
+  constructor(payment: PaymentEntity) {
+    const { currency } = payment;
+    this.id = payment.id;
+    this.tender = payment.tender;
+    this.state = payment.state;
+    this.failureReason = payment.state === 'FAILED' || payment.state === 'VOIDED' ? (payment.failureReason ?? null) : null;
+    this.amount = new Money(currency, payment.amountMinor);
+    this.captured = new Money(currency, payment.capturedMinor);
+    this.refunded = new Money(currency, payment.refundedMinor);
+    this.disputed = new Money(currency, payment.disputedMinor);
+    this.deadline = payment.deadline;
+    this.createdAt = payment.createdAt;
+    this.orderId = payment.orderId;
+    this.customerId = payment.customerId;
+    this.isAttentionNeeded = payment.needsAttention;
+  }
+}
+
+export const PaymentConnection = connectionTypes('Payment', () => Payment);
+
+@ObjectType({ description: "What the customer's client has to do before the payment can go on." })
+export class PaymentClientAction implements ClientAction {
+  @Field(() => PaymentClientActionKindEnum, { description: 'What to do.' }) readonly kind!: ClientAction['kind'];
+  @Field(() => Url, { nullable: true, description: 'The page of the provider, for HOSTED_PAGE.' }) readonly url!: string | null;
+  @Field(() => String, { nullable: true, description: "For the provider's script, for CONFIRM_IN_PAGE; only the customer sees it." })
+  readonly clientSecret!: string | null;
+  @Field(() => String, { nullable: true, description: "The platform's public key at the provider, for CONFIRM_IN_PAGE." })
+  readonly publishableKey!: string | null;
+}

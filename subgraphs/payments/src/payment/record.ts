@@ -1,0 +1,59 @@
+import type { EventPayload } from '@tessera/schema/contract';
+import type { Act } from '../services.ts';
+import type { PaymentEntity } from './payment.entity.ts';
+import { PaymentEventEntity } from './payment-event.entity.ts';
+import { applied, type PaymentEventKind } from './totals.ts';
+
+export interface Happening {
+  readonly kind: PaymentEventKind;
+  /** Default 0: most events move no money. */
+  readonly amountMinor?: bigint;
+  readonly attemptId?: string | null;
+  readonly refundId?: string | null;
+  readonly reason?: string | null;
+}
+
+const MAX_REASON = 500;
+
+/** Writes down what happened and brings the totals along. The caller holds the payment's lock. */
+export function record(payment: PaymentEntity, happening: Happening, { em, now, actor, traceparent }: Act): void {
+  const { kind, amountMinor = 0n, attemptId = null, refundId = null, reason = null } = happening;
+  const { capturedMinor, refundingMinor, refundedMinor } = applied(payment, { kind, amountMinor });
+  payment.capturedMinor = capturedMinor;
+  payment.refundingMinor = refundingMinor;
+  payment.refundedMinor = refundedMinor;
+  payment.eventCount += 1;
+  payment.updatedAt = now;
+  em.persist(
+    em.create(PaymentEventEntity, {
+      paymentId: payment.id,
+      sequence: payment.eventCount,
+      kind,
+      amountMinor,
+      attemptId,
+      refundId,
+      reason: reason === null ? null : bounded(reason),
+      actor,
+      traceparent,
+      occurredAt: now,
+    }),
+  );
+}
+
+/** Asks a person to look at the payment. The first reason stays until it is gone. */
+export function alarm(payment: PaymentEntity, reason: string, act: Act): void {
+  record(payment, { kind: 'ATTENTION', reason }, act);
+  payment.needsAttention = true;
+  payment.attentionReason ??= bounded(reason);
+}
+
+/** Reasons come from others too: they fit the column, and are never empty. */
+export function bounded(reason: string): string {
+  return reason.replaceAll('\0', '').slice(0, MAX_REASON).toWellFormed() || 'UNKNOWN';
+}
+
+/** What every event about a payment carries. */
+export function factsOf(payment: PaymentEntity, reason: string | null): EventPayload<'PaymentAuthorised'> {
+  const { id, orderId, customerId, tender, currency, amountMinor } = payment;
+  return { paymentId: id, orderId, customerId, tender, amount: { currency, minor: amountMinor.toString() }, reason };
+}

@@ -1,0 +1,46 @@
+import { releaseWaitingRefunds } from '../refund/ask-refund.ts';
+import { providerOf } from '../provider/providers.ts';
+import type { Act } from '../services.ts';
+import type { LockedPayment } from './lock-payment.ts';
+import { decide, type Move, type Signal } from './payment.ts';
+import { alarm, bounded, factsOf, record } from './record.ts';
+import type { PaymentEventKind } from './totals.ts';
+
+/** Applies what the tender answered or orders wants to a locked payment: state, events, what to ask next. A signal that is late or repeated changes nothing. */
+export async function settle(subject: LockedPayment, signal: Signal, act: Act): Promise<void> {
+  const { payment, attempt } = subject;
+  const before = { state: payment.state, wish: payment.wish };
+  const move = decide({ ...before, isAsked: attempt.state !== 'INIT' }, signal);
+  if (!move) return;
+
+  payment.state = move.state;
+  payment.wish = move.wish;
+  if (move.reason !== null) payment.failureReason = bounded(move.reason);
+  if (move.attempt) closeAttempt(subject, move.attempt, move.reason, act.now);
+  const kind = happeningOf(before, move);
+  const amountMinor = kind === 'CAPTURED' ? payment.amountMinor : 0n;
+  if (kind) record(payment, { kind, amountMinor, attemptId: attempt.id, reason: move.reason }, act);
+  if (move.alarm) alarm(payment, move.alarm, act);
+  if (move.tell) act.publish({ type: move.tell, aggregateId: payment.id, payload: factsOf(payment, move.reason) });
+  if (move.ask) await ask(subject, move.ask, act);
+  if (move.state !== before.state) await releaseWaitingRefunds(payment, act);
+}
+
+async function ask(subject: LockedPayment, what: 'CAPTURE' | 'VOID', act: Act): Promise<void> {
+  const provider = providerOf(subject.payment.tender);
+  const asked = what === 'CAPTURE' ? await provider.capture(subject, act) : await provider.void(subject, act);
+  if (asked === 'DONE') await settle(subject, { kind: what === 'CAPTURE' ? 'CAPTURED' : 'VOIDED' }, act);
+}
+
+function closeAttempt({ attempt }: LockedPayment, state: 'SUCCEEDED' | 'FAILED', reason: string | null, now: Date): void {
+  attempt.state = state;
+  attempt.failureReason = state === 'FAILED' ? bounded(reason ?? '') : null;
+  attempt.waitsUntil = null;
+  attempt.updatedAt = now;
+}
+
+function happeningOf(before: Pick<Move, 'state' | 'wish'>, move: Move): PaymentEventKind | null {
+  if (move.state !== before.state && move.state !== 'PENDING' && move.state !== 'REQUIRES_ACTION') return move.state;
+  if (move.wish !== before.wish && move.wish !== 'NONE') return `${move.wish}_WANTED`;
+  return null;
+}

@@ -1,0 +1,19 @@
+import { InvariantViolation } from '@tessera/service-kit/errors';
+import type { PaymentEntity } from '../payment/payment.entity.ts';
+import type { Tender } from '../payment/payment.ts';
+import type { RefundEntity } from '../refund/refund.entity.ts';
+import type { PaymentProvider } from './payment-provider.ts';
+import { walletProvider } from './wallet/wallet-provider.ts';
+
+const PROVIDERS: Readonly<Partial<Record<Tender, PaymentProvider>>> = { WALLET: walletProvider };
+
+export function providerOf(tender: Tender): PaymentProvider {
+  const provider = PROVIDERS[tender];
+  if (!provider) throw new InvariantViolation(`There is no provider for ${tender}`);
+  return provider;
+}
+
+/** Money goes back to a wallet through the ledger, whoever took it; else the way it came. */
+export function refundProviderOf({ tender }: PaymentEntity, { destination }: RefundEntity): PaymentProvider {
+  return destination === 'WALLET' ? walletProvider : providerOf(tender);
+}

@@ -1,0 +1,50 @@
+import { unreachable } from '@tessera/service-kit/errors';
+import { refuseInvalid } from '@tessera/service-kit/graphql';
+import { newId } from '@tessera/service-kit/ids';
+import { z } from 'zod';
+import { idOf } from '../input-rules.ts';
+import { lockPayment } from '../payment/lock-payment.ts';
+import { PaymentNotFound } from '../payment/payment-problems.ts';
+import { actOfUseCase, type PaymentsUseCaseContext } from '../services.ts';
+import { addRefund, askRefund } from './ask-refund.ts';
+import { knownRefunds } from './known-refunds.ts';
+import { decideRefund } from './refund.ts';
+import { CurrencyMismatch, PaymentNotRefundable, type RefundCreateInput, RefundCreated, RefundExceedsCaptured } from './refund-create.type.ts';
+
+const rules = z.object({
+  paymentId: idOf('payment'),
+  amount: z.object({ minor: z.bigint().positive('must be more than nothing') }).nullish(),
+  reason: z
+    .string()
+    .max(500)
+    .refine((text) => text.trim().length > 0, 'must not be blank'),
+});
+
+/** Gives back a part or all of what was captured. Under the payment's lock, so that two refunds never give back more together. */
+export async function refundCreate(input: RefundCreateInput, context: PaymentsUseCaseContext) {
+  const refused = refuseInvalid(rules, input);
+  if (refused) return refused;
+  const act = actOfUseCase(context);
+  const subject = await lockPayment(act, { id: input.paymentId });
+  if (!subject) return new PaymentNotFound();
+
+  const { payment } = subject;
+  const decision = decideRefund(payment, input.amount ?? null, await knownRefunds(payment.id, act.em));
+  switch (decision.outcome) {
+    case 'CURRENCY_MISMATCH':
+      return new CurrencyMismatch();
+    case 'EXCEEDS_CAPTURED':
+      return new RefundExceedsCaptured(payment.currency, payment.state === 'CAPTURED' ? decision.refundableMinor : 0n);
+    case 'WAIT':
+    case 'NOT_REFUNDABLE':
+      return new PaymentNotRefundable(payment.state);
+    case 'REFUND': {
+      const { amountMinor } = decision;
+      const refund = addRefund(payment, { id: newId('refund'), amountMinor, destination: input.destination ?? 'WALLET', reason: input.reason.trim() }, act);
+      await askRefund(payment, refund, act);
+      return new RefundCreated(refund.id);
+    }
+    default:
+      return unreachable(decision);
+  }
+}

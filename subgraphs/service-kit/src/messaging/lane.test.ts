@@ -1,0 +1,112 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { Envelope } from '@tessera/schema/contract';
+import { createLane, HIGH_MARK, type Lane, type LaneWork } from './lane.ts';
+import type { StreamEntry } from './stream.ts';
+
+const STREAM = 'order-events';
+let stop: AbortController;
+let running: Promise<void>;
+beforeEach(() => {
+  stop = new AbortController();
+});
+afterEach(async () => {
+  stop.abort();
+  await running;
+});
+
+function entry(position: number, type = 'StockLow'): StreamEntry {
+  return { position, event: { id: `evt_${position}`, type, stream: STREAM, position } as Envelope, raw: '' };
+}
+
+function open(startPosition: number) {
+  const done: number[] = [];
+  const work = {
+    handles: (type: string) => type === 'StockLow',
+    deliver: jest.fn<LaneWork['deliver']>(async ({ position }) => void done.push(position)),
+    move: jest.fn<LaneWork['move']>(async () => undefined),
+    ask: jest.fn<LaneWork['ask']>(async () => undefined),
+    fileGap: jest.fn<LaneWork['fileGap']>(async () => undefined),
+  };
+  const lane = createLane(STREAM, startPosition, work, 1);
+  running = lane.run(stop.signal);
+  return { lane, work, done };
+}
+
+/** What the reader does: whatever lies behind the cursor. */
+function feed(lane: Lane, entries: readonly StreamEntry[]): void {
+  const cursor = lane.cursor();
+  if (cursor !== null)
+    lane.push(
+      cursor,
+      entries.filter(({ position }) => position > cursor),
+    );
+}
+
+async function until(probe: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 500 && !probe(); turn += 1) await new Promise((resolve) => setTimeout(resolve, 2));
+  expect(probe()).toBe(true);
+}
+
+describe('a lane', () => {
+  test('delivers in order and moves once over what nobody handles', async () => {
+    const { lane, work, done } = open(10);
+    feed(lane, [entry(11), entry(12, 'OrderPlaced'), entry(13), entry(14, 'OrderPlaced'), entry(15, 'OrderPlaced')]);
+    await until(() => work.move.mock.calls.length > 0);
+    expect(done).toEqual([11, 13]);
+    expect(work.move.mock.calls).toEqual([[15]]);
+    expect(lane.cursor()).toBe(15);
+  });
+
+  test('reads a missing place again, asks its writer, and goes on when it has come', async () => {
+    const { lane, work, done } = open(0);
+    feed(lane, [entry(1), entry(3)]);
+    await until(() => work.ask.mock.calls.length === 1 && lane.cursor() === 1);
+    expect(work.ask.mock.calls).toEqual([[2]]);
+    feed(lane, [entry(2), entry(3)]);
+    await until(() => done.length === 3);
+    expect(done).toEqual([1, 2, 3]);
+    expect(work.fileGap).not.toHaveBeenCalled();
+  });
+
+  test('files a place that never comes, within a bound, and goes on behind it', async () => {
+    const { lane, work, done } = open(0);
+    const timer = setInterval(() => feed(lane, [entry(4), entry(5)]), 1);
+    await until(() => done.length === 2).finally(() => clearInterval(timer));
+    expect(done).toEqual([4, 5]);
+    expect(work.fileGap.mock.calls).toEqual([[1, 3, 13, '']]);
+    expect(work.ask.mock.calls).toEqual([[1], [1], [1]]);
+  });
+
+  test('files an entry that is no event, with its text, and drops a stray behind the position', async () => {
+    const { lane, work, done } = open(0);
+    const timer = setInterval(() => feed(lane, [entry(1), { position: 2, event: null, raw: 'garbage' }, entry(3)]), 1);
+    await until(() => done.length === 2).finally(() => clearInterval(timer));
+    expect(done).toEqual([1, 3]);
+    expect(work.fileGap.mock.calls).toEqual([[2, 2, 13, 'garbage']]);
+  });
+
+  test('wants no more than it can hold', async () => {
+    const { lane, work } = open(0);
+    let release = (): void => undefined;
+    work.deliver.mockImplementation(() => new Promise((resolve) => (release = resolve)));
+    feed(
+      lane,
+      Array.from({ length: HIGH_MARK + 1 }, (_, index) => entry(index + 1)),
+    );
+    expect(lane.cursor()).toBeNull();
+    release();
+  });
+
+  test('goes back when it is told to, after the event in hand, once that is stored', async () => {
+    const { lane, done } = open(0);
+    feed(lane, [entry(1), entry(2), entry(3)]);
+    await until(() => done.length === 3);
+    const commit = jest.fn(async () => undefined);
+    lane.rewind(1, commit);
+    await until(() => lane.cursor() === 1);
+    expect(commit).toHaveBeenCalledTimes(1);
+    feed(lane, [entry(2), entry(3)]);
+    await until(() => done.length === 5);
+    expect(done).toEqual([1, 2, 3, 2, 3]);
+  });
+});

@@ -1,0 +1,106 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Envelope } from '@tessera/schema/contract';
+import { createMessagingBed, eventually, idsOf, stockLow, type TestService } from '../../test/messaging-bed.ts';
+import { createStreamTail, type StreamTail } from './tail.ts';
+
+const bed = createMessagingBed();
+const tails: StreamTail[] = [];
+let orders: TestService;
+
+beforeAll(async () => {
+  orders = await bed.service('orders');
+});
+afterEach(async () => {
+  await Promise.all(tails.splice(0).map((tail) => tail.close()));
+  await bed.stopAll();
+  await orders.rows('truncate outbox, outbox_streams, aggregate_sequences');
+  await bed.flush();
+});
+afterAll(() => bed.close());
+
+async function tailing() {
+  const tail = createStreamTail({ redisUrl: bed.redisUrl, prefix: bed.prefix, streams: ['order-events', 'user-events'], log: bed.log });
+  tails.push(tail);
+  const seen: Envelope[] = [];
+  const stop = tail.onEvent((event) => void seen.push(event));
+  await tail.start();
+  return { tail, seen, stop };
+}
+
+const many = (count: number) => Array.from({ length: count }, (_, index) => stockLow('var_1', index));
+
+describe('the tail of a stream', () => {
+  test('begins now and emits each event once, in order, within milliseconds', async () => {
+    await orders.relay();
+    const old = await orders.publish(...many(3));
+    await eventually('the old ones are there', async () => (await bed.entries('order-events')).length === 3);
+    const { seen, tail } = await tailing();
+    const startedMs = performance.now();
+    const events = await orders.publish(...many(50));
+    await eventually('all are emitted', async () => seen.length >= 50);
+    process.stdout.write(`commit of 50 → last one emitted live: ${(performance.now() - startedMs).toFixed(0)} ms\n`);
+    expect(seen.map(({ id }) => id)).toEqual(idsOf(events));
+    expect(seen.map(({ position }) => position)).toEqual(Array.from({ length: 50 }, (_, index) => index + 4));
+    expect(tail.emittedPosition('order-events')).toBe(53);
+    expect(old).toHaveLength(3);
+  });
+
+  test('goes on after the last seen position when Redis loses everything, and loses nothing', async () => {
+    await orders.relay();
+    const { seen } = await tailing();
+    const ids: string[] = [];
+    for (let round = 0; round < 12; round += 1) {
+      ids.push(...idsOf(await orders.publish(...many(10))));
+      if (round % 3 === 2) await bed.flush();
+    }
+    await eventually('all are emitted', async () => seen.length >= ids.length);
+    expect(seen.map(({ position }) => position)).toEqual(Array.from({ length: 120 }, (_, index) => index + 1));
+    expect(seen.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+  });
+
+  test('does not take what is put back after a loss for news', async () => {
+    const relay = await orders.relay();
+    await orders.publish(...many(20));
+    await eventually('they are published', async () => (await bed.entries('order-events')).length === 20);
+    await relay.close();
+    await bed.flush();
+    const starting = tailing();
+    await orders.relay();
+    const { seen } = await starting;
+    const news = await orders.publish(stockLow('var_2'));
+    await eventually('the news comes', async () => seen.length > 0);
+    expect(seen.map(({ id }) => id)).toEqual(idsOf(news));
+  });
+
+  test('answers what a returning subscriber has missed, and how far back it can', async () => {
+    await orders.relay({ maxStreamLength: 100 });
+    const { tail, seen } = await tailing();
+    for (let round = 0; round < 5; round += 1) await orders.publish(...many(100));
+    await eventually('all are emitted', async () => seen.length >= 500);
+
+    const missed = await tail.readRange('order-events', 480, 1_000);
+    expect(missed.map(({ position }) => position)).toEqual(Array.from({ length: 20 }, (_, index) => index + 481));
+    expect(await tail.readRange('order-events', 480, 5)).toHaveLength(5);
+    expect(await tail.readRange('order-events', 500, 5)).toEqual([]);
+    const oldest = await tail.oldestPosition('order-events');
+    expect(oldest).toBeGreaterThan(1);
+    expect(oldest).toBeLessThanOrEqual(401);
+    expect(await tail.oldestPosition('user-events')).toBeNull();
+  });
+
+  test('serves the others when one listener throws, and none that has left', async () => {
+    await orders.relay();
+    const { tail, seen, stop } = await tailing();
+    tail.onEvent(() => {
+      throw new Error('a broken listener');
+    });
+    const others: Envelope[] = [];
+    tail.onEvent((event) => void others.push(event));
+    await orders.publish(stockLow('var_1'));
+    await eventually('the others get it', async () => others.length === 1);
+    stop();
+    await orders.publish(stockLow('var_1'));
+    await eventually('the others get it', async () => others.length === 2);
+    expect(seen).toHaveLength(1);
+  });
+});
