@@ -121,10 +121,10 @@ function usersToy(issue: (userId: string) => Promise<string>, jwks: Route): ToyS
     `type Query { me: User users: [User!]! crash: String quick: String! }
     type User @key(fields: "id") { id: ID! handle: String! }
     type Mutation { sessionOpen(input: SessionOpenInput!): SessionOpenResult! sessionRefresh(input: SessionRefreshInput!): SessionRefreshResult! sessionClose(input: SessionCloseInput!): SessionClosed! }
-    input SessionOpenInput { email: String! password: String! } input SessionRefreshInput { refreshToken: String } input SessionCloseInput { all: Boolean }
+    input SessionOpenInput { email: EmailAddress! password: String! } input SessionRefreshInput { refreshToken: String } input SessionCloseInput { all: Boolean }
     union SessionOpenResult = SessionOpened | CredentialsInvalid union SessionRefreshResult = SessionRefreshed | CredentialsInvalid
     type SessionOpened { accessToken: String! refreshToken: String! expiresAt: DateTime! user: User! } type SessionRefreshed { accessToken: String! refreshToken: String! expiresAt: DateTime! user: User! }
-    type CredentialsInvalid { message: String! } type SessionClosed { isClosed: Boolean! } scalar DateTime`,
+    interface Problem { code: String! message: String! } type CredentialsInvalid implements Problem { code: String! message: String! } type SessionClosed { isClosed: Boolean! } scalar DateTime scalar EmailAddress`,
     {
       Query: {
         me: (_parent, _args, { viewer }) => (viewer.userId ? { id: viewer.userId } : null),
@@ -135,8 +135,8 @@ function usersToy(issue: (userId: string) => Promise<string>, jwks: Route): ToyS
         },
       },
       Mutation: {
-        sessionOpen: (_parent, { input }: { input: { password: string } }) => (input.password === 'right' ? opened('SessionOpened', 'refresh-1') : { __typename: 'CredentialsInvalid', message: 'no' }),
-        sessionRefresh: (_parent, { input }: { input: { refreshToken?: string } }) => (input.refreshToken === 'refresh-1' ? opened('SessionRefreshed', 'refresh-2') : { __typename: 'CredentialsInvalid', message: 'no' }),
+        sessionOpen: (_parent, { input }: { input: { password: string } }) => (input.password === 'right' ? opened('SessionOpened', 'refresh-1') : { __typename: 'CredentialsInvalid', code: 'CREDENTIALS_INVALID', message: 'no' }),
+        sessionRefresh: (_parent, { input }: { input: { refreshToken?: string } }) => (input.refreshToken === 'refresh-1' ? opened('SessionRefreshed', 'refresh-2') : { __typename: 'CredentialsInvalid', code: 'CREDENTIALS_INVALID', message: 'no' }),
         sessionClose: () => ({ isClosed: true }),
       },
       User: { __resolveReference: (reference: { id: string }) => reference, handle: ({ id }: { id: string }) => (id === ALICE ? 'alice' : 'bob') },

@@ -8,4 +8,4 @@ export type { Session, SessionCloseOutcome, SessionOpenOutcome } from './session
 export { type ClientStorage, memoryStorage } from './storage.ts';
 export type { LiveEvent, SubscribeOptions } from './subscription.ts';
 export { type SessionTokens, storedTokens, type TokenStore } from './tokens.ts';
-export type { TypedDocument } from './typed-document.ts';
+export { type TypedDocument, typedDocument } from './typed-document.ts';

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Envelope } from '@tessera/schema/contract';
 import { createStreamTail } from '@tessera/service-kit/messaging';
 import type { Logger, Metrics } from '@tessera/service-kit/service';
@@ -22,6 +23,7 @@ import { createSubscriptions, EVENT_STREAMS, readyWithin } from './subscriptions
 const READY_MS = 3_000;
 const SERVICE_RESTART = 1_012;
 const CLOSE_OVER_MS = 1_000;
+const TAIL_CLOSE_MS = 1_000;
 
 export interface LiveParts {
   readonly config: GatewayConfig;
@@ -68,7 +70,8 @@ export function createLive(parts: LiveParts) {
       await registry.closeAll(SERVICE_RESTART, 'Service restart', CLOSE_OVER_MS);
       subscriptions.close();
       sockets.close();
-      await tail.close();
+      // Without Redis a command that is on its way would keep us for seconds; it can do no harm any more.
+      await Promise.race([tail.close(), sleep(TAIL_CLOSE_MS, undefined, { ref: false })]);
     },
   };
 }

@@ -85,10 +85,14 @@ export async function openCatalog(): Promise<CatalogStage> {
   return stage;
 }
 
+/** All migrations, the kit's too: a database of another schema is never taken for this one. */
 function schemaText(): string {
-  const folder = new URL('../src/migrations/', import.meta.url);
-  return readdirSync(folder)
-    .sort()
-    .map((file) => readFileSync(new URL(file, folder), 'utf8'))
-    .join('\n');
+  const own = new URL('../src/migrations/', import.meta.url);
+  const kit = new URL('../../service-kit/src/', import.meta.url);
+  const files = [
+    ...readdirSync(own).map((file) => new URL(file, own)),
+    new URL('messaging/messaging.migration.ts', kit),
+    new URL('idempotency/migration.ts', kit),
+  ];
+  return files.map((file) => readFileSync(file, 'utf8')).join('\n');
 }

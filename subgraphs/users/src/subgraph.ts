@@ -10,7 +10,7 @@ import { MailEntity } from './mail/mail.entity.ts';
 import { createMailer } from './mail/mailer.ts';
 import { sendMails } from './mail/send-mails.ts';
 import { usersMigrations } from './migrations/index.ts';
-import { createOperator } from './operator/operator.ts';
+import { createOperator } from './operator/create-operator.ts';
 import { createPasswordHasher } from './password/password-hasher.ts';
 import { ProfileResolver, ProfileUpdatedResolver } from './profile/profile.resolver.ts';
 import { RoleGrantedResolver, RoleResolver, RoleRevokedResolver } from './role/role.resolver.ts';

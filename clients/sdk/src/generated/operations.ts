@@ -3,10 +3,402 @@
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
-import type { TypedDocument as DocumentNode } from '../typed-document.ts';
+import { typedDocument } from '../typed-document.ts';
+export type AttributeInput = {
+  readonly name: string;
+  readonly value: string;
+};
+
+export type BalanceEventKind =
+  | 'HOLD_PLACED'
+  | 'HOLD_POSTED'
+  | 'HOLD_RELEASED'
+  | 'RESYNC'
+  | 'TRANSFER_IN'
+  | 'TRANSFER_OUT';
+
+export type CartClearInput = {
+  readonly cartId?: string | null | undefined;
+  readonly idempotencyKey?: string | null | undefined;
+};
+
+export type CartLineAddInput = {
+  readonly cartId?: string | null | undefined;
+  readonly currency?: string | null | undefined;
+  readonly idempotencyKey?: string | null | undefined;
+  readonly quantity?: number | null | undefined;
+  readonly variantId: string;
+};
+
+export type CartLineRemoveInput = {
+  readonly cartId?: string | null | undefined;
+  readonly idempotencyKey?: string | null | undefined;
+  readonly variantId: string;
+};
+
+export type CartLineSetInput = {
+  readonly cartId?: string | null | undefined;
+  readonly idempotencyKey?: string | null | undefined;
+  readonly quantity: number;
+  readonly variantId: string;
+};
+
+export type CartMergeInput = {
+  readonly cartId: string;
+  readonly idempotencyKey?: string | null | undefined;
+};
+
+export type CategorySaveInput = {
+  readonly categoryId?: string | null | undefined;
+  readonly description?: string | null | undefined;
+  readonly idempotencyKey?: string | null | undefined;
+  readonly name: string;
+  readonly parentId?: string | null | undefined;
+  readonly slug?: string | null | undefined;
+};
+
+export type CheckoutCompleteInput = {
+  readonly cartId: string;
+  readonly idempotencyKey?: string | null | undefined;
+  readonly quoteId: string;
+  readonly shippingAddress?: PostalAddressInput | null | undefined;
+  readonly tender: Tender;
+  readonly walletId?: string | null | undefined;
+};
+
+export type CheckoutQuoteInput = {
+  readonly cartId?: string | null | undefined;
+  readonly currency?: string | null | undefined;
+  readonly idempotencyKey?: string | null | undefined;
+  readonly shippingAddress?: PostalAddressInput | null | undefined;
+};
+
+export type EmailVerificationResendInput = {
+  readonly email: string;
+  readonly idempotencyKey?: string | null | undefined;
+};
+
+export type EmailVerifyInput = {
+  readonly code: string;
+  readonly email: string;
+  readonly idempotencyKey?: string | null | undefined;
+};
+
+export type IdFilter = {
+  readonly eq?: string | null | undefined;
+  readonly in?: ReadonlyArray<string> | null | undefined;
+};
+
+export type LedgerAccountKind =
+  | 'BANK'
+  | 'CLEARING'
+  | 'DISPUTES'
+  | 'ESCROW'
+  | 'EXPENSES'
+  | 'FEES'
+  | 'PAYABLE'
+  | 'WALLET';
+
+export type LedgerAccountWhere = {
+  readonly address?: string | null | undefined;
+  readonly currency?: string | null | undefined;
+  readonly isClosed?: boolean | null | undefined;
+  readonly kind?: ReadonlyArray<LedgerAccountKind> | null | undefined;
+  readonly ownerId?: string | null | undefined;
+};
+
+export type MediaInput = {
+  readonly alt: string;
+  readonly url: string;
+};
+
+export type MoneyInput = {
+  readonly currency: string;
+  readonly minor: string;
+};
+
+export type MoneyRange = {
+  readonly currency: string;
+  readonly gte?: string | null | undefined;
+  readonly lte?: string | null | undefined;
+};
+
+export type OptionValueInput = {
+  readonly name: string;
+  readonly value: string;
+};
+
+export type OrderAct =
+  | 'CANCEL'
+  | 'PAY';
+
+export type OrderCancelInput = {
+  readonly idempotencyKey?: string | null | undefined;
+  readonly orderId: string;
+  readonly reason?: string | null | undefined;
+};
+
+export type OrderEventKind =
+  | 'CANCELLED'
+  | 'CONFIRMED'
+  | 'EXPIRED'
+  | 'PAYMENT_CHANGED'
+  | 'PLACED'
+  | 'REFUNDED'
+  | 'RESYNC'
+  | 'UNITS_DELIVERED';
+
+export type OrderOrderBy =
+  | 'NEWEST'
+  | 'OLDEST';
+
+export type OrderState =
+  | 'CANCELLED'
+  | 'CONFIRMED'
+  | 'EXPIRED'
+  | 'PENDING_PAYMENT';
+
+export type OrderWhere = {
+  readonly number?: string | null | undefined;
+};
+
+export type PasswordWeakness =
+  | 'COMMON'
+  | 'CONTAINS_IDENTITY'
+  | 'PREDICTABLE'
+  | 'TOO_SHORT';
+
+export type PaymentClientActionKind =
+  | 'CONFIRM_IN_PAGE'
+  | 'HOSTED_PAGE';
+
+export type PaymentIdFilter = {
+  readonly eq?: string | null | undefined;
+  readonly in?: ReadonlyArray<string> | null | undefined;
+};
+
+export type PaymentProvider =
+  | 'PAYPAL'
+  | 'STRIPE';
+
+export type PaymentRetryInput = {
+  readonly idempotencyKey?: string | null | undefined;
+  readonly paymentId: string;
+  readonly walletId: string;
+};
+
+export type PaymentState =
+  | 'AUTHORISED'
+  | 'CAPTURED'
+  | 'FAILED'
+  | 'PENDING'
+  | 'REQUIRES_ACTION'
+  | 'VOIDED';
+
+export type PaymentStateFilter = {
+  readonly eq?: PaymentState | null | undefined;
+  readonly in?: ReadonlyArray<PaymentState> | null | undefined;
+};
+
+export type PaymentTimeFilter = {
+  readonly gte?: string | null | undefined;
+  readonly lte?: string | null | undefined;
+};
+
+export type PaymentWhere = {
+  readonly and?: ReadonlyArray<PaymentWhere> | null | undefined;
+  readonly createdAt?: PaymentTimeFilter | null | undefined;
+  readonly customerId?: PaymentIdFilter | null | undefined;
+  readonly needsAttention?: boolean | null | undefined;
+  readonly not?: PaymentWhere | null | undefined;
+  readonly or?: ReadonlyArray<PaymentWhere> | null | undefined;
+  readonly orderId?: PaymentIdFilter | null | undefined;
+  readonly state?: PaymentStateFilter | null | undefined;
+};
+
+export type PostalAddressInput = {
+  readonly city: string;
+  readonly country: string;
+  readonly line1: string;
+  readonly line2?: string | null | undefined;
+  readonly name: string;
+  readonly phone?: string | null | undefined;
+  readonly postalCode?: string | null | undefined;
+  readonly region?: string | null | undefined;
+};
+
 export type ProblemCode =
+  | 'ACCOUNT_CLOSED'
+  | 'CANNOT_GRANT'
+  | 'CART_EMPTY'
+  | 'CART_NOT_FOUND'
+  | 'CATEGORY_NOT_FOUND'
+  | 'CODE_INVALID'
+  | 'CREDENTIALS_INVALID'
+  | 'CURRENCY_MISMATCH'
+  | 'EMAIL_NOT_VERIFIED'
+  | 'HANDLE_TAKEN'
+  | 'IDEMPOTENCY_IN_PROGRESS'
+  | 'IDEMPOTENCY_KEY_REUSED'
+  | 'INSUFFICIENT_FUNDS'
   | 'INVALID_INPUT'
-  | 'RATE_LIMITED';
+  | 'LIMIT_EXCEEDED'
+  | 'NOT_DIGITAL'
+  | 'ORDER_NOT_CANCELLABLE'
+  | 'ORDER_NOT_FOUND'
+  | 'OUT_OF_STOCK'
+  | 'PAYMENT_NOT_FOUND'
+  | 'PAYMENT_NOT_REFUNDABLE'
+  | 'PAYMENT_NOT_RETRYABLE'
+  | 'PRICE_CHANGED'
+  | 'PRODUCT_NOT_FOUND'
+  | 'PRODUCT_NOT_PUBLISHABLE'
+  | 'QUOTE_EXPIRED'
+  | 'QUOTE_NOT_FOUND'
+  | 'RATE_LIMITED'
+  | 'RECIPIENT_NOT_FOUND'
+  | 'REFRESH_TOKEN_INVALID'
+  | 'REFUND_EXCEEDS_CAPTURED'
+  | 'SAME_ACCOUNT'
+  | 'SESSION_NOT_FOUND'
+  | 'SKU_TAKEN'
+  | 'SLUG_TAKEN'
+  | 'STOCK_BELOW_RESERVED'
+  | 'TRANSFER_NOT_FOUND'
+  | 'TRANSFER_NOT_REVERSIBLE'
+  | 'UNIT_NOT_FOUND'
+  | 'USER_NOT_FOUND'
+  | 'USER_SUSPENDED'
+  | 'VARIANT_NOT_FOUND'
+  | 'VERSION_CONFLICT'
+  | 'WALLET_LIMIT_REACHED'
+  | 'WALLET_NOT_EMPTY'
+  | 'WALLET_NOT_FOUND'
+  | 'WEAK_PASSWORD';
+
+export type ProductArchiveInput = {
+  readonly idempotencyKey?: string | null | undefined;
+  readonly productId: string;
+};
+
+export type ProductCreateInput = {
+  readonly categoryId?: string | null | undefined;
+  readonly description?: string | null | undefined;
+  readonly idempotencyKey?: string | null | undefined;
+  readonly kind: ProductKind;
+  readonly media?: ReadonlyArray<MediaInput> | null | undefined;
+  readonly options?: ReadonlyArray<ProductOptionInput> | null | undefined;
+  readonly seo?: SeoInput | null | undefined;
+  readonly slug?: string | null | undefined;
+  readonly title: string;
+  readonly variants?: ReadonlyArray<VariantInput> | null | undefined;
+};
+
+export type ProductKind =
+  | 'DIGITAL_UNITS'
+  | 'PHYSICAL';
+
+export type ProductKindFilter = {
+  readonly eq?: ProductKind | null | undefined;
+  readonly in?: ReadonlyArray<ProductKind> | null | undefined;
+};
+
+export type ProductOptionInput = {
+  readonly name: string;
+  readonly values: ReadonlyArray<string>;
+};
+
+export type ProductOrderBy =
+  | 'NEWEST'
+  | 'OLDEST'
+  | 'TITLE';
+
+export type ProductPublishInput = {
+  readonly idempotencyKey?: string | null | undefined;
+  readonly productId: string;
+};
+
+export type ProductStatus =
+  | 'ARCHIVED'
+  | 'DRAFT'
+  | 'PUBLISHED';
+
+export type ProductStatusFilter = {
+  readonly eq?: ProductStatus | null | undefined;
+  readonly in?: ReadonlyArray<ProductStatus> | null | undefined;
+};
+
+export type ProductUpdateInput = {
+  readonly categoryId?: string | null | undefined;
+  readonly description?: string | null | undefined;
+  readonly expectedVersion?: number | null | undefined;
+  readonly idempotencyKey?: string | null | undefined;
+  readonly media?: ReadonlyArray<MediaInput> | null | undefined;
+  readonly options?: ReadonlyArray<ProductOptionInput> | null | undefined;
+  readonly productId: string;
+  readonly seo?: SeoInput | null | undefined;
+  readonly slug?: string | null | undefined;
+  readonly title?: string | null | undefined;
+};
+
+export type ProductWhere = {
+  readonly and?: ReadonlyArray<ProductWhere> | null | undefined;
+  readonly category?: IdFilter | null | undefined;
+  readonly kind?: ProductKindFilter | null | undefined;
+  readonly not?: ProductWhere | null | undefined;
+  readonly or?: ReadonlyArray<ProductWhere> | null | undefined;
+  readonly price?: MoneyRange | null | undefined;
+  readonly status?: ProductStatusFilter | null | undefined;
+  readonly text?: string | null | undefined;
+  readonly vendor?: IdFilter | null | undefined;
+};
+
+export type ProfileUpdateInput = {
+  readonly avatarUrl?: string | null | undefined;
+  readonly displayName?: string | null | undefined;
+  readonly handle?: string | null | undefined;
+  readonly idempotencyKey?: string | null | undefined;
+  readonly phone?: string | null | undefined;
+};
+
+export type RefundCreateInput = {
+  readonly amount?: MoneyInput | null | undefined;
+  readonly destination?: RefundDestination | null | undefined;
+  readonly idempotencyKey?: string | null | undefined;
+  readonly paymentId: string;
+  readonly reason: string;
+};
+
+export type RefundDestination =
+  | 'ORIGINAL'
+  | 'WALLET';
+
+export type RefundState =
+  | 'FAILED'
+  | 'PENDING'
+  | 'SUCCEEDED';
+
+export type Role =
+  | 'ADMIN'
+  | 'CUSTOMER'
+  | 'VENDOR';
+
+export type RoleGrantInput = {
+  readonly idempotencyKey?: string | null | undefined;
+  readonly role: Role;
+  readonly userId: string;
+};
+
+export type RoleRevokeInput = {
+  readonly idempotencyKey?: string | null | undefined;
+  readonly role: Role;
+  readonly userId: string;
+};
+
+export type SeoInput = {
+  readonly description?: string | null | undefined;
+  readonly title?: string | null | undefined;
+};
 
 export type SessionCloseInput = {
   readonly isEverywhere?: boolean | null | undefined;
@@ -22,28 +414,973 @@ export type SessionRefreshInput = {
   readonly refreshToken?: string | null | undefined;
 };
 
+export type StockAdjustInput = {
+  readonly delta?: number | null | undefined;
+  readonly idempotencyKey?: string | null | undefined;
+  readonly onHand?: number | null | undefined;
+  readonly reason: string;
+  readonly variantId: string;
+};
+
+export type StockWhere = {
+  readonly isLow?: boolean | null | undefined;
+  readonly variantIds?: ReadonlyArray<string> | null | undefined;
+};
+
+export type Tender =
+  | 'CARD'
+  | 'PAYPAL'
+  | 'SPLIT'
+  | 'WALLET';
+
+export type TransferCode =
+  | 'ADJUSTMENT'
+  | 'DISPUTE'
+  | 'FUNDING'
+  | 'ORDER_PAYMENT'
+  | 'OTHER'
+  | 'PAYOUT'
+  | 'PLATFORM_FEE'
+  | 'PROVIDER_FEE'
+  | 'REFUND'
+  | 'REVERSAL'
+  | 'TOP_UP'
+  | 'TRANSFER'
+  | 'VENDOR_SHARE';
+
+export type TransferCreateInput = {
+  readonly amount: MoneyInput;
+  readonly fromWalletId: string;
+  readonly idempotencyKey?: string | null | undefined;
+  readonly note?: string | null | undefined;
+  readonly to: TransferRecipientInput;
+};
+
+export type TransferDirection =
+  | 'IN'
+  | 'OUT';
+
+export type TransferRecipientInput = {
+  readonly email?: string | null | undefined;
+  readonly handle?: string | null | undefined;
+  readonly walletId?: string | null | undefined;
+};
+
+export type TransferReverseInput = {
+  readonly idempotencyKey?: string | null | undefined;
+  readonly note: string;
+  readonly transferId: string;
+};
+
+export type TransferState =
+  | 'EXPIRED'
+  | 'PENDING'
+  | 'POSTED'
+  | 'REFUSED'
+  | 'VOIDED';
+
+export type TransferWhere = {
+  readonly createdBefore?: string | null | undefined;
+  readonly createdFrom?: string | null | undefined;
+  readonly direction?: TransferDirection | null | undefined;
+  readonly state?: ReadonlyArray<TransferState> | null | undefined;
+};
+
+export type UnitRevealInput = {
+  readonly idempotencyKey?: string | null | undefined;
+  readonly unitId: string;
+};
+
+export type UnitState =
+  | 'DELIVERED'
+  | 'REVEALED'
+  | 'REVOKED';
+
+export type UnitsDepositInput = {
+  readonly idempotencyKey?: string | null | undefined;
+  readonly secrets: ReadonlyArray<string>;
+  readonly variantId: string;
+};
+
+export type UserOrderBy =
+  | 'CREATED_AT_ASC'
+  | 'CREATED_AT_DESC'
+  | 'HANDLE_ASC'
+  | 'HANDLE_DESC';
+
+export type UserRegisterInput = {
+  readonly displayName: string;
+  readonly email: string;
+  readonly handle?: string | null | undefined;
+  readonly idempotencyKey?: string | null | undefined;
+  readonly password: string;
+};
+
+export type UserTextFilter = {
+  readonly contains?: string | null | undefined;
+  readonly eq?: string | null | undefined;
+  readonly in?: ReadonlyArray<string> | null | undefined;
+};
+
+export type UserTimeFilter = {
+  readonly gte?: string | null | undefined;
+  readonly lte?: string | null | undefined;
+};
+
+export type UserWhere = {
+  readonly and?: ReadonlyArray<UserWhere> | null | undefined;
+  readonly createdAt?: UserTimeFilter | null | undefined;
+  readonly displayName?: UserTextFilter | null | undefined;
+  readonly email?: UserTextFilter | null | undefined;
+  readonly handle?: UserTextFilter | null | undefined;
+  readonly isEmailVerified?: boolean | null | undefined;
+  readonly isSuspended?: boolean | null | undefined;
+  readonly not?: UserWhere | null | undefined;
+  readonly or?: ReadonlyArray<UserWhere> | null | undefined;
+  readonly role?: Role | null | undefined;
+};
+
+export type VariantAddInput = {
+  readonly attributes?: ReadonlyArray<AttributeInput> | null | undefined;
+  readonly idempotencyKey?: string | null | undefined;
+  readonly optionValues?: ReadonlyArray<OptionValueInput> | null | undefined;
+  readonly prices?: ReadonlyArray<MoneyInput> | null | undefined;
+  readonly productId: string;
+  readonly sku: string;
+  readonly title?: string | null | undefined;
+  readonly weightGrams?: number | null | undefined;
+};
+
+export type VariantInput = {
+  readonly attributes?: ReadonlyArray<AttributeInput> | null | undefined;
+  readonly optionValues?: ReadonlyArray<OptionValueInput> | null | undefined;
+  readonly prices?: ReadonlyArray<MoneyInput> | null | undefined;
+  readonly sku: string;
+  readonly title?: string | null | undefined;
+  readonly weightGrams?: number | null | undefined;
+};
+
+export type VariantPriceSetInput = {
+  readonly idempotencyKey?: string | null | undefined;
+  readonly prices: ReadonlyArray<MoneyInput>;
+  readonly variantId: string;
+};
+
+export type VariantRemoveInput = {
+  readonly idempotencyKey?: string | null | undefined;
+  readonly variantId: string;
+};
+
+export type VariantUpdateInput = {
+  readonly attributes?: ReadonlyArray<AttributeInput> | null | undefined;
+  readonly idempotencyKey?: string | null | undefined;
+  readonly optionValues?: ReadonlyArray<OptionValueInput> | null | undefined;
+  readonly sku?: string | null | undefined;
+  readonly title?: string | null | undefined;
+  readonly variantId: string;
+  readonly weightGrams?: number | null | undefined;
+};
+
+export type WalletCloseInput = {
+  readonly idempotencyKey?: string | null | undefined;
+  readonly walletId: string;
+};
+
+export type WalletOpenInput = {
+  readonly currency: string;
+  readonly idempotencyKey?: string | null | undefined;
+};
+
+export type CartPartsFragment = { readonly id: string, readonly currency: string, readonly updatedAt: string, readonly lines: ReadonlyArray<{ readonly quantity: number, readonly title: string | null, readonly unitPrice: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly variant: { readonly id: string, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean } | null, readonly product: { readonly id: string, readonly slug: string, readonly title: string } } | null }>, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string } };
+
+type CartLineRefusal_AccountClosed_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_CannotGrant_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_CartFull_Fragment = { readonly limit: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_CartNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_CategoryNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_CodeInvalid_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_CredentialsInvalid_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_CurrencyMismatch_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_EmailNotVerified_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_HandleTaken_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_IdempotencyInProgress_Fragment = { readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_IdempotencyKeyReused_Fragment = { readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_InsufficientFunds_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_InvalidInput_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> };
+
+type CartLineRefusal_NotDigital_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_NotSoldInCurrency_Fragment = { readonly currency: string, readonly variantIds: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_OrderNotCancellable_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_OrderNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_OutOfStock_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_PaymentNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_PaymentNotRefundable_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_PaymentNotRetryable_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_PriceChanged_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_ProductNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_ProductNotPublishable_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_ProductVariantNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_RateLimited_Fragment = { readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_RecipientNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_RefreshTokenInvalid_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_RefundExceedsCaptured_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_SameAccount_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_SessionNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_SkuTaken_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_SlugTaken_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_StockBelowReserved_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_TransferNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_TransferNotReversible_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_UnitNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_UserNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_UserSuspended_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_VariantNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_VersionConflict_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_WalletLimitReached_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_WalletNotEmpty_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_WalletNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_WeakPassword_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+export type CartLineRefusalFragment =
+  | CartLineRefusal_AccountClosed_Fragment
+  | CartLineRefusal_CannotGrant_Fragment
+  | CartLineRefusal_CartFull_Fragment
+  | CartLineRefusal_CartNotFound_Fragment
+  | CartLineRefusal_CategoryNotFound_Fragment
+  | CartLineRefusal_CodeInvalid_Fragment
+  | CartLineRefusal_CredentialsInvalid_Fragment
+  | CartLineRefusal_CurrencyMismatch_Fragment
+  | CartLineRefusal_EmailNotVerified_Fragment
+  | CartLineRefusal_HandleTaken_Fragment
+  | CartLineRefusal_IdempotencyInProgress_Fragment
+  | CartLineRefusal_IdempotencyKeyReused_Fragment
+  | CartLineRefusal_InsufficientFunds_Fragment
+  | CartLineRefusal_InvalidInput_Fragment
+  | CartLineRefusal_NotDigital_Fragment
+  | CartLineRefusal_NotSoldInCurrency_Fragment
+  | CartLineRefusal_OrderNotCancellable_Fragment
+  | CartLineRefusal_OrderNotFound_Fragment
+  | CartLineRefusal_OutOfStock_Fragment
+  | CartLineRefusal_PaymentNotFound_Fragment
+  | CartLineRefusal_PaymentNotRefundable_Fragment
+  | CartLineRefusal_PaymentNotRetryable_Fragment
+  | CartLineRefusal_PriceChanged_Fragment
+  | CartLineRefusal_ProductNotFound_Fragment
+  | CartLineRefusal_ProductNotPublishable_Fragment
+  | CartLineRefusal_ProductVariantNotFound_Fragment
+  | CartLineRefusal_RateLimited_Fragment
+  | CartLineRefusal_RecipientNotFound_Fragment
+  | CartLineRefusal_RefreshTokenInvalid_Fragment
+  | CartLineRefusal_RefundExceedsCaptured_Fragment
+  | CartLineRefusal_SameAccount_Fragment
+  | CartLineRefusal_SessionNotFound_Fragment
+  | CartLineRefusal_SkuTaken_Fragment
+  | CartLineRefusal_SlugTaken_Fragment
+  | CartLineRefusal_StockBelowReserved_Fragment
+  | CartLineRefusal_TransferNotFound_Fragment
+  | CartLineRefusal_TransferNotReversible_Fragment
+  | CartLineRefusal_UnitNotFound_Fragment
+  | CartLineRefusal_UserNotFound_Fragment
+  | CartLineRefusal_UserSuspended_Fragment
+  | CartLineRefusal_VariantNotFound_Fragment
+  | CartLineRefusal_VersionConflict_Fragment
+  | CartLineRefusal_WalletLimitReached_Fragment
+  | CartLineRefusal_WalletNotEmpty_Fragment
+  | CartLineRefusal_WalletNotFound_Fragment
+  | CartLineRefusal_WeakPassword_Fragment
+;
+
+export type CartQueryVariables = Exact<{
+  cartId?: string | null | undefined;
+}>;
+
+
+export type CartQuery = { readonly cart: { readonly id: string, readonly currency: string, readonly updatedAt: string, readonly lines: ReadonlyArray<{ readonly quantity: number, readonly title: string | null, readonly unitPrice: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly variant: { readonly id: string, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean } | null, readonly product: { readonly id: string, readonly slug: string, readonly title: string } } | null }>, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null };
+
+export type CartLineAddMutationVariables = Exact<{
+  input: CartLineAddInput;
+}>;
+
+
+export type CartLineAddMutation = { readonly cartLineAdd:
+    | { readonly __typename: 'CartChanged', readonly cart: { readonly id: string, readonly currency: string, readonly updatedAt: string, readonly lines: ReadonlyArray<{ readonly quantity: number, readonly title: string | null, readonly unitPrice: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly variant: { readonly id: string, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean } | null, readonly product: { readonly id: string, readonly slug: string, readonly title: string } } | null }>, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
+    | { readonly __typename: 'CartFull', readonly limit: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'CartNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'NotSoldInCurrency', readonly currency: string, readonly variantIds: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'VariantNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
+export type CartLineSetMutationVariables = Exact<{
+  input: CartLineSetInput;
+}>;
+
+
+export type CartLineSetMutation = { readonly cartLineSet:
+    | { readonly __typename: 'CartChanged', readonly cart: { readonly id: string, readonly currency: string, readonly updatedAt: string, readonly lines: ReadonlyArray<{ readonly quantity: number, readonly title: string | null, readonly unitPrice: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly variant: { readonly id: string, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean } | null, readonly product: { readonly id: string, readonly slug: string, readonly title: string } } | null }>, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
+    | { readonly __typename: 'CartFull', readonly limit: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'CartNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'NotSoldInCurrency', readonly currency: string, readonly variantIds: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'VariantNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
+export type CartLineRemoveMutationVariables = Exact<{
+  input: CartLineRemoveInput;
+}>;
+
+
+export type CartLineRemoveMutation = { readonly cartLineRemove:
+    | { readonly __typename: 'CartChanged', readonly cart: { readonly id: string, readonly currency: string, readonly updatedAt: string, readonly lines: ReadonlyArray<{ readonly quantity: number, readonly title: string | null, readonly unitPrice: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly variant: { readonly id: string, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean } | null, readonly product: { readonly id: string, readonly slug: string, readonly title: string } } | null }>, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
+    | { readonly __typename: 'CartNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
+export type CartClearMutationVariables = Exact<{
+  input: CartClearInput;
+}>;
+
+
+export type CartClearMutation = { readonly cartClear:
+    | { readonly __typename: 'CartChanged', readonly cart: { readonly id: string, readonly currency: string, readonly updatedAt: string, readonly lines: ReadonlyArray<{ readonly quantity: number, readonly title: string | null, readonly unitPrice: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly variant: { readonly id: string, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean } | null, readonly product: { readonly id: string, readonly slug: string, readonly title: string } } | null }>, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
+    | { readonly __typename: 'CartNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
+export type CartMergeMutationVariables = Exact<{
+  input: CartMergeInput;
+}>;
+
+
+export type CartMergeMutation = { readonly cartMerge:
+    | { readonly __typename: 'CartChanged', readonly cart: { readonly id: string, readonly currency: string, readonly updatedAt: string, readonly lines: ReadonlyArray<{ readonly quantity: number, readonly title: string | null, readonly unitPrice: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly variant: { readonly id: string, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean } | null, readonly product: { readonly id: string, readonly slug: string, readonly title: string } } | null }>, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
+    | { readonly __typename: 'CartFull', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'CartNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
+export type CategorySaveMutationVariables = Exact<{
+  input: CategorySaveInput;
+}>;
+
+
+export type CategorySaveMutation = { readonly categorySave:
+    | { readonly __typename: 'CategoryNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'CategorySaved', readonly category: { readonly id: string, readonly slug: string, readonly name: string } }
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'SlugTaken', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
+export type ProductCreateMutationVariables = Exact<{
+  input: ProductCreateInput;
+  currency?: string | null | undefined;
+}>;
+
+
+export type ProductCreateMutation = { readonly productCreate:
+    | { readonly __typename: 'CategoryNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'ProductCreated', readonly product: { readonly description: string, readonly version: number, readonly createdAt: string, readonly publishedAt: string | null, readonly id: string, readonly slug: string, readonly title: string, readonly kind: ProductKind, readonly status: ProductStatus, readonly category: { readonly id: string, readonly slug: string, readonly name: string, readonly breadcrumbs: ReadonlyArray<{ readonly id: string, readonly slug: string, readonly name: string }> } | null, readonly options: ReadonlyArray<{ readonly name: string, readonly values: ReadonlyArray<string> }>, readonly seo: { readonly title: string, readonly description: string }, readonly variants: ReadonlyArray<{ readonly id: string, readonly sku: string, readonly title: string, readonly weightGrams: number | null, readonly attributes: ReadonlyArray<{ readonly name: string, readonly value: string }>, readonly price: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly optionValues: ReadonlyArray<{ readonly name: string, readonly value: string }>, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean, readonly quantity: number | null } | null }>, readonly media: ReadonlyArray<{ readonly url: string, readonly alt: string }>, readonly vendor: { readonly id: string, readonly handle: string, readonly displayName: string } | null, readonly priceRange: { readonly lowest: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly highest: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null } }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'SkuTaken', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'SlugTaken', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
+export type ProductUpdateMutationVariables = Exact<{
+  input: ProductUpdateInput;
+  currency?: string | null | undefined;
+}>;
+
+
+export type ProductUpdateMutation = { readonly productUpdate:
+    | { readonly __typename: 'CategoryNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'ProductNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'ProductUpdated', readonly product: { readonly description: string, readonly version: number, readonly createdAt: string, readonly publishedAt: string | null, readonly id: string, readonly slug: string, readonly title: string, readonly kind: ProductKind, readonly status: ProductStatus, readonly category: { readonly id: string, readonly slug: string, readonly name: string, readonly breadcrumbs: ReadonlyArray<{ readonly id: string, readonly slug: string, readonly name: string }> } | null, readonly options: ReadonlyArray<{ readonly name: string, readonly values: ReadonlyArray<string> }>, readonly seo: { readonly title: string, readonly description: string }, readonly variants: ReadonlyArray<{ readonly id: string, readonly sku: string, readonly title: string, readonly weightGrams: number | null, readonly attributes: ReadonlyArray<{ readonly name: string, readonly value: string }>, readonly price: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly optionValues: ReadonlyArray<{ readonly name: string, readonly value: string }>, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean, readonly quantity: number | null } | null }>, readonly media: ReadonlyArray<{ readonly url: string, readonly alt: string }>, readonly vendor: { readonly id: string, readonly handle: string, readonly displayName: string } | null, readonly priceRange: { readonly lowest: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly highest: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null } }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'SlugTaken', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'VersionConflict', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
+export type ProductPublishMutationVariables = Exact<{
+  input: ProductPublishInput;
+}>;
+
+
+export type ProductPublishMutation = { readonly productPublish:
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'ProductNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'ProductNotPublishable', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'ProductPublished', readonly product: { readonly id: string, readonly status: ProductStatus, readonly publishedAt: string | null } }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
+export type ProductArchiveMutationVariables = Exact<{
+  input: ProductArchiveInput;
+}>;
+
+
+export type ProductArchiveMutation = { readonly productArchive:
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'ProductArchived', readonly product: { readonly id: string, readonly status: ProductStatus } }
+    | { readonly __typename: 'ProductNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
+export type VariantAddMutationVariables = Exact<{
+  input: VariantAddInput;
+  currency?: string | null | undefined;
+}>;
+
+
+export type VariantAddMutation = { readonly variantAdd:
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'ProductNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'SkuTaken', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'VariantAdded', readonly variant: { readonly id: string, readonly sku: string, readonly title: string, readonly weightGrams: number | null, readonly price: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly optionValues: ReadonlyArray<{ readonly name: string, readonly value: string }>, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean, readonly quantity: number | null } | null } }
+   };
+
+export type VariantUpdateMutationVariables = Exact<{
+  input: VariantUpdateInput;
+  currency?: string | null | undefined;
+}>;
+
+
+export type VariantUpdateMutation = { readonly variantUpdate:
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'ProductVariantNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'SkuTaken', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'VariantUpdated', readonly variant: { readonly id: string, readonly sku: string, readonly title: string, readonly weightGrams: number | null, readonly price: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly optionValues: ReadonlyArray<{ readonly name: string, readonly value: string }>, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean, readonly quantity: number | null } | null } }
+   };
+
+export type VariantRemoveMutationVariables = Exact<{
+  input: VariantRemoveInput;
+}>;
+
+
+export type VariantRemoveMutation = { readonly variantRemove:
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'ProductNotPublishable', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'ProductVariantNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'VariantRemoved', readonly product: { readonly id: string, readonly version: number } }
+   };
+
+export type VariantPriceSetMutationVariables = Exact<{
+  input: VariantPriceSetInput;
+  currency?: string | null | undefined;
+}>;
+
+
+export type VariantPriceSetMutation = { readonly variantPriceSet:
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'ProductNotPublishable', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'ProductVariantNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'VariantPriceSet', readonly variant: { readonly id: string, readonly sku: string, readonly title: string, readonly weightGrams: number | null, readonly price: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly optionValues: ReadonlyArray<{ readonly name: string, readonly value: string }>, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean, readonly quantity: number | null } | null } }
+   };
+
+export type AmountFragment = { readonly currency: string, readonly minor: string, readonly decimal: string };
+
+export type VariantPartsFragment = { readonly id: string, readonly sku: string, readonly title: string, readonly weightGrams: number | null, readonly price: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly optionValues: ReadonlyArray<{ readonly name: string, readonly value: string }>, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean, readonly quantity: number | null } | null };
+
+export type ProductSummaryFragment = { readonly id: string, readonly slug: string, readonly title: string, readonly kind: ProductKind, readonly status: ProductStatus, readonly media: ReadonlyArray<{ readonly url: string, readonly alt: string }>, readonly vendor: { readonly id: string, readonly handle: string, readonly displayName: string } | null, readonly priceRange: { readonly lowest: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly highest: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null };
+
+export type ProductDetailsFragment = { readonly description: string, readonly version: number, readonly createdAt: string, readonly publishedAt: string | null, readonly id: string, readonly slug: string, readonly title: string, readonly kind: ProductKind, readonly status: ProductStatus, readonly category: { readonly id: string, readonly slug: string, readonly name: string, readonly breadcrumbs: ReadonlyArray<{ readonly id: string, readonly slug: string, readonly name: string }> } | null, readonly options: ReadonlyArray<{ readonly name: string, readonly values: ReadonlyArray<string> }>, readonly seo: { readonly title: string, readonly description: string }, readonly variants: ReadonlyArray<{ readonly id: string, readonly sku: string, readonly title: string, readonly weightGrams: number | null, readonly attributes: ReadonlyArray<{ readonly name: string, readonly value: string }>, readonly price: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly optionValues: ReadonlyArray<{ readonly name: string, readonly value: string }>, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean, readonly quantity: number | null } | null }>, readonly media: ReadonlyArray<{ readonly url: string, readonly alt: string }>, readonly vendor: { readonly id: string, readonly handle: string, readonly displayName: string } | null, readonly priceRange: { readonly lowest: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly highest: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null };
+
+export type ProductQueryVariables = Exact<{
+  id?: string | null | undefined;
+  slug?: string | null | undefined;
+  currency?: string | null | undefined;
+}>;
+
+
+export type ProductQuery = { readonly product: { readonly description: string, readonly version: number, readonly createdAt: string, readonly publishedAt: string | null, readonly id: string, readonly slug: string, readonly title: string, readonly kind: ProductKind, readonly status: ProductStatus, readonly category: { readonly id: string, readonly slug: string, readonly name: string, readonly breadcrumbs: ReadonlyArray<{ readonly id: string, readonly slug: string, readonly name: string }> } | null, readonly options: ReadonlyArray<{ readonly name: string, readonly values: ReadonlyArray<string> }>, readonly seo: { readonly title: string, readonly description: string }, readonly variants: ReadonlyArray<{ readonly id: string, readonly sku: string, readonly title: string, readonly weightGrams: number | null, readonly attributes: ReadonlyArray<{ readonly name: string, readonly value: string }>, readonly price: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly optionValues: ReadonlyArray<{ readonly name: string, readonly value: string }>, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean, readonly quantity: number | null } | null }>, readonly media: ReadonlyArray<{ readonly url: string, readonly alt: string }>, readonly vendor: { readonly id: string, readonly handle: string, readonly displayName: string } | null, readonly priceRange: { readonly lowest: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly highest: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null } | null };
+
+export type ProductsQueryVariables = Exact<{
+  where?: ProductWhere | null | undefined;
+  orderBy?: ProductOrderBy | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  currency?: string | null | undefined;
+}>;
+
+
+export type ProductsQuery = { readonly products: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly slug: string, readonly title: string, readonly kind: ProductKind, readonly status: ProductStatus, readonly variants: ReadonlyArray<{ readonly id: string, readonly sku: string, readonly title: string, readonly weightGrams: number | null, readonly price: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly optionValues: ReadonlyArray<{ readonly name: string, readonly value: string }>, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean, readonly quantity: number | null } | null }>, readonly media: ReadonlyArray<{ readonly url: string, readonly alt: string }>, readonly vendor: { readonly id: string, readonly handle: string, readonly displayName: string } | null, readonly priceRange: { readonly lowest: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly highest: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type ProductSearchQueryVariables = Exact<{
+  text: string;
+  where?: ProductWhere | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  currency?: string | null | undefined;
+}>;
+
+
+export type ProductSearchQuery = { readonly productSearch: { readonly totalCount: number | null, readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly slug: string, readonly title: string, readonly kind: ProductKind, readonly status: ProductStatus, readonly media: ReadonlyArray<{ readonly url: string, readonly alt: string }>, readonly vendor: { readonly id: string, readonly handle: string, readonly displayName: string } | null, readonly priceRange: { readonly lowest: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly highest: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type ProductSuggestionsQueryVariables = Exact<{
+  text: string;
+  first?: number | null | undefined;
+}>;
+
+
+export type ProductSuggestionsQuery = { readonly productSuggestions: ReadonlyArray<{ readonly text: string, readonly product: { readonly id: string, readonly slug: string } }> };
+
+export type CategoriesQueryVariables = Exact<{
+  parent?: string | null | undefined;
+}>;
+
+
+export type CategoriesQuery = { readonly categories: ReadonlyArray<{ readonly id: string, readonly slug: string, readonly name: string, readonly children: ReadonlyArray<{ readonly id: string, readonly slug: string, readonly name: string }> }> };
+
+export type CategoryQueryVariables = Exact<{
+  id?: string | null | undefined;
+  slug?: string | null | undefined;
+  orderBy?: ProductOrderBy | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  currency?: string | null | undefined;
+}>;
+
+
+export type CategoryQuery = { readonly category: { readonly id: string, readonly slug: string, readonly name: string, readonly description: string | null, readonly breadcrumbs: ReadonlyArray<{ readonly id: string, readonly slug: string, readonly name: string }>, readonly children: ReadonlyArray<{ readonly id: string, readonly slug: string, readonly name: string }>, readonly products: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly slug: string, readonly title: string, readonly kind: ProductKind, readonly status: ProductStatus, readonly media: ReadonlyArray<{ readonly url: string, readonly alt: string }>, readonly vendor: { readonly id: string, readonly handle: string, readonly displayName: string } | null, readonly priceRange: { readonly lowest: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly highest: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } | null };
+
+export type QuotePartsFragment = { readonly id: string, readonly currency: string, readonly expiresAt: string, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly discountTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly shippingTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly taxTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } };
+
+export type CheckoutQuoteMutationVariables = Exact<{
+  input: CheckoutQuoteInput;
+}>;
+
+
+export type CheckoutQuoteMutation = { readonly checkoutQuote:
+    | { readonly __typename: 'CartNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'CheckoutQuoted', readonly quote: { readonly id: string, readonly currency: string, readonly expiresAt: string, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly discountTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly shippingTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly taxTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
+export type CheckoutCompleteMutationVariables = Exact<{
+  input: CheckoutCompleteInput;
+}>;
+
+
+export type CheckoutCompleteMutation = { readonly checkoutComplete:
+    | { readonly __typename: 'CartNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'CheckoutCompleted', readonly order: { readonly id: string, readonly number: string, readonly state: OrderState, readonly placedAt: string, readonly expiresAt: string, readonly payments: ReadonlyArray<{ readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null } | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } }> | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'OutOfStock', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly lines: ReadonlyArray<{ readonly requested: number, readonly available: number, readonly variant: { readonly id: string, readonly title: string } | null }> }
+    | { readonly __typename: 'PriceChanged', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly quote: { readonly id: string, readonly currency: string, readonly expiresAt: string, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly discountTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly shippingTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly taxTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
+export type LedgerProofQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type LedgerProofQuery = { readonly ledgerProof: { readonly checkedAt: string, readonly isOk: boolean, readonly checks: ReadonlyArray<{ readonly id: string, readonly title: string, readonly isOk: boolean, readonly violations: number, readonly samples: ReadonlyArray<string> }> } };
+
+export type TrialBalanceQueryVariables = Exact<{
+  asOf?: string | null | undefined;
+  currency?: string | null | undefined;
+}>;
+
+
+export type TrialBalanceQuery = { readonly trialBalance: { readonly asOf: string, readonly lines: ReadonlyArray<{ readonly kind: LedgerAccountKind, readonly currency: string, readonly accounts: number, readonly debits: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly credits: { readonly currency: string, readonly minor: string, readonly decimal: string } }>, readonly totals: ReadonlyArray<{ readonly currency: string, readonly isBalanced: boolean, readonly debits: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly credits: { readonly currency: string, readonly minor: string, readonly decimal: string } }> } };
+
+export type LedgerAccountsQueryVariables = Exact<{
+  where?: LedgerAccountWhere | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type LedgerAccountsQuery = { readonly ledgerAccounts: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly kind: LedgerAccountKind, readonly address: string | null, readonly displayName: string, readonly currency: string | null, readonly isClosed: boolean | null, readonly balance: { readonly currency: string, readonly minor: string, readonly decimal: string } | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type OrderUpdatedSubscriptionVariables = Exact<{
+  orderId?: string | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type OrderUpdatedSubscription = { readonly orderUpdated: { readonly cursor: string, readonly sequence: number, readonly kind: OrderEventKind, readonly occurredAt: string, readonly isReplayed: boolean, readonly order: { readonly id: string, readonly number: string, readonly state: OrderState, readonly placedAt: string, readonly expiresAt: string, readonly lines: ReadonlyArray<{ readonly id: string, readonly title: string, readonly quantity: number, readonly variant: { readonly id: string, readonly product: { readonly id: string, readonly title: string } } | null }>, readonly payments: ReadonlyArray<{ readonly id: string, readonly state: PaymentState }> | null, readonly ledgerTransfers: ReadonlyArray<{ readonly id: string, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } }> | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null } };
+
+export type BalanceUpdatedSubscriptionVariables = Exact<{
+  walletId?: string | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type BalanceUpdatedSubscription = { readonly balanceUpdated: { readonly cursor: string, readonly sequence: number, readonly kind: BalanceEventKind, readonly occurredAt: string, readonly isReplayed: boolean, readonly balance: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly available: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly wallet: { readonly id: string, readonly currency: string } | null, readonly transfer: { readonly id: string, readonly code: TransferCode, readonly note: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null } };
+
+export type OrderSummaryFragment = { readonly id: string, readonly number: string, readonly state: OrderState, readonly placedAt: string, readonly expiresAt: string, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } };
+
+export type OrderLinePartsFragment = { readonly id: string, readonly title: string, readonly sku: string, readonly quantity: number, readonly unitPrice: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly variant: { readonly id: string, readonly product: { readonly id: string, readonly slug: string, readonly title: string } } | null };
+
+export type PaymentSummaryFragment = { readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } };
+
+export type OrderDetailsFragment = { readonly allowedTransitions: ReadonlyArray<OrderAct>, readonly id: string, readonly number: string, readonly state: OrderState, readonly placedAt: string, readonly expiresAt: string, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly discountTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly shippingTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly taxTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly authorised: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly lines: ReadonlyArray<{ readonly id: string, readonly title: string, readonly sku: string, readonly quantity: number, readonly unitPrice: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly variant: { readonly id: string, readonly product: { readonly id: string, readonly slug: string, readonly title: string } } | null }>, readonly units: ReadonlyArray<{ readonly id: string, readonly description: string, readonly state: UnitState, readonly grantedAt: string, readonly revealedAt: string | null }>, readonly payments: ReadonlyArray<{ readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } }> | null, readonly ledgerTransfers: ReadonlyArray<{ readonly id: string, readonly state: TransferState, readonly code: TransferCode, readonly note: string | null, readonly createdAt: string, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly debitAccount: { readonly id: string, readonly kind: LedgerAccountKind, readonly displayName: string }, readonly creditAccount: { readonly id: string, readonly kind: LedgerAccountKind, readonly displayName: string } }> | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } };
+
+export type UnitPartsFragment = { readonly id: string, readonly description: string, readonly state: UnitState, readonly grantedAt: string, readonly revealedAt: string | null };
+
+export type OrderQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type OrderQuery = { readonly order: { readonly allowedTransitions: ReadonlyArray<OrderAct>, readonly id: string, readonly number: string, readonly state: OrderState, readonly placedAt: string, readonly expiresAt: string, readonly shippingAddress: { readonly name: string, readonly line1: string, readonly line2: string | null, readonly city: string, readonly region: string | null, readonly postalCode: string | null, readonly country: string, readonly phone: string | null } | null, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly discountTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly shippingTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly taxTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly authorised: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly lines: ReadonlyArray<{ readonly id: string, readonly title: string, readonly sku: string, readonly quantity: number, readonly unitPrice: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly variant: { readonly id: string, readonly product: { readonly id: string, readonly slug: string, readonly title: string } } | null }>, readonly units: ReadonlyArray<{ readonly id: string, readonly description: string, readonly state: UnitState, readonly grantedAt: string, readonly revealedAt: string | null }>, readonly payments: ReadonlyArray<{ readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } }> | null, readonly ledgerTransfers: ReadonlyArray<{ readonly id: string, readonly state: TransferState, readonly code: TransferCode, readonly note: string | null, readonly createdAt: string, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly debitAccount: { readonly id: string, readonly kind: LedgerAccountKind, readonly displayName: string }, readonly creditAccount: { readonly id: string, readonly kind: LedgerAccountKind, readonly displayName: string } }> | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null };
+
+export type OrderTimelineQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type OrderTimelineQuery = { readonly order: { readonly id: string, readonly history: ReadonlyArray<{ readonly at: string, readonly kind: string, readonly state: OrderState, readonly note: string | null }>, readonly timeline: ReadonlyArray<{ readonly name: string, readonly state: string, readonly attempts: number, readonly isCompensation: boolean, readonly note: string | null, readonly traceId: string | null, readonly startedAt: string, readonly finishedAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } | null }> } | null };
+
+export type OrdersQueryVariables = Exact<{
+  where?: OrderWhere | null | undefined;
+  orderBy?: OrderOrderBy | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type OrdersQuery = { readonly orders: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly number: string, readonly state: OrderState, readonly placedAt: string, readonly expiresAt: string, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type VendorOrdersQueryVariables = Exact<{
+  where?: OrderWhere | null | undefined;
+  orderBy?: OrderOrderBy | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type VendorOrdersQuery = { readonly vendorOrders: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly number: string, readonly state: OrderState, readonly placedAt: string, readonly expiresAt: string, readonly lines: ReadonlyArray<{ readonly id: string, readonly title: string, readonly sku: string, readonly quantity: number, readonly unitPrice: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly variant: { readonly id: string, readonly product: { readonly id: string, readonly slug: string, readonly title: string } } | null }>, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type UnitsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type UnitsQuery = { readonly me: { readonly id: string, readonly units: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly description: string, readonly state: UnitState, readonly grantedAt: string, readonly revealedAt: string | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } | null } | null };
+
+export type OrderCancelMutationVariables = Exact<{
+  input: OrderCancelInput;
+}>;
+
+
+export type OrderCancelMutation = { readonly orderCancel:
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'OrderCancelled', readonly order: { readonly id: string, readonly number: string, readonly state: OrderState, readonly placedAt: string, readonly expiresAt: string, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
+    | { readonly __typename: 'OrderNotCancellable', readonly state: OrderState, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'OrderNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
+export type UnitRevealMutationVariables = Exact<{
+  input: UnitRevealInput;
+}>;
+
+
+export type UnitRevealMutation = { readonly unitReveal:
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'UnitNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'UnitRevealed', readonly secret: string | null, readonly unit: { readonly id: string, readonly description: string, readonly state: UnitState, readonly grantedAt: string, readonly revealedAt: string | null } | null }
+   };
+
+export type UnitsDepositMutationVariables = Exact<{
+  input: UnitsDepositInput;
+}>;
+
+
+export type UnitsDepositMutation = { readonly unitsDeposit:
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'NotDigital', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'UnitsDeposited', readonly count: number }
+    | { readonly __typename: 'VariantNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
+export type PaymentDetailsFragment = { readonly provider: PaymentProvider | null, readonly deadline: string, readonly createdAt: string, readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly order: { readonly id: string, readonly number: string } | null, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } };
+
+export type PaymentQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type PaymentQuery = { readonly payment: { readonly provider: PaymentProvider | null, readonly deadline: string, readonly createdAt: string, readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly order: { readonly id: string, readonly number: string } | null, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null };
+
+export type PaymentsQueryVariables = Exact<{
+  where?: PaymentWhere | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type PaymentsQuery = { readonly payments: { readonly edges: ReadonlyArray<{ readonly node: { readonly provider: PaymentProvider | null, readonly deadline: string, readonly createdAt: string, readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly order: { readonly id: string, readonly number: string } | null, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type PaymentRetryMutationVariables = Exact<{
+  input: PaymentRetryInput;
+}>;
+
+
+export type PaymentRetryMutation = { readonly paymentRetry:
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'PaymentNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'PaymentNotRetryable', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'PaymentRetried', readonly payment: { readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
+export type RefundCreateMutationVariables = Exact<{
+  input: RefundCreateInput;
+}>;
+
+
+export type RefundCreateMutation = { readonly refundCreate:
+    | { readonly __typename: 'CurrencyMismatch', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'PaymentNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'PaymentNotRefundable', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'RefundCreated', readonly refund: { readonly id: string, readonly state: RefundState, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
+    | { readonly __typename: 'RefundExceedsCaptured', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
+type ProblemParts_AccountClosed_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_CannotGrant_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_CartFull_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_CartNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_CategoryNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_CodeInvalid_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
 type ProblemParts_CredentialsInvalid_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_CurrencyMismatch_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_EmailNotVerified_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_HandleTaken_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type ProblemParts_IdempotencyInProgress_Fragment = { readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type ProblemParts_IdempotencyKeyReused_Fragment = { readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
+type ProblemParts_InsufficientFunds_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
 type ProblemParts_InvalidInput_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> };
+
+type ProblemParts_NotDigital_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_NotSoldInCurrency_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_OrderNotCancellable_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_OrderNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_OutOfStock_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_PaymentNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_PaymentNotRefundable_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_PaymentNotRetryable_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_PriceChanged_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_ProductNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_ProductNotPublishable_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_ProductVariantNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type ProblemParts_RateLimited_Fragment = { readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
+type ProblemParts_RecipientNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
 type ProblemParts_RefreshTokenInvalid_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_RefundExceedsCaptured_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_SameAccount_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type ProblemParts_SessionNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
+type ProblemParts_SkuTaken_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_SlugTaken_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_StockBelowReserved_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_TransferNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_TransferNotReversible_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_UnitNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_UserNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_UserSuspended_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_VariantNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_VersionConflict_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_WalletLimitReached_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_WalletNotEmpty_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_WalletNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_WeakPassword_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
 export type ProblemPartsFragment =
+  | ProblemParts_AccountClosed_Fragment
+  | ProblemParts_CannotGrant_Fragment
+  | ProblemParts_CartFull_Fragment
+  | ProblemParts_CartNotFound_Fragment
+  | ProblemParts_CategoryNotFound_Fragment
+  | ProblemParts_CodeInvalid_Fragment
   | ProblemParts_CredentialsInvalid_Fragment
+  | ProblemParts_CurrencyMismatch_Fragment
+  | ProblemParts_EmailNotVerified_Fragment
+  | ProblemParts_HandleTaken_Fragment
   | ProblemParts_IdempotencyInProgress_Fragment
   | ProblemParts_IdempotencyKeyReused_Fragment
+  | ProblemParts_InsufficientFunds_Fragment
   | ProblemParts_InvalidInput_Fragment
+  | ProblemParts_NotDigital_Fragment
+  | ProblemParts_NotSoldInCurrency_Fragment
+  | ProblemParts_OrderNotCancellable_Fragment
+  | ProblemParts_OrderNotFound_Fragment
+  | ProblemParts_OutOfStock_Fragment
+  | ProblemParts_PaymentNotFound_Fragment
+  | ProblemParts_PaymentNotRefundable_Fragment
+  | ProblemParts_PaymentNotRetryable_Fragment
+  | ProblemParts_PriceChanged_Fragment
+  | ProblemParts_ProductNotFound_Fragment
+  | ProblemParts_ProductNotPublishable_Fragment
+  | ProblemParts_ProductVariantNotFound_Fragment
   | ProblemParts_RateLimited_Fragment
+  | ProblemParts_RecipientNotFound_Fragment
   | ProblemParts_RefreshTokenInvalid_Fragment
+  | ProblemParts_RefundExceedsCaptured_Fragment
+  | ProblemParts_SameAccount_Fragment
   | ProblemParts_SessionNotFound_Fragment
+  | ProblemParts_SkuTaken_Fragment
+  | ProblemParts_SlugTaken_Fragment
+  | ProblemParts_StockBelowReserved_Fragment
+  | ProblemParts_TransferNotFound_Fragment
+  | ProblemParts_TransferNotReversible_Fragment
+  | ProblemParts_UnitNotFound_Fragment
+  | ProblemParts_UserNotFound_Fragment
+  | ProblemParts_UserSuspended_Fragment
+  | ProblemParts_VariantNotFound_Fragment
+  | ProblemParts_VersionConflict_Fragment
+  | ProblemParts_WalletLimitReached_Fragment
+  | ProblemParts_WalletNotEmpty_Fragment
+  | ProblemParts_WalletNotFound_Fragment
+  | ProblemParts_WeakPassword_Fragment
 ;
 
 export type SessionOpenMutationVariables = Exact<{
@@ -53,9 +1390,11 @@ export type SessionOpenMutationVariables = Exact<{
 
 export type SessionOpenMutation = { readonly sessionOpen:
     | { readonly __typename: 'CredentialsInvalid', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'EmailNotVerified', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
     | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'SessionOpened', readonly accessToken: string, readonly expiresAt: string, readonly refreshToken: string, readonly user: { readonly id: string, readonly handle: string, readonly displayName: string } | null }
+    | { readonly __typename: 'UserSuspended', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
    };
 
 export type SessionRefreshMutationVariables = Exact<{
@@ -68,6 +1407,7 @@ export type SessionRefreshMutation = { readonly sessionRefresh:
     | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'RefreshTokenInvalid', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'SessionRefreshed', readonly accessToken: string, readonly expiresAt: string, readonly refreshToken: string }
+    | { readonly __typename: 'UserSuspended', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
    };
 
 export type SessionCloseMutationVariables = Exact<{
@@ -82,10 +1422,3415 @@ export type SessionCloseMutation = { readonly sessionClose:
     | { readonly __typename: 'SessionNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
    };
 
+export type StockItemsQueryVariables = Exact<{
+  where?: StockWhere | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type StockItemsQuery = { readonly stockItems: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly onHand: number, readonly reserved: number, readonly available: number, readonly lowStockThreshold: number, readonly isLow: boolean, readonly updatedAt: string } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type StockAdjustMutationVariables = Exact<{
+  input: StockAdjustInput;
+}>;
+
+
+export type StockAdjustMutation = { readonly stockAdjust:
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'StockAdjusted', readonly delta: number }
+    | { readonly __typename: 'StockBelowReserved', readonly reserved: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'VariantNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
 export type PersonFragment = { readonly id: string, readonly handle: string, readonly displayName: string };
 
-export const ProblemPartsFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ProblemParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Problem"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"isRetryable"}},{"kind":"Field","name":{"kind":"Name","value":"path"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"IdempotencyKeyReused"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"differingFields"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"IdempotencyInProgress"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"retryAfterMs"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"InvalidInput"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"issues"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"path"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"RateLimited"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"retryAfterMs"}}]}}]}}]} as unknown as DocumentNode<ProblemPartsFragment, unknown>;
-export const PersonFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Person"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"handle"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}}]}}]} as unknown as DocumentNode<PersonFragment, unknown>;
-export const SessionOpenDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"SessionOpen"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"SessionOpenInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"sessionOpen"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"SessionOpened"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"accessToken"}},{"kind":"Field","name":{"kind":"Name","value":"expiresAt"}},{"kind":"Field","name":{"kind":"Name","value":"refreshToken"}},{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Person"}}]}}]}},{"kind":"FragmentSpread","name":{"kind":"Name","value":"ProblemParts"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Person"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"handle"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ProblemParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Problem"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"isRetryable"}},{"kind":"Field","name":{"kind":"Name","value":"path"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"IdempotencyKeyReused"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"differingFields"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"IdempotencyInProgress"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"retryAfterMs"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"InvalidInput"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"issues"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"path"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"RateLimited"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"retryAfterMs"}}]}}]}}]} as unknown as DocumentNode<SessionOpenMutation, SessionOpenMutationVariables>;
-export const SessionRefreshDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"SessionRefresh"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"SessionRefreshInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"sessionRefresh"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"SessionRefreshed"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"accessToken"}},{"kind":"Field","name":{"kind":"Name","value":"expiresAt"}},{"kind":"Field","name":{"kind":"Name","value":"refreshToken"}}]}},{"kind":"FragmentSpread","name":{"kind":"Name","value":"ProblemParts"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ProblemParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Problem"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"isRetryable"}},{"kind":"Field","name":{"kind":"Name","value":"path"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"IdempotencyKeyReused"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"differingFields"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"IdempotencyInProgress"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"retryAfterMs"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"InvalidInput"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"issues"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"path"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"RateLimited"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"retryAfterMs"}}]}}]}}]} as unknown as DocumentNode<SessionRefreshMutation, SessionRefreshMutationVariables>;
-export const SessionCloseDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"SessionClose"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"SessionCloseInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"sessionClose"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"SessionClosed"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"closedCount"}}]}},{"kind":"FragmentSpread","name":{"kind":"Name","value":"ProblemParts"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ProblemParts"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Problem"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"isRetryable"}},{"kind":"Field","name":{"kind":"Name","value":"path"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"IdempotencyKeyReused"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"differingFields"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"IdempotencyInProgress"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"retryAfterMs"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"InvalidInput"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"issues"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"path"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"RateLimited"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"retryAfterMs"}}]}}]}}]} as unknown as DocumentNode<SessionCloseMutation, SessionCloseMutationVariables>;
+export type MeQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MeQuery = { readonly me: { readonly avatarUrl: string | null, readonly email: string | null, readonly isEmailVerified: boolean | null, readonly phone: string | null, readonly roles: ReadonlyArray<Role> | null, readonly createdAt: string | null, readonly id: string, readonly handle: string, readonly displayName: string } | null };
+
+export type SessionsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type SessionsQuery = { readonly me: { readonly id: string, readonly sessions: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly createdAt: string, readonly lastUsedAt: string, readonly expiresAt: string, readonly openedFrom: string | null, readonly isCurrent: boolean } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } | null } | null };
+
+export type UserQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type UserQuery = { readonly user: { readonly email: string | null, readonly isEmailVerified: boolean | null, readonly roles: ReadonlyArray<Role> | null, readonly createdAt: string | null, readonly id: string, readonly handle: string, readonly displayName: string } | null };
+
+export type UsersQueryVariables = Exact<{
+  where?: UserWhere | null | undefined;
+  orderBy?: UserOrderBy | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type UsersQuery = { readonly users: { readonly totalCount: number | null, readonly edges: ReadonlyArray<{ readonly node: { readonly email: string | null, readonly isEmailVerified: boolean | null, readonly roles: ReadonlyArray<Role> | null, readonly createdAt: string | null, readonly id: string, readonly handle: string, readonly displayName: string } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type UserRegisterMutationVariables = Exact<{
+  input: UserRegisterInput;
+}>;
+
+
+export type UserRegisterMutation = { readonly userRegister:
+    | { readonly __typename: 'HandleTaken', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'RegistrationAccepted', readonly codeExpiresAt: string }
+    | { readonly __typename: 'WeakPassword', readonly weaknesses: ReadonlyArray<PasswordWeakness>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
+export type EmailVerifyMutationVariables = Exact<{
+  input: EmailVerifyInput;
+}>;
+
+
+export type EmailVerifyMutation = { readonly emailVerify:
+    | { readonly __typename: 'CodeInvalid', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'EmailVerified' }
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
+export type EmailVerificationResendMutationVariables = Exact<{
+  input: EmailVerificationResendInput;
+}>;
+
+
+export type EmailVerificationResendMutation = { readonly emailVerificationResend:
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'VerificationMailAccepted' }
+   };
+
+export type ProfileUpdateMutationVariables = Exact<{
+  input: ProfileUpdateInput;
+}>;
+
+
+export type ProfileUpdateMutation = { readonly profileUpdate:
+    | { readonly __typename: 'HandleTaken', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'ProfileUpdated', readonly user: { readonly avatarUrl: string | null, readonly phone: string | null, readonly id: string, readonly handle: string, readonly displayName: string } | null }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
+export type RoleGrantMutationVariables = Exact<{
+  input: RoleGrantInput;
+}>;
+
+
+export type RoleGrantMutation = { readonly roleGrant:
+    | { readonly __typename: 'CannotGrant', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'RoleGranted', readonly user: { readonly roles: ReadonlyArray<Role> | null, readonly id: string, readonly handle: string, readonly displayName: string } | null }
+    | { readonly __typename: 'UserNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
+export type RoleRevokeMutationVariables = Exact<{
+  input: RoleRevokeInput;
+}>;
+
+
+export type RoleRevokeMutation = { readonly roleRevoke:
+    | { readonly __typename: 'CannotGrant', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'RoleRevoked', readonly user: { readonly roles: ReadonlyArray<Role> | null, readonly id: string, readonly handle: string, readonly displayName: string } | null }
+    | { readonly __typename: 'UserNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
+export type WalletPartsFragment = { readonly id: string, readonly currency: string, readonly isClosed: boolean, readonly balance: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly available: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly held: { readonly currency: string, readonly minor: string, readonly decimal: string } };
+
+export type TransferPartsFragment = { readonly id: string, readonly state: TransferState, readonly code: TransferCode, readonly note: string | null, readonly createdAt: string, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly debitAccount: { readonly id: string, readonly kind: LedgerAccountKind, readonly displayName: string }, readonly creditAccount: { readonly id: string, readonly kind: LedgerAccountKind, readonly displayName: string } };
+
+export type WalletsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type WalletsQuery = { readonly me: { readonly id: string, readonly wallets: ReadonlyArray<{ readonly id: string, readonly currency: string, readonly isClosed: boolean, readonly balance: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly available: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly held: { readonly currency: string, readonly minor: string, readonly decimal: string } }> | null } | null };
+
+export type WalletQueryVariables = Exact<{
+  id: string;
+  where?: TransferWhere | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type WalletQuery = { readonly wallet: { readonly id: string, readonly currency: string, readonly isClosed: boolean, readonly transfers: { readonly edges: ReadonlyArray<{ readonly direction: TransferDirection, readonly counterparty: string, readonly sequence: number, readonly balanceAfter: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly node: { readonly id: string, readonly state: TransferState, readonly code: TransferCode, readonly note: string | null, readonly createdAt: string, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly debitAccount: { readonly id: string, readonly kind: LedgerAccountKind, readonly displayName: string }, readonly creditAccount: { readonly id: string, readonly kind: LedgerAccountKind, readonly displayName: string } } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } | null, readonly balance: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly available: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly held: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null };
+
+export type WalletBalanceAtQueryVariables = Exact<{
+  id: string;
+  time: string;
+}>;
+
+
+export type WalletBalanceAtQuery = { readonly wallet: { readonly id: string, readonly balanceAt: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null };
+
+export type TransferQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type TransferQuery = { readonly transfer: { readonly id: string, readonly state: TransferState, readonly code: TransferCode, readonly note: string | null, readonly createdAt: string, readonly order: { readonly id: string } | null, readonly reverses: { readonly id: string } | null, readonly reversedBy: { readonly id: string } | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly debitAccount: { readonly id: string, readonly kind: LedgerAccountKind, readonly displayName: string }, readonly creditAccount: { readonly id: string, readonly kind: LedgerAccountKind, readonly displayName: string } } | null };
+
+export type TransferCreateMutationVariables = Exact<{
+  input: TransferCreateInput;
+}>;
+
+
+export type TransferCreateMutation = { readonly transferCreate:
+    | { readonly __typename: 'AccountClosed', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'CurrencyMismatch', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InsufficientFunds', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly available: { readonly currency: string, readonly minor: string, readonly decimal: string } }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'RecipientNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'SameAccount', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'TransferCreated', readonly transfer: { readonly id: string, readonly state: TransferState, readonly code: TransferCode, readonly note: string | null, readonly createdAt: string, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly debitAccount: { readonly id: string, readonly kind: LedgerAccountKind, readonly displayName: string }, readonly creditAccount: { readonly id: string, readonly kind: LedgerAccountKind, readonly displayName: string } } | null }
+    | { readonly __typename: 'WalletNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
+export type TransferReverseMutationVariables = Exact<{
+  input: TransferReverseInput;
+}>;
+
+
+export type TransferReverseMutation = { readonly transferReverse:
+    | { readonly __typename: 'AccountClosed', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InsufficientFunds', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'TransferNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'TransferNotReversible', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'TransferReversed', readonly transfer: { readonly id: string, readonly state: TransferState, readonly code: TransferCode, readonly note: string | null, readonly createdAt: string, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly debitAccount: { readonly id: string, readonly kind: LedgerAccountKind, readonly displayName: string }, readonly creditAccount: { readonly id: string, readonly kind: LedgerAccountKind, readonly displayName: string } } | null }
+   };
+
+export type WalletOpenMutationVariables = Exact<{
+  input: WalletOpenInput;
+}>;
+
+
+export type WalletOpenMutation = { readonly walletOpen:
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'WalletLimitReached', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'WalletOpened', readonly wallet: { readonly id: string, readonly currency: string, readonly isClosed: boolean, readonly balance: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly available: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly held: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
+   };
+
+export type WalletCloseMutationVariables = Exact<{
+  input: WalletCloseInput;
+}>;
+
+
+export type WalletCloseMutation = { readonly walletClose:
+    | { readonly __typename: 'AccountClosed', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'WalletClosed', readonly wallet: { readonly id: string, readonly currency: string, readonly isClosed: boolean, readonly balance: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly available: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly held: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
+    | { readonly __typename: 'WalletNotEmpty', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'WalletNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
+export const CartDocument = typedDocument<CartQuery, CartQueryVariables>(`
+query Cart($cartId: ID) {
+  cart(cartId: $cartId) {
+    ...CartParts
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment CartParts on Cart {
+  id
+  currency
+  updatedAt
+  lines {
+    quantity
+    title
+    unitPrice {
+      ...Amount
+    }
+    total {
+      ...Amount
+    }
+    variant {
+      id
+      availability {
+        isInStock
+        lowStock
+      }
+      product {
+        id
+        slug
+        title
+      }
+    }
+  }
+  subtotal {
+    ...Amount
+  }
+}
+`);
+export const CartLineAddDocument = typedDocument<CartLineAddMutation, CartLineAddMutationVariables>(`
+mutation CartLineAdd($input: CartLineAddInput!) {
+  cartLineAdd(input: $input) {
+    __typename
+    ... on CartChanged {
+      cart {
+        ...CartParts
+      }
+    }
+    ...CartLineRefusal
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+
+fragment CartParts on Cart {
+  id
+  currency
+  updatedAt
+  lines {
+    quantity
+    title
+    unitPrice {
+      ...Amount
+    }
+    total {
+      ...Amount
+    }
+    variant {
+      id
+      availability {
+        isInStock
+        lowStock
+      }
+      product {
+        id
+        slug
+        title
+      }
+    }
+  }
+  subtotal {
+    ...Amount
+  }
+}
+
+fragment CartLineRefusal on Problem {
+  ... on NotSoldInCurrency {
+    currency
+    variantIds
+  }
+  ... on CartFull {
+    limit
+  }
+  ...ProblemParts
+}
+`);
+export const CartLineSetDocument = typedDocument<CartLineSetMutation, CartLineSetMutationVariables>(`
+mutation CartLineSet($input: CartLineSetInput!) {
+  cartLineSet(input: $input) {
+    __typename
+    ... on CartChanged {
+      cart {
+        ...CartParts
+      }
+    }
+    ...CartLineRefusal
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+
+fragment CartParts on Cart {
+  id
+  currency
+  updatedAt
+  lines {
+    quantity
+    title
+    unitPrice {
+      ...Amount
+    }
+    total {
+      ...Amount
+    }
+    variant {
+      id
+      availability {
+        isInStock
+        lowStock
+      }
+      product {
+        id
+        slug
+        title
+      }
+    }
+  }
+  subtotal {
+    ...Amount
+  }
+}
+
+fragment CartLineRefusal on Problem {
+  ... on NotSoldInCurrency {
+    currency
+    variantIds
+  }
+  ... on CartFull {
+    limit
+  }
+  ...ProblemParts
+}
+`);
+export const CartLineRemoveDocument = typedDocument<CartLineRemoveMutation, CartLineRemoveMutationVariables>(`
+mutation CartLineRemove($input: CartLineRemoveInput!) {
+  cartLineRemove(input: $input) {
+    __typename
+    ... on CartChanged {
+      cart {
+        ...CartParts
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment CartParts on Cart {
+  id
+  currency
+  updatedAt
+  lines {
+    quantity
+    title
+    unitPrice {
+      ...Amount
+    }
+    total {
+      ...Amount
+    }
+    variant {
+      id
+      availability {
+        isInStock
+        lowStock
+      }
+      product {
+        id
+        slug
+        title
+      }
+    }
+  }
+  subtotal {
+    ...Amount
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const CartClearDocument = typedDocument<CartClearMutation, CartClearMutationVariables>(`
+mutation CartClear($input: CartClearInput!) {
+  cartClear(input: $input) {
+    __typename
+    ... on CartChanged {
+      cart {
+        ...CartParts
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment CartParts on Cart {
+  id
+  currency
+  updatedAt
+  lines {
+    quantity
+    title
+    unitPrice {
+      ...Amount
+    }
+    total {
+      ...Amount
+    }
+    variant {
+      id
+      availability {
+        isInStock
+        lowStock
+      }
+      product {
+        id
+        slug
+        title
+      }
+    }
+  }
+  subtotal {
+    ...Amount
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const CartMergeDocument = typedDocument<CartMergeMutation, CartMergeMutationVariables>(`
+mutation CartMerge($input: CartMergeInput!) {
+  cartMerge(input: $input) {
+    __typename
+    ... on CartChanged {
+      cart {
+        ...CartParts
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment CartParts on Cart {
+  id
+  currency
+  updatedAt
+  lines {
+    quantity
+    title
+    unitPrice {
+      ...Amount
+    }
+    total {
+      ...Amount
+    }
+    variant {
+      id
+      availability {
+        isInStock
+        lowStock
+      }
+      product {
+        id
+        slug
+        title
+      }
+    }
+  }
+  subtotal {
+    ...Amount
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const CategorySaveDocument = typedDocument<CategorySaveMutation, CategorySaveMutationVariables>(`
+mutation CategorySave($input: CategorySaveInput!) {
+  categorySave(input: $input) {
+    __typename
+    ... on CategorySaved {
+      category {
+        id
+        slug
+        name
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const ProductCreateDocument = typedDocument<ProductCreateMutation, ProductCreateMutationVariables>(`
+mutation ProductCreate($input: ProductCreateInput!, $currency: CurrencyCode) {
+  productCreate(input: $input) {
+    __typename
+    ... on ProductCreated {
+      product {
+        ...ProductDetails
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment Person on User {
+  id
+  handle
+  displayName
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment ProductSummary on Product {
+  id
+  slug
+  title
+  kind
+  status
+  media {
+    url
+    alt
+  }
+  vendor {
+    ...Person
+  }
+  priceRange(currency: $currency) {
+    lowest {
+      ...Amount
+    }
+    highest {
+      ...Amount
+    }
+  }
+}
+
+fragment VariantParts on ProductVariant {
+  id
+  sku
+  title
+  weightGrams
+  price(currency: $currency) {
+    ...Amount
+  }
+  optionValues {
+    name
+    value
+  }
+  availability {
+    isInStock
+    lowStock
+    quantity
+  }
+}
+
+fragment ProductDetails on Product {
+  ...ProductSummary
+  description
+  version
+  createdAt
+  publishedAt
+  category {
+    id
+    slug
+    name
+    breadcrumbs {
+      id
+      slug
+      name
+    }
+  }
+  options {
+    name
+    values
+  }
+  seo {
+    title
+    description
+  }
+  variants {
+    ...VariantParts
+    attributes {
+      name
+      value
+    }
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const ProductUpdateDocument = typedDocument<ProductUpdateMutation, ProductUpdateMutationVariables>(`
+mutation ProductUpdate($input: ProductUpdateInput!, $currency: CurrencyCode) {
+  productUpdate(input: $input) {
+    __typename
+    ... on ProductUpdated {
+      product {
+        ...ProductDetails
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment Person on User {
+  id
+  handle
+  displayName
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment ProductSummary on Product {
+  id
+  slug
+  title
+  kind
+  status
+  media {
+    url
+    alt
+  }
+  vendor {
+    ...Person
+  }
+  priceRange(currency: $currency) {
+    lowest {
+      ...Amount
+    }
+    highest {
+      ...Amount
+    }
+  }
+}
+
+fragment VariantParts on ProductVariant {
+  id
+  sku
+  title
+  weightGrams
+  price(currency: $currency) {
+    ...Amount
+  }
+  optionValues {
+    name
+    value
+  }
+  availability {
+    isInStock
+    lowStock
+    quantity
+  }
+}
+
+fragment ProductDetails on Product {
+  ...ProductSummary
+  description
+  version
+  createdAt
+  publishedAt
+  category {
+    id
+    slug
+    name
+    breadcrumbs {
+      id
+      slug
+      name
+    }
+  }
+  options {
+    name
+    values
+  }
+  seo {
+    title
+    description
+  }
+  variants {
+    ...VariantParts
+    attributes {
+      name
+      value
+    }
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const ProductPublishDocument = typedDocument<ProductPublishMutation, ProductPublishMutationVariables>(`
+mutation ProductPublish($input: ProductPublishInput!) {
+  productPublish(input: $input) {
+    __typename
+    ... on ProductPublished {
+      product {
+        id
+        status
+        publishedAt
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const ProductArchiveDocument = typedDocument<ProductArchiveMutation, ProductArchiveMutationVariables>(`
+mutation ProductArchive($input: ProductArchiveInput!) {
+  productArchive(input: $input) {
+    __typename
+    ... on ProductArchived {
+      product {
+        id
+        status
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const VariantAddDocument = typedDocument<VariantAddMutation, VariantAddMutationVariables>(`
+mutation VariantAdd($input: VariantAddInput!, $currency: CurrencyCode) {
+  variantAdd(input: $input) {
+    __typename
+    ... on VariantAdded {
+      variant {
+        ...VariantParts
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment VariantParts on ProductVariant {
+  id
+  sku
+  title
+  weightGrams
+  price(currency: $currency) {
+    ...Amount
+  }
+  optionValues {
+    name
+    value
+  }
+  availability {
+    isInStock
+    lowStock
+    quantity
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const VariantUpdateDocument = typedDocument<VariantUpdateMutation, VariantUpdateMutationVariables>(`
+mutation VariantUpdate($input: VariantUpdateInput!, $currency: CurrencyCode) {
+  variantUpdate(input: $input) {
+    __typename
+    ... on VariantUpdated {
+      variant {
+        ...VariantParts
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment VariantParts on ProductVariant {
+  id
+  sku
+  title
+  weightGrams
+  price(currency: $currency) {
+    ...Amount
+  }
+  optionValues {
+    name
+    value
+  }
+  availability {
+    isInStock
+    lowStock
+    quantity
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const VariantRemoveDocument = typedDocument<VariantRemoveMutation, VariantRemoveMutationVariables>(`
+mutation VariantRemove($input: VariantRemoveInput!) {
+  variantRemove(input: $input) {
+    __typename
+    ... on VariantRemoved {
+      product {
+        id
+        version
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const VariantPriceSetDocument = typedDocument<VariantPriceSetMutation, VariantPriceSetMutationVariables>(`
+mutation VariantPriceSet($input: VariantPriceSetInput!, $currency: CurrencyCode) {
+  variantPriceSet(input: $input) {
+    __typename
+    ... on VariantPriceSet {
+      variant {
+        ...VariantParts
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment VariantParts on ProductVariant {
+  id
+  sku
+  title
+  weightGrams
+  price(currency: $currency) {
+    ...Amount
+  }
+  optionValues {
+    name
+    value
+  }
+  availability {
+    isInStock
+    lowStock
+    quantity
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const ProductDocument = typedDocument<ProductQuery, ProductQueryVariables>(`
+query Product($id: ID, $slug: String, $currency: CurrencyCode) {
+  product(id: $id, slug: $slug) {
+    ...ProductDetails
+  }
+}
+
+fragment Person on User {
+  id
+  handle
+  displayName
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment ProductSummary on Product {
+  id
+  slug
+  title
+  kind
+  status
+  media {
+    url
+    alt
+  }
+  vendor {
+    ...Person
+  }
+  priceRange(currency: $currency) {
+    lowest {
+      ...Amount
+    }
+    highest {
+      ...Amount
+    }
+  }
+}
+
+fragment VariantParts on ProductVariant {
+  id
+  sku
+  title
+  weightGrams
+  price(currency: $currency) {
+    ...Amount
+  }
+  optionValues {
+    name
+    value
+  }
+  availability {
+    isInStock
+    lowStock
+    quantity
+  }
+}
+
+fragment ProductDetails on Product {
+  ...ProductSummary
+  description
+  version
+  createdAt
+  publishedAt
+  category {
+    id
+    slug
+    name
+    breadcrumbs {
+      id
+      slug
+      name
+    }
+  }
+  options {
+    name
+    values
+  }
+  seo {
+    title
+    description
+  }
+  variants {
+    ...VariantParts
+    attributes {
+      name
+      value
+    }
+  }
+}
+`);
+export const ProductsDocument = typedDocument<ProductsQuery, ProductsQueryVariables>(`
+query Products($where: ProductWhere, $orderBy: ProductOrderBy, $first: Int, $after: Cursor, $currency: CurrencyCode) {
+  products(where: $where, orderBy: $orderBy, first: $first, after: $after) {
+    edges {
+      node {
+        ...ProductSummary
+        variants {
+          ...VariantParts
+        }
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+
+fragment Person on User {
+  id
+  handle
+  displayName
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment ProductSummary on Product {
+  id
+  slug
+  title
+  kind
+  status
+  media {
+    url
+    alt
+  }
+  vendor {
+    ...Person
+  }
+  priceRange(currency: $currency) {
+    lowest {
+      ...Amount
+    }
+    highest {
+      ...Amount
+    }
+  }
+}
+
+fragment VariantParts on ProductVariant {
+  id
+  sku
+  title
+  weightGrams
+  price(currency: $currency) {
+    ...Amount
+  }
+  optionValues {
+    name
+    value
+  }
+  availability {
+    isInStock
+    lowStock
+    quantity
+  }
+}
+`);
+export const ProductSearchDocument = typedDocument<ProductSearchQuery, ProductSearchQueryVariables>(`
+query ProductSearch($text: String!, $where: ProductWhere, $first: Int, $after: Cursor, $currency: CurrencyCode) {
+  productSearch(text: $text, where: $where, first: $first, after: $after) {
+    edges {
+      node {
+        ...ProductSummary
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    totalCount
+  }
+}
+
+fragment Person on User {
+  id
+  handle
+  displayName
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment ProductSummary on Product {
+  id
+  slug
+  title
+  kind
+  status
+  media {
+    url
+    alt
+  }
+  vendor {
+    ...Person
+  }
+  priceRange(currency: $currency) {
+    lowest {
+      ...Amount
+    }
+    highest {
+      ...Amount
+    }
+  }
+}
+`);
+export const ProductSuggestionsDocument = typedDocument<ProductSuggestionsQuery, ProductSuggestionsQueryVariables>(`
+query ProductSuggestions($text: String!, $first: Int) {
+  productSuggestions(text: $text, first: $first) {
+    text
+    product {
+      id
+      slug
+    }
+  }
+}
+`);
+export const CategoriesDocument = typedDocument<CategoriesQuery, CategoriesQueryVariables>(`
+query Categories($parent: ID) {
+  categories(parent: $parent) {
+    id
+    slug
+    name
+    children {
+      id
+      slug
+      name
+    }
+  }
+}
+`);
+export const CategoryDocument = typedDocument<CategoryQuery, CategoryQueryVariables>(`
+query Category($id: ID, $slug: String, $orderBy: ProductOrderBy, $first: Int, $after: Cursor, $currency: CurrencyCode) {
+  category(id: $id, slug: $slug) {
+    id
+    slug
+    name
+    description
+    breadcrumbs {
+      id
+      slug
+      name
+    }
+    children {
+      id
+      slug
+      name
+    }
+    products(orderBy: $orderBy, first: $first, after: $after) {
+      edges {
+        node {
+          ...ProductSummary
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+
+fragment Person on User {
+  id
+  handle
+  displayName
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment ProductSummary on Product {
+  id
+  slug
+  title
+  kind
+  status
+  media {
+    url
+    alt
+  }
+  vendor {
+    ...Person
+  }
+  priceRange(currency: $currency) {
+    lowest {
+      ...Amount
+    }
+    highest {
+      ...Amount
+    }
+  }
+}
+`);
+export const CheckoutQuoteDocument = typedDocument<CheckoutQuoteMutation, CheckoutQuoteMutationVariables>(`
+mutation CheckoutQuote($input: CheckoutQuoteInput!) {
+  checkoutQuote(input: $input) {
+    __typename
+    ... on CheckoutQuoted {
+      quote {
+        ...QuoteParts
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment QuoteParts on CheckoutQuote {
+  id
+  currency
+  expiresAt
+  subtotal {
+    ...Amount
+  }
+  discountTotal {
+    ...Amount
+  }
+  shippingTotal {
+    ...Amount
+  }
+  taxTotal {
+    ...Amount
+  }
+  total {
+    ...Amount
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const CheckoutCompleteDocument = typedDocument<CheckoutCompleteMutation, CheckoutCompleteMutationVariables>(`
+mutation CheckoutComplete($input: CheckoutCompleteInput!) {
+  checkoutComplete(input: $input) {
+    __typename
+    ... on CheckoutCompleted {
+      order {
+        ...OrderSummary
+        payments {
+          ...PaymentSummary
+          clientAction {
+            kind
+            url
+          }
+        }
+      }
+    }
+    ... on OutOfStock {
+      lines {
+        requested
+        available
+        variant {
+          id
+          title
+        }
+      }
+    }
+    ... on PriceChanged {
+      quote {
+        ...QuoteParts
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment OrderSummary on Order {
+  id
+  number
+  state
+  placedAt
+  expiresAt
+  total {
+    ...Amount
+  }
+}
+
+fragment PaymentSummary on Payment {
+  id
+  tender
+  state
+  failureReason
+  amount {
+    ...Amount
+  }
+  captured {
+    ...Amount
+  }
+  refunded {
+    ...Amount
+  }
+}
+
+fragment QuoteParts on CheckoutQuote {
+  id
+  currency
+  expiresAt
+  subtotal {
+    ...Amount
+  }
+  discountTotal {
+    ...Amount
+  }
+  shippingTotal {
+    ...Amount
+  }
+  taxTotal {
+    ...Amount
+  }
+  total {
+    ...Amount
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const LedgerProofDocument = typedDocument<LedgerProofQuery, LedgerProofQueryVariables>(`
+query LedgerProof {
+  ledgerProof {
+    checkedAt
+    isOk
+    checks {
+      id
+      title
+      isOk
+      violations
+      samples
+    }
+  }
+}
+`);
+export const TrialBalanceDocument = typedDocument<TrialBalanceQuery, TrialBalanceQueryVariables>(`
+query TrialBalance($asOf: DateTime, $currency: CurrencyCode) {
+  trialBalance(asOf: $asOf, currency: $currency) {
+    asOf
+    lines {
+      kind
+      currency
+      accounts
+      debits {
+        ...Amount
+      }
+      credits {
+        ...Amount
+      }
+    }
+    totals {
+      currency
+      debits {
+        ...Amount
+      }
+      credits {
+        ...Amount
+      }
+      isBalanced
+    }
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+`);
+export const LedgerAccountsDocument = typedDocument<LedgerAccountsQuery, LedgerAccountsQueryVariables>(`
+query LedgerAccounts($where: LedgerAccountWhere, $first: Int, $after: Cursor) {
+  ledgerAccounts(where: $where, first: $first, after: $after) {
+    edges {
+      node {
+        id
+        kind
+        address
+        displayName
+        currency
+        balance {
+          ...Amount
+        }
+        isClosed
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+`);
+export const OrderUpdatedDocument = typedDocument<OrderUpdatedSubscription, OrderUpdatedSubscriptionVariables>(`
+subscription OrderUpdated($orderId: ID, $after: Cursor) {
+  orderUpdated(orderId: $orderId, after: $after) {
+    cursor
+    sequence
+    kind
+    occurredAt
+    isReplayed
+    order {
+      ...OrderSummary
+      lines {
+        id
+        title
+        quantity
+        variant {
+          id
+          product {
+            id
+            title
+          }
+        }
+      }
+      payments {
+        id
+        state
+      }
+      ledgerTransfers {
+        id
+        amount {
+          ...Amount
+        }
+      }
+    }
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment OrderSummary on Order {
+  id
+  number
+  state
+  placedAt
+  expiresAt
+  total {
+    ...Amount
+  }
+}
+`);
+export const BalanceUpdatedDocument = typedDocument<BalanceUpdatedSubscription, BalanceUpdatedSubscriptionVariables>(`
+subscription BalanceUpdated($walletId: ID, $after: Cursor) {
+  balanceUpdated(walletId: $walletId, after: $after) {
+    cursor
+    sequence
+    kind
+    occurredAt
+    isReplayed
+    balance {
+      ...Amount
+    }
+    available {
+      ...Amount
+    }
+    wallet {
+      id
+      currency
+    }
+    transfer {
+      id
+      code
+      note
+      amount {
+        ...Amount
+      }
+    }
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+`);
+export const OrderDocument = typedDocument<OrderQuery, OrderQueryVariables>(`
+query Order($id: ID!) {
+  order(id: $id) {
+    ...OrderDetails
+    shippingAddress {
+      name
+      line1
+      line2
+      city
+      region
+      postalCode
+      country
+      phone
+    }
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment OrderSummary on Order {
+  id
+  number
+  state
+  placedAt
+  expiresAt
+  total {
+    ...Amount
+  }
+}
+
+fragment OrderLineParts on OrderLine {
+  id
+  title
+  sku
+  quantity
+  unitPrice {
+    ...Amount
+  }
+  total {
+    ...Amount
+  }
+  variant {
+    id
+    product {
+      id
+      slug
+      title
+    }
+  }
+}
+
+fragment UnitParts on Unit {
+  id
+  description
+  state
+  grantedAt
+  revealedAt
+}
+
+fragment PaymentSummary on Payment {
+  id
+  tender
+  state
+  failureReason
+  amount {
+    ...Amount
+  }
+  captured {
+    ...Amount
+  }
+  refunded {
+    ...Amount
+  }
+}
+
+fragment TransferParts on Transfer {
+  id
+  amount {
+    ...Amount
+  }
+  state
+  code
+  note
+  createdAt
+  debitAccount {
+    id
+    kind
+    displayName
+  }
+  creditAccount {
+    id
+    kind
+    displayName
+  }
+}
+
+fragment OrderDetails on Order {
+  ...OrderSummary
+  allowedTransitions
+  subtotal {
+    ...Amount
+  }
+  discountTotal {
+    ...Amount
+  }
+  shippingTotal {
+    ...Amount
+  }
+  taxTotal {
+    ...Amount
+  }
+  authorised {
+    ...Amount
+  }
+  captured {
+    ...Amount
+  }
+  refunded {
+    ...Amount
+  }
+  lines {
+    ...OrderLineParts
+  }
+  units {
+    ...UnitParts
+  }
+  payments {
+    ...PaymentSummary
+  }
+  ledgerTransfers {
+    ...TransferParts
+  }
+}
+`);
+export const OrderTimelineDocument = typedDocument<OrderTimelineQuery, OrderTimelineQueryVariables>(`
+query OrderTimeline($id: ID!) {
+  order(id: $id) {
+    id
+    history {
+      at
+      kind
+      state
+      note
+    }
+    timeline {
+      name
+      state
+      attempts
+      isCompensation
+      amount {
+        ...Amount
+      }
+      note
+      traceId
+      startedAt
+      finishedAt
+    }
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+`);
+export const OrdersDocument = typedDocument<OrdersQuery, OrdersQueryVariables>(`
+query Orders($where: OrderWhere, $orderBy: OrderOrderBy, $first: Int, $after: Cursor) {
+  orders(where: $where, orderBy: $orderBy, first: $first, after: $after) {
+    edges {
+      node {
+        ...OrderSummary
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment OrderSummary on Order {
+  id
+  number
+  state
+  placedAt
+  expiresAt
+  total {
+    ...Amount
+  }
+}
+`);
+export const VendorOrdersDocument = typedDocument<VendorOrdersQuery, VendorOrdersQueryVariables>(`
+query VendorOrders($where: OrderWhere, $orderBy: OrderOrderBy, $first: Int, $after: Cursor) {
+  vendorOrders(where: $where, orderBy: $orderBy, first: $first, after: $after) {
+    edges {
+      node {
+        ...OrderSummary
+        lines {
+          ...OrderLineParts
+        }
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment OrderSummary on Order {
+  id
+  number
+  state
+  placedAt
+  expiresAt
+  total {
+    ...Amount
+  }
+}
+
+fragment OrderLineParts on OrderLine {
+  id
+  title
+  sku
+  quantity
+  unitPrice {
+    ...Amount
+  }
+  total {
+    ...Amount
+  }
+  variant {
+    id
+    product {
+      id
+      slug
+      title
+    }
+  }
+}
+`);
+export const UnitsDocument = typedDocument<UnitsQuery, UnitsQueryVariables>(`
+query Units($first: Int, $after: Cursor) {
+  me {
+    id
+    units(first: $first, after: $after) {
+      edges {
+        node {
+          ...UnitParts
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+
+fragment UnitParts on Unit {
+  id
+  description
+  state
+  grantedAt
+  revealedAt
+}
+`);
+export const OrderCancelDocument = typedDocument<OrderCancelMutation, OrderCancelMutationVariables>(`
+mutation OrderCancel($input: OrderCancelInput!) {
+  orderCancel(input: $input) {
+    __typename
+    ... on OrderCancelled {
+      order {
+        ...OrderSummary
+      }
+    }
+    ... on OrderNotCancellable {
+      state
+    }
+    ...ProblemParts
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment OrderSummary on Order {
+  id
+  number
+  state
+  placedAt
+  expiresAt
+  total {
+    ...Amount
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const UnitRevealDocument = typedDocument<UnitRevealMutation, UnitRevealMutationVariables>(`
+mutation UnitReveal($input: UnitRevealInput!) {
+  unitReveal(input: $input) {
+    __typename
+    ... on UnitRevealed {
+      unit {
+        ...UnitParts
+      }
+      secret
+    }
+    ...ProblemParts
+  }
+}
+
+fragment UnitParts on Unit {
+  id
+  description
+  state
+  grantedAt
+  revealedAt
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const UnitsDepositDocument = typedDocument<UnitsDepositMutation, UnitsDepositMutationVariables>(`
+mutation UnitsDeposit($input: UnitsDepositInput!) {
+  unitsDeposit(input: $input) {
+    __typename
+    ... on UnitsDeposited {
+      count
+    }
+    ...ProblemParts
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const PaymentDocument = typedDocument<PaymentQuery, PaymentQueryVariables>(`
+query Payment($id: ID!) {
+  payment(id: $id) {
+    ...PaymentDetails
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment PaymentSummary on Payment {
+  id
+  tender
+  state
+  failureReason
+  amount {
+    ...Amount
+  }
+  captured {
+    ...Amount
+  }
+  refunded {
+    ...Amount
+  }
+}
+
+fragment PaymentDetails on Payment {
+  ...PaymentSummary
+  provider
+  deadline
+  createdAt
+  order {
+    id
+    number
+  }
+  clientAction {
+    kind
+    url
+    clientSecret
+    publishableKey
+  }
+}
+`);
+export const PaymentsDocument = typedDocument<PaymentsQuery, PaymentsQueryVariables>(`
+query Payments($where: PaymentWhere, $first: Int, $after: Cursor) {
+  payments(where: $where, first: $first, after: $after) {
+    edges {
+      node {
+        ...PaymentDetails
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment PaymentSummary on Payment {
+  id
+  tender
+  state
+  failureReason
+  amount {
+    ...Amount
+  }
+  captured {
+    ...Amount
+  }
+  refunded {
+    ...Amount
+  }
+}
+
+fragment PaymentDetails on Payment {
+  ...PaymentSummary
+  provider
+  deadline
+  createdAt
+  order {
+    id
+    number
+  }
+  clientAction {
+    kind
+    url
+    clientSecret
+    publishableKey
+  }
+}
+`);
+export const PaymentRetryDocument = typedDocument<PaymentRetryMutation, PaymentRetryMutationVariables>(`
+mutation PaymentRetry($input: PaymentRetryInput!) {
+  paymentRetry(input: $input) {
+    __typename
+    ... on PaymentRetried {
+      payment {
+        ...PaymentSummary
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment PaymentSummary on Payment {
+  id
+  tender
+  state
+  failureReason
+  amount {
+    ...Amount
+  }
+  captured {
+    ...Amount
+  }
+  refunded {
+    ...Amount
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const RefundCreateDocument = typedDocument<RefundCreateMutation, RefundCreateMutationVariables>(`
+mutation RefundCreate($input: RefundCreateInput!) {
+  refundCreate(input: $input) {
+    __typename
+    ... on RefundCreated {
+      refund {
+        id
+        state
+        amount {
+          ...Amount
+        }
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const SessionOpenDocument = typedDocument<SessionOpenMutation, SessionOpenMutationVariables>(`
+mutation SessionOpen($input: SessionOpenInput!) {
+  sessionOpen(input: $input) {
+    __typename
+    ... on SessionOpened {
+      accessToken
+      expiresAt
+      refreshToken
+      user {
+        ...Person
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment Person on User {
+  id
+  handle
+  displayName
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const SessionRefreshDocument = typedDocument<SessionRefreshMutation, SessionRefreshMutationVariables>(`
+mutation SessionRefresh($input: SessionRefreshInput!) {
+  sessionRefresh(input: $input) {
+    __typename
+    ... on SessionRefreshed {
+      accessToken
+      expiresAt
+      refreshToken
+    }
+    ...ProblemParts
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const SessionCloseDocument = typedDocument<SessionCloseMutation, SessionCloseMutationVariables>(`
+mutation SessionClose($input: SessionCloseInput!) {
+  sessionClose(input: $input) {
+    __typename
+    ... on SessionClosed {
+      closedCount
+    }
+    ...ProblemParts
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const StockItemsDocument = typedDocument<StockItemsQuery, StockItemsQueryVariables>(`
+query StockItems($where: StockWhere, $first: Int, $after: Cursor) {
+  stockItems(where: $where, first: $first, after: $after) {
+    edges {
+      node {
+        id
+        onHand
+        reserved
+        available
+        lowStockThreshold
+        isLow
+        updatedAt
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+`);
+export const StockAdjustDocument = typedDocument<StockAdjustMutation, StockAdjustMutationVariables>(`
+mutation StockAdjust($input: StockAdjustInput!) {
+  stockAdjust(input: $input) {
+    __typename
+    ... on StockAdjusted {
+      delta
+    }
+    ... on StockBelowReserved {
+      reserved
+    }
+    ...ProblemParts
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const MeDocument = typedDocument<MeQuery, MeQueryVariables>(`
+query Me {
+  me {
+    ...Person
+    avatarUrl
+    email
+    isEmailVerified
+    phone
+    roles
+    createdAt
+  }
+}
+
+fragment Person on User {
+  id
+  handle
+  displayName
+}
+`);
+export const SessionsDocument = typedDocument<SessionsQuery, SessionsQueryVariables>(`
+query Sessions($first: Int, $after: Cursor) {
+  me {
+    id
+    sessions(first: $first, after: $after) {
+      edges {
+        node {
+          id
+          createdAt
+          lastUsedAt
+          expiresAt
+          openedFrom
+          isCurrent
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+`);
+export const UserDocument = typedDocument<UserQuery, UserQueryVariables>(`
+query User($id: ID!) {
+  user(id: $id) {
+    ...Person
+    email
+    isEmailVerified
+    roles
+    createdAt
+  }
+}
+
+fragment Person on User {
+  id
+  handle
+  displayName
+}
+`);
+export const UsersDocument = typedDocument<UsersQuery, UsersQueryVariables>(`
+query Users($where: UserWhere, $orderBy: UserOrderBy, $first: Int, $after: Cursor) {
+  users(where: $where, orderBy: $orderBy, first: $first, after: $after) {
+    edges {
+      node {
+        ...Person
+        email
+        isEmailVerified
+        roles
+        createdAt
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    totalCount
+  }
+}
+
+fragment Person on User {
+  id
+  handle
+  displayName
+}
+`);
+export const UserRegisterDocument = typedDocument<UserRegisterMutation, UserRegisterMutationVariables>(`
+mutation UserRegister($input: UserRegisterInput!) {
+  userRegister(input: $input) {
+    __typename
+    ... on RegistrationAccepted {
+      codeExpiresAt
+    }
+    ... on WeakPassword {
+      weaknesses
+    }
+    ...ProblemParts
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const EmailVerifyDocument = typedDocument<EmailVerifyMutation, EmailVerifyMutationVariables>(`
+mutation EmailVerify($input: EmailVerifyInput!) {
+  emailVerify(input: $input) {
+    __typename
+    ...ProblemParts
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const EmailVerificationResendDocument = typedDocument<EmailVerificationResendMutation, EmailVerificationResendMutationVariables>(`
+mutation EmailVerificationResend($input: EmailVerificationResendInput!) {
+  emailVerificationResend(input: $input) {
+    __typename
+    ...ProblemParts
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const ProfileUpdateDocument = typedDocument<ProfileUpdateMutation, ProfileUpdateMutationVariables>(`
+mutation ProfileUpdate($input: ProfileUpdateInput!) {
+  profileUpdate(input: $input) {
+    __typename
+    ... on ProfileUpdated {
+      user {
+        ...Person
+        avatarUrl
+        phone
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment Person on User {
+  id
+  handle
+  displayName
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const RoleGrantDocument = typedDocument<RoleGrantMutation, RoleGrantMutationVariables>(`
+mutation RoleGrant($input: RoleGrantInput!) {
+  roleGrant(input: $input) {
+    __typename
+    ... on RoleGranted {
+      user {
+        ...Person
+        roles
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment Person on User {
+  id
+  handle
+  displayName
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const RoleRevokeDocument = typedDocument<RoleRevokeMutation, RoleRevokeMutationVariables>(`
+mutation RoleRevoke($input: RoleRevokeInput!) {
+  roleRevoke(input: $input) {
+    __typename
+    ... on RoleRevoked {
+      user {
+        ...Person
+        roles
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment Person on User {
+  id
+  handle
+  displayName
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const WalletsDocument = typedDocument<WalletsQuery, WalletsQueryVariables>(`
+query Wallets {
+  me {
+    id
+    wallets {
+      ...WalletParts
+    }
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment WalletParts on Wallet {
+  id
+  currency
+  balance {
+    ...Amount
+  }
+  available {
+    ...Amount
+  }
+  held {
+    ...Amount
+  }
+  isClosed
+}
+`);
+export const WalletDocument = typedDocument<WalletQuery, WalletQueryVariables>(`
+query Wallet($id: ID!, $where: TransferWhere, $first: Int, $after: Cursor) {
+  wallet(id: $id) {
+    ...WalletParts
+    transfers(where: $where, first: $first, after: $after) {
+      edges {
+        direction
+        counterparty
+        balanceAfter {
+          ...Amount
+        }
+        sequence
+        node {
+          ...TransferParts
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment WalletParts on Wallet {
+  id
+  currency
+  balance {
+    ...Amount
+  }
+  available {
+    ...Amount
+  }
+  held {
+    ...Amount
+  }
+  isClosed
+}
+
+fragment TransferParts on Transfer {
+  id
+  amount {
+    ...Amount
+  }
+  state
+  code
+  note
+  createdAt
+  debitAccount {
+    id
+    kind
+    displayName
+  }
+  creditAccount {
+    id
+    kind
+    displayName
+  }
+}
+`);
+export const WalletBalanceAtDocument = typedDocument<WalletBalanceAtQuery, WalletBalanceAtQueryVariables>(`
+query WalletBalanceAt($id: ID!, $time: DateTime!) {
+  wallet(id: $id) {
+    id
+    balanceAt(time: $time) {
+      ...Amount
+    }
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+`);
+export const TransferDocument = typedDocument<TransferQuery, TransferQueryVariables>(`
+query Transfer($id: ID!) {
+  transfer(id: $id) {
+    ...TransferParts
+    order {
+      id
+    }
+    reverses {
+      id
+    }
+    reversedBy {
+      id
+    }
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment TransferParts on Transfer {
+  id
+  amount {
+    ...Amount
+  }
+  state
+  code
+  note
+  createdAt
+  debitAccount {
+    id
+    kind
+    displayName
+  }
+  creditAccount {
+    id
+    kind
+    displayName
+  }
+}
+`);
+export const TransferCreateDocument = typedDocument<TransferCreateMutation, TransferCreateMutationVariables>(`
+mutation TransferCreate($input: TransferCreateInput!) {
+  transferCreate(input: $input) {
+    __typename
+    ... on TransferCreated {
+      transfer {
+        ...TransferParts
+      }
+    }
+    ... on InsufficientFunds {
+      available {
+        ...Amount
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment TransferParts on Transfer {
+  id
+  amount {
+    ...Amount
+  }
+  state
+  code
+  note
+  createdAt
+  debitAccount {
+    id
+    kind
+    displayName
+  }
+  creditAccount {
+    id
+    kind
+    displayName
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const TransferReverseDocument = typedDocument<TransferReverseMutation, TransferReverseMutationVariables>(`
+mutation TransferReverse($input: TransferReverseInput!) {
+  transferReverse(input: $input) {
+    __typename
+    ... on TransferReversed {
+      transfer {
+        ...TransferParts
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment TransferParts on Transfer {
+  id
+  amount {
+    ...Amount
+  }
+  state
+  code
+  note
+  createdAt
+  debitAccount {
+    id
+    kind
+    displayName
+  }
+  creditAccount {
+    id
+    kind
+    displayName
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const WalletOpenDocument = typedDocument<WalletOpenMutation, WalletOpenMutationVariables>(`
+mutation WalletOpen($input: WalletOpenInput!) {
+  walletOpen(input: $input) {
+    __typename
+    ... on WalletOpened {
+      wallet {
+        ...WalletParts
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment WalletParts on Wallet {
+  id
+  currency
+  balance {
+    ...Amount
+  }
+  available {
+    ...Amount
+  }
+  held {
+    ...Amount
+  }
+  isClosed
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const WalletCloseDocument = typedDocument<WalletCloseMutation, WalletCloseMutationVariables>(`
+mutation WalletClose($input: WalletCloseInput!) {
+  walletClose(input: $input) {
+    __typename
+    ... on WalletClosed {
+      wallet {
+        ...WalletParts
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment WalletParts on Wallet {
+  id
+  currency
+  balance {
+    ...Amount
+  }
+  available {
+    ...Amount
+  }
+  held {
+    ...Amount
+  }
+  isClosed
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);

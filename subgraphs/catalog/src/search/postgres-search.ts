@@ -5,7 +5,7 @@ import type { VariantEntity } from '../variant/variant.entity.ts';
 import type { SearchHit, SearchIndex, SearchQuery } from './search-index.ts';
 import { plainText, prefixQuery } from './search-text.ts';
 
-/** Words as they are written, and their English stems: `running shoe` finds "Shoes for runners" only where the stems agree. */
+/** Words as they are written, or their English stems: `runs` finds `running`. */
 const QUERY = `(to_tsquery('simple', ?) || to_tsquery('english', ?))`;
 /** A whole number, so that it survives a cursor unchanged. */
 const RANK = `(select round(ts_rank(found.document, ${QUERY}) * 1000000)::int from product_search found where found.product_id = p.id)`;

@@ -3,7 +3,7 @@
 const MAX_WORDS = 12;
 const MAX_WORD_LENGTH = 40;
 
-/** Lower case, without accents, letters and digits only: `Café-Crème 2.0` → café words `cafe creme 2 0`. */
+/** Lower case, without accents, letters and digits only: `Café-Crème 2.0` → `cafe creme 2 0`. */
 export function plainText(text: string): string {
   return text
     .normalize('NFKD')

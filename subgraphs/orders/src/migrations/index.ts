@@ -1,3 +1,4 @@
+import type { MigrationObject } from '@mikro-orm/core';
 import { createStock } from './0001-stock.ts';
 import { createCarts } from './0002-carts.ts';
 import { createOrders } from './0003-orders.ts';
@@ -5,4 +6,4 @@ import { createUnits } from './0004-units.ts';
 import { createSaga } from './0005-saga.ts';
 
 /** In order, append-only. */
-export const ordersMigrations = [createStock, createCarts, createOrders, createUnits, createSaga];
+export const ordersMigrations: readonly MigrationObject[] = [createStock, createCarts, createOrders, createUnits, createSaga];

@@ -47,10 +47,15 @@ export function becomesLow(level: StockLevel, quantity: number): boolean {
 
 export type AdjustDecision =
   | { readonly outcome: 'adjusted'; readonly delta: number }
-  | { readonly outcome: 'refused'; readonly reserved: number };
+  | { readonly outcome: 'refused'; readonly reserved: number }
+  | { readonly outcome: 'too much' };
+
+/** Keeps the counter far within 32 bits. */
+export const MAX_ON_HAND = 1_000_000_000;
 
 /** On hand may not fall below what orders have reserved. */
 export function decideAdjust({ onHand, reserved }: StockLevel, change: { readonly delta: number } | { readonly onHand: number }): AdjustDecision {
   const delta = 'delta' in change ? change.delta : change.onHand - onHand;
+  if (onHand + delta > MAX_ON_HAND) return { outcome: 'too much' };
   return onHand + delta < reserved ? { outcome: 'refused', reserved } : { outcome: 'adjusted', delta };
 }

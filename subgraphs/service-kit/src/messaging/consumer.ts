@@ -3,8 +3,9 @@ import type { Redis } from 'ioredis';
 import type { EntityManager, MikroORM } from '../persistence/index.ts';
 import { type DeadLetter, deadGap, storeDeadLetter } from './dead-letter.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
+import type { CommittedEvent } from './event.ts';
 import { loadPositions, movePosition, pruneInbox } from './inbox.ts';
-import { createLane, type Lane } from './lane.ts';
+import { Lane } from './lane.ts';
 import { createLeadership, type Lease } from './leadership.ts';
 import { deadLetterKey, type MessagingLog, REPLAY_CHANNEL, streamKey } from './names.ts';
 import { type EventHandlers, type HandlerTable, handlerTable } from './received-event.ts';
@@ -12,7 +13,6 @@ import { connectBlockingRedis, connectRedis } from './redis.ts';
 import { requestReplay } from './replay-requests.ts';
 import { serveReplays } from './replays.ts';
 import { BLOCK_MS, readStreams } from './stream-reader.ts';
-import type { CommittedEvent } from './unit-of-work.ts';
 import { createReceivedEvents, idsOf } from './wait-for.ts';
 
 /** Also the heartbeat of the connection that holds the lock. */
@@ -116,24 +116,25 @@ interface LaneParts {
 
 async function openLanes({ em, service, prefix, handlers, delivery, redis, log, signal }: LaneParts): Promise<Lane[]> {
   const positions = await loadPositions(em, handlers.streams);
-  return handlers.streams.map((stream) =>
-    createLane(stream, positions.get(stream) ?? 0, {
-      handles: handlers.handles,
-      deliver: (event) => delivery.deliver(event, signal),
-      move: (position) => delivery.persist((inner) => movePosition(inner, stream, position), signal),
-      ask: async (fromPosition) => {
-        log.warn({ service, stream, fromPosition }, 'Entries are missing from the stream, asking its writer for them');
-        // Without an answer the lane reads on and asks again.
-        await requestReplay(redis, prefix, stream, fromPosition, service).catch(() => undefined);
-      },
-      fileGap: async (from, to, rereads, raw) => {
-        log.error({ service, stream, from, to }, 'Entries stayed missing; passed over and filed as a dead letter');
-        await delivery.persist(async (inner) => {
-          await storeDeadLetter(inner, deadGap(stream, from, to, rereads, raw));
-          await movePosition(inner, stream, to);
-        }, signal);
-      },
-    }),
+  return handlers.streams.map(
+    (stream) =>
+      new Lane(stream, positions.get(stream) ?? 0, {
+        handles: handlers.handles,
+        deliver: (event) => delivery.deliver(event, signal),
+        move: (position) => delivery.persist((inner) => movePosition(inner, stream, position), signal),
+        ask: async (fromPosition) => {
+          log.warn({ service, stream, fromPosition }, 'Entries are missing from the stream, asking its writer for them');
+          // Without an answer the lane reads on and asks again.
+          await requestReplay(redis, prefix, stream, fromPosition, service).catch(() => undefined);
+        },
+        fileGap: async (from, to, rereads, raw) => {
+          log.error({ service, stream, from, to }, 'Entries stayed missing; passed over and filed as a dead letter');
+          await delivery.persist(async (inner) => {
+            await storeDeadLetter(inner, deadGap(stream, from, to, rereads, raw));
+            await movePosition(inner, stream, to);
+          }, signal);
+        },
+      }),
   );
 }
 

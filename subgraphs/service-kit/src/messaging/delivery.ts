@@ -1,12 +1,13 @@
 import type { Envelope } from '@tessera/schema/contract';
 import type { EntityManager, MikroORM } from '../persistence/index.ts';
 import { type DeadLetter, deadEvent, storeDeadLetter } from './dead-letter.ts';
+import type { EventOrigin } from './event.ts';
 import { receive } from './inbox.ts';
 import type { MessagingLog } from './names.ts';
 import type { HandlerTable } from './received-event.ts';
 import { backoffMs, pause, within } from './timing.ts';
 import { isTransient } from './transient.ts';
-import { type EventOrigin, unitOfWork } from './unit-of-work.ts';
+import { unitOfWork } from './unit-of-work.ts';
 
 const MAX_ATTEMPTS = 5;
 const RETRY_BASE_MS = 50;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Envelope } from '@tessera/schema/contract';
-import { createLane, HIGH_MARK, type Lane, type LaneWork } from './lane.ts';
+import { HIGH_MARK, Lane, type LaneWork } from './lane.ts';
 import type { StreamEntry } from './stream.ts';
 
 const STREAM = 'order-events';
@@ -27,7 +27,7 @@ function open(startPosition: number) {
     ask: jest.fn<LaneWork['ask']>(async () => undefined),
     fileGap: jest.fn<LaneWork['fileGap']>(async () => undefined),
   };
-  const lane = createLane(STREAM, startPosition, work, 1);
+  const lane = new Lane(STREAM, startPosition, work, { maxRereads: 12, baseMs: 1, capMs: 5 });
   running = lane.run(stop.signal);
   return { lane, work, done };
 }
@@ -88,7 +88,10 @@ describe('a lane', () => {
   test('wants no more than it can hold', async () => {
     const { lane, work } = open(0);
     let release = (): void => undefined;
-    work.deliver.mockImplementation(() => new Promise((resolve) => (release = resolve)));
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    work.deliver.mockImplementation(() => held);
     feed(
       lane,
       Array.from({ length: HIGH_MARK + 1 }, (_, index) => entry(index + 1)),

@@ -5,11 +5,17 @@ import { backoffMs, createBell, pause } from './timing.ts';
 /** Entries that wait in memory; from the high mark on, the stream is not read further. */
 export const HIGH_MARK = 200;
 const IDLE_WAIT_MS = 5_000;
-/** A place that cannot be read is read again so many times, its writer being asked for it now and then: about half a minute in all. */
-const MAX_REREADS = 12;
 const ASK_EVERY = 4;
-const REREAD_BASE_MS = 100;
-const REREAD_CAP_MS = 5_000;
+
+/** How often, and how soon, a place is read again that cannot be read. */
+export interface RereadPace {
+  readonly maxRereads: number;
+  readonly baseMs: number;
+  readonly capMs: number;
+}
+
+/** About half a minute in all, in which the writer is asked for the place now and then. */
+const REREAD_PACE: RereadPace = { maxRereads: 12, baseMs: 100, capMs: 5_000 };
 
 export interface LaneWork {
   handles(type: string): boolean;
@@ -24,103 +30,116 @@ export interface LaneWork {
 }
 
 /** The events of one stream, strictly one after the other. Other streams go on while one waits. */
-export interface Lane {
+export class Lane {
   readonly stream: StreamName;
-  /** Where the next read starts; null while there is enough to do, or while a reread waits. */
-  cursor(): number | null;
-  /** Entries that were read behind `cursor`; of no use once the lane has turned back. */
-  push(cursor: number, entries: readonly StreamEntry[]): void;
-  /** Goes back after the entry in hand, once `commit` has stored that; what follows is read again. */
-  rewind(position: number, commit: () => Promise<void>): void;
-  run(signal: AbortSignal): Promise<void>;
-}
+  readonly #work: LaneWork;
+  readonly #pace: RereadPace;
+  readonly #bell = createBell();
+  #position: number;
+  #storedPosition: number;
+  #cursor: number;
+  #queue: StreamEntry[] = [];
+  #rereads = 0;
+  #isResting = false;
+  #rewinding: { readonly to: number; readonly commit: () => Promise<void> } | undefined;
 
-export function createLane(stream: StreamName, startPosition: number, work: LaneWork, rereadBaseMs = REREAD_BASE_MS): Lane {
-  const bell = createBell();
-  let position = startPosition;
-  let storedPosition = startPosition;
-  let cursor = startPosition;
-  let queue: StreamEntry[] = [];
-  let rereads = 0;
-  let isResting = false;
-  let rewinding: { readonly to: number; readonly commit: () => Promise<void> } | undefined;
-
-  function turnBack(to: number): void {
-    position = to;
-    cursor = to;
-    queue = [];
+  constructor(stream: StreamName, startPosition: number, work: LaneWork, pace = REREAD_PACE) {
+    this.stream = stream;
+    this.#work = work;
+    this.#pace = pace;
+    this.#position = startPosition;
+    this.#storedPosition = startPosition;
+    this.#cursor = startPosition;
   }
 
-  async function take(entry: StreamEntry, signal: AbortSignal): Promise<void> {
-    if (!entry.event || entry.position !== position + 1) return reread(entry, signal);
-    const isHandled = work.handles(entry.event.type);
-    if (isHandled) await work.deliver(entry.event);
-    rereads = 0;
-    position = entry.position;
-    if (isHandled) storedPosition = position;
+  /** All up to here has been dealt with. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Where the next read starts; null while there is enough to do, or while a reread waits. */
+  cursor(): number | null {
+    return this.#isResting || this.#queue.length >= HIGH_MARK ? null : this.#cursor;
+  }
+
+  /** Entries that were read behind `cursor`; of no use once the lane has turned back. */
+  push(cursor: number, entries: readonly StreamEntry[]): void {
+    const last = entries.at(-1);
+    if (cursor !== this.#cursor || this.#isResting || !last) return;
+    this.#queue.push(...entries);
+    this.#cursor = last.position;
+    this.#bell.ring();
+  }
+
+  /** Goes back after the entry in hand, once `commit` has stored that; what follows is read again. */
+  rewind(to: number, commit: () => Promise<void>): void {
+    this.#rewinding = { to, commit };
+    this.#bell.ring();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    signal.addEventListener('abort', () => this.#bell.ring(), { once: true });
+    while (!signal.aborted) {
+      if (this.#rewinding) await this.#goBack(this.#rewinding);
+      const entry = this.#queue.shift();
+      if (entry) await this.#take(entry, signal);
+      else {
+        await this.#storeProgress();
+        await this.#bell.wait(IDLE_WAIT_MS);
+      }
+    }
+  }
+
+  async #take(entry: StreamEntry, signal: AbortSignal): Promise<void> {
+    if (!entry.event || entry.position !== this.#position + 1) return this.#reread(entry, signal);
+    this.#rereads = 0;
+    if (this.#work.handles(entry.event.type)) {
+      await this.#work.deliver(entry.event);
+      this.#storedPosition = entry.position;
+    }
+    this.#position = entry.position;
   }
 
   /** Positions have no gaps and one writer, so this is Redis having lost or trimmed entries, or somebody else having written here. */
-  async function reread(entry: StreamEntry, signal: AbortSignal): Promise<void> {
-    rereads += 1;
-    if (rereads > MAX_REREADS) return passOver(entry);
-    isResting = true;
-    turnBack(position);
-    if (rereads % ASK_EVERY === 1) await work.ask(position + 1);
-    await pause(backoffMs(rereads, rereadBaseMs, REREAD_CAP_MS), signal);
-    isResting = false;
+  async #reread(entry: StreamEntry, signal: AbortSignal): Promise<void> {
+    this.#rereads += 1;
+    if (this.#rereads > this.#pace.maxRereads) return this.#passOver(entry);
+    this.#isResting = true;
+    this.#turnBack(this.#position);
+    if (this.#rereads % ASK_EVERY === 1) await this.#work.ask(this.#position + 1);
+    await pause(backoffMs(this.#rereads, this.#pace.baseMs, this.#pace.capMs), signal);
+    this.#isResting = false;
   }
 
-  async function passOver(entry: StreamEntry): Promise<void> {
-    const isGap = entry.event !== null && entry.position > position + 1;
+  async #passOver(entry: StreamEntry): Promise<void> {
+    const isGap = entry.event !== null && entry.position > this.#position + 1;
     const to = isGap ? entry.position - 1 : entry.position;
-    if (to > position) await work.fileGap(position + 1, to, rereads, isGap ? '' : entry.raw);
-    position = Math.max(position, to);
-    storedPosition = position;
-    rereads = 0;
-    if (isGap) queue.unshift(entry);
+    if (to > this.#position) {
+      await this.#work.fileGap(this.#position + 1, to, this.#rereads, isGap ? '' : entry.raw);
+      this.#position = to;
+      this.#storedPosition = to;
+    }
+    this.#rereads = 0;
+    if (isGap) this.#queue.unshift(entry);
   }
 
-  async function goBack({ to, commit }: NonNullable<typeof rewinding>): Promise<void> {
-    rewinding = undefined;
+  async #goBack({ to, commit }: { readonly to: number; readonly commit: () => Promise<void> }): Promise<void> {
+    this.#rewinding = undefined;
     await commit();
-    if (to >= position) return;
-    turnBack(to);
-    storedPosition = to;
+    if (to >= this.#position) return;
+    this.#turnBack(to);
+    this.#storedPosition = to;
   }
 
-  async function storeProgress(): Promise<void> {
-    if (storedPosition >= position) return;
-    const reached = position;
-    await work.move(reached);
-    storedPosition = reached;
+  #turnBack(to: number): void {
+    this.#position = to;
+    this.#cursor = to;
+    this.#queue = [];
   }
 
-  return {
-    stream,
-    cursor: () => (isResting || queue.length >= HIGH_MARK ? null : cursor),
-    push(from, entries) {
-      const last = entries.at(-1);
-      if (from !== cursor || isResting || !last) return;
-      queue.push(...entries);
-      cursor = last.position;
-      bell.ring();
-    },
-    rewind(to, commit) {
-      rewinding = { to, commit };
-      bell.ring();
-    },
-    async run(signal) {
-      signal.addEventListener('abort', () => bell.ring(), { once: true });
-      while (!signal.aborted) {
-        if (rewinding) await goBack(rewinding);
-        const entry = queue.shift();
-        if (entry) await take(entry, signal);
-        else {
-          await storeProgress();
-          await bell.wait(IDLE_WAIT_MS);
-        }
-      }
-    },
-  };
+  async #storeProgress(): Promise<void> {
+    if (this.#storedPosition >= this.#position) return;
+    await this.#work.move(this.#position);
+    this.#storedPosition = this.#position;
+  }
 }

@@ -21,7 +21,7 @@ interface OutboxRecord {
   readonly payload: Record<string, unknown>;
 }
 
-export const ENVELOPE_COLUMNS =
+const ENVELOPE_COLUMNS =
   'o.id, o.type, o.version, o.source, o.stream, o.aggregate_id, o.sequence, o.position, o.occurred_at, o.actor, o.causation_id, o.correlation_id, o.traceparent, o.payload';
 
 /**

@@ -2,7 +2,7 @@ import { type EventType, eventPayloads, type ServiceName, type StreamName, sende
 import { InvariantViolation } from '../errors/index.ts';
 import { newId } from '../ids/index.ts';
 import { afterCommit, type EntityManager, rawSql } from '../persistence/index.ts';
-import type { CommittedEvent, EventOrigin, NewEvent } from './unit-of-work.ts';
+import type { CommittedEvent, EventOrigin, NewEvent } from './event.ts';
 import { wakeRelay } from './wake-relay.ts';
 
 const MAX_EVENTS = 10_000;

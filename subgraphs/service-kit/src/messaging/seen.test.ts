@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { newId } from '../ids/index.ts';
+import type { CommittedEvent } from './event.ts';
 import { MAX_SEEN_EVENTS, readSeen, signSeen } from './seen.ts';
-import type { CommittedEvent } from './unit-of-work.ts';
 
 const SECRET = 'a secret of this test';
 const NOW_MS = 1_700_000_000_000;

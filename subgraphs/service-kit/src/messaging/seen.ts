@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { isEventType } from '@tessera/schema/contract';
 import { z } from 'zod';
-import type { CommittedEvent } from './unit-of-work.ts';
+import type { CommittedEvent } from './event.ts';
 
 export const MAX_SEEN_EVENTS = 16;
 const MAX_TOKENS = 8;

@@ -12,7 +12,7 @@ const READ_COUNT = 100;
 const RETRY_BASE_MS = 50;
 const RETRY_CAP_MS = 1_000;
 
-/** Whoever wants the entries of a stream as they come: a lane of the consumer, or a tail. */
+/** Whoever wants the entries of a stream as they come. */
 export type Reader = Pick<Lane, 'stream' | 'cursor' | 'push'>;
 
 /** Feeds all streams over one blocking connection until the signal aborts; Redis may come and go. */

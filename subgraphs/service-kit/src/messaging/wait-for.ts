@@ -1,7 +1,7 @@
 import type { EntityManager } from '../persistence/index.ts';
+import type { CommittedEvent } from './event.ts';
 import { receivedAmong } from './inbox.ts';
 import { isTransient } from './transient.ts';
-import type { CommittedEvent } from './unit-of-work.ts';
 
 /** The newest events that this process has dealt with: most questions need no query. */
 const MAX_REMEMBERED = 4_096;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { LockMode } from '@mikro-orm/core';
 import type { Role } from '@tessera/schema/contract';
 import { newId } from '@tessera/service-kit/ids';
 import type { UnitOfWork } from '@tessera/service-kit/messaging';
@@ -21,12 +22,12 @@ export interface NewAccount {
 }
 
 /**
- * The account of a normalised address, or null, and then nobody else makes one before this transaction ends: of two registrations at once
+ * The account of a normalised address, locked; or null, and then nobody else makes one before this transaction ends: of two registrations at once
  * the second sees the account of the first, not only its handle.
  */
 export async function findOrReserveEmail(em: EntityManager, email: string): Promise<UserEntity | null> {
   await rawSql(em, `select pg_advisory_xact_lock(hashtextextended($1, ${EMAIL_LOCK_SEED}))`, [email]);
-  return em.findOne(UserEntity, { email });
+  return em.findOne(UserEntity, { email }, { lockMode: LockMode.PESSIMISTIC_WRITE });
 }
 
 /** Creates an account that is not verified yet and tells the others. Answers null when the handle belongs to somebody else. */

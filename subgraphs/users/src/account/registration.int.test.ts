@@ -192,7 +192,7 @@ describe('verifying an address', () => {
 
   it('sends at most five letters an hour to one account', async () => {
     const email = anAddress();
-    for (let time = 1; time <= 6; time += 1) await register({ email });
+    await Promise.all(Array.from({ length: 7 }, () => register({ email })));
     expect(await users.sql('select id from mails where to_address = $1', [email])).toHaveLength(5);
   });
 });

@@ -58,7 +58,7 @@ function presence(property: 'emailVerifiedAt' | 'suspendedAt', isWanted: boolean
 
 /** An empty `or` holds for nobody. */
 function anyOf(branches: readonly Condition[]): Condition {
-  return branches.length > 0 ? ({ $or: [...branches] } as Condition) : { id: { $in: [] } };
+  return branches.length > 0 ? { $or: [...branches] } : { id: { $in: [] } };
 }
 
 function literally(text: string): string {

@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { unitOfWork } from '@tessera/service-kit/messaging';
 import { actAs, eventually } from '@tessera/service-kit/testing';
 import { anAddress, PASSWORD, startUsers, type UsersUnderTest } from '../../test/users-under-test.ts';
+import { sendMails } from './send-mails.ts';
 
 const REGISTER = 'mutation ($input: UserRegisterInput!) { userRegister(input: $input) { __typename } }';
 
@@ -36,6 +39,32 @@ describe('a letter', () => {
       await eventually('the letter is marked as sent', async () => ((await mailTo(email))?.sent_at ? mailTo(email) : null)),
     ).toMatchObject({ attempts: 1, content: null });
     expect(await users.mailbox.mailsTo(email)).toHaveLength(1);
+  });
+
+  it('MUST be sent by one of several workers that see it at once', async () => {
+    const { platform, services } = users.subgraph;
+    users.mailbox.isRefusing = true;
+    const email = await register();
+    await eventually('a first attempt', async () => (await mailTo(email))?.attempts === 1);
+    const sent: string[] = [];
+    const worker = sendMails({
+      envelope: services.envelope,
+      log: platform.log,
+      send: async (_id, to) => {
+        sent.push(to);
+        await sleep(100);
+      },
+    });
+    const origin = {
+      actor: 'service:users',
+      correlationId: 'test',
+      causationId: null,
+      traceparent: null,
+      now: new Date(Date.now() + 5_000),
+    };
+    await Promise.all([1, 2, 3].map(() => unitOfWork(platform.orm.em, origin, worker.run)));
+    expect(sent.filter((to) => to === email)).toHaveLength(1);
+    users.mailbox.isRefusing = false;
   });
 
   it('is tried again when the server refuses it for the moment', async () => {

@@ -5,7 +5,7 @@ import { COMMON_PASSWORDS } from './common-passwords.ts';
 export const PASSWORD_WEAKNESSES = ['TOO_SHORT', 'COMMON', 'PREDICTABLE', 'CONTAINS_IDENTITY'] as const;
 export type PasswordWeakness = (typeof PASSWORD_WEAKNESSES)[number];
 
-export const MIN_PASSWORD_CHARACTERS = 15;
+const MIN_PASSWORD_CHARACTERS = 15;
 /** Enough for any phrase, and little work for the hash. */
 export const MAX_PASSWORD_LENGTH = 256;
 /** A shorter name occurs in passwords by chance. */

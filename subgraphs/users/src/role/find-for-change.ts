@@ -22,8 +22,7 @@ export async function findForChange(
 
   const actor = users.find(({ id }) => id === viewer.userId);
   const scopesNow = new Set(actor && !actor.suspendedAt ? scopesOf(actor.roles) : []);
-  const actorScopes = viewer.kind === 'service' ? viewer.scopes : new Set([...viewer.scopes].filter((scope) => scopesNow.has(scope)));
-  return mayChangeRole({ actorScopes, targetRoles: target.roles, role }) && (viewer.kind === 'service' || scopesNow.has('users:write'))
-    ? target
-    : new CannotGrant();
+  const actorScopes = new Set([...viewer.scopes].filter((scope) => scopesNow.has(scope)));
+  const isAllowed = actorScopes.has('users:write') && mayChangeRole({ actorScopes, targetRoles: target.roles, role });
+  return isAllowed ? target : new CannotGrant();
 }

@@ -3,10 +3,10 @@ import { SignJWT } from 'jose';
 import type { KeyRing } from '../signing/key-ring.ts';
 import { ACCESS_TOKEN_LIFETIME_MS } from './session.ts';
 
-export const ACCESS_TOKEN_ISSUER = 'tessera-users';
-export const ACCESS_TOKEN_AUDIENCE = 'tessera';
+const ACCESS_TOKEN_ISSUER = 'tessera-users';
+const ACCESS_TOKEN_AUDIENCE = 'tessera';
 /** RFC 9068: no other token of ours passes as one. */
-export const ACCESS_TOKEN_TYPE = 'at+jwt';
+const ACCESS_TOKEN_TYPE = 'at+jwt';
 
 export interface AccessToken {
   readonly accessToken: string;

@@ -2,9 +2,9 @@
 
 export const ACCESS_TOKEN_LIFETIME_MS = 15 * 60_000;
 /** From the last refresh. */
-export const IDLE_LIFETIME_MS = 30 * 86_400_000;
+const IDLE_LIFETIME_MS = 30 * 86_400_000;
 /** From the log-in, however often it is refreshed. */
-export const SESSION_LIFETIME_MS = 90 * 86_400_000;
+const SESSION_LIFETIME_MS = 90 * 86_400_000;
 /** Two tabs, or a retry after a lost answer: for this long a used token answers with the same successor. */
 export const REUSE_GRACE_MS = 10_000;
 

@@ -4,7 +4,7 @@ import { constantTimeEqual, hmac } from '@tessera/service-kit/crypto';
 
 export const CODE_LIFETIME_MS = 30 * 60_000;
 /** Also the bound of the table. */
-export const MAX_CODE_ATTEMPTS = 5;
+const MAX_CODE_ATTEMPTS = 5;
 /** Codes of one account that may be alive at once; more mails are not sent within the hour. */
 export const MAX_MAILS_PER_HOUR = 5;
 export const CODE_PATTERN = /^\d{6}$/;

@@ -1,0 +1,2 @@
+/** The whole story is told in one currency: nothing is ever converted. */
+export const CURRENCY = 'USD';

@@ -1,0 +1,63 @@
+import { type Entrance, logIn, type Person, walletIn } from './person.ts';
+import { fillCart, browse } from './shop.ts';
+import type { Print } from './print.ts';
+import { buy, revealUnit, showOrder } from './purchase.ts';
+import { proveBooks } from './proof.ts';
+import { sendMoney } from './transfer.ts';
+import { CURRENCY } from './currency.ts';
+import { settle, watchBalance, watchOrders } from './watch.ts';
+
+export interface StoryOptions extends Entrance {
+  readonly print: Print;
+}
+
+/** The story of a buyer and a friend on a running platform, new or used. @throws StoryFailure at the first thing that is not as it must be */
+export async function playStory({ url, password, print }: StoryOptions): Promise<void> {
+  const people: Person[] = [];
+  const leaving = new AbortController();
+  const enter = async (email: string): Promise<Person> => {
+    const person = await logIn(email, { url, password });
+    people.push(person);
+    print.fact(`${person.name} <${person.email}> is logged in.`);
+    return person;
+  };
+
+  try {
+    print.step('Log in');
+    const buyer = await enter('buyer@tessera.example');
+    const friend = await enter('friend@tessera.example');
+    const wallets = { buyer: await walletIn(CURRENCY, buyer), friend: await walletIn(CURRENCY, friend) };
+
+    print.step('Open the live subscriptions');
+    const orders = watchOrders(buyer, print, leaving.signal);
+    const balances = { buyer: watchBalance(buyer, print, leaving.signal), friend: watchBalance(friend, print, leaving.signal) };
+    await settle();
+    print.fact('Following the orders of the buyer, and the balances of both.');
+
+    print.step('Browse and search');
+    const choice = await browse(buyer, enter, print);
+
+    print.step('Fill the cart');
+    const cart = await fillCart(buyer, choice, print);
+
+    print.step('Quote, and pay from the wallet');
+    const order = await buy({ buyer, cart, wallet: wallets.buyer, orders, balance: balances.buyer, print });
+
+    print.step('The order, its payment and the money that it moved');
+    const unit = await showOrder(buyer, order, print);
+
+    print.step('Reveal the digital unit');
+    await revealUnit(buyer, unit, print);
+
+    print.step('Send money to the friend');
+    await sendMoney({ buyer, friend, wallets, balances, print });
+
+    print.step('Prove the books');
+    await proveBooks(await enter('admin@tessera.example'), print);
+
+    print.end('Everything was as it must be.');
+  } finally {
+    leaving.abort();
+    await Promise.all(people.map(({ client }) => client.close()));
+  }
+}

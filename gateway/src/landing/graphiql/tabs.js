@@ -1,0 +1,102 @@
+const pretty = (variables) => JSON.stringify(variables, null, 2);
+
+/** Run from left to right they tell a story; ids in the variables come from the answers before. */
+export const TABS = [
+  {
+    query: `# 1. Log in. The token is kept for the other tabs.
+mutation LogIn($input: SessionOpenInput!) {
+  sessionOpen(input: $input) {
+    __typename
+    ... on SessionOpened { accessToken expiresAt refreshToken user { id handle } }
+    ... on Problem { code message }
+  }
+}`,
+    variables: pretty({ input: { email: 'buyer@tessera.example', password: 'correct-horse-tessera' } }),
+  },
+  {
+    query: `# 2. Browse: what is for sale, and your wallet.
+query Browse {
+  me { id handle wallets { id currency balance { decimal } available { decimal } } }
+  products(first: 5) {
+    edges {
+      node {
+        id title kind
+        variants { id title price(currency: "USD") { decimal } availability { isInStock } }
+      }
+    }
+  }
+}`,
+  },
+  {
+    query: `# 3. Put it into the cart. "last var_" is the first variant of the answer before.
+mutation AddToCart($input: CartLineAddInput!) {
+  cartLineAdd(input: $input) {
+    __typename
+    ... on CartChanged { cart { id lines { quantity title variant { id } } } }
+    ... on Problem { code message }
+  }
+}`,
+    variables: pretty({ input: { variantId: 'last var_', quantity: 1, currency: 'USD' } }),
+  },
+  {
+    query: `# 4. Pay from the wallet: run Quote, then Buy.
+mutation Quote($quote: CheckoutQuoteInput!) {
+  checkoutQuote(input: $quote) {
+    __typename
+    ... on CheckoutQuoted { quote { id total { decimal currency } expiresAt } }
+    ... on Problem { code message }
+  }
+}
+
+mutation Buy($buy: CheckoutCompleteInput!) {
+  checkoutComplete(input: $buy) {
+    __typename
+    ... on CheckoutCompleted { order { id number state total { decimal } payments { state } } }
+    ... on Problem { code message }
+  }
+}`,
+    variables: pretty({
+      quote: { cartId: 'last crt_', currency: 'USD' },
+      buy: {
+        cartId: 'last crt_',
+        quoteId: 'last quo_',
+        tender: 'WALLET',
+        walletId: 'last wal_',
+        shippingAddress: { name: 'Bea Buyer', line1: '1 Market Street', city: 'Springfield', postalCode: '12345', country: 'US' },
+      },
+    }),
+  },
+  {
+    query: `# 5. Send money to a friend.
+mutation SendMoney($input: TransferCreateInput!) {
+  transferCreate(input: $input) {
+    __typename
+    ... on TransferCreated { transfer { id amount { decimal currency } state } }
+    ... on InsufficientFunds { available { decimal } }
+    ... on Problem { code message }
+  }
+}`,
+    variables: pretty({
+      input: { fromWalletId: 'last wal_', to: { email: 'friend@tessera.example' }, amount: { currency: 'USD', minor: '500' }, note: 'Thank you' },
+    }),
+  },
+  {
+    query: `# 6. Your orders, live: leave it running and buy something in another window.
+subscription MyOrders {
+  orderUpdated {
+    kind occurredAt cursor
+    order { number state lines { title variant { product { title } } } payments { state } ledgerTransfers { amount { minor } } }
+  }
+}`,
+  },
+  {
+    query: `# 7. Your balance, live.
+subscription MyBalance {
+  balanceUpdated {
+    kind occurredAt cursor
+    balance { decimal currency } available { decimal }
+    transfer { id amount { decimal } note }
+  }
+}`,
+  },
+];

@@ -1,0 +1,68 @@
+import { describe, expect, test } from '@jest/globals';
+import { getIntrospectionQuery } from 'graphql';
+import { createAdmission } from './admit.ts';
+import { LIMITS, type LimitName } from './limits.ts';
+
+const admission = createAdmission();
+const admit = (query: string | null, variables: unknown = {}, bodyBytes = 100) => () => admission.admit({ query, variables, bodyBytes });
+const repeat = (count: number, part: (index: number) => string) => Array.from({ length: count }, (_, index) => part(index)).join(' ');
+const nested = (depth: number) => `${'{ a '.repeat(depth)}${'}'.repeat(depth)}`;
+const refusal = (limit: LimitName) => expect.objectContaining({ code: 'OPERATION_NOT_ALLOWED', data: { limit, maximum: LIMITS[limit] } });
+
+describe('admission', () => {
+  test('lets ordinary operations and the introspection of tools in', () => {
+    expect(admit(nested(LIMITS.depth))).not.toThrow();
+    expect(admit(getIntrospectionQuery({ inputValueDeprecation: true, specifiedByUrl: true, schemaDescription: true, oneOf: true }))).not.toThrow();
+  });
+
+  test('leaves syntax errors to the server, which says where they are', () => {
+    expect(admit('{ a ')).not.toThrow();
+  });
+
+  test.each<[string, LimitName, string]>([
+    ['characters', 'characters', `{ a } #${'x'.repeat(LIMITS.characters)}`],
+    ['tokens', 'tokens', `{ ${repeat(2_001, () => 'a')} }`],
+    ['depth', 'depth', nested(LIMITS.depth + 1)],
+    ['a depth of hundreds', 'depth', nested(400)],
+    ['aliases', 'aliases', `{ b { ${repeat(31, (index) => `a${index}: a`)} } }`],
+    ['root fields', 'rootFields', `{ ${repeat(21, () => 'a')} }`],
+    ['mutation fields', 'mutationFields', `mutation { ${repeat(6, (index) => `a${index}: a`)} }`],
+    ['log-ins', 'logInFields', 'mutation { a: sessionOpen b: sessionOpen }'],
+    ['directives in one place', 'directives', `{ a ${'@skip(if: false) '.repeat(11)} }`],
+    ['fields through a ladder of fragments', 'fields', ladder(30)],
+    ['a fragment that contains itself', 'depth', '{ ...F } fragment F on Query { a { ...F } }'],
+    ['depth hidden in an operation that is not the chosen one', 'depth', `query A { a } query B ${nested(20)}`],
+    ['introspection in introspection', 'introspectionDepth', `{ __schema ${nested(21)} }`],
+    ['a list in the text', 'listItems', `{ a(in: [${repeat(251, () => '1')}]) }`],
+  ])('refuses too many %s', (_what, limit, query) => {
+    expect(admit(query)).toThrow(refusal(limit));
+  });
+
+  test('measures 10,000 steps of a ladder no longer than it takes to read them', () => {
+    const startedAt = performance.now();
+    expect(admit(ladder(60))).toThrow(refusal('fields'));
+    expect(performance.now() - startedAt).toBeLessThan(200);
+  });
+
+  test.each(['__proto__', 'constructor', 'prototype'])('takes no name %s in operation or input', (name) => {
+    expect(admit(`{ ${name}: a }`)).toThrow(expect.objectContaining({ code: 'BAD_USER_INPUT' }));
+    expect(admit('{ a }', JSON.parse(`{"input": [{"${name}": 1}]}`))).toThrow(expect.objectContaining({ code: 'BAD_USER_INPUT' }));
+  });
+
+  test('bounds variables, also of persisted operations', () => {
+    const deep = JSON.parse(`${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`);
+    expect(admit(null, deep)).toThrow(refusal('inputDepth'));
+    expect(admit(null, { ids: Array(251).fill(1) })).toThrow(refusal('listItems'));
+  });
+
+  test('takes large bodies only for operations that deposit or import', () => {
+    const size = LIMITS.bodyBytes + 1;
+    expect(admit('{ a }', {}, size)).toThrow(refusal('bodyBytes'));
+    expect(admit('mutation($i: I!) { unitsDeposit(input: $i) { a } }', { i: Array(1_000).fill('s') }, size)).not.toThrow();
+    expect(admit('mutation($i: I!) { unitsDeposit(input: $i) { a } }', { i: Array(1_001).fill('s') }, size)).toThrow(refusal('largeListItems'));
+  });
+});
+
+function ladder(steps: number): string {
+  return `{ ...F0 } ${repeat(steps, (index) => `fragment F${index} on Query { ...F${index + 1} ...F${index + 1} }`)} fragment F${steps} on Query { a }`;
+}

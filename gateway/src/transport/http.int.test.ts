@@ -1,0 +1,116 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { createIdentityVerifier, type Viewer } from '@tessera/service-kit/identity';
+import { ALICE, ALICES_ORDER, bearer, newIdentityKey, post, startToyPlatform, type ToyPlatform } from '../../test/toy-platform.ts';
+
+const identityKey = newIdentityKey();
+const { d: _private, ...publicKey } = identityKey;
+const verifier = createIdentityVerifier({ keys: { keys: [publicKey] } });
+
+let orders: Server;
+let platform: ToyPlatform;
+let alice: Record<string, string>;
+const received: { headers: IncomingMessage['headers']; viewer: Viewer; url: string }[] = [];
+let behave: (request: IncomingMessage, response: ServerResponse, answer: () => Promise<void>) => unknown = (_request, _response, answer) => answer();
+
+/** The HTTP side of the orders toy: identity by signed header, committed events in a header. */
+async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const viewer = await verifier.verify(String(request.headers['tessera-identity'])).catch(() => null);
+  if (request.url !== '/graphql' || !viewer) return void response.writeHead(request.url === '/files/a' ? 200 : 401, { 'content-type': 'text/plain', 'x-inside': 'secret' }).end(`${request.url} ${request.headers.cookie ?? '-'}`);
+  received.push({ headers: request.headers, viewer, url: request.url });
+  await behave(request, response, async () => {
+    const { committed, ...answer } = await platform.orders.execute({ ...JSON.parse(Buffer.concat(chunks).toString()), viewer });
+    response.writeHead(200, { 'content-type': 'application/json', ...(committed ? { 'tessera-committed': committed } : {}) }).end(JSON.stringify(answer));
+  });
+}
+
+beforeAll(async () => {
+  orders = createServer((request, response) => void serve(request, response));
+  await new Promise<void>((resolve) => orders.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(orders.address() as AddressInfo).port}`;
+  platform = await startToyPlatform({
+    config: { identityKey },
+    answerOrders: () => ({ committed: 'c.1' }),
+    transports: (toys) => ({
+      users: { kind: 'in-process', subgraph: toys.users },
+      orders: { kind: 'http', url, paths: ['/files/*'] },
+      ledger: { kind: 'http', url: 'http://127.0.0.1:1' },
+    }),
+  });
+  alice = bearer(await platform.token(ALICE));
+});
+afterEach(() => {
+  received.length = 0;
+  behave = (_request, _response, answer) => answer();
+});
+afterAll(async () => {
+  await platform.close();
+  orders.closeAllConnections();
+  await new Promise((resolve) => orders.close(resolve));
+});
+
+const QUERY = `{ order(id: "${ALICES_ORDER}") { id state } quick }`;
+
+describe('a subgraph behind HTTP', () => {
+  test('gets a signed identity, and what else belongs to the request', async () => {
+    const answer = await post(platform.url, { query: 'mutation { orderPlace { id } }' }, { ...alice, 'idempotency-key': 'k', 'tessera-seen': 's.1', cookie: 'tessera_refresh=x', 'x-request-id': 'r-1' });
+    expect(answer.data).toEqual({ orderPlace: { id: ALICES_ORDER } });
+    expect(answer.headers.get('tessera-committed')).toBe('c.1');
+    expect(received).toMatchObject([{ viewer: { userId: ALICE, principal: `user:${ALICE}` }, headers: { 'idempotency-key': 'k', 'tessera-seen': 's.1', 'x-request-id': 'r-1' } }]);
+    expect(received[0]?.headers.cookie).toBeUndefined();
+    expect(received[0]?.headers.authorization).toBeUndefined();
+  });
+
+  test('is asked a question once more when the connection is lost, and a mutation never', async () => {
+    let attempts = 0;
+    behave = (request, _response, answer) => {
+      attempts += 1;
+      return attempts === 1 ? request.socket.destroy() : answer();
+    };
+    expect((await post(platform.url, { query: QUERY }, alice)).data).toEqual({ order: { id: ALICES_ORDER, state: 'CONFIRMED' }, quick: 'ok' });
+    expect(attempts).toBe(2);
+    attempts = 0;
+    const { data, errors } = await post(platform.url, { query: 'mutation { orderPlace { id } }' }, alice);
+    expect([attempts, data, errors[0]?.extensions.code]).toEqual([1, { orderPlace: null }, 'SERVICE_UNAVAILABLE']);
+  });
+
+  test.each<[string, typeof behave, string]>([
+    ['answers nonsense', (_request, response) => response.writeHead(500).end('<html>password</html>'), 'INTERNAL'],
+    ['answers with the wrong shape', (_request, response) => response.writeHead(200).end('{"data":[1]}'), 'INTERNAL'],
+    ['hangs up twice', (request) => request.socket.destroy(), 'SERVICE_UNAVAILABLE'],
+  ])('that %s leaves its fields null with an error, and the others whole', async (_what, misbehave, code) => {
+    behave = misbehave;
+    const { status, data, errors } = await post(platform.url, { query: QUERY }, alice);
+    expect([status, data]).toEqual([200, { order: null, quick: 'ok' }]);
+    expect(errors).toMatchObject([{ path: ['order'], extensions: { code, errorId: expect.any(String) } }]);
+    expect(JSON.stringify(errors)).not.toContain('password');
+  });
+
+  test('that does not answer is given up', async () => {
+    behave = () => undefined;
+    const startedAt = performance.now();
+    const { data, errors } = await post(platform.url, { query: QUERY }, alice);
+    expect([data, errors[0]?.extensions.code]).toEqual([{ order: null, quick: 'ok' }, 'TIMEOUT']);
+    expect(performance.now() - startedAt).toBeLessThan(6_500);
+  });
+
+  test('that is down is missing at its entities, with their paths', async () => {
+    const { data, errors } = await post(platform.url, { query: '{ orders { id state ledgerTransfers { id } } }' }, alice);
+    expect(data).toEqual({ orders: [{ id: ALICES_ORDER, state: 'CONFIRMED', ledgerTransfers: null }] });
+    expect(errors).toMatchObject([{ path: ['orders', 0], extensions: { code: 'SERVICE_UNAVAILABLE' } }]);
+  });
+
+  test('is reported, but does not make the gateway unready', async () => {
+    const response = await fetch(`${platform.url}/health/ready`);
+    expect([response.status, await response.json()]).toMatchObject([200, { soft: { orders: 'ok', ledger: 'failed' } }]);
+  });
+
+  test('gets its ways in passed through, without cookies in and without its own headers out', async () => {
+    const response = await fetch(`${platform.url}/files/a`, { headers: { cookie: 'a=b' } });
+
+    expect([response.status, await response.text(), response.headers.get('x-inside')]).toEqual([200, '/files/a -', null]);
+  });
+});

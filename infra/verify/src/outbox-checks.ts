@@ -1,0 +1,45 @@
+import { type Check, SERVICES, type Service, sqlCheck } from './check.ts';
+
+const MAX_UNPUBLISHED_SECONDS = 60;
+
+/** Every service tells its changes the same way, so every database has the same tables. */
+export const outboxChecks: readonly Check[] = SERVICES.flatMap((service) => [
+  sqlCheck(service, 'I10', `${service}-positions-contiguous`, `${service}: the positions of every stream have no gap, in the order of the commits of each aggregate`, positions()),
+  sqlCheck(service, 'I10', `${service}-sequences-gapless`, `${service}: the events of every aggregate are numbered without a gap`, sequences()),
+  sqlCheck(service, 'I10', `${service}-all-published`, `${service}: no event waits for longer than ${MAX_UNPUBLISHED_SECONDS} s to be published`, unpublished()),
+  deadLetters(service),
+]);
+
+function positions(): string {
+  return `select format('stream %s: %s positions from %s to %s, the counter says %s', coalesce(o.stream, s.stream), coalesce(o.count, 0), o.first, o.last, s.last_position) as violation
+     from (select stream, count(*) as count, min(position) as first, max(position) as last from outbox where position is not null group by stream) o
+     full join outbox_streams s on s.stream = o.stream
+     where coalesce(o.first, 1) <> 1 or o.count is distinct from o.last or s.last_position is distinct from o.last
+     union all
+     select format('aggregate %s: event %s of stream %s was overtaken by a later one', aggregate_id, sequence, stream)
+     from (select aggregate_id, stream, sequence, position, max(position) over (partition by aggregate_id, stream order by sequence rows between unbounded preceding and 1 preceding) as latest
+           from outbox where position is not null) ordered
+     where position < latest`;
+}
+
+function sequences(): string {
+  return `select format('aggregate %s: %s events from %s to %s, the counter says %s', coalesce(o.aggregate_id, s.aggregate_id), coalesce(o.count, 0), o.first, o.last, s.sequence) as violation
+     from (select aggregate_id, count(*) as count, min(sequence) as first, max(sequence) as last from outbox group by aggregate_id) o
+     full join aggregate_sequences s on s.aggregate_id = o.aggregate_id
+     where o.count is distinct from o.last or coalesce(o.first, 1) <> 1 or coalesce(s.sequence, 0) <> coalesce(o.last, 0)`;
+}
+
+function unpublished(): string {
+  return `select format('%s %s waits since %s', type, id, occurred_at) as violation
+     from outbox where published_at is null and occurred_at < now() - interval '${MAX_UNPUBLISHED_SECONDS} seconds'`;
+}
+
+function deadLetters(service: Service): Check {
+  return sqlCheck(
+    service,
+    'I10',
+    `${service}-no-dead-letters`,
+    `${service}: no event is left that could not be handled`,
+    `select format('%s %s from %s: %s', type, id, stream, left(error, 200)) as violation from dead_letters where replayed_at is null`,
+  );
+}

@@ -1,0 +1,69 @@
+import type { Envelope, StreamName } from '@tessera/schema/contract';
+import { Lane, type RereadPace } from './lane.ts';
+import type { MessagingLog } from './names.ts';
+import type { StreamEntry } from './stream.ts';
+import type { Reader } from './stream-reader.ts';
+
+/** A live stream waits some seconds for a place that the relay may mend, then goes on: late news is worth less than the next. */
+const REREAD_PACE: RereadPace = { maxRereads: 5, baseMs: 100, capMs: 2_000 };
+/** How old an event may be and still count as news on a stream that was empty: clocks differ, and commits take their time. */
+const NEWS_TOLERANCE_MS = 60_000;
+
+type Emit = (event: Envelope) => void;
+
+/** One stream of the tail: a lane that begins at "now" and whose work is to emit. `emit` never throws. */
+export class LiveStream implements Reader {
+  readonly stream: StreamName;
+  readonly #emit: Emit;
+  readonly #log: MessagingLog;
+  readonly #signal: AbortSignal;
+  readonly #newsSinceMs = Date.now() - NEWS_TOLERANCE_MS;
+  #lane: Lane | undefined;
+
+  constructor(stream: StreamName, emit: Emit, log: MessagingLog, signal: AbortSignal) {
+    this.stream = stream;
+    this.#emit = emit;
+    this.#log = log;
+    this.#signal = signal;
+  }
+
+  get position(): number {
+    return this.#lane?.position ?? 0;
+  }
+
+  /** An empty stream is new, or Redis has just lost it and old events will come back: then it begins wherever its first entry is. */
+  begin(top: number): void {
+    if (top > 0) this.#lane = this.#open(top, this.#emit);
+  }
+
+  cursor(): number | null {
+    return this.#lane ? this.#lane.cursor() : 0;
+  }
+
+  push(cursor: number, entries: readonly StreamEntry[]): void {
+    const [first] = entries;
+    if (this.#lane) this.#lane.push(cursor, entries);
+    else if (first) this.#beginAt(first.position - 1, entries);
+  }
+
+  #beginAt(position: number, entries: readonly StreamEntry[]): void {
+    this.#lane = this.#open(position, (event) => {
+      if (Date.parse(event.occurredAt) >= this.#newsSinceMs) this.#emit(event);
+    });
+    this.#lane.push(position, entries);
+  }
+
+  #open(position: number, emit: Emit): Lane {
+    const work = {
+      handles: () => true,
+      deliver: async (event: Envelope) => emit(event),
+      move: async () => undefined,
+      ask: async () => undefined,
+      fileGap: async (from: number, to: number) =>
+        this.#log.warn({ stream: this.stream, from, to }, 'The live stream goes on behind a gap'),
+    };
+    const lane = new Lane(this.stream, position, work, REREAD_PACE);
+    void lane.run(this.#signal); // never rejects: none of its work does
+    return lane;
+  }
+}
