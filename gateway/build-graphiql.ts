@@ -23,7 +23,10 @@ export async function buildGraphiql(): Promise<BuiltGraphiql> {
   const startedAt = performance.now();
   const seconds = () => Math.round((performance.now() - startedAt) / 100) / 10;
   const hash = await hashOfInputs();
-  const known = await readFile(ENTRY, 'utf8').then((text) => (JSON.parse(text) as { hash?: string }).hash, () => null);
+  const known = await readFile(ENTRY, 'utf8').then(
+    (text) => (JSON.parse(text) as { hash?: string }).hash,
+    () => null,
+  );
   if (known === hash) return { isFresh: false, seconds: seconds() };
 
   await rm(TARGET, { recursive: true, force: true });

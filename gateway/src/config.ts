@@ -55,7 +55,12 @@ function origins() {
   const expected = 'a comma-separated list of origins such as https://shop.example (no wildcard)';
   return z
     .string({ error: expected })
-    .transform((text) => text.split(',').map((origin) => origin.trim()).filter(Boolean))
+    .transform((text) =>
+      text
+        .split(',')
+        .map((origin) => origin.trim())
+        .filter(Boolean),
+    )
     .refine((list) => list.every(isOrigin), expected);
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { generateKeyPair } from 'jose';
-import { ALICE, ALICES_ORDER, bearer, BOBS_ORDER, post, startToyPlatform, type ToyPlatform } from '../test/toy-platform.ts';
+import { ALICE, ALICES_ORDER, BOBS_ORDER, bearer, post, startToyPlatform, type ToyPlatform } from '../test/toy-platform.ts';
 
 let platform: ToyPlatform;
 let alice: Record<string, string>;
@@ -18,25 +18,43 @@ beforeAll(async () => {
 });
 afterAll(() => platform.close());
 
-const ORDER = '{ order(id: "' + ALICES_ORDER + '") { id state customer { handle } ledgerTransfers { amount { minor } } } }';
+const ORDER = `{ order(id: "${ALICES_ORDER}") { id state customer { handle } ledgerTransfers { amount { minor } } } }`;
 
 describe('executing', () => {
   test('joins what several subgraphs answer', async () => {
     const { status, data, errors } = await post(platform.url, { query: ORDER }, alice);
     expect([status, errors]).toEqual([200, []]);
-    expect(data).toEqual({ order: { id: ALICES_ORDER, state: 'CONFIRMED', customer: { handle: 'alice' }, ledgerTransfers: [{ amount: { minor: '4200' } }] } });
+    expect(data).toEqual({
+      order: { id: ALICES_ORDER, state: 'CONFIRMED', customer: { handle: 'alice' }, ledgerTransfers: [{ amount: { minor: '4200' } }] },
+    });
   });
 
   test('hands the verified viewer, trace, key and what was seen to every fetch', async () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     platform.orders.seen.length = 0;
-    await post(platform.url, { query: 'mutation { orderPlace { id } }' }, { ...alice, traceparent, 'idempotency-key': 'k1', 'tessera-seen': 'a.b', 'x-request-id': 'r1' });
-    expect(platform.orders.seen).toMatchObject([{ viewer: { userId: ALICE, principal: `user:${ALICE}`, clientAddress: '127.0.0.1' }, traceparent, idempotencyKey: 'k1', seen: 'a.b', requestId: 'r1' }]);
+    await post(
+      platform.url,
+      { query: 'mutation { orderPlace { id } }' },
+      { ...alice, traceparent, 'idempotency-key': 'k1', 'tessera-seen': 'a.b', 'x-request-id': 'r1' },
+    );
+    expect(platform.orders.seen).toMatchObject([
+      {
+        viewer: { userId: ALICE, principal: `user:${ALICE}`, clientAddress: '127.0.0.1' },
+        traceparent,
+        idempotencyKey: 'k1',
+        seen: 'a.b',
+        requestId: 'r1',
+      },
+    ]);
   });
 
   test('lets later fetches of the operation see what earlier ones committed, and tells the client', async () => {
     platform.ledger.seen.length = 0;
-    const { headers, extensions } = await post(platform.url, { query: 'mutation { orderPlace { id ledgerTransfers { id } } }' }, { ...alice, 'idempotency-key': 'k2' });
+    const { headers, extensions } = await post(
+      platform.url,
+      { query: 'mutation { orderPlace { id ledgerTransfers { id } } }' },
+      { ...alice, 'idempotency-key': 'k2' },
+    );
     expect(platform.ledger.seen.map(({ seen }) => seen)).toEqual(['token-of-orders']);
     expect(headers.get('tessera-committed')).toBe('token-of-orders');
     expect(extensions).toEqual({ idempotency: { replayed: false, fields: { orderPlace: false } } });
@@ -69,7 +87,11 @@ describe('identity', () => {
 
   test('drops identities that clients claim in headers', async () => {
     platform.users.seen.length = 0;
-    const { data } = await post(platform.url, { query: '{ me { id } }' }, { 'tessera-identity': 'x', 'x-user-id': ALICE, 'x-forwarded-for': '6.6.6.6' });
+    const { data } = await post(
+      platform.url,
+      { query: '{ me { id } }' },
+      { 'tessera-identity': 'x', 'x-user-id': ALICE, 'x-forwarded-for': '6.6.6.6' },
+    );
     expect(data).toEqual({ me: null });
     expect(platform.users.seen[0]?.viewer).toMatchObject({ kind: 'visitor', userId: null, clientAddress: '127.0.0.1' });
   });
@@ -83,12 +105,15 @@ describe('identity', () => {
     expect([again.headers.get('tessera-visitor'), again.headers.get('set-cookie')]).toEqual([token, null]);
     expect(platform.users.seen[0]?.viewer.principal).toBe(`visitor:${token.split('.')[0]}`);
     const forged = `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`;
-    expect((await post(platform.url, { query: '{ quick }' }, { cookie: `tessera_visitor=${forged}` })).headers.get('tessera-visitor')).not.toBe(forged);
+    expect(
+      (await post(platform.url, { query: '{ quick }' }, { cookie: `tessera_visitor=${forged}` })).headers.get('tessera-visitor'),
+    ).not.toBe(forged);
   });
 });
 
 describe('web sessions', () => {
-  const LOG_IN = 'mutation($i: SessionOpenInput!) { in: sessionOpen(input: $i) { ... on SessionOpened { t: accessToken refreshToken user { handle } } } }';
+  const LOG_IN =
+    'mutation($i: SessionOpenInput!) { in: sessionOpen(input: $i) { ... on SessionOpened { t: accessToken refreshToken user { handle } } } }';
   const web = { 'tessera-client': 'web' };
   const logIn = () => post(platform.url, { query: LOG_IN, variables: { i: { email: 'a', password: 'right' } } }, web);
   const setBy = ({ headers }: { headers: Headers }) => headers.getSetCookie().filter((cookie) => !cookie.startsWith('tessera_visitor'));
@@ -118,8 +143,14 @@ describe('web sessions', () => {
   });
 
   test('end with the cookies', async () => {
-    const answer = await post(platform.url, { query: 'mutation { sessionClose(input: {}) { isClosed } }' }, { cookie: cookiesOf(await logIn()).join('; '), ...web });
+    const answer = await post(
+      platform.url,
+      { query: 'mutation { sessionClose(input: {}) { isClosed } }' },
+      { cookie: cookiesOf(await logIn()).join('; '), ...web },
+    );
     expect(cookiesOf(answer)).toEqual(['tessera_access=', 'tessera_refresh=']);
+    const other = await post(platform.url, { query: 'mutation { sessionClose(input: { sessionId: "ses_other" }) { isClosed } }' }, web);
+    expect(cookiesOf(other)).toEqual([]);
   });
 
   test('leave bearer clients their tokens', async () => {
@@ -156,7 +187,11 @@ describe('access', () => {
   test('is not confused by a plan that another caller got', async () => {
     const query = `{ quick order(id: "${ALICES_ORDER}") { id } }`;
     const asked = async (headers = {}) => (await post(platform.url, { query }, headers)).data;
-    expect([await asked(), await asked(alice), await asked()]).toEqual([{ quick: 'ok', order: null }, { quick: 'ok', order: { id: ALICES_ORDER } }, { quick: 'ok', order: null }]);
+    expect([await asked(), await asked(alice), await asked()]).toEqual([
+      { quick: 'ok', order: null },
+      { quick: 'ok', order: { id: ALICES_ORDER } },
+      { quick: 'ok', order: null },
+    ]);
   });
 
   test('shows nobody the rows of others', async () => {
@@ -174,12 +209,18 @@ describe('errors', () => {
 
   test('keep code and data when a subgraph chose them', async () => {
     const { errors } = await post(platform.url, { query: 'mutation { orderPlace(note: "refuse") { id } }' }, alice);
-    expect(errors).toEqual([{ message: 'Send a key.', path: ['orderPlace'], extensions: { code: 'IDEMPOTENCY_KEY_REQUIRED', hint: 'Idempotency-Key' } }]);
+    expect(errors).toEqual([
+      { message: 'Send a key.', path: ['orderPlace'], extensions: { code: 'IDEMPOTENCY_KEY_REQUIRED', hint: 'Idempotency-Key' } },
+    ]);
   });
 
   test('do not tell names that the client did not know', async () => {
     const { status, errors } = await post(platform.url, { query: '{ quic }' });
-    expect([status, errors[0]?.message, errors[0]?.extensions.code]).toEqual([400, 'Cannot query field "quic" on type "Query".', 'BAD_USER_INPUT']);
+    expect([status, errors[0]?.message, errors[0]?.extensions.code]).toEqual([
+      400,
+      'Cannot query field "quic" on type "Query".',
+      'BAD_USER_INPUT',
+    ]);
   });
 
   test.each([
@@ -190,7 +231,10 @@ describe('errors', () => {
     ['a wrong variable', `{"query":"query($id: ID!) { order(id: $id) { id } }","variables":{"id":{}}}`, 400],
   ])('answer %s with a code of the closed list', async (_what, body, status) => {
     const response = await fetch(`${platform.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-    expect([response.status, ((await response.json()) as { errors: { extensions: object }[] }).errors[0]?.extensions]).toMatchObject([status, { code: 'BAD_USER_INPUT' }]);
+    expect([response.status, ((await response.json()) as { errors: { extensions: object }[] }).errors[0]?.extensions]).toMatchObject([
+      status,
+      { code: 'BAD_USER_INPUT' },
+    ]);
   });
 });
 
@@ -206,7 +250,12 @@ describe('persisted operations', () => {
 });
 
 describe('other sites', () => {
-  const simple = (headers: Record<string, string>) => fetch(`${platform.url}/graphql`, { method: 'POST', headers: { 'content-type': 'text/plain', ...headers }, body: '{"query":"{ quick }"}' });
+  const simple = (headers: Record<string, string>) =>
+    fetch(`${platform.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain', ...headers },
+      body: '{"query":"{ quick }"}',
+    });
 
   test('cannot send what needs no preflight', async () => {
     expect((await simple({})).status).toBe(400);
@@ -214,7 +263,8 @@ describe('other sites', () => {
   });
 
   test('may read answers only when they are on the list', async () => {
-    const preflight = (origin: string) => fetch(`${platform.url}/graphql`, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } });
+    const preflight = (origin: string) =>
+      fetch(`${platform.url}/graphql`, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } });
     expect((await preflight('https://shop.example')).headers.get('access-control-allow-origin')).toBe('https://shop.example');
     expect((await preflight('https://studio.apollographql.com')).headers.get('access-control-allow-credentials')).toBe('true');
     expect((await preflight('https://evil.example')).headers.get('access-control-allow-origin')).toBeNull();
@@ -223,12 +273,19 @@ describe('other sites', () => {
 
 test('every answer tells browsers to be careful', async () => {
   const { headers } = await post(platform.url, { query: '{ quick }' });
-  expect(Object.fromEntries(headers)).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', 'content-security-policy': expect.stringContaining("default-src 'none'") });
+  expect(Object.fromEntries(headers)).toMatchObject({
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'content-security-policy': expect.stringContaining("default-src 'none'"),
+  });
 });
 
 test('passes the ways in of subgraphs through, and tells its own health', async () => {
   expect(await (await fetch(`${platform.url}/.well-known/jwks.json`)).json()).toMatchObject({ keys: [{ crv: 'Ed25519' }] });
   expect((await fetch(`${platform.url}/health/live`)).status).toBe(200);
-  expect(await (await fetch(`${platform.url}/health/ready`)).json()).toMatchObject({ status: 'ready', soft: { users: 'ok', orders: 'ok', ledger: 'ok' } });
+  expect(await (await fetch(`${platform.url}/health/ready`)).json()).toMatchObject({
+    status: 'ready',
+    soft: { users: 'ok', orders: 'ok', ledger: 'ok' },
+  });
   expect(await (await fetch(`${platform.url}/metrics`)).text()).toContain('tessera_gateway_fetch_seconds_count');
 });

@@ -1,19 +1,27 @@
 import type { ApolloServer } from '@apollo/server';
-import { createHttpService, createLogger, createMetrics, type DrainOptions, type HttpService, type Logger, type Metrics } from '@tessera/service-kit/service';
+import {
+  createHttpService,
+  createLogger,
+  createMetrics,
+  type DrainOptions,
+  type HttpService,
+  type Logger,
+  type Metrics,
+} from '@tessera/service-kit/service';
 import { type AccessRules, parseAccessRules } from './access/rules.ts';
 import { forbidApolloTelemetry, type GatewayConfig } from './config.ts';
 import type { GatewayContext } from './execution/context.ts';
 import { createIdentity } from './identity/identity.ts';
-import { landingRoutes, type LandingOptions } from './landing/routes.ts';
+import { type LandingOptions, landingRoutes } from './landing/routes.ts';
 import { createAdmission } from './limits/admit.ts';
-import { createLive } from './subscriptions/live.ts';
 import { answerPlugin, metricsPlugin } from './operations/answer-plugin.ts';
 import { graphqlRoute } from './operations/graphql-route.ts';
 import { createOrigins } from './operations/origins.ts';
 import { secured } from './operations/security-headers.ts';
 import { createServer } from './operations/server.ts';
-import { EVENTS_SUBGRAPH, loadSupergraph } from './supergraph/load-supergraph.ts';
 import { eventDataSource } from './subscriptions/hydrate.ts';
+import { createLive } from './subscriptions/live.ts';
+import { EVENTS_SUBGRAPH, loadSupergraph } from './supergraph/load-supergraph.ts';
 import { observeFetches } from './telemetry/fetches.ts';
 import { connectSubgraphs } from './transport/connect.ts';
 import { subgraphDataSource } from './transport/data-source.ts';
@@ -106,11 +114,28 @@ function assemble(options: GatewayOptions, rules: AccessRules, log: Logger, metr
         : subgraphDataSource({ name, transport: transports.get(name), log, observe }),
     log,
   );
-  const server = createServer({ gateway: supergraph.gateway, rules, plugins: [answerPlugin, metricsPlugin(metrics)], isProduction: config.isProduction, log });
+  const server = createServer({
+    gateway: supergraph.gateway,
+    rules,
+    plugins: [answerPlugin, metricsPlugin(metrics)],
+    isProduction: config.isProduction,
+    log,
+  });
   const origins = createOrigins(config);
   const admission = createAdmission();
   const identity = createIdentity(config, transports, log);
-  const live = createLive({ config, supergraph, rules, admission, identity, origins, transports, metrics, log, streamPrefix: options.streamPrefix });
+  const live = createLive({
+    config,
+    supergraph,
+    rules,
+    admission,
+    identity,
+    origins,
+    transports,
+    metrics,
+    log,
+    streamPrefix: options.streamPrefix,
+  });
   const isSecure = config.publicUrl?.startsWith('https:') ?? false;
   const routes = [
     graphqlRoute({ server, callers: identity, admission, origins, isSecure, log }),
@@ -122,7 +147,10 @@ function assemble(options: GatewayOptions, rules: AccessRules, log: Logger, metr
     host: config.host,
     port: config.port,
     routes: routes.map((route) => secured(route, isSecure)),
-    health: { required: { supergraph: async () => void supergraph.planning() }, soft: Object.fromEntries([...transports].map(([name, each]) => [name, () => probe(each)])) },
+    health: {
+      required: { supergraph: async () => void supergraph.planning() },
+      soft: Object.fromEntries([...transports].map(([name, each]) => [name, () => probe(each)])),
+    },
     log,
     metrics,
     trustedProxyHops: config.trustedProxyHops,

@@ -28,7 +28,10 @@ await runService(
 function httpTransports(): Record<string, TransportOptions> {
   const { usersUrl: users, catalogUrl: catalog, ordersUrl: orders, paymentsUrl: payments, ledgerUrl: ledger } = config;
   return Object.fromEntries(
-    Object.entries({ users, catalog, orders, payments, ledger }).map(([name, url]) => [name, { kind: 'http', url, paths: PASSED_PATHS[name] ?? [] }]),
+    Object.entries({ users, catalog, orders, payments, ledger }).map(([name, url]) => [
+      name,
+      { kind: 'http', url, paths: PASSED_PATHS[name] ?? [] },
+    ]),
   );
 }
 

@@ -5,7 +5,7 @@ import type { SubgraphRequest } from '@tessera/service-kit/subgraph';
 import { GraphQLError } from 'graphql';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { createGateway, type Gateway, type GatewayOptions } from '../src/gateway.ts';
-import { composeToys, textRoute, type ToyAnswer, type ToySubgraph, toySubgraph } from './toy-subgraphs.ts';
+import { composeToys, type ToyAnswer, type ToySubgraph, textRoute, toySubgraph } from './toy-subgraphs.ts';
 
 export const ALICE = 'usr_01h455vb4pex5vsknk084sn02q';
 export const BOB = 'usr_01h455vb4pex5vsknk084sn02r';
@@ -54,7 +54,10 @@ export async function startToyPlatform(options: ToyOptions = {}): Promise<ToyPla
   const { privateKey, publicKey } = await generateKeyPair('EdDSA', { extractable: true });
   const jwk = { ...(await exportJWK(publicKey)), kid: 'toy-1' };
   const issue = createIssuer(privateKey);
-  const users = usersToy(issue, textRoute('/.well-known/jwks.json', () => JSON.stringify({ keys: [jwk] })));
+  const users = usersToy(
+    issue,
+    textRoute('/.well-known/jwks.json', () => JSON.stringify({ keys: [jwk] })),
+  );
   const orders = ordersToy(options.answerOrders);
   const ledger = ledgerToy();
   const logLines: Record<string, unknown>[] = [];
@@ -75,7 +78,11 @@ export async function startToyPlatform(options: ToyOptions = {}): Promise<ToyPla
       isProduction: false,
       ...options.config,
     },
-    transports: options.transports?.({ users, orders, ledger }) ?? { users: inProcess(users), orders: inProcess(orders), ledger: inProcess(ledger) },
+    transports: options.transports?.({ users, orders, ledger }) ?? {
+      users: inProcess(users),
+      orders: inProcess(orders),
+      ledger: inProcess(ledger),
+    },
     supergraphSdl: await composeToys([users, orders, ledger]),
     accessRules: ACCESS,
     log: createLogger({ service: 'gateway', level: 'info', destination: { write: (line) => void logLines.push(JSON.parse(line)) } }),
@@ -103,7 +110,18 @@ export function newIdentityKey() {
 }
 
 function createIssuer(privateKey: CryptoKey) {
-  return (userId: string, { sid = newId('session'), roles = ['CUSTOMER'], scope = '', expiresInSeconds = 900, issuer = 'tessera-users', type = 'at+jwt', key = privateKey }: TokenClaims = {}) =>
+  return (
+    userId: string,
+    {
+      sid = newId('session'),
+      roles = ['CUSTOMER'],
+      scope = '',
+      expiresInSeconds = 900,
+      issuer = 'tessera-users',
+      type = 'at+jwt',
+      key = privateKey,
+    }: TokenClaims = {},
+  ) =>
     new SignJWT({ sid, roles, scope })
       .setProtectedHeader({ alg: 'EdDSA', typ: type, kid: 'toy-1' })
       .setSubject(userId)
@@ -115,13 +133,19 @@ function createIssuer(privateKey: CryptoKey) {
 }
 
 function usersToy(issue: (userId: string) => Promise<string>, jwks: Route): ToySubgraph {
-  const opened = async (__typename: string, refreshToken: string) => ({ __typename, accessToken: await issue(ALICE), refreshToken, expiresAt: new Date(Date.now() + 900_000).toISOString(), user: { id: ALICE } });
+  const opened = async (__typename: string, refreshToken: string) => ({
+    __typename,
+    accessToken: await issue(ALICE),
+    refreshToken,
+    expiresAt: new Date(Date.now() + 900_000).toISOString(),
+    user: { id: ALICE },
+  });
   return toySubgraph(
     'users',
     `type Query { me: User users: [User!]! crash: String quick: String! }
     type User @key(fields: "id") { id: ID! handle: String! }
     type Mutation { sessionOpen(input: SessionOpenInput!): SessionOpenResult! sessionRefresh(input: SessionRefreshInput!): SessionRefreshResult! sessionClose(input: SessionCloseInput!): SessionClosed! }
-    input SessionOpenInput { email: EmailAddress! password: String! } input SessionRefreshInput { refreshToken: String } input SessionCloseInput { all: Boolean }
+    input SessionOpenInput { email: EmailAddress! password: String! } input SessionRefreshInput { refreshToken: String } input SessionCloseInput { sessionId: ID isEverywhere: Boolean }
     union SessionOpenResult = SessionOpened | CredentialsInvalid union SessionRefreshResult = SessionRefreshed | CredentialsInvalid
     type SessionOpened { accessToken: String! refreshToken: String! expiresAt: DateTime! user: User! } type SessionRefreshed { accessToken: String! refreshToken: String! expiresAt: DateTime! user: User! }
     interface Problem { code: String! message: String! } type CredentialsInvalid implements Problem { code: String! message: String! } type SessionClosed { isClosed: Boolean! } scalar DateTime scalar EmailAddress`,
@@ -135,11 +159,20 @@ function usersToy(issue: (userId: string) => Promise<string>, jwks: Route): ToyS
         },
       },
       Mutation: {
-        sessionOpen: (_parent, { input }: { input: { password: string } }) => (input.password === 'right' ? opened('SessionOpened', 'refresh-1') : { __typename: 'CredentialsInvalid', code: 'CREDENTIALS_INVALID', message: 'no' }),
-        sessionRefresh: (_parent, { input }: { input: { refreshToken?: string } }) => (input.refreshToken === 'refresh-1' ? opened('SessionRefreshed', 'refresh-2') : { __typename: 'CredentialsInvalid', code: 'CREDENTIALS_INVALID', message: 'no' }),
+        sessionOpen: (_parent, { input }: { input: { password: string } }) =>
+          input.password === 'right'
+            ? opened('SessionOpened', 'refresh-1')
+            : { __typename: 'CredentialsInvalid', code: 'CREDENTIALS_INVALID', message: 'no' },
+        sessionRefresh: (_parent, { input }: { input: { refreshToken?: string } }) =>
+          input.refreshToken === 'refresh-1'
+            ? opened('SessionRefreshed', 'refresh-2')
+            : { __typename: 'CredentialsInvalid', code: 'CREDENTIALS_INVALID', message: 'no' },
         sessionClose: () => ({ isClosed: true }),
       },
-      User: { __resolveReference: (reference: { id: string }) => reference, handle: ({ id }: { id: string }) => (id === ALICE ? 'alice' : 'bob') },
+      User: {
+        __resolveReference: (reference: { id: string }) => reference,
+        handle: ({ id }: { id: string }) => (id === ALICE ? 'alice' : 'bob'),
+      },
     },
     { routes: [jwks] },
   );
@@ -147,7 +180,8 @@ function usersToy(issue: (userId: string) => Promise<string>, jwks: Route): ToyS
 
 function ordersToy(answer?: (request: SubgraphRequest) => ToyAnswer): ToySubgraph {
   const owners: Record<string, string> = { [ALICES_ORDER]: ALICE, [BOBS_ORDER]: BOB };
-  const visible = (id: string, { viewer }: SubgraphRequest) => (owners[id] === viewer.userId ? { id, customer: { __typename: 'User', id: owners[id] }, state: 'CONFIRMED' } : null);
+  const visible = (id: string, { viewer }: SubgraphRequest) =>
+    owners[id] === viewer.userId ? { id, customer: { __typename: 'User', id: owners[id] }, state: 'CONFIRMED' } : null;
   return toySubgraph(
     'orders',
     `type Query { order(id: ID!): Order orders: [Order!]! }
@@ -155,10 +189,14 @@ function ordersToy(answer?: (request: SubgraphRequest) => ToyAnswer): ToySubgrap
     type Order @key(fields: "id") { id: ID! state: String! customer: User note: String }
     type User @key(fields: "id", resolvable: false) { id: ID! }`,
     {
-      Query: { order: (_parent, { id }: { id: string }, request) => visible(id, request), orders: (_parent, _args, request) => [visible(ALICES_ORDER, request)].filter(Boolean) },
+      Query: {
+        order: (_parent, { id }: { id: string }, request) => visible(id, request),
+        orders: (_parent, _args, request) => [visible(ALICES_ORDER, request)].filter(Boolean),
+      },
       Mutation: {
         orderPlace: (_parent, { note }: { note?: string }, request) => {
-          if (note === 'refuse') throw new GraphQLError('Send a key.', { extensions: { code: 'IDEMPOTENCY_KEY_REQUIRED', hint: 'Idempotency-Key' } });
+          if (note === 'refuse')
+            throw new GraphQLError('Send a key.', { extensions: { code: 'IDEMPOTENCY_KEY_REQUIRED', hint: 'Idempotency-Key' } });
           return visible(ALICES_ORDER, request);
         },
       },
@@ -185,7 +223,12 @@ function ledgerToy(): ToySubgraph {
       Order: { __resolveReference: (reference: { id: string }) => reference, ledgerTransfers: () => [{ id: 'trf_1', amount: money }] },
       User: {
         __resolveReference: (reference: { id: string }) => reference,
-        wallets: ({ id }: { id: string }, _args, { viewer }: SubgraphRequest) => (viewer.userId === id ? Object.keys(owners).filter((each) => owners[each] === id).map(wallet) : null),
+        wallets: ({ id }: { id: string }, _args, { viewer }: SubgraphRequest) =>
+          viewer.userId === id
+            ? Object.keys(owners)
+                .filter((each) => owners[each] === id)
+                .map(wallet)
+            : null,
       },
     } as never,
   );
@@ -201,9 +244,23 @@ export interface GraphqlAnswer {
 
 /** One POST to `/graphql`. */
 export async function post(url: string, body: object, headers: Record<string, string> = {}): Promise<GraphqlAnswer> {
-  const response = await fetch(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });
-  const content = (await response.json()) as { data?: Record<string, unknown>; errors?: GraphqlAnswer['errors']; extensions?: Record<string, unknown> };
-  return { status: response.status, headers: response.headers, data: content.data, errors: content.errors ?? [], extensions: content.extensions };
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+  const content = (await response.json()) as {
+    data?: Record<string, unknown>;
+    errors?: GraphqlAnswer['errors'];
+    extensions?: Record<string, unknown>;
+  };
+  return {
+    status: response.status,
+    headers: response.headers,
+    data: content.data,
+    errors: content.errors ?? [],
+    extensions: content.extensions,
+  };
 }
 
 export const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });

@@ -82,11 +82,18 @@ export function subscribe(client: Client, query: string, variables: Record<strin
 }
 
 /** How the server closes a socket that sends `connection_init` with this token; the HTTP status where it is not even opened. */
-export function closeCode(url: string, token: string | null, whenReady?: () => unknown, headers: Record<string, string> = {}): Promise<number> {
+export function closeCode(
+  url: string,
+  token: string | null,
+  whenReady?: () => unknown,
+  headers: Record<string, string> = {},
+): Promise<number> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', { headers });
   return within(
     new Promise<number>((resolve, reject) => {
-      socket.on('open', () => socket.send(JSON.stringify({ type: 'connection_init', ...(token ? { payload: { authorization: `Bearer ${token}` } } : {}) })));
+      socket.on('open', () =>
+        socket.send(JSON.stringify({ type: 'connection_init', ...(token ? { payload: { authorization: `Bearer ${token}` } } : {}) })),
+      );
       socket.on('message', () => void whenReady?.());
       socket.on('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0));
       socket.on('error', reject);
@@ -99,7 +106,10 @@ export function closeCode(url: string, token: string | null, whenReady?: () => u
 function within<T>(work: Promise<T>, what: string, seen: readonly unknown[] = []): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const expired = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Waited ${WAIT_MS} ms for ${what} ${seen.length}: ${JSON.stringify(seen.slice(-3))}`)), WAIT_MS).unref();
+    timer = setTimeout(
+      () => reject(new Error(`Waited ${WAIT_MS} ms for ${what} ${seen.length}: ${JSON.stringify(seen.slice(-3))}`)),
+      WAIT_MS,
+    ).unref();
   });
   return Promise.race([work, expired]).finally(() => clearTimeout(timer));
 }

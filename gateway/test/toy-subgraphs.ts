@@ -4,7 +4,7 @@ import { composeServices } from '@apollo/composition';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { RawAnswer, Route } from '@tessera/service-kit/service';
 import type { SubgraphAnswer, SubgraphRequest } from '@tessera/service-kit/subgraph';
-import { type DocumentNode, execute, GraphQLError, parse, print, validate, visit } from 'graphql';
+import { type DocumentNode, execute, type GraphQLError, parse, print, validate, visit } from 'graphql';
 
 export interface ToySubgraph {
   readonly name: string;
@@ -45,7 +45,13 @@ export function toySubgraph(
       const document = parse(request.query);
       const mistakes = validate(schema, document);
       if (mistakes.length > 0) throw new Error(`${name} was asked something wrong: ${mistakes.join(', ')}\n${request.query}`);
-      const result = await execute({ schema, document, variableValues: request.variables ?? {}, operationName: request.operationName ?? null, contextValue: request });
+      const result = await execute({
+        schema,
+        document,
+        variableValues: request.variables ?? {},
+        operationName: request.operationName ?? null,
+        contextValue: request,
+      });
       const extra = answer?.(request) ?? {};
       return {
         data: JSON.parse(JSON.stringify(result.data ?? null)) as Record<string, unknown>,
@@ -67,7 +73,9 @@ function asAnswered(error: GraphQLError): object {
 export async function composeToys(toys: readonly ToySubgraph[]): Promise<string> {
   const events = parse(await readFile(fileURLToPath(new URL('../../schema/subgraphs/events.graphql', import.meta.url)), 'utf8'));
   const services = [...toys.map(({ name, typeDefs }) => ({ name, typeDefs })), { name: 'events', typeDefs: events }];
-  const { supergraphSdl, errors } = composeServices(services.map(({ name, typeDefs }) => ({ name, url: `http://${name}`, typeDefs: withoutAccess(typeDefs) })));
+  const { supergraphSdl, errors } = composeServices(
+    services.map(({ name, typeDefs }) => ({ name, url: `http://${name}`, typeDefs: withoutAccess(typeDefs) })),
+  );
   if (!supergraphSdl) throw new Error(errors?.map(({ message }) => message).join('\n'));
   return supergraphSdl;
 }
@@ -78,5 +86,9 @@ function withoutAccess(typeDefs: DocumentNode): DocumentNode {
 }
 
 export function textRoute(path: string, body: () => string): Route {
-  return { method: 'GET', path, handler: (): RawAnswer => ({ status: 200, headers: { 'content-type': 'application/json' }, body: body() }) };
+  return {
+    method: 'GET',
+    path,
+    handler: (): RawAnswer => ({ status: 200, headers: { 'content-type': 'application/json' }, body: body() }),
+  };
 }

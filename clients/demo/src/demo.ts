@@ -1,10 +1,10 @@
-import { type Entrance, logIn, type Person, walletIn } from './person.ts';
-import { fillCart, browse } from './shop.ts';
-import type { Print } from './print.ts';
-import { buy, revealUnit, showOrder } from './purchase.ts';
-import { proveBooks } from './proof.ts';
-import { sendMoney } from './transfer.ts';
 import { CURRENCY } from './currency.ts';
+import { type Entrance, logIn, type Person, walletIn } from './person.ts';
+import type { Print } from './print.ts';
+import { proveBooks } from './proof.ts';
+import { buy, revealUnit, showOrder } from './purchase.ts';
+import { browse, fillCart } from './shop.ts';
+import { sendMoney } from './transfer.ts';
 import { settle, watchBalance, watchOrders } from './watch.ts';
 
 export interface StoryOptions extends Entrance {

@@ -20,7 +20,8 @@ try {
 } catch (error) {
   process.exitCode = 1;
   if (error instanceof StoryFailure) console.error(`\nThe story ends here: ${error.message}`);
-  else if (error instanceof TesseraRequestError && error.code === 'NETWORK') console.error(`\nNothing answers at ${url}. Start the stack with "npm start", or name another with --url.`);
+  else if (error instanceof TesseraRequestError && error.code === 'NETWORK')
+    console.error(`\nNothing answers at ${url}. Start the stack with "npm start", or name another with --url.`);
   else if (error instanceof TesseraRequestError) console.error(`\nThe story ends here: ${error.code}: ${error.message}`);
   else throw error;
 }

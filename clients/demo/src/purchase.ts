@@ -9,7 +9,14 @@ import type { BalanceEvent, OrderEvent, Watch } from './watch.ts';
 
 type Order = NonNullable<OrderQuery['order']>;
 
-const SHIPPING_ADDRESS = { name: 'Bea Buyer', line1: '1 Mosaic Lane', city: 'Springfield', region: 'IL', postalCode: '62701', country: 'US' };
+const SHIPPING_ADDRESS = {
+  name: 'Bea Buyer',
+  line1: '1 Mosaic Lane',
+  city: 'Springfield',
+  region: 'IL',
+  postalCode: '62701',
+  country: 'US',
+};
 const POLL_MS = 200;
 const SETTLED_WITHIN_MS = 20_000;
 
@@ -30,11 +37,14 @@ export async function buy({ buyer, cart, wallet, orders, balance, print }: Purch
   must(quote, 'A quote must come with CheckoutQuoted.');
   print.fact(`Quote: ${show(quote.subtotal)} + shipping ${show(quote.shippingTotal)} + tax ${show(quote.taxTotal)} = ${show(quote.total)}`);
   if (minor(wallet.available) < minor(quote.total)) {
-    throw new StoryFailure(`The wallet of ${buyer.email} holds ${show(wallet.available)}, too little for ${show(quote.total)}: refill it, or start over with "npm run reset".`);
+    throw new StoryFailure(
+      `The wallet of ${buyer.email} holds ${show(wallet.available)}, too little for ${show(quote.total)}: refill it, or start over with "npm run reset".`,
+    );
   }
 
   const input = { cartId: cart.id, quoteId: quote.id, shippingAddress: SHIPPING_ADDRESS, tender: 'WALLET' as const, walletId: wallet.id };
-  const completed = (await buyer.client.mutate(CheckoutCompleteDocument, { input }, { intent: `checkout:${cart.id}` })).data.checkoutComplete;
+  const completed = (await buyer.client.mutate(CheckoutCompleteDocument, { input }, { intent: `checkout:${cart.id}` })).data
+    .checkoutComplete;
   const { order } = mustBe(completed, 'CheckoutCompleted', 'Check out');
   must(order, 'The order must come with CheckoutCompleted.');
   print.fact(`Order ${order.number} for ${show(order.total)} is placed: ${order.state}`);
@@ -72,7 +82,8 @@ async function settledOrder({ client }: Person, id: string): Promise<Order> {
     must(order, 'The buyer must see the order.');
     const isCaptured = order.payments?.some(({ state, captured }) => state === 'CAPTURED' && minor(captured) === minor(order.total));
     if (isCaptured && order.ledgerTransfers?.length && order.units.length > 0 && minor(order.captured) === minor(order.total)) return order;
-    if (Date.now() > endsAt) throw new StoryFailure(`Order ${order.number} was confirmed, but its payment is not captured after ${SETTLED_WITHIN_MS / 1_000} s.`);
+    if (Date.now() > endsAt)
+      throw new StoryFailure(`Order ${order.number} was confirmed, but its payment is not captured after ${SETTLED_WITHIN_MS / 1_000} s.`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   CartClearDocument,
   CartDocument,
@@ -9,7 +10,6 @@ import {
   type ProductsQueryVariables,
   UnitsDepositDocument,
 } from '@tessera/sdk';
-import { randomUUID } from 'node:crypto';
 import { minor, show } from './amounts.ts';
 import { CURRENCY } from './currency.ts';
 import { must, mustBe, StoryFailure } from './failure.ts';
@@ -38,7 +38,9 @@ const VENDORS = ['vendor@tessera.example', 'vendor2@tessera.example', 'vendor3@t
 export async function browse(buyer: Person, enter: (email: string) => Promise<Person>, print: Print): Promise<Choice> {
   const { categories } = (await buyer.client.query(CategoriesDocument, {})).data;
   must(categories.length > 0, 'The shop has no categories.');
-  print.fact(`Categories: ${categories.map(({ name, children }) => `${name} (${children.map((child) => child.name).join(', ')})`).join('; ')}`);
+  print.fact(
+    `Categories: ${categories.map(({ name, children }) => `${name} (${children.map((child) => child.name).join(', ')})`).join('; ')}`,
+  );
 
   const physical = await offers(buyer, 'PHYSICAL');
   const [piece] = physical.filter(isInStock);
@@ -65,7 +67,8 @@ async function offers({ client }: Person, kind: Product['kind']): Promise<Offer[
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const variables: ProductsQueryVariables = { where: { kind: { eq: kind } }, first: PAGE, after, currency: CURRENCY };
     const { products } = (await client.query(ProductsDocument, variables)).data;
-    for (const { node: product } of products.edges) found.push(...product.variants.filter(({ price }) => price).map((variant) => ({ product, variant })));
+    for (const { node: product } of products.edges)
+      found.push(...product.variants.filter(({ price }) => price).map((variant) => ({ product, variant })));
     if (!products.pageInfo.hasNextPage) break;
     after = products.pageInfo.endCursor;
   }
@@ -78,7 +81,10 @@ function priceOf({ variant }: Offer): bigint {
 
 async function find({ client }: Person, { id, title }: Product, print: Print): Promise<void> {
   const { productSearch } = (await client.query(ProductSearchDocument, { text: title, first: 5, currency: CURRENCY })).data;
-  must(productSearch.edges.some(({ node }) => node.id === id), `A search for "${title}" must find it.`);
+  must(
+    productSearch.edges.some(({ node }) => node.id === id),
+    `A search for "${title}" must find it.`,
+  );
   print.fact(`Search "${title}": ${productSearch.edges.map(({ node }) => node.title).join(', ')}`);
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { TransferCreateDocument } from '@tessera/sdk';
 import { minor, show } from './amounts.ts';
 import { must, mustBe } from './failure.ts';
-import { type Person, walletIn, type WalletView } from './person.ts';
+import { type Person, type WalletView, walletIn } from './person.ts';
 import type { Print } from './print.ts';
 import type { BalanceEvent, Watch } from './watch.ts';
 
@@ -46,7 +46,10 @@ export async function sendMoney({ buyer, friend, wallets, balances, print }: Sen
 
   const out = await balances.buyer.until('money leaves the buyer', (event) => event.transfer?.id === transfer.id);
   const into = await balances.friend.until('money reaches the friend', (event) => event.transfer?.id === transfer.id);
-  must(out.kind === 'TRANSFER_OUT' && minor(out.balance) === minor(before.buyer.balance) - AMOUNT_MINOR, 'The balance of the buyer must fall by the amount.');
+  must(
+    out.kind === 'TRANSFER_OUT' && minor(out.balance) === minor(before.buyer.balance) - AMOUNT_MINOR,
+    'The balance of the buyer must fall by the amount.',
+  );
   must(into.kind === 'TRANSFER_IN', 'The friend must receive the money.');
 
   const again = await send(AMOUNT_MINOR);
@@ -56,7 +59,10 @@ export async function sendMoney({ buyer, friend, wallets, balances, print }: Sen
 
   const changed = await send(AMOUNT_MINOR * 2n);
   const refusal = mustBe(changed.data.transferCreate, 'IdempotencyKeyReused', 'Send another amount with the same key');
-  must(refusal.differingFields.some((path) => path.endsWith('amount.minor')), 'The refusal must name the field that differs.');
+  must(
+    refusal.differingFields.some((path) => path.endsWith('amount.minor')),
+    'The refusal must name the field that differs.',
+  );
   print.fact(`Another amount with the same key: ${refusal.__typename}, differs in ${refusal.differingFields.join(', ')}`);
 
   const after = { buyer: await walletIn(currency, buyer), friend: await walletIn(currency, friend) };

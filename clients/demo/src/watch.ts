@@ -25,7 +25,10 @@ interface Source<Event> {
 export function watchOrders({ client, name }: Person, print: Print, signal: AbortSignal): Watch<OrderEvent> {
   const onEvent = ({ kind, order }: OrderEvent) => {
     const payments = order?.payments?.map(({ state }) => state).join(', ');
-    print.live(name, `order ${order?.number ?? '?'}: ${kind}${order ? `, now ${order.state}` : ''}${payments ? `, payment ${payments}` : ''}`);
+    print.live(
+      name,
+      `order ${order?.number ?? '?'}: ${kind}${order ? `, now ${order.state}` : ''}${payments ? `, payment ${payments}` : ''}`,
+    );
   };
   const events = async function* () {
     for await (const { data } of client.subscribe(OrderUpdatedDocument, {}, { signal })) yield data.orderUpdated;

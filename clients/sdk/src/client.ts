@@ -1,7 +1,6 @@
-import { parse } from 'graphql';
 import { type Answer, isUndecided } from './answer.ts';
 import { TesseraRequestError } from './errors.ts';
-import { createIntents } from './intents.ts';
+import { createIntents, type Intents } from './intents.ts';
 import { type ClientOptions, defaultLimits, endpointOf, socketEndpointOf } from './options.ts';
 import { systemPace } from './pace.ts';
 import { createSeen } from './seen.ts';
@@ -10,9 +9,9 @@ import { createSocket } from './socket.ts';
 import { memoryStorage } from './storage.ts';
 import { follow, type LiveEvent, type SubscribeOptions } from './subscription.ts';
 import { storedTokens } from './tokens.ts';
-import { createTransport } from './transport.ts';
-import type { TypedDocument } from './typed-document.ts';
-import { createVisitorMemory } from './visitor.ts';
+import { type Authorisation, createTransport, type Transport } from './transport.ts';
+import { type TypedDocument, typedDocument } from './typed-document.ts';
+import { createVisitorMemory, type VisitorMemory } from './visitor.ts';
 
 /** The gateway reads this name as "keep my tokens in cookies". */
 const COOKIE_CLIENT = 'web';
@@ -24,7 +23,7 @@ const DECIDED_CODES: readonly string[] = [
   'COST_LIMITED',
   'IDEMPOTENCY_KEY_REQUIRED',
 ];
-const WHO_AM_I: TypedDocument<unknown, Record<string, never>> = parse('query WhoAmI { __typename }');
+const WHO_AM_I = typedDocument<unknown, Record<string, never>>('query WhoAmI { __typename }');
 
 export interface QueryOptions {
   readonly signal?: AbortSignal;
@@ -58,25 +57,20 @@ export interface TesseraClient {
 }
 
 export function createTesseraClient(options: ClientOptions): TesseraClient {
-  const { url, sessionKind = 'bearer', storage = memoryStorage(), pace = systemPace } = options;
-  const isCookieSession = sessionKind === 'cookie';
-  if (options.clientName === COOKIE_CLIENT && !isCookieSession)
-    throw new TypeError('The name "web" is for clients with sessionKind "cookie".');
-  const clientName = isCookieSession ? COOKIE_CLIENT : options.clientName;
+  const { storage = memoryStorage(), pace = systemPace } = options;
   const limits = { ...defaultLimits, ...options.limits };
+  const clientName = clientNameOf(options);
   const visitor = createVisitorMemory(storage);
-  const fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
   const transport = createTransport({
-    endpoint: endpointOf(url),
-    fetch,
+    endpoint: endpointOf(options.url),
+    fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
     clientName,
-    isCookieSession,
+    isCookieSession: options.sessionKind === 'cookie',
     limits,
     pace,
     seen: createSeen(pace.now),
     visitor,
   });
-  const intents = createIntents(storage);
   const { authorisation, ...session } = createSession({
     transport,
     store: options.tokenStore ?? storedTokens(storage),
@@ -87,48 +81,73 @@ export function createTesseraClient(options: ClientOptions): TesseraClient {
     },
   });
   const socket = createSocket({
-    endpoint: socketEndpointOf(url),
+    endpoint: socketEndpointOf(options.url),
     webSocket: options.webSocket,
     clientName,
     authorization: () => authorisation.header().catch(() => null), // the subscription that connects has told, or is told by the server
   });
-
-  let introduction: Promise<unknown> | null = null;
-  /** An anonymous caller must be the same one in every attempt, so the platform names it before the first thing is done. */
-  const introduce = async (): Promise<void> => {
-    if ((await session.isOpen()) || (await visitor.token())) return;
-    introduction ??= transport.send({ document: WHO_AM_I, variables: {} }).finally(() => {
-      introduction = null;
-    });
-    await introduction;
-  };
+  const mutateOnce = createMutations({
+    transport,
+    authorisation,
+    intents: createIntents(storage),
+    introduce: introduction(session, visitor, transport),
+  });
 
   return {
     session,
     query: async (document, variables, { signal } = {}) =>
       typed(await transport.send({ document, variables, signal }, authorisation), document),
-    mutate: async (document, variables, { intent, idempotencyKey, signal } = {}) => {
-      await introduce();
-      const key = idempotencyKey ?? (await intents.keyOf(intent));
-      try {
-        const answer = await transport.send({ document, variables, idempotencyKey: key, signal }, authorisation);
-        if (!isUndecided(answer)) await intents.done(intent);
-        return typed(answer, document);
-      } catch (error) {
-        if (error instanceof TesseraRequestError && DECIDED_CODES.includes(error.code)) await intents.done(intent);
-        throw error;
-      }
-    },
+    mutate: async (document, variables, mutateOptions = {}) => typed(await mutateOnce(document, variables, mutateOptions), document),
     subscribe: (document, variables, subscribeOptions = {}) => {
       const renew = () => authorisation.renew(null);
-      return typedEvents(
-        follow({ document, variables }, subscribeOptions, { socket, prepare: authorisation.header, renew, limits, pace }),
-        document,
-      );
+      const parts = { socket, prepare: authorisation.header, renew, limits, pace };
+      return typedEvents(follow({ document, variables }, subscribeOptions, parts), document);
     },
     close: async () => {
       await socket.dispose();
     },
+  };
+}
+
+function clientNameOf({ clientName, sessionKind }: ClientOptions): string {
+  if (sessionKind === 'cookie') return COOKIE_CLIENT;
+  if (clientName === COOKIE_CLIENT) throw new TypeError('The name "web" is for clients with sessionKind "cookie".');
+  return clientName;
+}
+
+interface MutationParts {
+  readonly transport: Transport;
+  readonly authorisation: Authorisation;
+  readonly intents: Intents;
+  readonly introduce: () => Promise<void>;
+}
+
+type Mutations = (document: TypedDocument<unknown, never>, variables: unknown, options: MutateOptions) => Promise<Answer<unknown>>;
+
+function createMutations({ transport, authorisation, intents, introduce }: MutationParts): Mutations {
+  return async (document, variables, { intent, idempotencyKey, signal }) => {
+    await introduce();
+    const key = idempotencyKey ?? (await intents.keyOf(intent));
+    try {
+      const answer = await transport.send({ document, variables, idempotencyKey: key, signal }, authorisation);
+      if (!isUndecided(answer)) await intents.done(intent);
+      return answer;
+    } catch (error) {
+      if (error instanceof TesseraRequestError && DECIDED_CODES.includes(error.code)) await intents.done(intent);
+      throw error;
+    }
+  };
+}
+
+/** An anonymous caller must be the same one in every attempt, so the platform names it before the first thing is done. */
+function introduction(session: Session, visitor: VisitorMemory, transport: Transport): () => Promise<void> {
+  let underWay: Promise<unknown> | null = null;
+  return async () => {
+    if ((await session.isOpen()) || (await visitor.token())) return;
+    underWay ??= transport.send({ document: WHO_AM_I, variables: {} }).finally(() => {
+      underWay = null;
+    });
+    await underWay;
   };
 }
 

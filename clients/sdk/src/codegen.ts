@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { generate } from '@graphql-codegen/cli';
+import { preset } from '@graphql-codegen/client-preset';
 import { type DocumentNode, print } from 'graphql';
 
 /*
@@ -51,7 +52,7 @@ async function generatedText(): Promise<string> {
       errorsOnly: true,
       generates: {
         [`${dirname(outputFile)}/`]: {
-          preset: 'client',
+          preset,
           presetConfig: { fragmentMasking: false },
           config: {
             scalars,
@@ -82,8 +83,11 @@ async function generatedText(): Promise<string> {
 function readableDocuments(content: string): string {
   return content
     .replace(/^export const \w+FragmentDoc = .*$\n/gm, '')
-    .replace(/^export const (\w+) = (\{"kind":"Document".*\}) as unknown as DocumentNode<(\w+), (\w+)>;$/gm, (_line, name: string, json: string, data: string, variables: string) => {
-      const document = JSON.parse(json) as DocumentNode; // the preset has just printed it
-      return `export const ${name} = typedDocument<${data}, ${variables}>(\`\n${print(document)}\n\`);`;
-    });
+    .replace(
+      /^export const (\w+) = (\{"kind":"Document".*\}) as unknown as DocumentNode<(\w+), (\w+)>;$/gm,
+      (_line, name: string, json: string, data: string, variables: string) => {
+        const document = JSON.parse(json) as DocumentNode; // the preset has just printed it
+        return `export const ${name} = typedDocument<${data}, ${variables}>(\`\n${print(document).replace(/[`\\]|\$\{/g, '\\$&')}\n\`);`;
+      },
+    );
 }

@@ -1,5 +1,13 @@
 import { sha256 } from '@tessera/service-kit/crypto';
-import { type FieldNode, getOperationAST, getVariableValues, type GraphQLError, type GraphQLSchema, isNonNullType, type OperationDefinitionNode } from 'graphql';
+import {
+  type FieldNode,
+  type GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  getVariableValues,
+  isNonNullType,
+  type OperationDefinitionNode,
+} from 'graphql';
 import type { GatewayContext } from '../execution/context.ts';
 import type { Executor, ExecutorRequest, ExecutorResult } from '../execution/executor.ts';
 import { rootFieldsOf, withoutRootFields } from './root-fields.ts';
@@ -27,7 +35,12 @@ export function guardExecutor(execute: Executor, rules: AccessRules, schemaOf: (
 type Refusals = ReadonlyMap<string, GraphQLError>;
 const ROOT_TYPES = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' } as const;
 
-function refusalsOf(rules: AccessRules, operation: OperationDefinitionNode, fields: ReadonlyMap<string, FieldNode>, request: ExecutorRequest): Refusals {
+function refusalsOf(
+  rules: AccessRules,
+  operation: OperationDefinitionNode,
+  fields: ReadonlyMap<string, FieldNode>,
+  request: ExecutorRequest,
+): Refusals {
   const { viewer } = request.context as GatewayContext; // put there by our own adapters
   const refusals = new Map<string, GraphQLError>();
   for (const [key, field] of fields) {
@@ -41,7 +54,9 @@ function refusalsOf(rules: AccessRules, operation: OperationDefinitionNode, fiel
 function executeRest(execute: Executor, request: ExecutorRequest, operation: OperationDefinitionNode, refused: ReadonlySet<string>) {
   const document = withoutRootFields(request.document, operation, refused);
   if (!document) return Promise.resolve<ExecutorResult>({ data: {} });
-  const rest = document.definitions.find((each): each is OperationDefinitionNode => each.kind === 'OperationDefinition' && each.name?.value === operation.name?.value);
+  const rest = document.definitions.find(
+    (each): each is OperationDefinitionNode => each.kind === 'OperationDefinition' && each.name?.value === operation.name?.value,
+  );
   const queryHash = sha256(`${request.queryHash}\n${[...refused].sort().join('\n')}`);
   return execute({ ...request, document, queryHash, ...(rest ? { operation: rest } : {}) });
 }

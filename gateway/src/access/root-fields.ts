@@ -2,9 +2,9 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
-  getDirectiveValues,
   GraphQLIncludeDirective,
   GraphQLSkipDirective,
+  getDirectiveValues,
   Kind,
   type OperationDefinitionNode,
   type SelectionNode,
@@ -37,7 +37,11 @@ export function rootFieldsOf(document: DocumentNode, operation: OperationDefinit
 }
 
 /** The same document without these root fields; null when nothing is left. Fragments at the root are written out. */
-export function withoutRootFields(document: DocumentNode, operation: OperationDefinitionNode, removed: ReadonlySet<string>): DocumentNode | null {
+export function withoutRootFields(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  removed: ReadonlySet<string>,
+): DocumentNode | null {
   const fragments = fragmentsOf(document);
   const filter = (set: SelectionSetNode): SelectionSetNode => ({ ...set, selections: set.selections.flatMap(keep) });
   const keep = (selection: SelectionNode): SelectionNode[] => {
@@ -47,7 +51,9 @@ export function withoutRootFields(document: DocumentNode, operation: OperationDe
     const selectionSet = filter(fragment.selectionSet);
     if (selectionSet.selections.length === 0) return [];
     const { typeCondition } = fragment;
-    return [{ kind: Kind.INLINE_FRAGMENT, selectionSet, directives: selection.directives ?? [], ...(typeCondition ? { typeCondition } : {}) }];
+    return [
+      { kind: Kind.INLINE_FRAGMENT, selectionSet, directives: selection.directives ?? [], ...(typeCondition ? { typeCondition } : {}) },
+    ];
   };
   const selectionSet = filter(operation.selectionSet);
   if (selectionSet.selections.length === 0) return null;
@@ -59,7 +65,9 @@ function responseKeyOf(field: FieldNode): string {
 }
 
 function fragmentsOf(document: DocumentNode): Fragments {
-  return new Map(document.definitions.flatMap((each) => (each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each] as const] : [])));
+  return new Map(
+    document.definitions.flatMap((each) => (each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each] as const] : [])),
+  );
 }
 
 function isIncluded(selection: SelectionNode, variables: Variables): boolean {

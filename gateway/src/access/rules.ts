@@ -20,7 +20,13 @@ export function parseAccessRules(content: unknown): AccessRules {
 }
 
 /** The error for a root field that the viewer may not use, or null. */
-export function refusalOf(rules: AccessRules, typeName: string, responseKey: string, field: FieldNode, viewer: Viewer): GraphQLError | null {
+export function refusalOf(
+  rules: AccessRules,
+  typeName: string,
+  responseKey: string,
+  field: FieldNode,
+  viewer: Viewer,
+): GraphQLError | null {
   const name = field.name.value;
   const declared = rules.get(`${typeName}.${name}`);
   const decision = declared ? allows(declared, viewer) : 'allowed';
@@ -28,8 +34,16 @@ export function refusalOf(rules: AccessRules, typeName: string, responseKey: str
     case 'allowed':
       return null;
     case 'UNAUTHENTICATED':
-      return new GraphQLError(`${name} is for signed-in users: send an access token.`, { nodes: field, path: [responseKey], extensions: { code: 'UNAUTHENTICATED' } });
+      return new GraphQLError(`${name} is for signed-in users: send an access token.`, {
+        nodes: field,
+        path: [responseKey],
+        extensions: { code: 'UNAUTHENTICATED' },
+      });
     case 'FORBIDDEN':
-      return new GraphQLError(`You may not use ${name}: a scope is missing.`, { nodes: field, path: [responseKey], extensions: { code: 'FORBIDDEN' } });
+      return new GraphQLError(`You may not use ${name}: a scope is missing.`, {
+        nodes: field,
+        path: [responseKey],
+        extensions: { code: 'FORBIDDEN' },
+      });
   }
 }

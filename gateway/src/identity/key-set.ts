@@ -8,7 +8,10 @@ const JWKS_MAX_AGE_MS = 600_000;
 const REFETCH_COOLDOWN_MS = 5_000;
 
 const keySetSchema = z.object({
-  keys: z.array(z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), kid: z.string().min(1), x: z.string().min(1) })).min(1).max(20),
+  keys: z
+    .array(z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), kid: z.string().min(1), x: z.string().min(1) }))
+    .min(1)
+    .max(20),
 });
 
 export interface KeySetOptions {

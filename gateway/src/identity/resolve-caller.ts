@@ -23,7 +23,11 @@ export interface CallerParts {
  * By bearer token, by session cookie (browsers that say `Tessera-Client: web`), else as a visitor. A token that is given and not good is an error:
  * nobody is silently made anonymous. Every other header that looks like an identity is not read.
  */
-export async function resolveCaller(headers: IncomingHttpHeaders, clientAddress: string, { accessTokens, visitors }: CallerParts): Promise<Caller> {
+export async function resolveCaller(
+  headers: IncomingHttpHeaders,
+  clientAddress: string,
+  { accessTokens, visitors }: CallerParts,
+): Promise<Caller> {
   const token = bearerOf(headers.authorization) ?? (isWebClient(headers) ? accessTokenOfCookies(headers) : null);
   if (token !== null) return callerOfToken(token, clientAddress, accessTokens);
   const visitor = visitors.recognise(headers);

@@ -1,8 +1,22 @@
 import type { SubgraphRequest } from '@tessera/service-kit/subgraph';
-import { type DocumentNode, type FieldNode, Kind, parse, print, type SelectionNode, type SelectionSetNode, visit } from 'graphql';
+import {
+  type DocumentNode,
+  type FieldNode,
+  Kind,
+  parse,
+  print,
+  type SelectionNode,
+  type SelectionSetNode,
+  valueFromASTUntyped,
+  visit,
+} from 'graphql';
 
 /** Mutation → the outcome type that holds tokens. */
-const OPENING: Readonly<Record<string, string>> = { sessionOpen: 'SessionOpened', sessionOpenWithProvider: 'SessionOpened', sessionRefresh: 'SessionRefreshed' };
+const OPENING: Readonly<Record<string, string>> = {
+  sessionOpen: 'SessionOpened',
+  sessionOpenWithProvider: 'SessionOpened',
+  sessionRefresh: 'SessionRefreshed',
+};
 const REFRESHING = 'sessionRefresh';
 const CLOSING = 'sessionClose';
 const TOKEN_FIELDS: ReadonlySet<string> = new Set(['accessToken', 'refreshToken']);
@@ -13,6 +27,7 @@ export interface SessionRewrite {
   readonly query: string;
   /** Response keys of the fields that open or refresh a session. */
   readonly openingKeys: readonly string[];
+  /** Of those that close the session that asks, or all of them; another session of the user is none of this browser's business. */
   readonly closingKeys: readonly string[];
   readonly added: typeof ADDED;
   /** Response keys under which the client asked for tokens. */
@@ -25,10 +40,13 @@ export function holdsSessionField(query: string): boolean {
 }
 
 /** Asks for the tokens under names of our own, whatever the client selects. */
-export function withTokens(query: string): SessionRewrite {
+export function withTokens({ query, variables }: Pick<SubgraphRequest, 'query' | 'variables'>): SessionRewrite {
   const document = parse(query);
   const fields: FieldNode[] = [];
-  mapRootFields(document, (field) => (fields.push(field), field));
+  mapRootFields(document, (field) => {
+    fields.push(field);
+    return field;
+  });
   const opening = fields.filter(({ name }) => Object.hasOwn(OPENING, name.value));
   const blanked = new Set<string>();
   for (const field of opening) {
@@ -41,7 +59,7 @@ export function withTokens(query: string): SessionRewrite {
   return {
     query: print(rewritten),
     openingKeys: opening.map(keyOf),
-    closingKeys: fields.filter(({ name }) => name.value === CLOSING).map(keyOf),
+    closingKeys: fields.filter((field) => field.name.value === CLOSING && !namesSession(field, variables ?? {})).map(keyOf),
     added: ADDED,
     blanked: [...blanked],
   };
@@ -53,20 +71,45 @@ export function giveRefreshToken(request: SubgraphRequest, refreshToken: string 
   const variables: Record<string, unknown> = { ...request.variables };
   const query = mapRootFields(parse(request.query), (node) => {
     if (node.name.value !== REFRESHING) return node;
-    return { ...node, arguments: (node.arguments ?? []).map((argument) => ({ ...argument, value: withRefreshToken(argument.value, refreshToken, variables) })) };
+    return {
+      ...node,
+      arguments: (node.arguments ?? []).map((argument) => ({
+        ...argument,
+        value: withRefreshToken(argument.value, refreshToken, variables),
+      })),
+    };
   });
   return { ...request, query: print(query), variables };
 }
 
-function withRefreshToken(value: NonNullable<FieldNode['arguments']>[number]['value'], refreshToken: string, variables: Record<string, unknown>) {
+function withRefreshToken(
+  value: NonNullable<FieldNode['arguments']>[number]['value'],
+  refreshToken: string,
+  variables: Record<string, unknown>,
+) {
   if (value.kind === Kind.VARIABLE) {
     const given = variables[value.name.value];
     if (typeof given === 'object' && given !== null && !hasToken(given)) variables[value.name.value] = { ...given, refreshToken };
     return value;
   }
-  if (value.kind !== Kind.OBJECT || value.fields.some(({ name, value: inner }) => name.value === 'refreshToken' && inner.kind !== Kind.NULL)) return value;
-  const field = { kind: Kind.OBJECT_FIELD, name: { kind: Kind.NAME, value: 'refreshToken' }, value: { kind: Kind.STRING, value: refreshToken } } as const;
+  if (
+    value.kind !== Kind.OBJECT ||
+    value.fields.some(({ name, value: inner }) => name.value === 'refreshToken' && inner.kind !== Kind.NULL)
+  )
+    return value;
+  const field = {
+    kind: Kind.OBJECT_FIELD,
+    name: { kind: Kind.NAME, value: 'refreshToken' },
+    value: { kind: Kind.STRING, value: refreshToken },
+  } as const;
   return { ...value, fields: [...value.fields.filter(({ name }) => name.value !== 'refreshToken'), field] };
+}
+
+function namesSession({ arguments: given = [] }: FieldNode, variables: Readonly<Record<string, unknown>>): boolean {
+  return given.some(({ value }) => {
+    const input: unknown = valueFromASTUntyped(value, variables as Record<string, unknown>); // graphql-js does not write to it
+    return typeof input === 'object' && input !== null && 'sessionId' in input && typeof input.sessionId === 'string';
+  });
 }
 
 function hasToken(input: object): boolean {
@@ -96,7 +139,9 @@ function mapRootFields(document: DocumentNode, change: (field: FieldNode) => Fie
   };
   return {
     ...document,
-    definitions: document.definitions.map((each) => (each.kind === Kind.OPERATION_DEFINITION ? { ...each, selectionSet: inSet(each.selectionSet) } : each)),
+    definitions: document.definitions.map((each) =>
+      each.kind === Kind.OPERATION_DEFINITION ? { ...each, selectionSet: inSet(each.selectionSet) } : each,
+    ),
   };
 }
 

@@ -52,7 +52,7 @@ export function createWebSession(headers: IncomingHttpHeaders, isSecure: boolean
     cookies,
     exchange: async (request, send) => {
       if (!holdsSessionField(request.query)) return send(request);
-      const rewrite = withTokens(request.query);
+      const rewrite = withTokens(request);
       const answer = await send(giveRefreshToken({ ...request, query: rewrite.query }, refreshToken));
       if (!answer.data) return answer;
       const data = structuredClone(answer.data); // in-process answers may be shared or frozen

@@ -12,7 +12,14 @@ export interface PagePolicy {
   readonly styleSources?: readonly string[];
 }
 
-export function contentPolicy({ inlineScripts = [], inlineStyles = [], allowsStyles = false, scriptSources = [], frameSources = [], styleSources = [] }: PagePolicy): string {
+export function contentPolicy({
+  inlineScripts = [],
+  inlineStyles = [],
+  allowsStyles = false,
+  scriptSources = [],
+  frameSources = [],
+  styleSources = [],
+}: PagePolicy): string {
   const hashes = (texts: readonly string[]) => texts.map((text) => `'sha256-${sha256Base64(text)}'`);
   const styles = allowsStyles ? ["'unsafe-inline'"] : hashes(inlineStyles);
   return [

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { probe } from '../transport/probe.ts';
 import type { RawAnswer, Route } from '@tessera/service-kit/service';
+import { probe } from '../transport/probe.ts';
 import type { Transport } from '../transport/transport.ts';
+import { contentPolicy } from './content-policy.ts';
 import { landingPage } from './landing-page.ts';
 import { graphiqlPage, sandboxPage } from './tool-pages.ts';
-import { contentPolicy } from './content-policy.ts';
 
 /** One line of the table on the landing page. */
 export interface StatusEntry {
@@ -51,8 +51,21 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 
 /** What a developer sees in a browser. Production shows none of it: there `/` says that this is an API. */
-export function landingRoutes({ transports, isProduction, status = () => statusOf(transports), links = [], localAccounts = [] }: LandingParts): Route[] {
-  if (isProduction) return [{ method: 'GET', path: '/', handler: () => ({ status: 200, headers: { 'content-type': 'application/json' }, body: '{"graphql":"/graphql"}' }) }];
+export function landingRoutes({
+  transports,
+  isProduction,
+  status = () => statusOf(transports),
+  links = [],
+  localAccounts = [],
+}: LandingParts): Route[] {
+  if (isProduction)
+    return [
+      {
+        method: 'GET',
+        path: '/',
+        handler: () => ({ status: 200, headers: { 'content-type': 'application/json' }, body: '{"graphql":"/graphql"}' }),
+      },
+    ];
   return [
     page('/', () => landingPage({ links, localAccounts })),
     page('/sandbox', () => sandboxPage()),
@@ -61,22 +74,35 @@ export function landingRoutes({ transports, isProduction, status = () => statusO
     {
       method: 'GET',
       path: '/status.json',
-      handler: async () => ({ status: 200, headers: { 'content-type': 'application/json', 'cache-control': 'no-store' }, body: JSON.stringify(await status()) }),
+      handler: async () => ({
+        status: 200,
+        headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+        body: JSON.stringify(await status()),
+      }),
     },
   ];
 }
 
 function page(path: string, render: () => ReturnType<typeof landingPage>): Route {
   const { html, policy } = render();
-  const headers = { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache', 'content-security-policy': contentPolicy(policy) };
+  const headers = {
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-cache',
+    'content-security-policy': contentPolicy(policy),
+  };
   return { method: 'GET', path, handler: () => ({ status: 200, headers, body: html }) };
 }
 
 async function graphiql(): Promise<RawAnswer> {
   const manifest = await readFile(join(GRAPHIQL_FOLDER, 'entry.json'), 'utf8').catch(() => null);
-  if (manifest === null) return { status: 503, headers: { 'content-type': 'text/plain' }, body: 'GraphiQL has not been built: run the build first.' };
+  if (manifest === null)
+    return { status: 503, headers: { 'content-type': 'text/plain' }, body: 'GraphiQL has not been built: run the build first.' };
   const { html, policy } = graphiqlPage(JSON.parse(manifest) as { script: string; styles: string[] }); // written by build-graphiql.ts
-  return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache', 'content-security-policy': contentPolicy(policy) }, body: html };
+  return {
+    status: 200,
+    headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache', 'content-security-policy': contentPolicy(policy) },
+    body: html,
+  };
 }
 
 async function asset(name: string): Promise<RawAnswer> {
@@ -85,7 +111,11 @@ async function asset(name: string): Promise<RawAnswer> {
   const isInside = file.startsWith(join(GRAPHIQL_FOLDER, 'assets') + sep);
   const body = isInside && contentType ? await readFile(file).catch(() => null) : null;
   if (body === null || !contentType) return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'There is no such file.' };
-  return { status: 200, headers: { 'content-type': contentType, 'cache-control': IMMUTABLE, 'content-security-policy': WORKER_POLICY }, body };
+  return {
+    status: 200,
+    headers: { 'content-type': contentType, 'cache-control': IMMUTABLE, 'content-security-policy': WORKER_POLICY },
+    body,
+  };
 }
 
 /** A worker brings the policy of its own file. */

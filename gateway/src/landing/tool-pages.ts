@@ -10,7 +10,10 @@ export function graphiqlPage({ script, styles }: { readonly script: string; read
     ...styles.map((file) => `<link rel="stylesheet" href="/graphiql/${escapeHtml(file)}">`),
     `<script type="module" src="/graphiql/${escapeHtml(script)}"></script>`,
   ].join('\n');
-  return { html: htmlPage({ title: 'Tessera GraphiQL', head, body: '<div id="graphiql" class="graphiql-root">Loading…</div>' }), policy: { allowsStyles: true } };
+  return {
+    html: htmlPage({ title: 'Tessera GraphiQL', head, body: '<div id="graphiql" class="graphiql-root">Loading…</div>' }),
+    policy: { allowsStyles: true },
+  };
 }
 
 /** Apollo's own explorer, which its network serves. */
@@ -24,11 +27,17 @@ export function sandboxPage(): Page {
   });
   return {
     html,
-    policy: { inlineScripts: [SANDBOX_START], allowsStyles: true, scriptSources: ['https://embeddable-sandbox.cdn.apollographql.com'], frameSources: [SANDBOX_FRAME] },
+    policy: {
+      inlineScripts: [SANDBOX_START],
+      allowsStyles: true,
+      scriptSources: ['https://embeddable-sandbox.cdn.apollographql.com'],
+      frameSources: [SANDBOX_FRAME],
+    },
   };
 }
 
-const SANDBOX_STYLE = 'html,body,#sandbox{height:100%;margin:0}#sandbox iframe{width:100%;height:100%;border:0}#notice{font:16px/1.5 system-ui,sans-serif;padding:2rem;max-width:40rem}';
+const SANDBOX_STYLE =
+  'html,body,#sandbox{height:100%;margin:0}#sandbox iframe{width:100%;height:100%;border:0}#notice{font:16px/1.5 system-ui,sans-serif;padding:2rem;max-width:40rem}';
 
 const SANDBOX_START = `
 if (window.EmbeddedSandbox) {

@@ -4,7 +4,10 @@ import { createAdmission } from './admit.ts';
 import { LIMITS, type LimitName } from './limits.ts';
 
 const admission = createAdmission();
-const admit = (query: string | null, variables: unknown = {}, bodyBytes = 100) => () => admission.admit({ query, variables, bodyBytes });
+const admit =
+  (query: string | null, variables: unknown = {}, bodyBytes = 100) =>
+  () =>
+    admission.admit({ query, variables, bodyBytes });
 const repeat = (count: number, part: (index: number) => string) => Array.from({ length: count }, (_, index) => part(index)).join(' ');
 const nested = (depth: number) => `${'{ a '.repeat(depth)}${'}'.repeat(depth)}`;
 const refusal = (limit: LimitName) => expect.objectContaining({ code: 'OPERATION_NOT_ALLOWED', data: { limit, maximum: LIMITS[limit] } });
@@ -12,7 +15,9 @@ const refusal = (limit: LimitName) => expect.objectContaining({ code: 'OPERATION
 describe('admission', () => {
   test('lets ordinary operations and the introspection of tools in', () => {
     expect(admit(nested(LIMITS.depth))).not.toThrow();
-    expect(admit(getIntrospectionQuery({ inputValueDeprecation: true, specifiedByUrl: true, schemaDescription: true, oneOf: true }))).not.toThrow();
+    expect(
+      admit(getIntrospectionQuery({ inputValueDeprecation: true, specifiedByUrl: true, schemaDescription: true, oneOf: true })),
+    ).not.toThrow();
   });
 
   test('leaves syntax errors to the server, which says where they are', () => {
@@ -59,7 +64,9 @@ describe('admission', () => {
     const size = LIMITS.bodyBytes + 1;
     expect(admit('{ a }', {}, size)).toThrow(refusal('bodyBytes'));
     expect(admit('mutation($i: I!) { unitsDeposit(input: $i) { a } }', { i: Array(1_000).fill('s') }, size)).not.toThrow();
-    expect(admit('mutation($i: I!) { unitsDeposit(input: $i) { a } }', { i: Array(1_001).fill('s') }, size)).toThrow(refusal('largeListItems'));
+    expect(admit('mutation($i: I!) { unitsDeposit(input: $i) { a } }', { i: Array(1_001).fill('s') }, size)).toThrow(
+      refusal('largeListItems'),
+    );
   });
 });
 

@@ -27,7 +27,14 @@ export type LimitName = keyof typeof LIMITS;
 
 /** Mutations that take batches, imports or deposits. */
 export const LARGE_INPUT_FIELDS: ReadonlySet<string> = new Set(['unitsDeposit', 'transferBatchCreate', 'productsImport']);
-export const LOG_IN_FIELDS: ReadonlySet<string> = new Set(['sessionOpen', 'sessionOpenWithProvider', 'sessionRefresh', 'userRegister', 'passwordReset', 'emailVerify']);
+export const LOG_IN_FIELDS: ReadonlySet<string> = new Set([
+  'sessionOpen',
+  'sessionOpenWithProvider',
+  'sessionRefresh',
+  'userRegister',
+  'passwordReset',
+  'emailVerify',
+]);
 
 /** Answered with 400: the operation was not looked at any further. */
 export class LimitExceeded extends TesseraError {

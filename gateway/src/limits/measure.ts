@@ -1,4 +1,11 @@
-import { type DocumentNode, type FragmentDefinitionNode, Kind, type OperationDefinitionNode, type SelectionNode, type SelectionSetNode } from 'graphql';
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
 
 /** What an operation would be with every fragment written out. Infinite where a fragment contains itself. */
 export interface Measures {
@@ -19,17 +26,25 @@ interface Weight {
 }
 
 const NOTHING: Weight = { depth: 0, fields: 0, aliases: 0, directives: 0 };
-const ENDLESS: Weight = { depth: Number.POSITIVE_INFINITY, fields: Number.POSITIVE_INFINITY, aliases: Number.POSITIVE_INFINITY, directives: 0 };
+const ENDLESS: Weight = {
+  depth: Number.POSITIVE_INFINITY,
+  fields: Number.POSITIVE_INFINITY,
+  aliases: Number.POSITIVE_INFINITY,
+  directives: 0,
+};
 
 /**
  * In time linear in the document: each fragment is weighed once, so a ladder of fragments that would be 2^n fields costs n steps. The depth of
  * the recursion is bounded by the number of tokens that the parser lets through.
  */
 export function measure(document: DocumentNode, operation: OperationDefinitionNode): Measures {
-  const fragments = new Map(document.definitions.flatMap((each) => (each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each] as const] : [])));
+  const fragments = new Map(
+    document.definitions.flatMap((each) => (each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each] as const] : [])),
+  );
   const weigh = createScales(fragments);
   const roots = rootSelections(operation.selectionSet, fragments);
-  const isIntrospection = (each: SelectionNode) => each.kind === Kind.FIELD && (each.name.value === '__schema' || each.name.value === '__type');
+  const isIntrospection = (each: SelectionNode) =>
+    each.kind === Kind.FIELD && (each.name.value === '__schema' || each.name.value === '__type');
   const ordinary = roots.filter((each) => !isIntrospection(each)).map((each) => weigh.selection(each));
   const introspection = roots.filter(isIntrospection).map((each) => weigh.selection(each));
   const all = [weigh.set(operation.selectionSet), ...ordinary, ...introspection];

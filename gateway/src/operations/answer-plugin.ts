@@ -41,7 +41,10 @@ export function metricsPlugin(metrics: Metrics): ApolloServerPlugin<GatewayConte
       return {
         willSendResponse: async ({ operation, response }) => {
           const hasErrors = response.body.kind === 'single' && (response.body.singleResult.errors?.length ?? 0) > 0;
-          duration.observe({ operation: operation?.operation ?? 'unknown', outcome: hasErrors ? 'errors' : 'ok' }, (performance.now() - startedAt) / 1_000);
+          duration.observe(
+            { operation: operation?.operation ?? 'unknown', outcome: hasErrors ? 'errors' : 'ok' },
+            (performance.now() - startedAt) / 1_000,
+          );
         },
       };
     },

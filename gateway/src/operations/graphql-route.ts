@@ -45,7 +45,12 @@ async function answerOf(request: RawRequest, parts: GraphqlRouteParts): Promise<
   for (const operation of offer.operations) parts.admission.admit({ ...operation, bodyBytes: offer.bodyBytes });
   const context = contextOf(request, caller, parts.isSecure);
   const answer = await parts.server.executeHTTPGraphQLRequest({
-    httpGraphQLRequest: { method: request.method, headers: headerMap(request), search: request.query.size > 0 ? `?${request.query}` : '', body: offer.body },
+    httpGraphQLRequest: {
+      method: request.method,
+      headers: headerMap(request),
+      search: request.query.size > 0 ? `?${request.query}` : '',
+      body: offer.body,
+    },
     context: async () => context,
   });
   return { ...(await toRaw(answer)), headers: { ...Object.fromEntries(answer.headers), ...identityHeaders(caller, context, parts) } };
@@ -66,11 +71,16 @@ function contextOf({ headers, requestId, traceparent }: RawRequest, { viewer }: 
 
 function idempotencyKeyOf(header: string | string[] | undefined): string | null {
   const key = textOf(header);
-  if (key !== null && key.length > MAX_IDEMPOTENCY_KEY_LENGTH) throw new TesseraError('BAD_USER_INPUT', `Idempotency-Key has at most ${MAX_IDEMPOTENCY_KEY_LENGTH} characters.`);
+  if (key !== null && key.length > MAX_IDEMPOTENCY_KEY_LENGTH)
+    throw new TesseraError('BAD_USER_INPUT', `Idempotency-Key has at most ${MAX_IDEMPOTENCY_KEY_LENGTH} characters.`);
   return key;
 }
 
-function identityHeaders({ visitor }: Caller, { webSession }: GatewayContext, { callers, isSecure }: GraphqlRouteParts): OutgoingHttpHeaders {
+function identityHeaders(
+  { visitor }: Caller,
+  { webSession }: GatewayContext,
+  { callers, isSecure }: GraphqlRouteParts,
+): OutgoingHttpHeaders {
   const cookies = [...(webSession?.cookies ?? []), ...(visitor?.isNew ? [callers.visitors.cookieOf(visitor, isSecure)] : [])];
   return { ...(visitor ? { [VISITOR_HEADER]: visitor.token } : {}), ...(cookies.length > 0 ? { 'set-cookie': cookies } : {}) };
 }
@@ -104,7 +114,8 @@ function isBrowserVisit({ method, query, headers }: RawRequest): boolean {
 
 function headerMap({ headers }: RawRequest): HeaderMap {
   const map = new HeaderMap();
-  for (const [name, value] of Object.entries(headers)) if (value !== undefined) map.set(name, Array.isArray(value) ? value.join(', ') : value);
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined) map.set(name, Array.isArray(value) ? value.join(', ') : value);
   return map;
 }
 

@@ -27,14 +27,22 @@ export interface Origins {
 }
 
 /** Pages of which origins may call with the user's cookies. Never a wildcard; the hosted Sandbox only outside production. */
-export function createOrigins(config: { readonly corsOrigins: readonly string[]; readonly publicUrl?: string | undefined; readonly isProduction: boolean }): Origins {
+export function createOrigins(config: {
+  readonly corsOrigins: readonly string[];
+  readonly publicUrl?: string | undefined;
+  readonly isProduction: boolean;
+}): Origins {
   const own = config.publicUrl ? [new URL(config.publicUrl).origin] : [];
   const listed = new Set([...config.corsOrigins, ...own, ...(config.isProduction ? [] : [STUDIO])]);
   const isListed = (origin: string | undefined): origin is string => origin !== undefined && listed.has(origin);
   const headersFor = ({ origin }: IncomingHttpHeaders): OutgoingHttpHeaders => ({
     vary: 'Origin',
     ...(isListed(origin)
-      ? { 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true', 'access-control-expose-headers': EXPOSED_HEADERS }
+      ? {
+          'access-control-allow-origin': origin,
+          'access-control-allow-credentials': 'true',
+          'access-control-expose-headers': EXPOSED_HEADERS,
+        }
       : {}),
   });
   return {

@@ -17,7 +17,15 @@ const TRANSLATED: Readonly<Record<string, ErrorCode>> = {
 
 const MASKED = 'Something went wrong on our side.';
 /** Facts about our inside that the executor or the server adds. */
-const HIDDEN_EXTENSIONS: ReadonlySet<string> = new Set(['serviceName', 'stacktrace', 'exception', 'http', 'response', 'query', 'variables']);
+const HIDDEN_EXTENSIONS: ReadonlySet<string> = new Set([
+  'serviceName',
+  'stacktrace',
+  'exception',
+  'http',
+  'response',
+  'query',
+  'variables',
+]);
 
 /**
  * The one place where an error becomes what a client sees. Errors with a code of the closed list keep message, code and data; everything else is
@@ -41,7 +49,11 @@ export function publicErrorOf(error: unknown, log: Logger): GraphQLFormattedErro
 export function withoutSuggestion(error: GraphQLError): GraphQLError {
   const message = error.message.replace(/ ?Did you mean (.+?)\?$/, '');
   const extensions = { ...error.extensions, code: error.extensions.code ?? 'BAD_USER_INPUT' };
-  return new GraphQLError(message, { extensions, ...(error.nodes ? { nodes: error.nodes } : {}), ...(error.path ? { path: error.path } : {}) });
+  return new GraphQLError(message, {
+    extensions,
+    ...(error.nodes ? { nodes: error.nodes } : {}),
+    ...(error.path ? { path: error.path } : {}),
+  });
 }
 
 function codeOf({ extensions }: GraphQLFormattedError, cause: unknown): ErrorCode | null {

@@ -79,18 +79,35 @@ function eventsOf(envelope: Envelope, walletId: string | null, viewer: Viewer): 
   });
 }
 
-function concerns({ accountId, ownerId }: { accountId: string; ownerId: string | null }, wanted: string | null, { userId, scopes }: Viewer): boolean {
+function concerns(
+  { accountId, ownerId }: { accountId: string; ownerId: string | null },
+  wanted: string | null,
+  { userId, scopes }: Viewer,
+): boolean {
   const isOwn = userId !== null && ownerId === userId && isId('wallet', accountId);
   if (wanted === null) return isOwn;
   return wanted === accountId && (isOwn || scopes.has('ledger:read'));
 }
 
 async function snapshot(ask: AskSubgraph, walletId: string | null, context: GatewayContext): Promise<EventValue[]> {
-  const wallets = walletId === null ? await ownWallets(ask, context) : [oneSchema.parse(await ask('ledger', ONE_WALLET, { id: walletId }, context)).wallet];
+  const wallets =
+    walletId === null
+      ? await ownWallets(ask, context)
+      : [oneSchema.parse(await ask('ledger', ONE_WALLET, { id: walletId }, context)).wallet];
   return wallets.flatMap((wallet) => {
     if (!wallet) return [];
     const { id, balance, available } = wallet;
-    return [{ kind: 'RESYNC', sequence: 0, occurredAt: new Date().toISOString(), balance, available, wallet: walletReference(id), transfer: null }];
+    return [
+      {
+        kind: 'RESYNC',
+        sequence: 0,
+        occurredAt: new Date().toISOString(),
+        balance,
+        available,
+        wallet: walletReference(id),
+        transfer: null,
+      },
+    ];
   });
 }
 

@@ -30,4 +30,9 @@ export interface Channel {
 }
 
 /** Asks a subgraph as the viewer of the context; throws `SERVICE_UNAVAILABLE` where it cannot answer. */
-export type AskSubgraph = (subgraph: string, query: string, variables: Readonly<Record<string, unknown>>, context: GatewayContext) => Promise<Readonly<Record<string, unknown>>>;
+export type AskSubgraph = (
+  subgraph: string,
+  query: string,
+  variables: Readonly<Record<string, unknown>>,
+  context: GatewayContext,
+) => Promise<Readonly<Record<string, unknown>>>;

@@ -34,5 +34,8 @@ export function isBehind(place: Pick<EventPlace, 'position' | 'index'>, position
 }
 
 function notOurs(): TesseraError {
-  return new TesseraError('BAD_USER_INPUT', 'The cursor in "after" is not one that this subscription gave: leave it out to start from now.');
+  return new TesseraError(
+    'BAD_USER_INPUT',
+    'The cursor in "after" is not one that this subscription gave: leave it out to start from now.',
+  );
 }

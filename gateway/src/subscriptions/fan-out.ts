@@ -26,7 +26,11 @@ export interface FanOut {
 }
 
 /** Gives each event that the process reads to the subscribers of its routing keys: the stream is read once, however many listen. */
-export function createFanOut(source: EventSource, routingKeysOf: (event: Envelope) => readonly string[], maxBuffered = MAX_BUFFERED): FanOut {
+export function createFanOut(
+  source: EventSource,
+  routingKeysOf: (event: Envelope) => readonly string[],
+  maxBuffered = MAX_BUFFERED,
+): FanOut {
   const taps = new Map<string, Set<BufferedTap>>();
   const unsubscribe = source.onEvent((event) => {
     const keys = routingKeysOf(event).map((key) => `${event.stream}|${key}`);

@@ -81,7 +81,11 @@ async function* deliver(parts: FollowParts, state: { tap: Tap; isStopped: boolea
 type Place = Pick<EventPlace, 'position' | 'index'>;
 
 /** Everything from the place up to where the tap takes over, with the place that is reached. */
-async function* catchUp(parts: FollowParts, from: Place, state: { readonly tap: Tap; readonly isStopped: boolean }): AsyncGenerator<[Delivery | null, Place]> {
+async function* catchUp(
+  parts: FollowParts,
+  from: Place,
+  state: { readonly tap: Tap; readonly isStopped: boolean },
+): AsyncGenerator<[Delivery | null, Place]> {
   const { source, feed } = parts;
   const until = state.tap.fromPosition;
   if (await isTooOld(parts, from, until)) {
@@ -115,7 +119,8 @@ async function isTooOld({ source, feed }: FollowParts, { position }: Place, unti
 async function* resync(parts: FollowParts, position: number): AsyncGenerator<[Delivery, Place]> {
   const place = { position, index: WHOLE_ENVELOPE };
   const cursor = encodeEventCursor({ stream: parts.feed.stream, ...place }, parts.cursorKey);
-  for (const value of await parts.feed.snapshot()) yield [{ value: { ...value, cursor, isReplayed: false }, envelope: null, isReplayed: false }, place];
+  for (const value of await parts.feed.snapshot())
+    yield [{ value: { ...value, cursor, isReplayed: false }, envelope: null, isReplayed: false }, place];
 }
 
 function deliveriesOf({ feed, cursorKey }: FollowParts, envelope: Envelope, place: Place, isReplayed: boolean): Delivery[] {

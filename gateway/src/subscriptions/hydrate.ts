@@ -1,5 +1,5 @@
-import { executeQueryPlan } from '@apollo/gateway/dist/executeQueryPlan.js';
 import type { GraphQLDataSource } from '@apollo/gateway';
+import { executeQueryPlan } from '@apollo/gateway/dist/executeQueryPlan.js';
 import { execute, type FragmentDefinitionNode, type GraphQLSchema, Kind, parse } from 'graphql';
 import type { GatewayContext } from '../execution/context.ts';
 import type { ExecutorResult } from '../execution/executor.ts';
@@ -9,7 +9,11 @@ import type { PreparedSubscription } from './prepare.ts';
 type RequestContext = Parameters<typeof executeQueryPlan>[2];
 
 /** Answers one event: its own fields from the context, everything else from the subgraphs, by the plan and the executor of queries. */
-export async function hydrate(prepared: PreparedSubscription, context: GatewayContext, { dataSources, planning }: LoadedSupergraph): Promise<ExecutorResult> {
+export async function hydrate(
+  prepared: PreparedSubscription,
+  context: GatewayContext,
+  { dataSources, planning }: LoadedSupergraph,
+): Promise<ExecutorResult> {
   const { schema, apiSchema, supergraphSchema } = planning();
   const { query, document, operation, plan, variables } = prepared;
   const fragments: Record<string, FragmentDefinitionNode> = Object.create(null); // names are the client's

@@ -41,7 +41,12 @@ export interface LiveParts {
 /** Live events: reads each stream once, serves sockets, and closes those whose session ended. */
 export function createLive(parts: LiveParts) {
   const { config, supergraph, rules, admission, identity, origins, transports, log } = parts;
-  const tail = createStreamTail({ redisUrl: config.redisUrl, streams: EVENT_STREAMS, log, ...(parts.streamPrefix ? { prefix: parts.streamPrefix } : {}) });
+  const tail = createStreamTail({
+    redisUrl: config.redisUrl,
+    streams: EVENT_STREAMS,
+    log,
+    ...(parts.streamPrefix ? { prefix: parts.streamPrefix } : {}),
+  });
   const subscriptions = createSubscriptions({
     source: tail,
     ready: () => readyWithin(() => tail.start(), READY_MS),
@@ -79,10 +84,15 @@ export function createLive(parts: LiveParts) {
 const TOKEN_KEYS = ['authorization', 'Authorization', 'accessToken', 'token'] as const;
 
 /** By the token in `connection_init`, with or without `Bearer`; else by the cookies of a page whose origin was checked; else a visitor. */
-async function identifySocket(params: Readonly<Record<string, unknown>> | undefined, request: IncomingMessage, identity: Identity): Promise<Caller> {
+async function identifySocket(
+  params: Readonly<Record<string, unknown>> | undefined,
+  request: IncomingMessage,
+  identity: Identity,
+): Promise<Caller> {
   const address = request.socket.remoteAddress ?? '';
   const given = TOKEN_KEYS.map((key) => params?.[key]).find((value) => typeof value === 'string' && value !== '');
-  if (typeof given === 'string') return callerOfToken(bearerOf(/^bearer /i.test(given) ? given : `Bearer ${given}`) ?? '', address, identity.accessTokens);
+  if (typeof given === 'string')
+    return callerOfToken(bearerOf(/^bearer /i.test(given) ? given : `Bearer ${given}`) ?? '', address, identity.accessTokens);
   const cookie = accessTokenOfCookies(request.headers);
   if (cookie) return callerOfToken(cookie, address, identity.accessTokens);
   return resolveCaller(request.headers, address, identity);
@@ -104,6 +114,18 @@ function endSessions({ type, payload }: Envelope, { revoked }: Identity, registr
 }
 
 function observeSockets(metrics: Metrics, registry: SocketRegistry, subscriptionCount: () => number): void {
-  metrics.gauge({ name: 'tessera_gateway_sockets', help: 'Open sockets.', collect() { this.set(registry.size); } });
-  metrics.gauge({ name: 'tessera_gateway_subscriptions', help: 'Open subscriptions.', collect() { this.set(subscriptionCount()); } });
+  metrics.gauge({
+    name: 'tessera_gateway_sockets',
+    help: 'Open sockets.',
+    collect() {
+      this.set(registry.size);
+    },
+  });
+  metrics.gauge({
+    name: 'tessera_gateway_subscriptions',
+    help: 'Open subscriptions.',
+    collect() {
+      this.set(subscriptionCount());
+    },
+  });
 }

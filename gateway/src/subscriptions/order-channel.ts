@@ -44,7 +44,9 @@ export function orderChannel(ask: AskSubgraph): Channel {
         stream: STREAM,
         routingKey: orderId === null ? `customer:${viewer.userId}` : `order:${orderId}`,
         eventsOf: (envelope) => eventsOf(envelope, orderId, viewer),
-        snapshot: async () => [{ kind: 'RESYNC', sequence: 0, occurredAt: new Date().toISOString(), order: orderId === null ? null : orderReference(orderId) }],
+        snapshot: async () => [
+          { kind: 'RESYNC', sequence: 0, occurredAt: new Date().toISOString(), order: orderId === null ? null : orderReference(orderId) },
+        ],
       };
     },
   };

@@ -6,9 +6,9 @@ import type { Viewer } from '@tessera/service-kit/identity';
 import {
   type DocumentNode,
   type FieldNode,
+  type GraphQLError,
   getArgumentValues,
   getOperationAST,
-  GraphQLError,
   getVariableValues,
   NoSchemaIntrospectionCustomRule,
   type OperationDefinitionNode,
@@ -72,7 +72,8 @@ function compile({ query, operationName }: OfferedSubscription, { schema, apiSch
   if (mistakes.length > 0) throw new InvalidSubscription(mistakes.map(withoutSuggestion));
   const operation = getOperationAST(document, operationName);
   if (!operation) throw new TesseraError('BAD_USER_INPUT', 'Name one operation of the document in operationName.');
-  if (operation.operation !== 'subscription') throw new TesseraError('OPERATION_NOT_ALLOWED', 'A socket takes subscriptions only: send queries and mutations over HTTP.');
+  if (operation.operation !== 'subscription')
+    throw new TesseraError('OPERATION_NOT_ALLOWED', 'A socket takes subscriptions only: send queries and mutations over HTTP.');
   const planned = planner.buildQueryPlan(operationFromDocument(apiSchema, document, operationName ? { operationName } : {}));
   return { document, operation, plan: executable(planned) };
 }
@@ -84,7 +85,13 @@ export function executable({ node }: QueryPlan): QueryPlan {
   return { kind: 'QueryPlan', node: rest ? { kind: 'Sequence', nodes: [primary, rest] } : primary };
 }
 
-function bind({ document, operation, plan }: Compiled, { query, variables }: OfferedSubscription, viewer: Viewer, { schema }: Planning, rules: AccessRules): PreparedSubscription {
+function bind(
+  { document, operation, plan }: Compiled,
+  { query, variables }: OfferedSubscription,
+  viewer: Viewer,
+  { schema }: Planning,
+  rules: AccessRules,
+): PreparedSubscription {
   const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {});
   if (errors) throw new InvalidSubscription(errors.map(withoutSuggestion));
   const [root] = rootFieldsOf(document, operation, coerced);
@@ -95,7 +102,11 @@ function bind({ document, operation, plan }: Compiled, { query, variables }: Off
   return { query, document, operation, plan, variables: variables ?? {}, field: node.name.value, args: argumentsOf(schema, node, coerced) };
 }
 
-function argumentsOf(schema: Planning['schema'], node: FieldNode, variables: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+function argumentsOf(
+  schema: Planning['schema'],
+  node: FieldNode,
+  variables: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
   const definition = schema.getSubscriptionType()?.getFields()[node.name.value];
   return definition ? getArgumentValues(definition, node, variables) : {};
 }

@@ -31,7 +31,9 @@ export class SocketRegistry {
     return {
       /** False when this user has too many; the socket then stays nobody's. */
       identify: (viewer) => {
-        const others = [...this.#entries].filter((each) => each !== entry && each.viewer && ownerOf(each.viewer) === ownerOf(viewer)).length;
+        const others = [...this.#entries].filter(
+          (each) => each !== entry && each.viewer && ownerOf(each.viewer) === ownerOf(viewer),
+        ).length;
         if (others >= (viewer.userId ? this.#perUser : MAX_PER_ADDRESS)) return false;
         entry.viewer = viewer;
         return true;

@@ -48,14 +48,22 @@ type SocketContext = Context<Record<string, unknown> | undefined, Extra>;
 /** `graphql-transport-ws` on upgraded connections: subscriptions only. */
 export function createSocketServer(parts: SocketServerParts) {
   const { registry, log } = parts;
-  const wire = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false, handleProtocols: (protocols) => handleProtocols(protocols) });
+  const wire = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_FRAME_BYTES,
+    perMessageDeflate: false,
+    handleProtocols: (protocols) => handleProtocols(protocols),
+  });
   const protocol = makeServer<Record<string, unknown> | undefined, Extra>({
     connectionInitWaitTimeout: INIT_TIMEOUT_MS,
     onConnect: (context) => connect(context, parts),
     onPing: (context, payload) => renew(context, payload, parts),
     onSubscribe: (context, _id, payload) => subscribe(context, payload as OfferedSubscription, parts), // the protocol layer has checked its shape
     subscribe: (args) => (args as SubscribeArgs).contextValue.events(), // built by `subscribe` below
-    onNext: (_context, _id, _payload, _args, { errors, data }) => ({ data: data ?? null, ...(errors ? { errors: errors.map((error) => publicErrorOf(error, log)) } : {}) }),
+    onNext: (_context, _id, _payload, _args, { errors, data }) => ({
+      data: data ?? null,
+      ...(errors ? { errors: errors.map((error) => publicErrorOf(error, log)) } : {}),
+    }),
     onError: (_context, _id, _payload, errors) => errors.map((error): GraphQLFormattedError => publicErrorOf(error, log)),
   });
 
@@ -68,10 +76,15 @@ export function createSocketServer(parts: SocketServerParts) {
       }
       wire.handleUpgrade(request, connection, head, (socket) => {
         const extra: Extra = { socket, request, entry: registry.add(socket), caller: null, expiry: null };
-        openSocket(socket, (adapter) => protocol.opened(adapter, extra), log, () => {
-          extra.entry.remove();
-          if (extra.expiry) clearTimeout(extra.expiry);
-        });
+        openSocket(
+          socket,
+          (adapter) => protocol.opened(adapter, extra),
+          log,
+          () => {
+            extra.entry.remove();
+            if (extra.expiry) clearTimeout(extra.expiry);
+          },
+        );
       });
     },
     close: () => wire.close(),
@@ -106,10 +119,15 @@ function setCaller(extra: Extra, caller: Caller): void {
 }
 
 /** A ping with a fresh token of the same user prolongs the socket; anything else in a ping is not looked at. */
-async function renew({ extra }: SocketContext, payload: Readonly<Record<string, unknown>> | undefined, { identify }: SocketServerParts): Promise<void> {
+async function renew(
+  { extra }: SocketContext,
+  payload: Readonly<Record<string, unknown>> | undefined,
+  { identify }: SocketServerParts,
+): Promise<void> {
   if (!payload || !extra.caller?.viewer.userId) return;
   const caller = await identify(payload, extra.request).catch(() => null);
-  if (caller && caller.viewer.principal === extra.caller.viewer.principal && caller.viewer.sessionId === extra.caller.viewer.sessionId) setCaller(extra, caller);
+  if (caller && caller.viewer.principal === extra.caller.viewer.principal && caller.viewer.sessionId === extra.caller.viewer.sessionId)
+    setCaller(extra, caller);
 }
 
 interface SubscribeArgs {

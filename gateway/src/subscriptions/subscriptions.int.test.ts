@@ -3,7 +3,17 @@ import { newId } from '@tessera/service-kit/ids';
 import { readSeen } from '@tessera/service-kit/messaging';
 import { testPrefix, testRedisUrl } from '@tessera/service-kit/testing';
 import { Redis } from 'ioredis';
-import { ALICE, ALICES_ORDER, ALICES_WALLET, BOB, BOBS_ORDER, BOBS_WALLET, newSecret, startToyPlatform, type ToyPlatform } from '../../test/toy-platform.ts';
+import {
+  ALICE,
+  ALICES_ORDER,
+  ALICES_WALLET,
+  BOB,
+  BOBS_ORDER,
+  BOBS_WALLET,
+  newSecret,
+  startToyPlatform,
+  type ToyPlatform,
+} from '../../test/toy-platform.ts';
 import { closeClients, closeCode, connect, type Subscribed, subscribe } from '../../test/toy-socket.ts';
 
 const prefix = testPrefix();
@@ -23,7 +33,10 @@ beforeAll(async () => {
 afterEach(closeClients);
 afterAll(async () => {
   await platform.close();
-  await redis.del(...Object.keys(positions).map((stream) => prefix + stream), ...['orders', 'ledger', 'users'].map((service) => `${prefix}tessera:epoch:${service}`));
+  await redis.del(
+    ...Object.keys(positions).map((stream) => prefix + stream),
+    ...['orders', 'ledger', 'users'].map((service) => `${prefix}tessera:epoch:${service}`),
+  );
   redis.disconnect();
 });
 
@@ -31,17 +44,56 @@ async function publish(stream: keyof typeof positions, type: string, payload: ob
   positions[stream] += 1;
   const position = positions[stream];
   const id = newId('event');
-  const envelope = { id, type, version: 1, source: 'test', stream, aggregateId: 'a', sequence: position, position, occurredAt: new Date().toISOString(), actor: 'service:test', causationId: null, correlationId: 'c', traceparent: null, payload };
+  const envelope = {
+    id,
+    type,
+    version: 1,
+    source: 'test',
+    stream,
+    aggregateId: 'a',
+    sequence: position,
+    position,
+    occurredAt: new Date().toISOString(),
+    actor: 'service:test',
+    causationId: null,
+    correlationId: 'c',
+    traceparent: null,
+    payload,
+  };
   await redis.xadd(prefix + stream, `${position}-0`, 'e', JSON.stringify(envelope));
   return id;
 }
 const orderEvent = (type: string, orderId = ALICES_ORDER, customerId = ALICE) =>
-  publish('order-events', type, { orderId, number: '1', customerId, vendorIds: [], state: 'CONFIRMED', total: { currency: 'USD', minor: '1' }, lines: [] });
-const side = (accountId: string, ownerId: string | null, minor: string, sequence: number) => ({ accountId, ownerId, sequence, balance: { currency: 'USD', minor }, available: { currency: 'USD', minor } });
-const movement = (type: string, debit: object, credit: object) => publish('ledger-events', type, { transferId: 'trf_1', factKey: 'f', code: 'TRANSFER', amount: { currency: 'USD', minor: '5' }, debit, credit });
+  publish('order-events', type, {
+    orderId,
+    number: '1',
+    customerId,
+    vendorIds: [],
+    state: 'CONFIRMED',
+    total: { currency: 'USD', minor: '1' },
+    lines: [],
+  });
+const side = (accountId: string, ownerId: string | null, minor: string, sequence: number) => ({
+  accountId,
+  ownerId,
+  sequence,
+  balance: { currency: 'USD', minor },
+  available: { currency: 'USD', minor },
+});
+const movement = (type: string, debit: object, credit: object) =>
+  publish('ledger-events', type, {
+    transferId: 'trf_1',
+    factKey: 'f',
+    code: 'TRANSFER',
+    amount: { currency: 'USD', minor: '5' },
+    debit,
+    credit,
+  });
 
-const FOLLOW = 'subscription($id: ID, $after: Cursor) { orderUpdated(orderId: $id, after: $after) { cursor sequence kind isReplayed order { id state customer { handle } ledgerTransfers { amount { minor } } } } }';
-const BALANCE = 'subscription($id: ID, $after: Cursor) { b: balanceUpdated(walletId: $id, after: $after) { cursor sequence kind balance { minor decimal } wallet { id } transfer { id amount { minor } } } }';
+const FOLLOW =
+  'subscription($id: ID, $after: Cursor) { orderUpdated(orderId: $id, after: $after) { cursor sequence kind isReplayed order { id state customer { handle } ledgerTransfers { amount { minor } } } } }';
+const BALANCE =
+  'subscription($id: ID, $after: Cursor) { b: balanceUpdated(walletId: $id, after: $after) { cursor sequence kind balance { minor decimal } wallet { id } transfer { id amount { minor } } } }';
 const kinds = (subscribed: Subscribed) => subscribed.events.map(({ data }) => (data?.orderUpdated ?? data?.b)?.kind);
 const open = async (token: string | null, query: string, variables = {}) => {
   const subscribed = subscribe(connect(platform.url, token), query, variables);
@@ -55,7 +107,13 @@ describe('orderUpdated', () => {
     await orderEvent('OrderConfirmed');
     await live.count(1);
     expect(live.events[0]).toMatchObject({
-      data: { orderUpdated: { kind: 'CONFIRMED', isReplayed: false, order: { id: ALICES_ORDER, state: 'CONFIRMED', customer: { handle: 'alice' }, ledgerTransfers: [{ amount: { minor: '4200' } }] } } },
+      data: {
+        orderUpdated: {
+          kind: 'CONFIRMED',
+          isReplayed: false,
+          order: { id: ALICES_ORDER, state: 'CONFIRMED', customer: { handle: 'alice' }, ledgerTransfers: [{ amount: { minor: '4200' } }] },
+        },
+      },
     });
   });
 
@@ -76,8 +134,13 @@ describe('orderUpdated', () => {
   });
 
   test('refuses the order of somebody else, and says the same of one that is not there', async () => {
-    const [theirs, none] = [subscribe(connect(platform.url, bob), FOLLOW, { id: ALICES_ORDER }), subscribe(connect(platform.url, bob), FOLLOW, { id: 'ord_x' })];
-    const expected = [expect.objectContaining({ message: 'There is no such order, or it is not yours.', extensions: { code: 'FORBIDDEN' } })];
+    const [theirs, none] = [
+      subscribe(connect(platform.url, bob), FOLLOW, { id: ALICES_ORDER }),
+      subscribe(connect(platform.url, bob), FOLLOW, { id: 'ord_x' }),
+    ];
+    const expected = [
+      expect.objectContaining({ message: 'There is no such order, or it is not yours.', extensions: { code: 'FORBIDDEN' } }),
+    ];
     expect([await theirs.failed(), await none.failed()]).toEqual([expected, expected]);
   });
 
@@ -113,7 +176,10 @@ describe('after', () => {
     await orderEvent('OrderPlaced');
     await live.count(1);
     const after = String(live.events[0]?.data?.orderUpdated?.cursor);
-    const attempts = [subscribe(connect(platform.url, alice), BALANCE, { after }), subscribe(connect(platform.url, alice), FOLLOW, { after: `${after}x` })];
+    const attempts = [
+      subscribe(connect(platform.url, alice), BALANCE, { after }),
+      subscribe(connect(platform.url, alice), FOLLOW, { after: `${after}x` }),
+    ];
     for (const attempt of attempts) expect((await attempt.failed())[0]).toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
   });
 
@@ -125,13 +191,29 @@ describe('after', () => {
     await Promise.all([orders.count(1), balances.count(1)]);
     const [orderCursor, balanceCursor] = [orders.events[0]?.data?.orderUpdated?.cursor, balances.events[0]?.data?.b?.cursor];
     await Promise.all([orders.stop(), balances.stop()]);
-    for (let i = 0; i < 3; i += 1) await Promise.all([orderEvent('OrderPlaced'), movement('HoldPlaced', side(ALICES_WALLET, ALICE, '2', 2 + i), side('acc_1', null, '0', i))]);
-    await redis.xtrim(prefix + 'order-events', 'MAXLEN', 1);
-    await redis.xtrim(prefix + 'ledger-events', 'MAXLEN', 1);
-    const [order, balance] = await Promise.all([open(alice, FOLLOW, { id: ALICES_ORDER, after: orderCursor }), open(alice, BALANCE, { after: balanceCursor })]);
+    for (let i = 0; i < 3; i += 1)
+      await Promise.all([
+        orderEvent('OrderPlaced'),
+        movement('HoldPlaced', side(ALICES_WALLET, ALICE, '2', 2 + i), side('acc_1', null, '0', i)),
+      ]);
+    await redis.xtrim(`${prefix}order-events`, 'MAXLEN', 1);
+    await redis.xtrim(`${prefix}ledger-events`, 'MAXLEN', 1);
+    const [order, balance] = await Promise.all([
+      open(alice, FOLLOW, { id: ALICES_ORDER, after: orderCursor }),
+      open(alice, BALANCE, { after: balanceCursor }),
+    ]);
     await Promise.all([order.count(1), balance.count(1)]);
-    expect(order.events[0]?.data?.orderUpdated).toMatchObject({ kind: 'RESYNC', sequence: 0, order: { id: ALICES_ORDER, state: 'CONFIRMED' } });
-    expect(balance.events[0]?.data?.b).toMatchObject({ kind: 'RESYNC', balance: { minor: '4200', decimal: '42.00' }, wallet: { id: ALICES_WALLET }, transfer: null });
+    expect(order.events[0]?.data?.orderUpdated).toMatchObject({
+      kind: 'RESYNC',
+      sequence: 0,
+      order: { id: ALICES_ORDER, state: 'CONFIRMED' },
+    });
+    expect(balance.events[0]?.data?.b).toMatchObject({
+      kind: 'RESYNC',
+      balance: { minor: '4200', decimal: '42.00' },
+      wallet: { id: ALICES_WALLET },
+      transfer: null,
+    });
     await orderEvent('OrderConfirmed');
     await order.count(2);
     expect(kinds(order)).toEqual(['RESYNC', 'CONFIRMED']);
@@ -143,7 +225,13 @@ describe('balanceUpdated', () => {
     const [a, b] = await Promise.all([open(alice, BALANCE, {}), open(bob, BALANCE, { id: BOBS_WALLET })]);
     await movement('TransferPosted', side(ALICES_WALLET, ALICE, '1995', 7), side(BOBS_WALLET, BOB, '305', 9));
     await Promise.all([a.count(1), b.count(1)]);
-    expect(a.events[0]?.data?.b).toMatchObject({ kind: 'TRANSFER_OUT', sequence: 7, balance: { minor: '1995', decimal: '19.95' }, wallet: { id: ALICES_WALLET }, transfer: { amount: { minor: '4200' } } });
+    expect(a.events[0]?.data?.b).toMatchObject({
+      kind: 'TRANSFER_OUT',
+      sequence: 7,
+      balance: { minor: '1995', decimal: '19.95' },
+      wallet: { id: ALICES_WALLET },
+      transfer: { amount: { minor: '4200' } },
+    });
     expect(b.events[0]?.data?.b).toMatchObject({ kind: 'TRANSFER_IN', sequence: 9, balance: { minor: '305' } });
   });
 
@@ -157,7 +245,12 @@ describe('balanceUpdated', () => {
     expect(kinds(resumed)).toEqual(['TRANSFER_IN']);
   });
 
-  test.each([['HoldPlaced', 'HOLD_PLACED'], ['HoldPosted', 'HOLD_POSTED'], ['HoldVoided', 'HOLD_RELEASED'], ['HoldExpired', 'HOLD_RELEASED']])('tells the payer of %s', async (type, kind) => {
+  test.each([
+    ['HoldPlaced', 'HOLD_PLACED'],
+    ['HoldPosted', 'HOLD_POSTED'],
+    ['HoldVoided', 'HOLD_RELEASED'],
+    ['HoldExpired', 'HOLD_RELEASED'],
+  ])('tells the payer of %s', async (type, kind) => {
     const live = await open(alice, BALANCE, { id: ALICES_WALLET });
     await movement(type, side(ALICES_WALLET, ALICE, '1', 9), side('acc_1', null, '0', 1));
     await live.count(1);
@@ -165,17 +258,26 @@ describe('balanceUpdated', () => {
   });
 
   test('refuses the wallet of somebody else', async () => {
-    expect((await subscribe(connect(platform.url, bob), BALANCE, { id: ALICES_WALLET }).failed())[0]).toMatchObject({ extensions: { code: 'FORBIDDEN' } });
+    expect((await subscribe(connect(platform.url, bob), BALANCE, { id: ALICES_WALLET }).failed())[0]).toMatchObject({
+      extensions: { code: 'FORBIDDEN' },
+    });
   });
 });
 
 describe('sockets', () => {
   test('may come without a token, and are refused at subscribe', async () => {
-    expect((await subscribe(connect(platform.url, null), FOLLOW, {}).failed())[0]).toMatchObject({ extensions: { code: 'UNAUTHENTICATED' } });
+    expect((await subscribe(connect(platform.url, null), FOLLOW, {}).failed())[0]).toMatchObject({
+      extensions: { code: 'UNAUTHENTICATED' },
+    });
   });
 
-  test.each([['query', '{ quick }'], ['mutation', 'mutation { sessionClose(input: {}) { isClosed } }']])('refuse a %s', async (_kind, query) => {
-    expect((await subscribe(connect(platform.url, alice), query, {}).failed())[0]).toMatchObject({ extensions: { code: 'OPERATION_NOT_ALLOWED' } });
+  test.each([
+    ['query', '{ quick }'],
+    ['mutation', 'mutation { sessionClose(input: {}) { isClosed } }'],
+  ])('refuse a %s', async (_kind, query) => {
+    expect((await subscribe(connect(platform.url, alice), query, {}).failed())[0]).toMatchObject({
+      extensions: { code: 'OPERATION_NOT_ALLOWED' },
+    });
   });
 
   test('close with 4403 for a bad token, at expiry, and when the session is revoked', async () => {
@@ -191,7 +293,9 @@ describe('sockets', () => {
   test('take 20 operations, and say so of the next', async () => {
     const client = connect(platform.url, alice);
     const all = Array.from({ length: 21 }, () => subscribe(client, FOLLOW, {}));
-    expect((await Promise.race(all.map((each) => each.failed())))[0]).toMatchObject({ extensions: { code: 'OPERATION_NOT_ALLOWED', maximum: 20 } });
+    expect((await Promise.race(all.map((each) => each.failed())))[0]).toMatchObject({
+      extensions: { code: 'OPERATION_NOT_ALLOWED', maximum: 20 },
+    });
   });
 
   test('close a frame beyond 64 KB', async () => {

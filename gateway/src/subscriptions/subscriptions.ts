@@ -36,8 +36,12 @@ export interface Subscriptions {
 }
 
 export function createSubscriptions({ source, ready, ask, supergraph, eventsSecret }: SubscriptionParts): Subscriptions {
-  const channels: ReadonlyMap<string, Channel> = new Map([orderChannel(ask), balanceChannel(ask)].map((channel) => [channel.field, channel]));
-  const fanOut = createFanOut(source, (event) => [...channels.values()].flatMap((channel) => (channel.stream === event.stream ? channel.routingKeysOf(event) : [])));
+  const channels: ReadonlyMap<string, Channel> = new Map(
+    [orderChannel(ask), balanceChannel(ask)].map((channel) => [channel.field, channel]),
+  );
+  const fanOut = createFanOut(source, (event) =>
+    [...channels.values()].flatMap((channel) => (channel.stream === event.stream ? channel.routingKeysOf(event) : [])),
+  );
   const cursorKey = deriveKey(eventsSecret, 'event-cursors');
 
   return {
@@ -52,19 +56,28 @@ export function createSubscriptions({ source, ready, ask, supergraph, eventsSecr
       await ready();
       const feed = await channel.open(prepared.args, context);
       const following = follow({ feed, after, source, fanOut, cursorKey });
-      const answer = async (delivery: Delivery) => tidy(await hydrate(prepared, eventContext(context, prepared.field, delivery, eventsSecret), supergraph));
+      const answer = async (delivery: Delivery) =>
+        tidy(await hydrate(prepared, eventContext(context, prepared.field, delivery, eventsSecret), supergraph));
       return stoppable(following[Symbol.asyncIterator](), answer, () => following.stop());
     },
   };
 }
 
 /** A fresh operation for each event. Subgraphs wait until they have consumed the event that is being told, as far as they listen to it. */
-function eventContext(context: GatewayContext, field: string, { value, envelope, isReplayed }: Delivery, eventsSecret: string): GatewayContext {
+function eventContext(
+  context: GatewayContext,
+  field: string,
+  { value, envelope, isReplayed }: Delivery,
+  eventsSecret: string,
+): GatewayContext {
   return {
     ...context,
     idempotencyKey: null,
     traceparent: childTraceparent(envelope?.traceparent ?? context.traceparent),
-    seen: envelope && !isReplayed ? signSeen([{ id: envelope.id, type: envelope.type as Parameters<typeof signSeen>[0][number]['type'] }], eventsSecret) : null, // channels pass known types only
+    seen:
+      envelope && !isReplayed
+        ? signSeen([{ id: envelope.id, type: envelope.type as Parameters<typeof signSeen>[0][number]['type'] }], eventsSecret)
+        : null, // channels pass known types only
     deadlineAt: Date.now() + HYDRATION_MS,
     collected: newCollected(),
     liveEvent: { [field]: value },
@@ -100,7 +113,10 @@ function stoppable<In, Out>(events: AsyncIterator<In>, answer: (event: In) => Pr
 export async function readyWithin(start: () => Promise<void>, timeoutMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const expired = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TesseraError('SERVICE_UNAVAILABLE', 'Live events cannot be read at the moment: try again.')), timeoutMs);
+    timer = setTimeout(
+      () => reject(new TesseraError('SERVICE_UNAVAILABLE', 'Live events cannot be read at the moment: try again.')),
+      timeoutMs,
+    );
   });
   await Promise.race([start(), expired]).finally(() => clearTimeout(timer));
 }

@@ -1,8 +1,8 @@
-import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
 import type { Schema, Supergraph } from '@apollo/federation-internals';
+import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
 import type { QueryPlanner } from '@apollo/query-planner';
-import type { Logger } from '@tessera/service-kit/service';
 import { InvariantViolation } from '@tessera/service-kit/errors';
+import type { Logger } from '@tessera/service-kit/service';
 import type { GraphQLSchema } from 'graphql';
 
 /** The subgraph that has a schema and no server: its events come from the streams. */

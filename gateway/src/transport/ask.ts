@@ -10,7 +10,9 @@ export function createAsk(transports: ReadonlyMap<string, Transport>): AskSubgra
   return async (subgraph, query, variables, context) => {
     const { viewer, requestId, traceparent } = context;
     const transport = transports.get(subgraph);
-    const answer = await transport?.execute({ query, variables, viewer, requestId, traceparent, seen: seenBy(context) }, ASK_TIMEOUT_MS).catch(unavailable);
+    const answer = await transport
+      ?.execute({ query, variables, viewer, requestId, traceparent, seen: seenBy(context) }, ASK_TIMEOUT_MS)
+      .catch(unavailable);
     if (!answer?.data || answer.errors?.length) throw unavailableError();
     return answer.data;
   };

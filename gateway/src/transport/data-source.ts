@@ -47,7 +47,12 @@ export function subgraphDataSource({ name, transport, log, observe }: DataSource
   };
 }
 
-function askWithSession(transport: Transport, request: SubgraphRequest, timeoutMs: number, { webSession }: GatewayContext): Promise<SubgraphAnswer> {
+function askWithSession(
+  transport: Transport,
+  request: SubgraphRequest,
+  timeoutMs: number,
+  { webSession }: GatewayContext,
+): Promise<SubgraphAnswer> {
   const ask = (sent: SubgraphRequest) => transport.execute(sent, timeoutMs);
   return webSession ? webSession.exchange(request, ask) : ask(request);
 }
@@ -91,7 +96,9 @@ function rootKeysOf(query: string): readonly string[] {
   const known = rootKeys.get(query);
   if (known) return known;
   const operation = parse(query).definitions.find((each): each is OperationDefinitionNode => each.kind === 'OperationDefinition');
-  const keys = (operation?.selectionSet.selections ?? []).flatMap((each) => (each.kind === 'Field' ? [each.alias?.value ?? each.name.value] : []));
+  const keys = (operation?.selectionSet.selections ?? []).flatMap((each) =>
+    each.kind === 'Field' ? [each.alias?.value ?? each.name.value] : [],
+  );
   if (rootKeys.size >= MAX_CACHED_FETCHES) rootKeys.delete(rootKeys.keys().next().value ?? '');
   rootKeys.set(query, keys);
   return keys;

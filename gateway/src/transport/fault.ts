@@ -22,6 +22,7 @@ export function faultErrors(error: unknown, subgraph: string, paths: readonly (r
 
 function describeFault(error: unknown): { readonly code: ErrorCode; readonly message: string } {
   if (error instanceof SubgraphTimeout) return { code: 'TIMEOUT', message: 'This took too long and was given up: try again.' };
-  if (error instanceof SubgraphUnreachable) return { code: 'SERVICE_UNAVAILABLE', message: 'This part of the platform cannot be reached at the moment: try again.' };
+  if (error instanceof SubgraphUnreachable)
+    return { code: 'SERVICE_UNAVAILABLE', message: 'This part of the platform cannot be reached at the moment: try again.' };
   return { code: 'INTERNAL', message: 'Something went wrong on our side.' };
 }

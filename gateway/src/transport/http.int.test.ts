@@ -12,18 +12,24 @@ let orders: Server;
 let platform: ToyPlatform;
 let alice: Record<string, string>;
 const received: { headers: IncomingMessage['headers']; viewer: Viewer; url: string }[] = [];
-let behave: (request: IncomingMessage, response: ServerResponse, answer: () => Promise<void>) => unknown = (_request, _response, answer) => answer();
+let behave: (request: IncomingMessage, response: ServerResponse, answer: () => Promise<void>) => unknown = (_request, _response, answer) =>
+  answer();
 
 /** The HTTP side of the orders toy: identity by signed header, committed events in a header. */
 async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const viewer = await verifier.verify(String(request.headers['tessera-identity'])).catch(() => null);
-  if (request.url !== '/graphql' || !viewer) return void response.writeHead(request.url === '/files/a' ? 200 : 401, { 'content-type': 'text/plain', 'x-inside': 'secret' }).end(`${request.url} ${request.headers.cookie ?? '-'}`);
+  if (request.url !== '/graphql' || !viewer)
+    return void response
+      .writeHead(request.url === '/files/a' ? 200 : 401, { 'content-type': 'text/plain', 'x-inside': 'secret' })
+      .end(`${request.url} ${request.headers.cookie ?? '-'}`);
   received.push({ headers: request.headers, viewer, url: request.url });
   await behave(request, response, async () => {
     const { committed, ...answer } = await platform.orders.execute({ ...JSON.parse(Buffer.concat(chunks).toString()), viewer });
-    response.writeHead(200, { 'content-type': 'application/json', ...(committed ? { 'tessera-committed': committed } : {}) }).end(JSON.stringify(answer));
+    response
+      .writeHead(200, { 'content-type': 'application/json', ...(committed ? { 'tessera-committed': committed } : {}) })
+      .end(JSON.stringify(answer));
   });
 }
 
@@ -56,10 +62,19 @@ const QUERY = `{ order(id: "${ALICES_ORDER}") { id state } quick }`;
 
 describe('a subgraph behind HTTP', () => {
   test('gets a signed identity, and what else belongs to the request', async () => {
-    const answer = await post(platform.url, { query: 'mutation { orderPlace { id } }' }, { ...alice, 'idempotency-key': 'k', 'tessera-seen': 's.1', cookie: 'tessera_refresh=x', 'x-request-id': 'r-1' });
+    const answer = await post(
+      platform.url,
+      { query: 'mutation { orderPlace { id } }' },
+      { ...alice, 'idempotency-key': 'k', 'tessera-seen': 's.1', cookie: 'tessera_refresh=x', 'x-request-id': 'r-1' },
+    );
     expect(answer.data).toEqual({ orderPlace: { id: ALICES_ORDER } });
     expect(answer.headers.get('tessera-committed')).toBe('c.1');
-    expect(received).toMatchObject([{ viewer: { userId: ALICE, principal: `user:${ALICE}` }, headers: { 'idempotency-key': 'k', 'tessera-seen': 's.1', 'x-request-id': 'r-1' } }]);
+    expect(received).toMatchObject([
+      {
+        viewer: { userId: ALICE, principal: `user:${ALICE}` },
+        headers: { 'idempotency-key': 'k', 'tessera-seen': 's.1', 'x-request-id': 'r-1' },
+      },
+    ]);
     expect(received[0]?.headers.cookie).toBeUndefined();
     expect(received[0]?.headers.authorization).toBeUndefined();
   });
@@ -70,7 +85,10 @@ describe('a subgraph behind HTTP', () => {
       attempts += 1;
       return attempts === 1 ? request.socket.destroy() : answer();
     };
-    expect((await post(platform.url, { query: QUERY }, alice)).data).toEqual({ order: { id: ALICES_ORDER, state: 'CONFIRMED' }, quick: 'ok' });
+    expect((await post(platform.url, { query: QUERY }, alice)).data).toEqual({
+      order: { id: ALICES_ORDER, state: 'CONFIRMED' },
+      quick: 'ok',
+    });
     expect(attempts).toBe(2);
     attempts = 0;
     const { data, errors } = await post(platform.url, { query: 'mutation { orderPlace { id } }' }, alice);

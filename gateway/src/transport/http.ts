@@ -20,11 +20,22 @@ const answerSchema = z.object({
 });
 
 /** Keep-alive pool to one subgraph. Every request carries a short-lived signed identity; nothing that the client sent as a header goes through. */
-export function httpTransport(name: string, { url, paths = [] }: { readonly url: string; readonly paths?: readonly string[] }, signer: IdentitySigner): Transport {
-  const pool = new Pool(url, { connections: MAX_CONNECTIONS, connectTimeout: CONNECT_TIMEOUT_MS, maxResponseSize: MAX_ANSWER_BYTES, pipelining: 1 });
+export function httpTransport(
+  name: string,
+  { url, paths = [] }: { readonly url: string; readonly paths?: readonly string[] },
+  signer: IdentitySigner,
+): Transport {
+  const pool = new Pool(url, {
+    connections: MAX_CONNECTIONS,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    maxResponseSize: MAX_ANSWER_BYTES,
+    pipelining: 1,
+  });
   return {
     name,
-    routes: paths.map((path): Route => ({ method: '*', path, maxBodyBytes: MAX_ROUTE_BODY_BYTES, handler: (request) => passThrough(pool, name, request) })),
+    routes: paths.map(
+      (path): Route => ({ method: '*', path, maxBodyBytes: MAX_ROUTE_BODY_BYTES, handler: (request) => passThrough(pool, name, request) }),
+    ),
     execute: async (request, timeoutMs) => {
       const identity = await signer.sign(request.viewer);
       const until = AbortSignal.timeout(timeoutMs);
@@ -35,7 +46,8 @@ export function httpTransport(name: string, { url, paths = [] }: { readonly url:
         return await send(pool, name, request, identity, until);
       }
     },
-    ask: (path) => passThrough(pool, name, { method: 'GET', path, query: new URLSearchParams(), headers: {}, body: async () => Buffer.alloc(0) }),
+    ask: (path) =>
+      passThrough(pool, name, { method: 'GET', path, query: new URLSearchParams(), headers: {}, body: async () => Buffer.alloc(0) }),
     close: () => pool.close(),
   };
 }

@@ -1,5 +1,5 @@
-import { newTraceparent, type RawAnswer } from '@tessera/service-kit/service';
 import { randomUUID } from 'node:crypto';
+import { newTraceparent, type RawAnswer } from '@tessera/service-kit/service';
 import { within } from '../resilience/within.ts';
 import { type InProcessSubgraph, ownRequest, SubgraphUnreachable, type Transport } from './transport.ts';
 

@@ -5,9 +5,27 @@ import { classify, SubgraphTimeout } from './transport.ts';
 
 const ROUTE_TIMEOUT_MS = 10_000;
 /** What a way in may need, and no more: cookies, authorization and everything that looks like an identity stay here. */
-const PASSED_HEADERS: ReadonlySet<string> = new Set(['content-type', 'accept', 'user-agent', 'range', 'if-none-match', 'stripe-signature', 'traceparent', 'x-request-id']);
+const PASSED_HEADERS: ReadonlySet<string> = new Set([
+  'content-type',
+  'accept',
+  'user-agent',
+  'range',
+  'if-none-match',
+  'stripe-signature',
+  'traceparent',
+  'x-request-id',
+]);
 const PASSED_PREFIX = 'paypal-';
-const ANSWERED_HEADERS: ReadonlySet<string> = new Set(['content-type', 'content-disposition', 'cache-control', 'etag', 'last-modified', 'content-range', 'accept-ranges', 'retry-after']);
+const ANSWERED_HEADERS: ReadonlySet<string> = new Set([
+  'content-type',
+  'content-disposition',
+  'cache-control',
+  'etag',
+  'last-modified',
+  'content-range',
+  'accept-ranges',
+  'retry-after',
+]);
 
 export type PassedRequest = Pick<RawRequest, 'method' | 'path' | 'query' | 'headers' | 'body'>;
 

@@ -50,7 +50,8 @@ export function ownRequest(path: string, requestId: string, traceparent: string)
 /** What went wrong on the way, for whoever has to say it to the client. */
 export function classify(error: unknown, name: string): Error {
   const { code = '', name: kind = '' } = (error ?? {}) as { code?: unknown; name?: unknown }; // errors of the network come from many classes
-  if (TIMED_OUT.has(String(code)) || kind === 'TimeoutError' || kind === 'AbortError') return new SubgraphTimeout(`${name} did not answer in time`, { cause: error });
+  if (TIMED_OUT.has(String(code)) || kind === 'TimeoutError' || kind === 'AbortError')
+    return new SubgraphTimeout(`${name} did not answer in time`, { cause: error });
   if (CONNECTION_LOST.has(String(code))) return new SubgraphUnreachable(`${name} cannot be reached`, { cause: error });
   return new UnusableAnswer(`${name} gave an answer that is not GraphQL`, { cause: error });
 }
@@ -61,5 +62,14 @@ export class UnusableAnswer extends Error {
 }
 
 /** Faults after which the request may be sent again without doubt, because it is only a question. */
-const CONNECTION_LOST = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_CLOSED']);
+const CONNECTION_LOST = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_SOCKET',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_CLOSED',
+]);
 const TIMED_OUT = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ABORT_ERR']);

@@ -20,6 +20,7 @@ const DEFAULT_LIMIT = 20;
 const UNDEFINED_TABLE = '42P01';
 /** Of one call of `replay --dead`; call it again for more. */
 const MAX_REPLAYS = 1_000;
+const HANDLED = 'handled';
 const WAITING = 'not handled yet; it will be, as soon as the consumer of the service runs';
 
 interface CommonOptions {
@@ -119,12 +120,16 @@ async function replayDead(databaseUrl: string, service: ServiceName, ids: readon
   for (const id of ids ?? [])
     if (!before.some((letter) => letter.id === id)) console.log(`${id}: no dead letter of ${service}, or handled already`);
   const asked: ListedDeadLetter[] = [];
-  for (const letter of before) {
+  // Oldest first: events of one aggregate build on one another.
+  for (const letter of before.toSorted((a, b) => a.position - b.position)) {
     if (await replayDeadLetter(databaseUrl, letter.id)) asked.push(letter);
     else console.log(`${letter.id}: too old to be replayed`);
   }
   await waitUntil(async () => (await outcomes(databaseUrl, asked)).every(({ outcome }) => outcome !== WAITING), OUTCOME_TIMEOUT_MS);
-  for (const { id, outcome } of await outcomes(databaseUrl, asked)) console.log(`${id}: ${outcome}`);
+  for (const { id, outcome } of await outcomes(databaseUrl, asked)) {
+    console.log(`${id}: ${outcome}`);
+    if (outcome !== HANDLED) process.exitCode = 1;
+  }
   if (before.length === 0 && !ids) console.log(`${service} has no dead letters.`);
 }
 
@@ -132,7 +137,7 @@ async function outcomes(databaseUrl: string, asked: readonly ListedDeadLetter[])
   const now = new Map((await listDeadLetters(databaseUrl, { all: true, limit: MAX_REPLAYS })).map((letter) => [letter.id, letter]));
   return asked.map(({ id, attempts }) => {
     const letter = now.get(id);
-    if (!letter || letter.replayedAt) return { id, outcome: 'handled' };
+    if (!letter || letter.replayedAt) return { id, outcome: HANDLED };
     return { id, outcome: letter.attempts > attempts ? `dead again: ${firstLine(letter.error)}` : WAITING };
   });
 }

@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
+import type { CatalogServices } from '@tessera/catalog';
 import type { LandingOptions } from '@tessera/gateway';
+import type { LedgerServices } from '@tessera/ledger';
+import type { OrdersServices } from '@tessera/orders';
+import type { PaymentsServices } from '@tessera/payments';
 import type { Subgraph } from '@tessera/service-kit/subgraph';
+import type { UsersServices } from '@tessera/users';
 
 export interface RunningGateway {
   readonly url: string;
@@ -9,11 +14,11 @@ export interface RunningGateway {
 
 /** The services of this process: the one place that wires them together. */
 export interface Hosted {
-  readonly users: Awaited<ReturnType<typeof createUsers>>;
-  readonly catalog: Awaited<ReturnType<typeof createCatalog>>;
-  readonly orders: Awaited<ReturnType<typeof createOrders>>;
-  readonly payments: Awaited<ReturnType<typeof createPayments>>;
-  readonly ledger: Awaited<ReturnType<typeof createLedger>>;
+  readonly users: Subgraph<UsersServices>;
+  readonly catalog: Subgraph<CatalogServices>;
+  readonly orders: Subgraph<OrdersServices>;
+  readonly payments: Subgraph<PaymentsServices>;
+  readonly ledger: Subgraph<LedgerServices>;
 }
 
 /** Builds all five from the environment; connects nothing yet. Loaded late, because the build may still have to make them. */
@@ -28,27 +33,27 @@ export async function createSubgraphs(env: NodeJS.ProcessEnv): Promise<Hosted> {
   return { users, catalog, orders, payments, ledger };
 }
 
-async function createUsers(env: NodeJS.ProcessEnv) {
+async function createUsers(env: NodeJS.ProcessEnv): Promise<Subgraph<UsersServices>> {
   const { configShape, createSubgraph } = await import('@tessera/users');
   return createSubgraph((await configLoader())('users', configShape, env));
 }
 
-async function createCatalog(env: NodeJS.ProcessEnv) {
+async function createCatalog(env: NodeJS.ProcessEnv): Promise<Subgraph<CatalogServices>> {
   const { configShape, createSubgraph } = await import('@tessera/catalog');
   return createSubgraph((await configLoader())('catalog', configShape, env));
 }
 
-async function createOrders(env: NodeJS.ProcessEnv) {
+async function createOrders(env: NodeJS.ProcessEnv): Promise<Subgraph<OrdersServices>> {
   const { configShape, createSubgraph } = await import('@tessera/orders');
   return createSubgraph((await configLoader())('orders', configShape, env));
 }
 
-async function createPayments(env: NodeJS.ProcessEnv) {
+async function createPayments(env: NodeJS.ProcessEnv): Promise<Subgraph<PaymentsServices>> {
   const { configShape, createSubgraph } = await import('@tessera/payments');
   return createSubgraph((await configLoader())('payments', configShape, env));
 }
 
-async function createLedger(env: NodeJS.ProcessEnv) {
+async function createLedger(env: NodeJS.ProcessEnv): Promise<Subgraph<LedgerServices>> {
   const { configShape, createSubgraph } = await import('@tessera/ledger');
   return createSubgraph((await configLoader())('ledger', configShape, env));
 }

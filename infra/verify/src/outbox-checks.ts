@@ -4,9 +4,27 @@ const MAX_UNPUBLISHED_SECONDS = 60;
 
 /** Every service tells its changes the same way, so every database has the same tables. */
 export const outboxChecks: readonly Check[] = SERVICES.flatMap((service) => [
-  sqlCheck(service, 'I10', `${service}-positions-contiguous`, `${service}: the positions of every stream have no gap, in the order of the commits of each aggregate`, positions()),
-  sqlCheck(service, 'I10', `${service}-sequences-gapless`, `${service}: the events of every aggregate are numbered without a gap`, sequences()),
-  sqlCheck(service, 'I10', `${service}-all-published`, `${service}: no event waits for longer than ${MAX_UNPUBLISHED_SECONDS} s to be published`, unpublished()),
+  sqlCheck(
+    service,
+    'I10',
+    `${service}-positions-contiguous`,
+    `${service}: the positions of every stream have no gap, in the order of the commits of each aggregate`,
+    positions(),
+  ),
+  sqlCheck(
+    service,
+    'I10',
+    `${service}-sequences-gapless`,
+    `${service}: the events of every aggregate are numbered without a gap`,
+    sequences(),
+  ),
+  sqlCheck(
+    service,
+    'I10',
+    `${service}-all-published`,
+    `${service}: no event waits for longer than ${MAX_UNPUBLISHED_SECONDS} s to be published`,
+    unpublished(),
+  ),
   deadLetters(service),
 ]);
 

@@ -1,4 +1,4 @@
-import { MAX_VIOLATIONS, type CheckResult, type VerifyReport } from './verify.ts';
+import { type CheckResult, MAX_VIOLATIONS, type VerifyReport } from './verify.ts';
 
 const MAX_SHOWN = 10;
 

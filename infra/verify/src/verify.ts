@@ -33,7 +33,10 @@ export interface VerifyReport {
  * Proves the invariants from the stored rows, without writing any. Safe against a running production.
  * @throws CannotRun when a store cannot be asked: an unknown is no pass
  */
-export async function verify(urls: DatabaseUrls, onChecked: (result: CheckResult, done: number, total: number) => void = () => undefined): Promise<VerifyReport> {
+export async function verify(
+  urls: DatabaseUrls,
+  onChecked: (result: CheckResult, done: number, total: number) => void = () => undefined,
+): Promise<VerifyReport> {
   const checkedAt = new Date().toISOString();
   const snapshot = await openSnapshot(urls);
   const checks: CheckResult[] = [];
@@ -41,7 +44,14 @@ export async function verify(urls: DatabaseUrls, onChecked: (result: CheckResult
     for (const { invariant, id, title, run } of allChecks) {
       const startedMs = performance.now();
       const violations = await run(snapshot.ask, MAX_VIOLATIONS);
-      const result = { invariant, id, title, isOk: violations.length === 0, violations, durationMs: Math.round(performance.now() - startedMs) };
+      const result = {
+        invariant,
+        id,
+        title,
+        isOk: violations.length === 0,
+        violations,
+        durationMs: Math.round(performance.now() - startedMs),
+      };
       checks.push(result);
       onChecked(result, checks.length, allChecks.length);
     }

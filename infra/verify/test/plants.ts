@@ -23,7 +23,14 @@ const aPayment = (id: string, order: string, captured: number, refunded = 0) =>
   `insert into payments (id, order_id, captured_minor, refunded_minor, updated_at) values ('${id}', '${order}', ${captured}, ${refunded}, ${OLD})`;
 const aCapture = (payment: string, amount: number) =>
   `insert into transfers (id, payment_id, state, resolves, amount_minor, code, created_at) values ('capture of ${payment}', '${payment}', 'POSTED', 'hold', ${amount}, 'ORDER_PAYMENT', ${OLD})`;
-const sold = [stock(3, 0, 2), aMovement(null, 5, 0, 0), anOrder('o', 'CONFIRMED'), aLine('o', 2), aMovement('o', 0, 2, 0), aMovement('o', -2, -2, 2)];
+const sold = [
+  stock(3, 0, 2),
+  aMovement(null, 5, 0, 0),
+  anOrder('o', 'CONFIRMED'),
+  aLine('o', 2),
+  aMovement('o', 0, 2, 0),
+  aMovement('o', -2, -2, 2),
+];
 const inOrders = (statements: readonly string[]) => statements.map((sql): readonly [Service, string] => ['orders', sql]);
 const inLedger = (...statements: readonly string[]) => statements.map((sql): readonly [Service, string] => ['ledger', sql]);
 const anEvent = (id: string, sequence: number, position: number | null, more: string = OLD) =>
@@ -34,10 +41,26 @@ const counters = (sequence: number, position: number) => [
 ];
 
 export const ledgerPlants: readonly Plant[] = [
-  { check: 'debits-equal-credits', how: 'a counter is raised', broken: inLedger(`update accounts set credits_posted = credits_posted + 1 where kind = 'WALLET'`) },
-  { check: 'inside-equals-outside', how: 'the bank forgets', broken: inLedger(`update accounts set debits_posted = 0 where kind = 'BANK'`) },
-  { check: 'floors-held', how: 'an account was once below its floor', broken: inLedger(`update transfers set debit_available_after = -1 where code = 'TRANSFER'`) },
-  { check: 'floors-held', how: 'an account is below its floor', broken: inLedger(`update accounts set debits_pending = 1000000 where kind = 'WALLET'`) },
+  {
+    check: 'debits-equal-credits',
+    how: 'a counter is raised',
+    broken: inLedger(`update accounts set credits_posted = credits_posted + 1 where kind = 'WALLET'`),
+  },
+  {
+    check: 'inside-equals-outside',
+    how: 'the bank forgets',
+    broken: inLedger(`update accounts set debits_posted = 0 where kind = 'BANK'`),
+  },
+  {
+    check: 'floors-held',
+    how: 'an account was once below its floor',
+    broken: inLedger(`update transfers set debit_available_after = -1 where code = 'TRANSFER'`),
+  },
+  {
+    check: 'floors-held',
+    how: 'an account is below its floor',
+    broken: inLedger(`update accounts set debits_pending = 1000000 where kind = 'WALLET'`),
+  },
   {
     check: 'holds-resolved-once',
     how: 'a hold is resolved twice',
@@ -46,7 +69,11 @@ export const ledgerPlants: readonly Plant[] = [
       `insert into transfers (id, state, amount_minor, resolves) values ('r1', 'POSTED', 1, 'h'), ('r2', 'VOIDED', 1, 'h')`,
     ),
   },
-  { check: 'holds-resolved-once', how: 'a hold is lost from the work list', broken: inLedger(`insert into transfers (id, state, amount_minor) values ('h', 'PENDING', 1)`) },
+  {
+    check: 'holds-resolved-once',
+    how: 'a hold is lost from the work list',
+    broken: inLedger(`insert into transfers (id, state, amount_minor) values ('h', 'PENDING', 1)`),
+  },
   {
     check: 'holds-resolved-once',
     how: 'a hold is posted with more than it held',
@@ -55,26 +82,76 @@ export const ledgerPlants: readonly Plant[] = [
       `insert into transfers (id, state, amount_minor, resolves) values ('r1', 'POSTED', 2, 'h')`,
     ),
   },
-  { check: 'counters-fold', how: 'both counters are raised', broken: inLedger(`update accounts set debits_posted = debits_posted + 5, credits_posted = credits_posted + 5`) },
-  { check: 'counters-fold', how: 'an amount is changed', broken: inLedger(`update transfers set amount_minor = amount_minor + 1 where code = 'TRANSFER'`) },
+  {
+    check: 'counters-fold',
+    how: 'both counters are raised',
+    broken: inLedger(`update accounts set debits_posted = debits_posted + 5, credits_posted = credits_posted + 5`),
+  },
+  {
+    check: 'counters-fold',
+    how: 'an amount is changed',
+    broken: inLedger(`update transfers set amount_minor = amount_minor + 1 where code = 'TRANSFER'`),
+  },
   { check: 'sequences-gapless', how: 'a transfer disappears', broken: inLedger(`delete from transfers where code = 'TRANSFER'`) },
-  { check: 'sequences-gapless', how: 'two transfers have one number', broken: inLedger(`update transfers set debit_sequence = 1 where code = 'TRANSFER'`) },
-  { check: 'balances-chained', how: 'a balance after is changed', broken: inLedger(`update transfers set credit_balance_after = credit_balance_after + 1 where code = 'TRANSFER'`) },
-  { check: 'balances-chained', how: 'an available amount after is changed', broken: inLedger(`update transfers set debit_available_after = debit_available_after + 1 where code = 'TRANSFER'`) },
+  {
+    check: 'sequences-gapless',
+    how: 'two transfers have one number',
+    broken: inLedger(`update transfers set debit_sequence = 1 where code = 'TRANSFER'`),
+  },
+  {
+    check: 'balances-chained',
+    how: 'a balance after is changed',
+    broken: inLedger(`update transfers set credit_balance_after = credit_balance_after + 1 where code = 'TRANSFER'`),
+  },
+  {
+    check: 'balances-chained',
+    how: 'an available amount after is changed',
+    broken: inLedger(`update transfers set debit_available_after = debit_available_after + 1 where code = 'TRANSFER'`),
+  },
   { check: 'facts-have-one-key', how: 'a key is forgotten', broken: inLedger(`delete from transfer_keys where scope <> 'operator'`) },
-  { check: 'facts-have-one-key', how: 'a fact is under two keys', broken: inLedger(`insert into transfer_keys select scope, key || '2', fingerprint, outcome, refusal, transfer_ids, created_at from transfer_keys`) },
-  { check: 'linked-groups-whole', how: 'a key joins what was not linked', broken: inLedger(`update transfer_keys set transfer_ids = (select array_agg(id) from transfers) where scope = 'operator'`) },
+  {
+    check: 'facts-have-one-key',
+    how: 'a fact is under two keys',
+    broken: inLedger(
+      `insert into transfer_keys select scope, key || '2', fingerprint, outcome, refusal, transfer_ids, created_at from transfer_keys`,
+    ),
+  },
+  {
+    check: 'linked-groups-whole',
+    how: 'a key joins what was not linked',
+    broken: inLedger(`update transfer_keys set transfer_ids = (select array_agg(id) from transfers) where scope = 'operator'`),
+  },
 ];
 
 export const ordersPlants: readonly Plant[] = [
-  { check: 'stock-adds-up', how: 'stock is changed beside the journal', healthy: inOrders(sold), broken: inOrders([`update stock_items set on_hand = 4`]) },
+  {
+    check: 'stock-adds-up',
+    how: 'stock is changed beside the journal',
+    healthy: inOrders(sold),
+    broken: inOrders([`update stock_items set on_hand = 4`]),
+  },
   { check: 'no-oversell', how: 'more is reserved than there is', healthy: inOrders(sold), broken: inOrders([aMovement('p', 0, 4, 0)]) },
-  { check: 'orders-move-their-lines', how: 'an order is sold more than its line has', healthy: inOrders(sold), broken: inOrders([aMovement('o', -1, 0, 1)]) },
-  { check: 'orders-move-their-lines', how: 'an expired order still reserves', healthy: inOrders(sold), broken: inOrders([anOrder('late', 'EXPIRED'), aLine('late', 1), aMovement('late', 0, 1, 0)]) },
+  {
+    check: 'orders-move-their-lines',
+    how: 'an order is sold more than its line has',
+    healthy: inOrders(sold),
+    broken: inOrders([aMovement('o', -1, 0, 1)]),
+  },
+  {
+    check: 'orders-move-their-lines',
+    how: 'an expired order still reserves',
+    healthy: inOrders(sold),
+    broken: inOrders([anOrder('late', 'EXPIRED'), aLine('late', 1), aMovement('late', 0, 1, 0)]),
+  },
   {
     check: 'units-match-stock',
     how: 'a unit is delivered that was not sold',
-    healthy: inOrders([`insert into variants (id, kind) values ('v', 'DIGITAL_UNITS')`, stock(1, 0, 1), aUnit('u1', 'AVAILABLE', null, null), aUnit('u2', 'DELIVERED', 'buyer', 'o')]),
+    healthy: inOrders([
+      `insert into variants (id, kind) values ('v', 'DIGITAL_UNITS')`,
+      stock(1, 0, 1),
+      aUnit('u1', 'AVAILABLE', null, null),
+      aUnit('u2', 'DELIVERED', 'buyer', 'o'),
+    ]),
     broken: inOrders([aUnit('u3', 'DELIVERED', 'buyer', 'o')]),
   },
   {
@@ -98,30 +175,49 @@ export const ordersPlants: readonly Plant[] = [
   {
     check: 'one-order-per-key',
     how: 'two keys have one order',
-    healthy: inOrders([`insert into idempotency_keys (principal, mutation, key, outcome) values ('a', 'checkoutComplete', '1', '{"__typename": "CheckoutCompleted", "orderId": "o"}')`]),
-    broken: inOrders([`insert into idempotency_keys (principal, mutation, key, outcome) values ('a', 'checkoutComplete', '2', '{"__typename": "CheckoutCompleted", "orderId": "o"}')`]),
+    healthy: inOrders([
+      `insert into idempotency_keys (principal, mutation, key, outcome) values ('a', 'checkoutComplete', '1', '{"__typename": "CheckoutCompleted", "orderId": "o"}')`,
+    ]),
+    broken: inOrders([
+      `insert into idempotency_keys (principal, mutation, key, outcome) values ('a', 'checkoutComplete', '2', '{"__typename": "CheckoutCompleted", "orderId": "o"}')`,
+    ]),
   },
 ];
 
 export const paymentsPlants: readonly Plant[] = [
-  { check: 'one-captured-payment-per-order', how: 'an order is paid twice', healthy: [['payments', aPayment('p', 'o', 100)]], broken: [['payments', aPayment('q', 'o', 100)]] },
+  {
+    check: 'one-captured-payment-per-order',
+    how: 'an order is paid twice',
+    healthy: [['payments', aPayment('p', 'o', 100)]],
+    broken: [['payments', aPayment('q', 'o', 100)]],
+  },
   {
     check: 'payments-equal-ledger',
     how: 'a capture never reached the ledger',
-    healthy: [['payments', aPayment('p', 'o', 100)], ['ledger', aCapture('p', 100)]],
+    healthy: [
+      ['payments', aPayment('p', 'o', 100)],
+      ['ledger', aCapture('p', 100)],
+    ],
     broken: [['payments', aPayment('q', 'p', 100)]],
   },
   { check: 'payments-equal-ledger', how: 'the ledger moved what no payment captured', broken: [['ledger', aCapture('p', 100)]] },
   {
     check: 'payments-equal-ledger',
     how: 'a refund is counted that was not posted',
-    healthy: [['payments', aPayment('p', 'o', 100)], ['ledger', aCapture('p', 100)]],
+    healthy: [
+      ['payments', aPayment('p', 'o', 100)],
+      ['ledger', aCapture('p', 100)],
+    ],
     broken: [['payments', `update payments set refunded_minor = 10`]],
   },
   {
     check: 'orders-equal-payments',
     how: 'an order believes more than was captured',
-    healthy: [['payments', aPayment('payment of o', 'o', 100)], ['orders', anOrder('o', 'CONFIRMED')], ['orders', `update orders set captured_minor = 100`]],
+    healthy: [
+      ['payments', aPayment('payment of o', 'o', 100)],
+      ['orders', anOrder('o', 'CONFIRMED')],
+      ['orders', `update orders set captured_minor = 100`],
+    ],
     broken: [['orders', `update orders set captured_minor = 101`]],
   },
 ];

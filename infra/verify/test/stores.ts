@@ -84,7 +84,10 @@ const LOOSEN = `
   end $$`;
 
 /** Runs against all stores in transactions that are undone. */
-export async function inUndone(urls: DatabaseUrls, work: (ask: Ask, plant: (service: Service, sql: string) => Promise<void>) => Promise<void>): Promise<void> {
+export async function inUndone(
+  urls: DatabaseUrls,
+  work: (ask: Ask, plant: (service: Service, sql: string) => Promise<void>) => Promise<void>,
+): Promise<void> {
   const clients = new Map<Service, Client>();
   const clientOf = async (service: Service): Promise<Client> => {
     const known = clients.get(service);

@@ -29,19 +29,24 @@ describe('verify', () => {
     expect(report.checks).toHaveLength(allChecks.length);
   });
 
-  it.each(plants.map((plant) => [plant.check, plant.how, plant] as const))('MUST turn %s red when %s', async (id, _how, { healthy = [], broken }) => {
-    const check = allChecks.find((candidate) => candidate.id === id);
-    await inUndone(stores.urls, async (ask, plant) => {
-      for (const [service, sql] of healthy) await plant(service, sql);
-      expect(await check?.run(ask, 10)).toEqual([]);
-      for (const [service, sql] of broken) await plant(service, sql);
-      expect((await check?.run(ask, 10))?.length).toBeGreaterThan(0);
-    });
-  });
+  it.each(plants.map((plant) => [plant.check, plant.how, plant] as const))(
+    'MUST turn %s red when %s',
+    async (id, _how, { healthy = [], broken }) => {
+      const check = allChecks.find((candidate) => candidate.id === id);
+      await inUndone(stores.urls, async (ask, plant) => {
+        for (const [service, sql] of healthy) await plant(service, sql);
+        expect(await check?.run(ask, 10)).toEqual([]);
+        for (const [service, sql] of broken) await plant(service, sql);
+        expect((await check?.run(ask, 10))?.length).toBeGreaterThan(0);
+      });
+    },
+  );
 
   it('has seen every kind of check red', () => {
     const red = new Set(plants.map(({ check }) => check.replace(/^orders-(?=positions|sequences|all-published|no-dead)/, '')));
-    const kinds = new Set(allChecks.map(({ id }) => id.replace(/^(users|catalog|orders|payments|ledger)-(?=positions|sequences|all-published|no-dead)/, '')));
+    const kinds = new Set(
+      allChecks.map(({ id }) => id.replace(/^(users|catalog|orders|payments|ledger)-(?=positions|sequences|all-published|no-dead)/, '')),
+    );
     expect([...kinds].filter((id) => !red.has(id))).toEqual([]);
   });
 });
@@ -63,12 +68,16 @@ describe('the command', () => {
   it('exits 1 and names what is wrong', async () => {
     const client = new Client({ connectionString: stores.urls.orders });
     await client.connect();
-    await client.query(`insert into dead_letters (id, stream, position, type, envelope, error, attempts) values ('dead', 's', 1, 't', '{}', 'boom', 1)`);
+    await client.query(
+      `insert into dead_letters (id, stream, position, type, envelope, error, attempts) values ('dead', 's', 1, 't', '{}', 'boom', 1)`,
+    );
     const { code, stdout } = await run(dataDir, ['--json'], {});
     await client.query('delete from dead_letters');
     await client.end();
     const report = JSON.parse(stdout) as { isOk: boolean; checks: { id: string; isOk: boolean; violations: string[] }[] };
-    expect(report.checks.filter(({ isOk }) => !isOk)).toMatchObject([{ id: 'orders-no-dead-letters', violations: [expect.stringContaining('boom')] }]);
+    expect(report.checks.filter(({ isOk }) => !isOk)).toMatchObject([
+      { id: 'orders-no-dead-letters', violations: [expect.stringContaining('boom')] },
+    ]);
     expect(code).toBe(1);
   });
 
@@ -83,7 +92,10 @@ describe('the command', () => {
   });
 
   it('exits 2 when no stack runs and nothing is named', async () => {
-    expect(await run(join(dataDir, 'nothing'), [], {})).toMatchObject({ code: 2, stderr: expect.stringContaining('No database known of users') });
+    expect(await run(join(dataDir, 'nothing'), [], {})).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('No database known of users'),
+    });
   });
 });
 
@@ -94,9 +106,19 @@ async function seedLedger({ ledger }: Stores): Promise<void> {
   const from = await ledger.services.operator.fund({ ...funding, walletOwnerId: buyer, factKey: randomUUID() });
   const to = await ledger.services.operator.fund({ ...funding, walletOwnerId: friend, factKey: randomUUID() });
   const query = 'mutation ($input: TransferCreateInput!) { transferCreate(input: $input) { __typename } }';
-  for (const [minor, outcome] of [['300', 'TransferCreated'], ['5000', 'InsufficientFunds']]) {
-    const input = { fromWalletId: from.walletId, to: { walletId: to.walletId }, amount: { currency: 'USD', minor }, idempotencyKey: randomUUID() };
-    expect((await ledger.execute({ query, variables: { input }, viewer: actAs.user(buyer) })).data).toEqual({ transferCreate: { __typename: outcome } });
+  for (const [minor, outcome] of [
+    ['300', 'TransferCreated'],
+    ['5000', 'InsufficientFunds'],
+  ]) {
+    const input = {
+      fromWalletId: from.walletId,
+      to: { walletId: to.walletId },
+      amount: { currency: 'USD', minor },
+      idempotencyKey: randomUUID(),
+    };
+    expect((await ledger.execute({ query, variables: { input }, viewer: actAs.user(buyer) })).data).toEqual({
+      transferCreate: { __typename: outcome },
+    });
   }
   const client = new Client({ connectionString: ledger.config.databaseUrl });
   await client.connect();
@@ -106,7 +128,11 @@ async function seedLedger({ ledger }: Stores): Promise<void> {
   await client.end();
 }
 
-function run(dataDir: string, more: readonly string[], environment: Readonly<Record<string, string>>): Promise<{ code: number; stdout: string; stderr: string }> {
+function run(
+  dataDir: string,
+  more: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<{ code: number; stdout: string; stderr: string }> {
   const { PATH = '' } = process.env;
   return new Promise((resolve) => {
     execFile(process.execPath, [MAIN, '--data-dir', dataDir, ...more], { env: { PATH, ...environment } }, (error, stdout, stderr) =>

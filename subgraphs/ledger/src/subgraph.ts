@@ -26,10 +26,10 @@ import { TransferCreatedResolver, TransferEdgeResolver, TransferResolver, Transf
 import { visibleWallet } from './wallet/wallet.loader.ts';
 import { WalletClosedResolver, WalletOpenedResolver, WalletResolver } from './wallet/wallet.resolver.ts';
 
-export { ledgerConfig as configShape } from './config.ts';
 export type { LedgerConfig } from './config.ts';
-export type { LedgerServices } from './services.ts';
+export { ledgerConfig as configShape } from './config.ts';
 export type { Funding, LedgerOperator } from './operator/operator.ts';
+export type { LedgerServices } from './services.ts';
 
 const EXPIRE_INTERVAL_MS = 500;
 

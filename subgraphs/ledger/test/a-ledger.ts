@@ -19,7 +19,7 @@ export function ledgerTestConfig(): LedgerConfig {
   const secret = 'b'.repeat(43);
   const nowhere = { databaseUrl: 'postgres://nobody@127.0.0.1:1/nothing', redisUrl: 'redis://127.0.0.1:1' };
   const common = { ...nowhere, secret, eventsSecret: secret, redisKeyPrefix: '', port: 0, host: '127.0.0.1', identityKeys: { keys: [] } };
-  return { ...common, logLevel: 'error', isProduction: false, ...extra };
+  return { ...common, logLevel: 'error', logFile: undefined, isProduction: false, ...extra };
 }
 
 export type TestLedger = TestSubgraph<LedgerServices>;
@@ -39,7 +39,13 @@ export async function inUnit<T>({ subgraph }: TestLedger, work: (unit: UnitOfWor
 /** An event as the consumer would hand it to its handler. */
 export function anEvent<T extends EventType>(type: T, payload: EventPayload<T>, sequence = 1): ReceivedEvent<T> {
   const envelope = { id: newId('event'), version: 1, source: 'test', stream: 'test', aggregateId: 'test', sequence, position: 1 };
-  const origin = { occurredAt: new Date().toISOString(), actor: 'service:payments', causationId: null, correlationId: 'test', traceparent: null };
+  const origin = {
+    occurredAt: new Date().toISOString(),
+    actor: 'service:payments',
+    causationId: null,
+    correlationId: 'test',
+    traceparent: null,
+  };
   return { ...envelope, ...origin, type, payload };
 }
 
@@ -61,12 +67,21 @@ export async function aUser(ledger: TestLedger, balanceMinor = 0n): Promise<Test
   const [wallet] = await sql<{ id: string }>(ledger, 'select id from accounts where owner_id = $1', [userId]);
   const walletId = ensure(wallet, 'the default wallet').id;
   if (balanceMinor > 0n) {
-    await ledger.subgraph.services.operator.fund({ walletOwnerId: userId, currency: 'USD', amountMinor: balanceMinor, factKey: `seed:${userId}` });
+    await ledger.subgraph.services.operator.fund({
+      walletOwnerId: userId,
+      currency: 'USD',
+      amountMinor: balanceMinor,
+      factKey: `seed:${userId}`,
+    });
   }
   return { userId, walletId, handle, email, viewer: actAs.user(userId) };
 }
 
-export function sql<T extends Record<string, unknown>>({ subgraph }: TestLedger, text: string, parameters: readonly unknown[] = []): Promise<T[]> {
+export function sql<T extends Record<string, unknown>>(
+  { subgraph }: TestLedger,
+  text: string,
+  parameters: readonly unknown[] = [],
+): Promise<T[]> {
   return rawSql<T>(subgraph.platform.orm.em.fork(), text, parameters);
 }
 
@@ -77,7 +92,9 @@ export async function published<T extends EventType>(ledger: TestLedger, type: T
 }
 
 /** Everything that the books prove about themselves. */
-export async function proofOf(ledger: TestLedger): Promise<{ readonly isOk: boolean; readonly checks: readonly { readonly id: string; readonly samples: readonly string[] }[] }> {
+export async function proofOf(
+  ledger: TestLedger,
+): Promise<{ readonly isOk: boolean; readonly checks: readonly { readonly id: string; readonly samples: readonly string[] }[] }> {
   const { ledgerProof } = await ledger.data<{ ledgerProof: Awaited<ReturnType<typeof proofOf>> }>(
     actAs.admin(),
     '{ ledgerProof { isOk checks { id title isOk violations samples } } }',

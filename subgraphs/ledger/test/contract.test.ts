@@ -3,6 +3,13 @@ import { createSubgraph } from '../src/subgraph.ts';
 import { ledgerTestConfig } from './a-ledger.ts';
 
 describeSubgraphContract(() => createSubgraph(ledgerTestConfig()), {
-  boundedLists: ['User.wallets', 'Order.ledgerTransfers', 'Payment.ledgerTransfers', 'TrialBalance.lines', 'TrialBalance.totals', 'LedgerProof.checks'],
+  boundedLists: [
+    'User.wallets',
+    'Order.ledgerTransfers',
+    'Payment.ledgerTransfers',
+    'TrialBalance.lines',
+    'TrialBalance.totals',
+    'LedgerProof.checks',
+  ],
   foreignTypes: ['User', 'Order', 'Payment'],
 });

@@ -33,6 +33,7 @@ import { onVariantRemoved } from './variant/on-variant-removed.ts';
 import { ProductEntity, VariantEntity } from './variant/variant.entity.ts';
 
 export { ordersConfig as configShape } from './config.ts';
+export type { OrdersServices } from './services.ts';
 
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;

@@ -1,15 +1,18 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EventPayload, EventType } from '@tessera/schema/contract';
+import { type EventPayload, type EventType, senderOf } from '@tessera/schema/contract';
+import { ensure } from '@tessera/service-kit/errors';
 import { newId } from '@tessera/service-kit/ids';
 import type { Viewer } from '@tessera/service-kit/identity';
-import { createRelay, unitOfWork } from '@tessera/service-kit/messaging';
-import { rawSql, type Row } from '@tessera/service-kit/persistence';
-import { actAs, eventually, startTestSubgraph, type TestSubgraph } from '@tessera/service-kit/testing';
+import { createRelay, messagingMigration, type NewEvent, unitOfWork } from '@tessera/service-kit/messaging';
+import { createOrm, rawSql, type Row, runMigrations } from '@tessera/service-kit/persistence';
+import type { SubgraphConfig } from '@tessera/service-kit/subgraph';
+import { actAs, createTestDatabase, eventually, startTestSubgraph, type TestSubgraph } from '@tessera/service-kit/testing';
 import type { OrdersConfig } from '../src/config.ts';
 import type { OrdersServices } from '../src/services.ts';
 import { createSubgraph } from '../src/subgraph.ts';
+import { ProductEntity } from '../src/variant/variant.entity.ts';
 
 type Price = { readonly currency: string; readonly minor: string };
 
@@ -47,22 +50,20 @@ export const migrationsText = readdirSync(folder)
   .map((file) => readFileSync(join(folder, file), 'utf8'))
   .join('\n');
 
+const PEERS = ['catalog', 'payments'] as const;
+const TRACE = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
 export async function startOrders(overrides: Partial<typeof stageConfig> = {}): Promise<OrdersStage> {
   const under = await startTestSubgraph<OrdersServices, OrdersConfig>('orders', createSubgraph, { ...stageConfig, ...overrides }, { version: migrationsText });
   const { config, subgraph } = under;
   const { orm } = subgraph.platform;
-  const store = { databaseUrl: config.databaseUrl, redisUrl: config.redisUrl, prefix: config.redisKeyPrefix ?? '', log: silent };
-  const relays = (['catalog', 'payments'] as const).map((service) => createRelay({ ...store, service }));
-  await Promise.all(relays.map((relay) => relay.start()));
+  const peers = new Map(await Promise.all(PEERS.map(async (service) => [service, await openPeer(service, config)] as const)));
 
   const sql: OrdersStage['sql'] = (text, parameters) => rawSql(orm.em.fork(), text, parameters);
   const play: OrdersStage['play'] = async (...events) => {
-    const origin = { actor: 'service:test', correlationId: randomUUID(), causationId: null, traceparent: null, now: new Date() };
-    const { committed } = await unitOfWork(orm.em.fork(), origin, async ({ publish }) => {
-      for (const event of events) publish(event);
-    });
+    const sender = ensure(peers.get(senderOf(ensure(events[0], 'an event').type) as (typeof PEERS)[number]), 'the sender');
+    const committed = await sender.publish(events);
     if (!(await subgraph.waitFor(committed, 10_000))) throw new Error(`not consumed: ${events.map(({ type }) => type).join(', ')}`);
   };
 
@@ -88,8 +89,36 @@ export async function startOrders(overrides: Partial<typeof stageConfig> = {}): 
       return rows.map(({ payload }) => payload);
     },
     close: async () => {
-      await Promise.all(relays.map((relay) => relay.close()));
+      await Promise.all([...peers.values()].map((peer) => peer.close()));
       await under.close();
+    },
+  };
+}
+
+/** Another service, as far as it tells things: an outbox on a database of its own, and its relay. */
+async function openPeer(service: (typeof PEERS)[number], { redisUrl, redisKeyPrefix = '' }: SubgraphConfig) {
+  const ormOn = (databaseUrl: string) => createOrm({ databaseUrl, entities: [ProductEntity], migrations: [messagingMigration] });
+  const migrate = async (databaseUrl: string) => {
+    const orm = ormOn(databaseUrl);
+    await runMigrations(orm);
+    await orm.close();
+  };
+  const database = await createTestDatabase({ name: 'outbox', version: '1', migrate });
+  const orm = ormOn(database.url);
+  const relay = createRelay({ databaseUrl: database.url, service, redisUrl, prefix: redisKeyPrefix, log: silent });
+  await relay.start();
+  const origin = { actor: `service:${service}`, correlationId: randomUUID(), causationId: null, traceparent: TRACE };
+  return {
+    publish: async (events: readonly NewEvent[]) => {
+      const { committed } = await unitOfWork(orm.em.fork(), { ...origin, now: new Date() }, async ({ publish }) => {
+        for (const event of events) publish(event);
+      });
+      return committed;
+    },
+    close: async () => {
+      await relay.close();
+      await orm.close();
+      await database.drop();
     },
   };
 }

@@ -1,7 +1,7 @@
+import type { EventType } from '@tessera/schema/contract';
 import { isId } from '@tessera/service-kit/ids';
 import type { EventHandlers, ReceivedEvent, UnitOfWork } from '@tessera/service-kit/messaging';
 import { defineSubgraph, type Subgraph } from '@tessera/service-kit/subgraph';
-import type { EventType } from '@tessera/schema/contract';
 import { AttemptEntity } from './attempt/attempt.entity.ts';
 import { startWaitingAttempts } from './attempt/start-waiting-attempts.ts';
 import type { PaymentsConfig } from './config.ts';
@@ -26,6 +26,7 @@ import { onWalletOpened } from './wallet/on-wallet-opened.ts';
 import { WalletEntity } from './wallet/wallet.entity.ts';
 
 export { paymentsConfig as configShape } from './config.ts';
+export type { PaymentsServices } from './services.ts';
 
 const WAITING_INTERVAL_MS = 200;
 const COMPLETER_INTERVAL_MS = 1_000;
@@ -37,7 +38,14 @@ export function createSubgraph(config: PaymentsConfig): Subgraph<PaymentsService
     name: 'payments',
     config,
     services: () => ({ settings: { feeBasisPoints, walletWaitMs, answerTimeoutMs, maxSends } }),
-    resolvers: [PaymentResolver, PaymentAttemptResolver, PaymentRetriedResolver, OrderPaymentsResolver, RefundResolver, RefundCreatedResolver],
+    resolvers: [
+      PaymentResolver,
+      PaymentAttemptResolver,
+      PaymentRetriedResolver,
+      OrderPaymentsResolver,
+      RefundResolver,
+      RefundCreatedResolver,
+    ],
     references: {
       Payment: ({ id }, context) => context.load(visiblePayment, id),
       Order: ({ id }) => (isId('order', id) ? new OrderStub(id) : null),

@@ -6,8 +6,8 @@ import { newId } from '@tessera/service-kit/ids';
 import { createRelay, messagingMigration, type NewEvent, unitOfWork } from '@tessera/service-kit/messaging';
 import { createOrm, type Row, rawSql, runMigrations } from '@tessera/service-kit/persistence';
 import { actAs, createTestDatabase, eventually, startTestSubgraph, type TestSubgraph } from '@tessera/service-kit/testing';
-import { createSubgraph } from '../src/subgraph.ts';
 import type { PaymentsServices, PaymentsSettings } from '../src/services.ts';
+import { createSubgraph } from '../src/subgraph.ts';
 import { WalletEntity } from '../src/wallet/wallet.entity.ts';
 
 const PEERS = ['orders', 'ledger'] as const satisfies readonly ServiceName[];
@@ -51,8 +51,10 @@ export interface PaymentsBed extends TestSubgraph<PaymentsServices> {
 }
 
 export async function openPayments(change: Partial<PaymentsSettings> = {}): Promise<PaymentsBed> {
-  const base = await startTestSubgraph('payments', createSubgraph, { ...SETTINGS, ...change, logLevel: 'warn' } as never, { version: schemaText() });
-  const peers = new Map<ServiceName, Awaited<ReturnType<typeof openPeer>>>(await Promise.all(PEERS.map(async (name) => [name, await openPeer(name, base)] as const)));
+  const base = await startTestSubgraph('payments', createSubgraph, { ...SETTINGS, ...change }, { version: schemaText() });
+  const peers = new Map<ServiceName, Awaited<ReturnType<typeof openPeer>>>(
+    await Promise.all(PEERS.map(async (name) => [name, await openPeer(name, base)] as const)),
+  );
   const { subgraph } = base;
   const sql: PaymentsBed['sql'] = (text, parameters) => rawSql(subgraph.platform.orm.em.fork(), text, parameters);
 
@@ -83,9 +85,13 @@ export async function openPayments(change: Partial<PaymentsSettings> = {}): Prom
       await tell(captureRequested(order), holdFact('HoldPosted', order, await holdOf(bed, order)));
       return order;
     },
-    payment: async ({ paymentId }) => ensure((await sql<PaymentRow>('select * from payments where id = $1', [paymentId]))[0], 'the payment'),
+    payment: async ({ paymentId }) =>
+      ensure((await sql<PaymentRow>('select * from payments where id = $1', [paymentId]))[0], 'the payment'),
     published: async <T extends EventType>(type: T, { paymentId }: Pick<AnOrder, 'paymentId'>) => {
-      const rows = await sql<{ payload: EventPayload<T> }>('select payload from outbox where type = $1 and aggregate_id = $2 order by ordinal', [type, paymentId]);
+      const rows = await sql<{ payload: EventPayload<T> }>(
+        'select payload from outbox where type = $1 and aggregate_id = $2 order by ordinal',
+        [type, paymentId],
+      );
       return rows.map(({ payload }) => payload);
     },
     close: async () => {
@@ -141,9 +147,17 @@ function anOrder(customerId: string, walletId: string, change: Partial<EventPayl
   return { paymentId: request.paymentId, orderId: request.orderId, customerId, walletId, request };
 }
 
-export const walletOpened = (payload: EventPayload<'WalletOpened'>): NewEvent<'WalletOpened'> => ({ type: 'WalletOpened', aggregateId: payload.walletId, payload });
+export const walletOpened = (payload: EventPayload<'WalletOpened'>): NewEvent<'WalletOpened'> => ({
+  type: 'WalletOpened',
+  aggregateId: payload.walletId,
+  payload,
+});
 
-export const requested = ({ request }: AnOrder): NewEvent<'PaymentRequested'> => ({ type: 'PaymentRequested', aggregateId: request.paymentId, payload: request });
+export const requested = ({ request }: AnOrder): NewEvent<'PaymentRequested'> => ({
+  type: 'PaymentRequested',
+  aggregateId: request.paymentId,
+  payload: request,
+});
 
 export const captureRequested = ({ paymentId, orderId }: AnOrder): NewEvent<'CaptureRequested'> => ({
   type: 'CaptureRequested',
@@ -157,7 +171,11 @@ export const voidRequested = ({ paymentId, orderId }: AnOrder): NewEvent<'VoidRe
   payload: { paymentId, orderId, reason: 'ORDER_CANCELLED' },
 });
 
-export const refundRequested = ({ paymentId, orderId }: AnOrder, minor: string, refundId: string = newId('refund')): NewEvent<'RefundRequested'> => ({
+export const refundRequested = (
+  { paymentId, orderId }: AnOrder,
+  minor: string,
+  refundId: string = newId('refund'),
+): NewEvent<'RefundRequested'> => ({
   type: 'RefundRequested',
   aggregateId: paymentId,
   payload: { paymentId, orderId, refundId, amount: { currency: 'USD', minor }, destination: 'WALLET', reason: 'ORDER_CANCELLED' },
@@ -172,8 +190,14 @@ export async function holdOf(bed: PaymentsBed, order: AnOrder): Promise<{ readon
 type HoldFactType = 'HoldPlaced' | 'HoldPosted' | 'HoldVoided' | 'HoldExpired';
 
 /** What the ledger tells of a hold; amounts are those of the request. */
-export function holdFact(type: HoldFactType, order: AnOrder, { factKey, holdId }: { readonly factKey: string; readonly holdId: string }): NewEvent {
-  const { amount, paymentId, orderId, customerId, walletId } = order.request as EventPayload<'PaymentRequested'> & { readonly walletId: string }; // the orders here have one
+export function holdFact(
+  type: HoldFactType,
+  order: AnOrder,
+  { factKey, holdId }: { readonly factKey: string; readonly holdId: string },
+): NewEvent {
+  const { amount, paymentId, orderId, customerId, walletId } = order.request as EventPayload<'PaymentRequested'> & {
+    readonly walletId: string;
+  }; // the orders here have one
   const left = { currency: amount.currency, minor: '0' };
   const movement = {
     transferId: newId('transfer'),

@@ -4,91 +4,152 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import { typedDocument } from '../typed-document.ts';
+/** A fact about a variant. */
 export type AttributeInput = {
+  /** What the fact is about, at most 60 characters. */
   readonly name: string;
+  /** The fact, at most 500 characters. */
   readonly value: string;
 };
 
+/** What changed the figures of a wallet. */
 export type BalanceEventKind =
+  /** Money was set aside for a payment. */
   | 'HOLD_PLACED'
+  /** Money that was set aside went out. */
   | 'HOLD_POSTED'
+  /** Money that was set aside is available again. */
   | 'HOLD_RELEASED'
+  /** Events older than `after` are gone: the figures are those of now, later events follow. */
   | 'RESYNC'
+  /** Money came in. */
   | 'TRANSFER_IN'
+  /** Money went out. */
   | 'TRANSFER_OUT';
 
+/** A cart to empty. */
 export type CartClearInput = {
+  /** The cart; left out, it is your own, which needs signing in. */
   readonly cartId?: string | null | undefined;
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
 };
 
+/** A variant to put into a cart. */
 export type CartLineAddInput = {
+  /** The cart; left out, it is your own or, for an anonymous caller, a new one. */
   readonly cartId?: string | null | undefined;
+  /** The currency of an empty or new cart; the first of the variant when left out. */
   readonly currency?: string | null | undefined;
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
+  /** How many more, 1 to 999; 1 when left out. */
   readonly quantity?: number | null | undefined;
+  /** The variant. */
   readonly variantId: string;
 };
 
+/** A variant to take out of a cart. */
 export type CartLineRemoveInput = {
+  /** The cart; left out, it is your own, which needs signing in. */
   readonly cartId?: string | null | undefined;
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
+  /** The variant; taking out what is not there changes nothing. */
   readonly variantId: string;
 };
 
+/** How many of a variant a cart shall hold. */
 export type CartLineSetInput = {
+  /** The cart; left out, it is your own, which needs signing in. */
   readonly cartId?: string | null | undefined;
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
+  /** How many, 1 to 999. */
   readonly quantity: number;
+  /** The variant. */
   readonly variantId: string;
 };
 
+/** An anonymous cart to move into your own. */
 export type CartMergeInput = {
+  /** The anonymous cart; it is gone afterwards. */
   readonly cartId: string;
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
 };
 
+/** A category to create, or to change when categoryId is given. */
 export type CategorySaveInput = {
+  /** The category to change; leave out to create one. */
   readonly categoryId?: string | null | undefined;
+  /** At most 2,000 characters of plain text. */
   readonly description?: string | null | undefined;
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
+  /** The name to show, 1 to 100 characters. */
   readonly name: string;
+  /** The category of the top level that this one belongs to; null or left out puts it on the top level. */
   readonly parentId?: string | null | undefined;
+  /** The name in a URL; made from the name, or kept, when left out. */
   readonly slug?: string | null | undefined;
 };
 
+/** The purchase to make. */
 export type CheckoutCompleteInput = {
+  /** The cart: your own, or an anonymous one. */
   readonly cartId: string;
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
+  /** A quote of this cart that has not expired. */
   readonly quoteId: string;
+  /** Where the parcels go; required as soon as one line is physical. */
   readonly shippingAddress?: PostalAddressInput | null | undefined;
+  /** What to pay with; only WALLET is taken so far, the others answer InvalidInput. */
   readonly tender: Tender;
+  /** The wallet to pay from; required for WALLET, and to be in the currency of the quote. */
   readonly walletId?: string | null | undefined;
 };
 
+/** The cart to price. */
 export type CheckoutQuoteInput = {
-  readonly cartId?: string | null | undefined;
+  /** The cart: your own, or an anonymous one. */
+  readonly cartId: string;
+  /** The currency to pay in; that of the cart when left out. */
   readonly currency?: string | null | undefined;
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
+  /** Where it shall go, as far as known; for shipping and tax. */
   readonly shippingAddress?: PostalAddressInput | null | undefined;
 };
 
+/** Where a new code should go. */
 export type EmailVerificationResendInput = {
+  /** The address that was registered. */
   readonly email: string;
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
 };
 
+/** The code that came by mail. */
 export type EmailVerifyInput = {
+  /** The six digits. */
   readonly code: string;
+  /** The address that the code was mailed to. */
   readonly email: string;
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
 };
 
+/** A condition on an id; all that is given must hold. */
 export type IdFilter = {
+  /** It is this one. */
   readonly eq?: string | null | undefined;
+  /** It is one of these, at most 100. */
   readonly in?: ReadonlyArray<string> | null | undefined;
 };
 
+/** What an account of the ledger is for. */
 export type LedgerAccountKind =
   | 'BANK'
   | 'CLEARING'
@@ -99,94 +160,200 @@ export type LedgerAccountKind =
   | 'PAYABLE'
   | 'WALLET';
 
+/** Which accounts of the ledger; all conditions together. */
 export type LedgerAccountWhere = {
+  /** With exactly this address. */
   readonly address?: string | null | undefined;
+  /** In this currency. */
   readonly currency?: string | null | undefined;
+  /** Closed or open ones only. */
   readonly isClosed?: boolean | null | undefined;
+  /** Of one of these kinds, at most 20. */
   readonly kind?: ReadonlyArray<LedgerAccountKind> | null | undefined;
+  /** Of this user. */
   readonly ownerId?: string | null | undefined;
 };
 
+/** A picture or film of a product. */
 export type MediaInput = {
+  /** What it shows, at most 300 characters. */
   readonly alt: string;
+  /** Where it is: an http or https URL of at most 2,000 characters. */
   readonly url: string;
 };
 
+/** An amount of money in minor units. */
 export type MoneyInput = {
+  /** The ISO 4217 currency. */
   readonly currency: string;
+  /** The amount in the smallest unit of the currency, as a string. */
   readonly minor: string;
 };
 
+/** A range of amounts in one currency, both ends included. */
 export type MoneyRange = {
+  /** The currency of both ends. */
   readonly currency: string;
+  /** At least this, in minor units. */
   readonly gte?: string | null | undefined;
+  /** At most this, in minor units. */
   readonly lte?: string | null | undefined;
 };
 
+/** One choice of an option. */
 export type OptionValueInput = {
+  /** The name of an option of the product. */
   readonly name: string;
+  /** One of the values of that option. */
   readonly value: string;
 };
 
+/** What may be asked for next. */
 export type OrderAct =
   | 'CANCEL'
   | 'PAY';
 
+/** The order to cancel. */
 export type OrderCancelInput = {
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
+  /** The order, one of your own. */
   readonly orderId: string;
+  /** Shown in the order history, at most 500 characters. */
   readonly reason?: string | null | undefined;
 };
 
+/** What happened to an order. */
 export type OrderEventKind =
+  /** The order was cancelled. */
+  | 'CANCELLED'
+  /** The payment is secured: the order will be carried out. */
+  | 'CONFIRMED'
+  /** The payment did not come in time. */
+  | 'EXPIRED'
+  /** A payment of the order changed its state. */
+  | 'PAYMENT_CHANGED'
+  /** The order was placed and waits for its payment. */
+  | 'PLACED'
+  /** Money went back to the buyer. */
+  | 'REFUNDED'
+  /** Events older than `after` are gone: read the state again, later events follow. */
+  | 'RESYNC'
+  /** Digital units were handed to the buyer. */
+  | 'UNITS_DELIVERED';
+
+/** What happened to an order. */
+export type OrderHistoryKind =
   | 'CANCELLED'
   | 'CONFIRMED'
   | 'EXPIRED'
-  | 'PAYMENT_CHANGED'
+  | 'PAYMENT_AUTHORISED'
+  | 'PAYMENT_CAPTURED'
+  | 'PAYMENT_FAILED'
+  | 'PAYMENT_VOIDED'
   | 'PLACED'
-  | 'REFUNDED'
-  | 'RESYNC'
+  | 'REFUND_FAILED'
+  | 'REFUND_SUCCEEDED'
   | 'UNITS_DELIVERED';
 
+/** How a list of orders is sorted, by when they were placed. */
 export type OrderOrderBy =
   | 'NEWEST'
   | 'OLDEST';
 
+/** Where an order is on its way. */
 export type OrderState =
   | 'CANCELLED'
   | 'CONFIRMED'
+  | 'DELIVERED'
   | 'EXPIRED'
-  | 'PENDING_PAYMENT';
+  | 'PARTIALLY_SHIPPED'
+  | 'PENDING_PAYMENT'
+  | 'SHIPPED';
 
-export type OrderWhere = {
-  readonly number?: string | null | undefined;
+/** A condition on the state of an order; all that is given must hold. */
+export type OrderStateFilter = {
+  /** It is this one. */
+  readonly eq?: OrderState | null | undefined;
+  /** It is one of these. */
+  readonly in?: ReadonlyArray<OrderState> | null | undefined;
 };
 
+/** A range of time, both ends included. */
+export type OrderTimeRange = {
+  /** Not before this. */
+  readonly gte?: string | null | undefined;
+  /** Not after this. */
+  readonly lte?: string | null | undefined;
+};
+
+/** Which orders to list; all that is given must hold. */
+export type OrderWhere = {
+  /** All of these hold, at most 20. */
+  readonly and?: ReadonlyArray<OrderWhere> | null | undefined;
+  /** Who bought. */
+  readonly customer?: IdFilter | null | undefined;
+  /** This does not hold. */
+  readonly not?: OrderWhere | null | undefined;
+  /** The whole order number, such as T-7K2M9QX4ZB. */
+  readonly number?: string | null | undefined;
+  /** One of these holds, at most 20. */
+  readonly or?: ReadonlyArray<OrderWhere> | null | undefined;
+  /** When it was placed. */
+  readonly placedAt?: OrderTimeRange | null | undefined;
+  /** Where the order is on its way. */
+  readonly state?: OrderStateFilter | null | undefined;
+};
+
+/** Why a password is refused. */
 export type PasswordWeakness =
+  /** It is on a list of breached passwords. */
   | 'COMMON'
+  /** It contains the handle or the e-mail address. */
   | 'CONTAINS_IDENTITY'
+  /** It repeats itself or follows the keyboard. */
   | 'PREDICTABLE'
+  /** It has fewer than 15 characters. */
   | 'TOO_SHORT';
 
+/** Where an attempt is on its way; FAILED is definitive, UNKNOWN means that the answer is long overdue. */
+export type PaymentAttemptState =
+  | 'FAILED'
+  | 'INIT'
+  | 'PENDING'
+  | 'REQUIRES_ACTION'
+  | 'SUCCEEDED'
+  | 'UNKNOWN';
+
+/** What a client does next: send the customer to a page of the provider, or confirm with its script. */
 export type PaymentClientActionKind =
   | 'CONFIRM_IN_PAGE'
   | 'HOSTED_PAGE';
 
+/** Which ids fit; all that is given must hold. */
 export type PaymentIdFilter = {
+  /** Exactly this one. */
   readonly eq?: string | null | undefined;
+  /** One of these, at most 100. */
   readonly in?: ReadonlyArray<string> | null | undefined;
 };
 
+/** Who moves the money outside of the platform. */
 export type PaymentProvider =
   | 'PAYPAL'
   | 'STRIPE';
 
+/** Which payment to try again, and from which wallet. */
 export type PaymentRetryInput = {
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
+  /** A failed payment of yours. */
   readonly paymentId: string;
+  /** A wallet of yours in the currency of the payment. */
   readonly walletId: string;
 };
 
+/** Where a payment is on its way; FAILED may be tried again by paymentRetry, CAPTURED and VOIDED are final. */
 export type PaymentState =
   | 'AUTHORISED'
   | 'CAPTURED'
@@ -195,38 +362,63 @@ export type PaymentState =
   | 'REQUIRES_ACTION'
   | 'VOIDED';
 
+/** Which states fit; all that is given must hold. */
 export type PaymentStateFilter = {
+  /** Exactly this one. */
   readonly eq?: PaymentState | null | undefined;
+  /** One of these, at most 100. */
   readonly in?: ReadonlyArray<PaymentState> | null | undefined;
 };
 
+/** Which instants fit; all that is given must hold. */
 export type PaymentTimeFilter = {
+  /** At this instant or later. */
   readonly gte?: string | null | undefined;
+  /** At this instant or earlier. */
   readonly lte?: string | null | undefined;
 };
 
+/** Which payments fit; all that is given must hold, nested at most 3 deep. */
 export type PaymentWhere = {
+  /** All of these hold, at most 20. */
   readonly and?: ReadonlyArray<PaymentWhere> | null | undefined;
+  /** When the order asked for it. */
   readonly createdAt?: PaymentTimeFilter | null | undefined;
+  /** Its customer. */
   readonly customerId?: PaymentIdFilter | null | undefined;
+  /** Whether a person has to look at it. */
   readonly needsAttention?: boolean | null | undefined;
+  /** This does not hold. */
   readonly not?: PaymentWhere | null | undefined;
+  /** One of these holds, at most 20. */
   readonly or?: ReadonlyArray<PaymentWhere> | null | undefined;
+  /** Its order. */
   readonly orderId?: PaymentIdFilter | null | undefined;
+  /** Where it is on its way. */
   readonly state?: PaymentStateFilter | null | undefined;
 };
 
+/** Where a parcel shall go. */
 export type PostalAddressInput = {
+  /** City or town, at most 120 characters. */
   readonly city: string;
+  /** The country, ISO 3166-1 alpha-2. */
   readonly country: string;
+  /** Street and number, at most 200 characters. */
   readonly line1: string;
+  /** Flat, building, company, at most 200 characters. */
   readonly line2?: string | null | undefined;
+  /** Who receives it, at most 120 characters. */
   readonly name: string;
+  /** For the carrier, E.164. */
   readonly phone?: string | null | undefined;
+  /** Postal code, at most 20 characters. */
   readonly postalCode?: string | null | undefined;
+  /** State, province or county, at most 120 characters. */
   readonly region?: string | null | undefined;
 };
 
+/** Every business refusal of the platform. */
 export type ProblemCode =
   | 'ACCOUNT_CLOSED'
   | 'CANNOT_GRANT'
@@ -276,163 +468,297 @@ export type ProblemCode =
   | 'WALLET_NOT_FOUND'
   | 'WEAK_PASSWORD';
 
+/** The product to take out of sale. */
 export type ProductArchiveInput = {
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
+  /** The product, one of your own. */
   readonly productId: string;
 };
 
+/** A product to create as a draft. */
 export type ProductCreateInput = {
+  /** Where it stands in the shop; needed before it can be published. */
   readonly categoryId?: string | null | undefined;
+  /** Plain text of at most 20,000 characters. */
   readonly description?: string | null | undefined;
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
+  /** How it reaches its buyer; it cannot be changed later. */
   readonly kind: ProductKind;
+  /** At most 20 pictures, in the order to show. */
   readonly media?: ReadonlyArray<MediaInput> | null | undefined;
+  /** At most 5 things to choose, such as Size; every variant chooses one value of each. */
   readonly options?: ReadonlyArray<ProductOptionInput> | null | undefined;
+  /** What search engines show. */
   readonly seo?: SeoInput | null | undefined;
+  /** The name in a URL: at most 80 of a-z, 0-9 and single hyphens. Made from the title when left out. */
   readonly slug?: string | null | undefined;
+  /** The name to show, 1 to 200 characters. */
   readonly title: string;
+  /** At most 100 variants; more can be added later. */
   readonly variants?: ReadonlyArray<VariantInput> | null | undefined;
 };
 
+/** How a product reaches its buyer. */
 export type ProductKind =
+  /** Each piece is a secret, such as a licence key, which only its buyer may reveal. */
   | 'DIGITAL_UNITS'
+  /** It is shipped. */
   | 'PHYSICAL';
 
+/** A condition on the kind of a product; all that is given must hold. */
 export type ProductKindFilter = {
+  /** It is this one. */
   readonly eq?: ProductKind | null | undefined;
+  /** It is one of these. */
   readonly in?: ReadonlyArray<ProductKind> | null | undefined;
 };
 
+/** Something to choose about a product. */
 export type ProductOptionInput = {
+  /** The name of the option, unique in the product, at most 60 characters. */
   readonly name: string;
+  /** What can be chosen: 1 to 100 different values. */
   readonly values: ReadonlyArray<string>;
 };
 
+/** The order of a list of products. */
 export type ProductOrderBy =
+  /** The latest created first. */
   | 'NEWEST'
+  /** The first created first. */
   | 'OLDEST'
+  /** By title, from A to Z. */
   | 'TITLE';
 
+/** The product to show to customers. */
 export type ProductPublishInput = {
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
+  /** The product, one of your own. */
   readonly productId: string;
 };
 
+/** Who sees a product. */
 export type ProductStatus =
+  /** It is out of sale; orders of old still show it. */
   | 'ARCHIVED'
+  /** Only its vendor sees it. */
   | 'DRAFT'
+  /** Everybody sees it, and can buy it. */
   | 'PUBLISHED';
 
+/** A condition on the status of a product; all that is given must hold. */
 export type ProductStatusFilter = {
+  /** It is this one. */
   readonly eq?: ProductStatus | null | undefined;
+  /** It is one of these. */
   readonly in?: ReadonlyArray<ProductStatus> | null | undefined;
 };
 
+/** What to change about a product; what is left out or null stays. */
 export type ProductUpdateInput = {
+  /** Where it stands in the shop; needed before it can be published. */
   readonly categoryId?: string | null | undefined;
+  /** Plain text of at most 20,000 characters. */
   readonly description?: string | null | undefined;
+  /** The version that you read: a change since then is answered with VersionConflict. */
   readonly expectedVersion?: number | null | undefined;
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
+  /** At most 20 pictures, in the order to show. */
   readonly media?: ReadonlyArray<MediaInput> | null | undefined;
+  /** At most 5 things to choose, such as Size; every variant chooses one value of each. Its variants must still fit. */
   readonly options?: ReadonlyArray<ProductOptionInput> | null | undefined;
+  /** The product, one of your own. */
   readonly productId: string;
+  /** What search engines show. */
   readonly seo?: SeoInput | null | undefined;
+  /** The name in a URL: at most 80 of a-z, 0-9 and single hyphens. */
   readonly slug?: string | null | undefined;
+  /** The name to show, 1 to 200 characters. */
   readonly title?: string | null | undefined;
 };
 
+/** Conditions on products; all that is given must hold. */
 export type ProductWhere = {
+  /** All of these hold; at most 20. */
   readonly and?: ReadonlyArray<ProductWhere> | null | undefined;
+  /** Its category, or the category above that. */
   readonly category?: IdFilter | null | undefined;
+  /** How it reaches its buyer. */
   readonly kind?: ProductKindFilter | null | undefined;
+  /** This does not hold; nesting ends at 3 levels. */
   readonly not?: ProductWhere | null | undefined;
+  /** At least one of these holds; at most 20. */
   readonly or?: ReadonlyArray<ProductWhere> | null | undefined;
+  /** The price of its cheapest variant in that currency. */
   readonly price?: MoneyRange | null | undefined;
+  /** Who sees it; without this condition a list holds published products only, with it also drafts of your own. */
   readonly status?: ProductStatusFilter | null | undefined;
+  /** Its title or description contains this, in upper or lower case; 1 to 100 characters. */
   readonly text?: string | null | undefined;
+  /** The user who sells it. */
   readonly vendor?: IdFilter | null | undefined;
 };
 
+/** What changes in the caller’s profile; what is left out stays. */
 export type ProfileUpdateInput = {
+  /** The picture to show; null takes it away. */
   readonly avatarUrl?: string | null | undefined;
+  /** The name to show, 1 to 80 characters. */
   readonly displayName?: string | null | undefined;
+  /** A unique short name: 3 to 30 lower-case letters, digits and underscores. An old one stays reserved for you. */
   readonly handle?: string | null | undefined;
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
+  /** The telephone number; null takes it away. */
   readonly phone?: string | null | undefined;
 };
 
+/** What a product lacks before customers may see it. */
+export type PublishObstacle =
+  /** It is in no category. */
+  | 'NO_CATEGORY'
+  /** None of its variants has a price. */
+  | 'NO_PRICE'
+  /** It has no variant. */
+  | 'NO_VARIANT';
+
+/** What to give back of a payment. */
 export type RefundCreateInput = {
+  /** How much, in the currency of the payment; all that is left when it is left out. */
   readonly amount?: MoneyInput | null | undefined;
+  /** Where to: a wallet of the customer (WALLET, also when it is left out); a payment from a wallet came from there (ORIGINAL). */
   readonly destination?: RefundDestination | null | undefined;
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
+  /** A captured payment. */
   readonly paymentId: string;
+  /** Why, for the customer and the books: 1 to 500 characters. */
   readonly reason: string;
 };
 
+/** Where money goes back to: a wallet of the customer, or the way it came. */
 export type RefundDestination =
   | 'ORIGINAL'
   | 'WALLET';
 
+/** Whether money has gone back. */
 export type RefundState =
   | 'FAILED'
   | 'PENDING'
   | 'SUCCEEDED';
 
+/** What a user is on the platform. */
 export type Role =
+  /** Runs the platform. */
   | 'ADMIN'
+  /** Buys, pays and sends money; every user is one. */
   | 'CUSTOMER'
+  /** Sells products of their own. */
   | 'VENDOR';
 
+/** Who gets which role. */
 export type RoleGrantInput = {
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
+  /** The role. */
   readonly role: Role;
+  /** The user who gets it. */
   readonly userId: string;
 };
 
+/** Who loses which role. */
 export type RoleRevokeInput = {
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
+  /** The role; CUSTOMER cannot be taken away. */
   readonly role: Role;
+  /** The user who loses it. */
   readonly userId: string;
 };
 
+/** What search engines and previews show; what is left out follows the product. */
 export type SeoInput = {
+  /** At most 500 characters. */
   readonly description?: string | null | undefined;
+  /** At most 200 characters. */
   readonly title?: string | null | undefined;
 };
 
+/** Which session to close: the one that asks when nothing is given. */
 export type SessionCloseInput = {
+  /** True closes every session of the caller. */
   readonly isEverywhere?: boolean | null | undefined;
+  /** One session of the caller. */
   readonly sessionId?: string | null | undefined;
 };
 
+/** E-mail address and password. */
 export type SessionOpenInput = {
+  /** The address of the account. */
   readonly email: string;
+  /** The password. */
   readonly password: string;
 };
 
+/** The refresh token of the last answer. */
 export type SessionRefreshInput = {
+  /** The token; web clients leave it out, their cookie holds it. */
   readonly refreshToken?: string | null | undefined;
 };
 
+/** A change of stock: by a difference, or to a counted number; exactly one of the two. */
 export type StockAdjustInput = {
+  /** How many more or, negative, fewer; up to 1,000,000 and not 0. */
   readonly delta?: number | null | undefined;
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
+  /** How many were counted, 0 to 1,000,000. */
   readonly onHand?: number | null | undefined;
+  /** Kept in the journal, at most 200 characters. */
   readonly reason: string;
+  /** One of your own variants with physical pieces. */
   readonly variantId: string;
 };
 
+/** Which stock to list; all that is given must hold. */
 export type StockWhere = {
+  /** Only what is low, or only what is not. */
   readonly isLow?: boolean | null | undefined;
+  /** Of these variants only, at most 100. */
   readonly variantIds?: ReadonlyArray<string> | null | undefined;
 };
 
+/** What a payment is made with. */
 export type Tender =
   | 'CARD'
   | 'PAYPAL'
   | 'SPLIT'
   | 'WALLET';
 
+/** A step on the way from checkout to delivery, or back. */
+export type TimelineStepName =
+  | 'CAPTURE_PAYMENT'
+  | 'CONFIRM_STOCK'
+  | 'DELIVER_UNITS'
+  | 'REFUND_PAYMENT'
+  | 'RELEASE_STOCK'
+  | 'REQUEST_PAYMENT'
+  | 'RESERVE_STOCK'
+  | 'RETURN_STOCK'
+  | 'VOID_PAYMENT';
+
+/** How far a step has come. */
+export type TimelineStepState =
+  | 'DONE'
+  | 'FAILED'
+  | 'NEEDS_ATTENTION'
+  | 'WAITING';
+
+/** Why money moved. */
 export type TransferCode =
   | 'ADJUSTMENT'
   | 'DISPUTE'
@@ -448,30 +774,46 @@ export type TransferCode =
   | 'TRANSFER'
   | 'VENDOR_SHARE';
 
+/** What to send from where to whom. */
 export type TransferCreateInput = {
+  /** How much, in the currency of both wallets; more than 0. */
   readonly amount: MoneyInput;
+  /** A wallet of yours. */
   readonly fromWalletId: string;
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
+  /** For the recipient to read, at most 140 characters. */
   readonly note?: string | null | undefined;
+  /** Who receives it. */
   readonly to: TransferRecipientInput;
 };
 
+/** Whether money comes into a wallet or leaves it. */
 export type TransferDirection =
   | 'IN'
   | 'OUT';
 
+/** Who receives the money: exactly one of the fields. */
 export type TransferRecipientInput = {
+  /** The e-mail address of a user. */
   readonly email?: string | null | undefined;
+  /** The handle of a user, at most 64 characters. */
   readonly handle?: string | null | undefined;
+  /** A wallet, yours or somebody else’s. */
   readonly walletId?: string | null | undefined;
 };
 
+/** Which transfer to take back. */
 export type TransferReverseInput = {
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
+  /** Why, for both sides to read, 1 to 140 characters. */
   readonly note: string;
+  /** A posted transfer that belongs to no payment. */
   readonly transferId: string;
 };
 
+/** POSTED: moved; PENDING: held; VOIDED and EXPIRED: a hold that was given back; REFUSED: nothing moved. */
 export type TransferState =
   | 'EXPIRED'
   | 'PENDING'
@@ -479,123 +821,202 @@ export type TransferState =
   | 'REFUSED'
   | 'VOIDED';
 
+/** Which transfers of a wallet; all conditions together. */
 export type TransferWhere = {
+  /** Before this instant. */
   readonly createdBefore?: string | null | undefined;
+  /** Not before this instant. */
   readonly createdFrom?: string | null | undefined;
+  /** In this direction only. */
   readonly direction?: TransferDirection | null | undefined;
+  /** In one of these states, at most 5; refused transfers are never listed. */
   readonly state?: ReadonlyArray<TransferState> | null | undefined;
 };
 
+/** The unit whose secret to show. */
 export type UnitRevealInput = {
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
+  /** The unit, one of your own. */
   readonly unitId: string;
 };
 
+/** What has become of a digital unit since it was bought. */
 export type UnitState =
   | 'DELIVERED'
   | 'REVEALED'
   | 'REVOKED';
 
+/** Secrets to sell, one per unit. */
 export type UnitsDepositInput = {
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
+  /** The secrets, 1 to 1,000 of at most 4,096 characters, each new; they are encrypted at once. */
   readonly secrets: ReadonlyArray<string>;
+  /** One of your own variants, of a product with digital units. */
   readonly variantId: string;
 };
 
+/** The order of a list of users. */
 export type UserOrderBy =
   | 'CREATED_AT_ASC'
   | 'CREATED_AT_DESC'
   | 'HANDLE_ASC'
   | 'HANDLE_DESC';
 
+/** Who wants an account. */
 export type UserRegisterInput = {
+  /** The name to show, 1 to 80 characters. */
   readonly displayName: string;
+  /** The address that gets the code; at most 254 characters. */
   readonly email: string;
+  /** A unique short name: 3 to 30 lower-case letters, digits and underscores; made from the name when not given. */
   readonly handle?: string | null | undefined;
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
+  /** At least 15 characters; not a common one, and not containing handle or address. */
   readonly password: string;
 };
 
+/** A condition on a text of a user; all given parts must hold. */
 export type UserTextFilter = {
+  /** This text anywhere in it, upper and lower case alike. */
   readonly contains?: string | null | undefined;
+  /** Exactly this text. */
   readonly eq?: string | null | undefined;
+  /** One of these texts, at most 100. */
   readonly in?: ReadonlyArray<string> | null | undefined;
 };
 
+/** A condition on the time of registration; all given parts must hold. */
 export type UserTimeFilter = {
+  /** At this instant or later. */
   readonly gte?: string | null | undefined;
+  /** At this instant or earlier. */
   readonly lte?: string | null | undefined;
 };
 
+/** A condition on users; all given parts must hold. Nested at most three deep. */
 export type UserWhere = {
+  /** All of these, at most 20. */
   readonly and?: ReadonlyArray<UserWhere> | null | undefined;
+  /** When the account was registered. */
   readonly createdAt?: UserTimeFilter | null | undefined;
+  /** The name to show. */
   readonly displayName?: UserTextFilter | null | undefined;
+  /** The e-mail address, lower-case. */
   readonly email?: UserTextFilter | null | undefined;
+  /** The handle. */
   readonly handle?: UserTextFilter | null | undefined;
+  /** Whether the e-mail address was proved. */
   readonly isEmailVerified?: boolean | null | undefined;
+  /** Whether the account is suspended. */
   readonly isSuspended?: boolean | null | undefined;
+  /** Not this. */
   readonly not?: UserWhere | null | undefined;
+  /** Any of these, at most 20. */
   readonly or?: ReadonlyArray<UserWhere> | null | undefined;
+  /** Users who hold this role. */
   readonly role?: Role | null | undefined;
 };
 
+/** A variant to add to a product. */
 export type VariantAddInput = {
+  /** At most 50 facts, shown in this order. */
   readonly attributes?: ReadonlyArray<AttributeInput> | null | undefined;
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
+  /** One value for each option of the product; no two variants choose the same. */
   readonly optionValues?: ReadonlyArray<OptionValueInput> | null | undefined;
+  /** What it costs, one price per currency; the first is the default. */
   readonly prices?: ReadonlyArray<MoneyInput> | null | undefined;
+  /** The product, one of your own. */
   readonly productId: string;
+  /** Your own number for it: 1 to 64 letters, digits, dots, hyphens, slashes and underscores, unique among your variants. */
   readonly sku: string;
+  /** What tells it from its siblings, at most 200 characters. Made from the option values when left out. */
   readonly title?: string | null | undefined;
+  /** Shipping weight in grams, 1 to 1,000,000. */
   readonly weightGrams?: number | null | undefined;
 };
 
+/** A variant of a product. */
 export type VariantInput = {
+  /** At most 50 facts, shown in this order. */
   readonly attributes?: ReadonlyArray<AttributeInput> | null | undefined;
+  /** One value for each option of the product; no two variants choose the same. */
   readonly optionValues?: ReadonlyArray<OptionValueInput> | null | undefined;
+  /** What it costs, one price per currency; the first is the default. */
   readonly prices?: ReadonlyArray<MoneyInput> | null | undefined;
+  /** Your own number for it: 1 to 64 letters, digits, dots, hyphens, slashes and underscores, unique among your variants. */
   readonly sku: string;
+  /** What tells it from its siblings, at most 200 characters. Made from the option values when left out. */
   readonly title?: string | null | undefined;
+  /** Shipping weight in grams, 1 to 1,000,000. */
   readonly weightGrams?: number | null | undefined;
 };
 
+/** What a variant costs from now on. */
 export type VariantPriceSetInput = {
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
+  /** All prices, one per currency, the default first; it is no longer sold in a currency that is left out. */
   readonly prices: ReadonlyArray<MoneyInput>;
+  /** The variant, of one of your own products. */
   readonly variantId: string;
 };
 
+/** The variant to take out of sale. */
 export type VariantRemoveInput = {
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
+  /** The variant, of one of your own products. */
   readonly variantId: string;
 };
 
+/** What to change about a variant; what is left out or null stays. */
 export type VariantUpdateInput = {
+  /** At most 50 facts, shown in this order. */
   readonly attributes?: ReadonlyArray<AttributeInput> | null | undefined;
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
+  /** One value for each option of the product; no two variants choose the same. */
   readonly optionValues?: ReadonlyArray<OptionValueInput> | null | undefined;
+  /** Your own number for it: 1 to 64 letters, digits, dots, hyphens, slashes and underscores, unique among your variants. */
   readonly sku?: string | null | undefined;
+  /** What tells it from its siblings, at most 200 characters. */
   readonly title?: string | null | undefined;
+  /** The variant, of one of your own products. */
   readonly variantId: string;
+  /** Shipping weight in grams, 1 to 1,000,000. */
   readonly weightGrams?: number | null | undefined;
 };
 
+/** Which wallet to close. */
 export type WalletCloseInput = {
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
+  /** An empty wallet of yours. */
   readonly walletId: string;
 };
 
+/** Which wallet to open. */
 export type WalletOpenInput = {
+  /** The currency of the new wallet; several wallets of one currency are allowed. */
   readonly currency: string;
+  /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
 };
 
-export type CartPartsFragment = { readonly id: string, readonly currency: string, readonly updatedAt: string, readonly lines: ReadonlyArray<{ readonly quantity: number, readonly title: string | null, readonly unitPrice: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly variant: { readonly id: string, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean } | null, readonly product: { readonly id: string, readonly slug: string, readonly title: string } } | null }>, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string } };
+export type CartPartsFragment = { readonly id: string, readonly currency: string, readonly updatedAt: string, readonly itemCount: number, readonly lines: ReadonlyArray<{ readonly quantity: number, readonly title: string | null, readonly sku: string | null, readonly isPurchasable: boolean, readonly unitPrice: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly variant: { readonly id: string, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean } | null, readonly product: { readonly id: string, readonly slug: string, readonly title: string } } | null }>, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string } };
+
+export type UnpricedFragment = { readonly currency: string, readonly variantIds: ReadonlyArray<string> };
 
 type CartLineRefusal_AccountClosed_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CartLineRefusal_CannotGrant_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_CartEmpty_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CartLineRefusal_CartFull_Fragment = { readonly limit: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
@@ -645,6 +1066,10 @@ type CartLineRefusal_ProductNotPublishable_Fragment = { readonly code: ProblemCo
 
 type CartLineRefusal_ProductVariantNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
+type CartLineRefusal_QuoteExpired_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_QuoteNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
 type CartLineRefusal_RateLimited_Fragment = { readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CartLineRefusal_RecipientNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
@@ -688,6 +1113,7 @@ type CartLineRefusal_WeakPassword_Fragment = { readonly code: ProblemCode, reado
 export type CartLineRefusalFragment =
   | CartLineRefusal_AccountClosed_Fragment
   | CartLineRefusal_CannotGrant_Fragment
+  | CartLineRefusal_CartEmpty_Fragment
   | CartLineRefusal_CartFull_Fragment
   | CartLineRefusal_CartNotFound_Fragment
   | CartLineRefusal_CategoryNotFound_Fragment
@@ -712,6 +1138,8 @@ export type CartLineRefusalFragment =
   | CartLineRefusal_ProductNotFound_Fragment
   | CartLineRefusal_ProductNotPublishable_Fragment
   | CartLineRefusal_ProductVariantNotFound_Fragment
+  | CartLineRefusal_QuoteExpired_Fragment
+  | CartLineRefusal_QuoteNotFound_Fragment
   | CartLineRefusal_RateLimited_Fragment
   | CartLineRefusal_RecipientNotFound_Fragment
   | CartLineRefusal_RefreshTokenInvalid_Fragment
@@ -739,7 +1167,7 @@ export type CartQueryVariables = Exact<{
 }>;
 
 
-export type CartQuery = { readonly cart: { readonly id: string, readonly currency: string, readonly updatedAt: string, readonly lines: ReadonlyArray<{ readonly quantity: number, readonly title: string | null, readonly unitPrice: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly variant: { readonly id: string, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean } | null, readonly product: { readonly id: string, readonly slug: string, readonly title: string } } | null }>, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null };
+export type CartQuery = { readonly cart: { readonly id: string, readonly currency: string, readonly updatedAt: string, readonly itemCount: number, readonly lines: ReadonlyArray<{ readonly quantity: number, readonly title: string | null, readonly sku: string | null, readonly isPurchasable: boolean, readonly unitPrice: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly variant: { readonly id: string, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean } | null, readonly product: { readonly id: string, readonly slug: string, readonly title: string } } | null }>, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null };
 
 export type CartLineAddMutationVariables = Exact<{
   input: CartLineAddInput;
@@ -747,7 +1175,7 @@ export type CartLineAddMutationVariables = Exact<{
 
 
 export type CartLineAddMutation = { readonly cartLineAdd:
-    | { readonly __typename: 'CartChanged', readonly cart: { readonly id: string, readonly currency: string, readonly updatedAt: string, readonly lines: ReadonlyArray<{ readonly quantity: number, readonly title: string | null, readonly unitPrice: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly variant: { readonly id: string, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean } | null, readonly product: { readonly id: string, readonly slug: string, readonly title: string } } | null }>, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
+    | { readonly __typename: 'CartChanged', readonly cart: { readonly id: string, readonly currency: string, readonly updatedAt: string, readonly itemCount: number, readonly lines: ReadonlyArray<{ readonly quantity: number, readonly title: string | null, readonly sku: string | null, readonly isPurchasable: boolean, readonly unitPrice: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly variant: { readonly id: string, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean } | null, readonly product: { readonly id: string, readonly slug: string, readonly title: string } } | null }>, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
     | { readonly __typename: 'CartFull', readonly limit: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'CartNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
@@ -764,7 +1192,7 @@ export type CartLineSetMutationVariables = Exact<{
 
 
 export type CartLineSetMutation = { readonly cartLineSet:
-    | { readonly __typename: 'CartChanged', readonly cart: { readonly id: string, readonly currency: string, readonly updatedAt: string, readonly lines: ReadonlyArray<{ readonly quantity: number, readonly title: string | null, readonly unitPrice: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly variant: { readonly id: string, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean } | null, readonly product: { readonly id: string, readonly slug: string, readonly title: string } } | null }>, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
+    | { readonly __typename: 'CartChanged', readonly cart: { readonly id: string, readonly currency: string, readonly updatedAt: string, readonly itemCount: number, readonly lines: ReadonlyArray<{ readonly quantity: number, readonly title: string | null, readonly sku: string | null, readonly isPurchasable: boolean, readonly unitPrice: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly variant: { readonly id: string, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean } | null, readonly product: { readonly id: string, readonly slug: string, readonly title: string } } | null }>, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
     | { readonly __typename: 'CartFull', readonly limit: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'CartNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
@@ -781,7 +1209,7 @@ export type CartLineRemoveMutationVariables = Exact<{
 
 
 export type CartLineRemoveMutation = { readonly cartLineRemove:
-    | { readonly __typename: 'CartChanged', readonly cart: { readonly id: string, readonly currency: string, readonly updatedAt: string, readonly lines: ReadonlyArray<{ readonly quantity: number, readonly title: string | null, readonly unitPrice: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly variant: { readonly id: string, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean } | null, readonly product: { readonly id: string, readonly slug: string, readonly title: string } } | null }>, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
+    | { readonly __typename: 'CartChanged', readonly cart: { readonly id: string, readonly currency: string, readonly updatedAt: string, readonly itemCount: number, readonly lines: ReadonlyArray<{ readonly quantity: number, readonly title: string | null, readonly sku: string | null, readonly isPurchasable: boolean, readonly unitPrice: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly variant: { readonly id: string, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean } | null, readonly product: { readonly id: string, readonly slug: string, readonly title: string } } | null }>, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
     | { readonly __typename: 'CartNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
@@ -795,7 +1223,7 @@ export type CartClearMutationVariables = Exact<{
 
 
 export type CartClearMutation = { readonly cartClear:
-    | { readonly __typename: 'CartChanged', readonly cart: { readonly id: string, readonly currency: string, readonly updatedAt: string, readonly lines: ReadonlyArray<{ readonly quantity: number, readonly title: string | null, readonly unitPrice: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly variant: { readonly id: string, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean } | null, readonly product: { readonly id: string, readonly slug: string, readonly title: string } } | null }>, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
+    | { readonly __typename: 'CartChanged', readonly cart: { readonly id: string, readonly currency: string, readonly updatedAt: string, readonly itemCount: number, readonly lines: ReadonlyArray<{ readonly quantity: number, readonly title: string | null, readonly sku: string | null, readonly isPurchasable: boolean, readonly unitPrice: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly variant: { readonly id: string, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean } | null, readonly product: { readonly id: string, readonly slug: string, readonly title: string } } | null }>, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
     | { readonly __typename: 'CartNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
@@ -809,7 +1237,7 @@ export type CartMergeMutationVariables = Exact<{
 
 
 export type CartMergeMutation = { readonly cartMerge:
-    | { readonly __typename: 'CartChanged', readonly cart: { readonly id: string, readonly currency: string, readonly updatedAt: string, readonly lines: ReadonlyArray<{ readonly quantity: number, readonly title: string | null, readonly unitPrice: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly variant: { readonly id: string, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean } | null, readonly product: { readonly id: string, readonly slug: string, readonly title: string } } | null }>, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
+    | { readonly __typename: 'CartChanged', readonly cart: { readonly id: string, readonly currency: string, readonly updatedAt: string, readonly itemCount: number, readonly lines: ReadonlyArray<{ readonly quantity: number, readonly title: string | null, readonly sku: string | null, readonly isPurchasable: boolean, readonly unitPrice: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly variant: { readonly id: string, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean } | null, readonly product: { readonly id: string, readonly slug: string, readonly title: string } } | null }>, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
     | { readonly __typename: 'CartFull', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'CartNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
@@ -817,6 +1245,156 @@ export type CartMergeMutation = { readonly cartMerge:
     | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
     | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
    };
+
+type CatalogRefusal_AccountClosed_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_CannotGrant_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_CartEmpty_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_CartFull_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_CartNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_CategoryNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_CodeInvalid_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_CredentialsInvalid_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_CurrencyMismatch_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_EmailNotVerified_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_HandleTaken_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_IdempotencyInProgress_Fragment = { readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_IdempotencyKeyReused_Fragment = { readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_InsufficientFunds_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_InvalidInput_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> };
+
+type CatalogRefusal_NotDigital_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_NotSoldInCurrency_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_OrderNotCancellable_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_OrderNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_OutOfStock_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_PaymentNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_PaymentNotRefundable_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_PaymentNotRetryable_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_PriceChanged_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_ProductNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_ProductNotPublishable_Fragment = { readonly reasons: ReadonlyArray<PublishObstacle>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_ProductVariantNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_QuoteExpired_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_QuoteNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_RateLimited_Fragment = { readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_RecipientNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_RefreshTokenInvalid_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_RefundExceedsCaptured_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_SameAccount_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_SessionNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_SkuTaken_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_SlugTaken_Fragment = { readonly suggestion: string, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_StockBelowReserved_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_TransferNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_TransferNotReversible_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_UnitNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_UserNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_UserSuspended_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_VariantNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_VersionConflict_Fragment = { readonly currentVersion: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_WalletLimitReached_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_WalletNotEmpty_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_WalletNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_WeakPassword_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+export type CatalogRefusalFragment =
+  | CatalogRefusal_AccountClosed_Fragment
+  | CatalogRefusal_CannotGrant_Fragment
+  | CatalogRefusal_CartEmpty_Fragment
+  | CatalogRefusal_CartFull_Fragment
+  | CatalogRefusal_CartNotFound_Fragment
+  | CatalogRefusal_CategoryNotFound_Fragment
+  | CatalogRefusal_CodeInvalid_Fragment
+  | CatalogRefusal_CredentialsInvalid_Fragment
+  | CatalogRefusal_CurrencyMismatch_Fragment
+  | CatalogRefusal_EmailNotVerified_Fragment
+  | CatalogRefusal_HandleTaken_Fragment
+  | CatalogRefusal_IdempotencyInProgress_Fragment
+  | CatalogRefusal_IdempotencyKeyReused_Fragment
+  | CatalogRefusal_InsufficientFunds_Fragment
+  | CatalogRefusal_InvalidInput_Fragment
+  | CatalogRefusal_NotDigital_Fragment
+  | CatalogRefusal_NotSoldInCurrency_Fragment
+  | CatalogRefusal_OrderNotCancellable_Fragment
+  | CatalogRefusal_OrderNotFound_Fragment
+  | CatalogRefusal_OutOfStock_Fragment
+  | CatalogRefusal_PaymentNotFound_Fragment
+  | CatalogRefusal_PaymentNotRefundable_Fragment
+  | CatalogRefusal_PaymentNotRetryable_Fragment
+  | CatalogRefusal_PriceChanged_Fragment
+  | CatalogRefusal_ProductNotFound_Fragment
+  | CatalogRefusal_ProductNotPublishable_Fragment
+  | CatalogRefusal_ProductVariantNotFound_Fragment
+  | CatalogRefusal_QuoteExpired_Fragment
+  | CatalogRefusal_QuoteNotFound_Fragment
+  | CatalogRefusal_RateLimited_Fragment
+  | CatalogRefusal_RecipientNotFound_Fragment
+  | CatalogRefusal_RefreshTokenInvalid_Fragment
+  | CatalogRefusal_RefundExceedsCaptured_Fragment
+  | CatalogRefusal_SameAccount_Fragment
+  | CatalogRefusal_SessionNotFound_Fragment
+  | CatalogRefusal_SkuTaken_Fragment
+  | CatalogRefusal_SlugTaken_Fragment
+  | CatalogRefusal_StockBelowReserved_Fragment
+  | CatalogRefusal_TransferNotFound_Fragment
+  | CatalogRefusal_TransferNotReversible_Fragment
+  | CatalogRefusal_UnitNotFound_Fragment
+  | CatalogRefusal_UserNotFound_Fragment
+  | CatalogRefusal_UserSuspended_Fragment
+  | CatalogRefusal_VariantNotFound_Fragment
+  | CatalogRefusal_VersionConflict_Fragment
+  | CatalogRefusal_WalletLimitReached_Fragment
+  | CatalogRefusal_WalletNotEmpty_Fragment
+  | CatalogRefusal_WalletNotFound_Fragment
+  | CatalogRefusal_WeakPassword_Fragment
+;
 
 export type CategorySaveMutationVariables = Exact<{
   input: CategorySaveInput;
@@ -830,7 +1408,7 @@ export type CategorySaveMutation = { readonly categorySave:
     | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
     | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
-    | { readonly __typename: 'SlugTaken', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'SlugTaken', readonly suggestion: string, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
    };
 
 export type ProductCreateMutationVariables = Exact<{
@@ -847,7 +1425,7 @@ export type ProductCreateMutation = { readonly productCreate:
     | { readonly __typename: 'ProductCreated', readonly product: { readonly description: string, readonly version: number, readonly createdAt: string, readonly publishedAt: string | null, readonly id: string, readonly slug: string, readonly title: string, readonly kind: ProductKind, readonly status: ProductStatus, readonly category: { readonly id: string, readonly slug: string, readonly name: string, readonly breadcrumbs: ReadonlyArray<{ readonly id: string, readonly slug: string, readonly name: string }> } | null, readonly options: ReadonlyArray<{ readonly name: string, readonly values: ReadonlyArray<string> }>, readonly seo: { readonly title: string, readonly description: string }, readonly variants: ReadonlyArray<{ readonly id: string, readonly sku: string, readonly title: string, readonly weightGrams: number | null, readonly attributes: ReadonlyArray<{ readonly name: string, readonly value: string }>, readonly price: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly optionValues: ReadonlyArray<{ readonly name: string, readonly value: string }>, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean, readonly quantity: number | null } | null }>, readonly media: ReadonlyArray<{ readonly url: string, readonly alt: string }>, readonly vendor: { readonly id: string, readonly handle: string, readonly displayName: string } | null, readonly priceRange: { readonly lowest: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly highest: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null } }
     | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'SkuTaken', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
-    | { readonly __typename: 'SlugTaken', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'SlugTaken', readonly suggestion: string, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
    };
 
 export type ProductUpdateMutationVariables = Exact<{
@@ -864,8 +1442,8 @@ export type ProductUpdateMutation = { readonly productUpdate:
     | { readonly __typename: 'ProductNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'ProductUpdated', readonly product: { readonly description: string, readonly version: number, readonly createdAt: string, readonly publishedAt: string | null, readonly id: string, readonly slug: string, readonly title: string, readonly kind: ProductKind, readonly status: ProductStatus, readonly category: { readonly id: string, readonly slug: string, readonly name: string, readonly breadcrumbs: ReadonlyArray<{ readonly id: string, readonly slug: string, readonly name: string }> } | null, readonly options: ReadonlyArray<{ readonly name: string, readonly values: ReadonlyArray<string> }>, readonly seo: { readonly title: string, readonly description: string }, readonly variants: ReadonlyArray<{ readonly id: string, readonly sku: string, readonly title: string, readonly weightGrams: number | null, readonly attributes: ReadonlyArray<{ readonly name: string, readonly value: string }>, readonly price: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly optionValues: ReadonlyArray<{ readonly name: string, readonly value: string }>, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean, readonly quantity: number | null } | null }>, readonly media: ReadonlyArray<{ readonly url: string, readonly alt: string }>, readonly vendor: { readonly id: string, readonly handle: string, readonly displayName: string } | null, readonly priceRange: { readonly lowest: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly highest: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null } }
     | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
-    | { readonly __typename: 'SlugTaken', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
-    | { readonly __typename: 'VersionConflict', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'SlugTaken', readonly suggestion: string, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'VersionConflict', readonly currentVersion: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
    };
 
 export type ProductPublishMutationVariables = Exact<{
@@ -878,7 +1456,7 @@ export type ProductPublishMutation = { readonly productPublish:
     | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
     | { readonly __typename: 'ProductNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
-    | { readonly __typename: 'ProductNotPublishable', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'ProductNotPublishable', readonly reasons: ReadonlyArray<PublishObstacle>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'ProductPublished', readonly product: { readonly id: string, readonly status: ProductStatus, readonly publishedAt: string | null } }
     | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
    };
@@ -938,7 +1516,7 @@ export type VariantRemoveMutation = { readonly variantRemove:
     | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
-    | { readonly __typename: 'ProductNotPublishable', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'ProductNotPublishable', readonly reasons: ReadonlyArray<PublishObstacle>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'ProductVariantNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'VariantRemoved', readonly product: { readonly id: string, readonly version: number } }
@@ -954,7 +1532,7 @@ export type VariantPriceSetMutation = { readonly variantPriceSet:
     | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
-    | { readonly __typename: 'ProductNotPublishable', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'ProductNotPublishable', readonly reasons: ReadonlyArray<PublishObstacle>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'ProductVariantNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'VariantPriceSet', readonly variant: { readonly id: string, readonly sku: string, readonly title: string, readonly weightGrams: number | null, readonly price: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly optionValues: ReadonlyArray<{ readonly name: string, readonly value: string }>, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean, readonly quantity: number | null } | null } }
@@ -1026,7 +1604,9 @@ export type CategoryQueryVariables = Exact<{
 
 export type CategoryQuery = { readonly category: { readonly id: string, readonly slug: string, readonly name: string, readonly description: string | null, readonly breadcrumbs: ReadonlyArray<{ readonly id: string, readonly slug: string, readonly name: string }>, readonly children: ReadonlyArray<{ readonly id: string, readonly slug: string, readonly name: string }>, readonly products: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly slug: string, readonly title: string, readonly kind: ProductKind, readonly status: ProductStatus, readonly media: ReadonlyArray<{ readonly url: string, readonly alt: string }>, readonly vendor: { readonly id: string, readonly handle: string, readonly displayName: string } | null, readonly priceRange: { readonly lowest: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly highest: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } } | null };
 
-export type QuotePartsFragment = { readonly id: string, readonly currency: string, readonly expiresAt: string, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly discountTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly shippingTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly taxTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } };
+export type ShortageFragment = { readonly lines: ReadonlyArray<{ readonly requested: number, readonly available: number, readonly variant: { readonly id: string, readonly title: string } | null }> };
+
+export type QuotePartsFragment = { readonly id: string, readonly currency: string, readonly expiresAt: string, readonly isShippingAddressRequired: boolean, readonly lines: ReadonlyArray<{ readonly title: string, readonly sku: string, readonly quantity: number, readonly unitPrice: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly variant: { readonly id: string } | null }>, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly discountTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly shippingTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly taxTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } };
 
 export type CheckoutQuoteMutationVariables = Exact<{
   input: CheckoutQuoteInput;
@@ -1034,11 +1614,14 @@ export type CheckoutQuoteMutationVariables = Exact<{
 
 
 export type CheckoutQuoteMutation = { readonly checkoutQuote:
+    | { readonly __typename: 'CartEmpty', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'CartNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
-    | { readonly __typename: 'CheckoutQuoted', readonly quote: { readonly id: string, readonly currency: string, readonly expiresAt: string, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly discountTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly shippingTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly taxTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
+    | { readonly __typename: 'CheckoutQuoted', readonly quote: { readonly id: string, readonly currency: string, readonly expiresAt: string, readonly isShippingAddressRequired: boolean, readonly lines: ReadonlyArray<{ readonly title: string, readonly sku: string, readonly quantity: number, readonly unitPrice: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly variant: { readonly id: string } | null }>, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly discountTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly shippingTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly taxTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
     | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'NotSoldInCurrency', readonly currency: string, readonly variantIds: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'OutOfStock', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly lines: ReadonlyArray<{ readonly requested: number, readonly available: number, readonly variant: { readonly id: string, readonly title: string } | null }> }
     | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
    };
 
@@ -1048,13 +1631,17 @@ export type CheckoutCompleteMutationVariables = Exact<{
 
 
 export type CheckoutCompleteMutation = { readonly checkoutComplete:
+    | { readonly __typename: 'CartEmpty', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'CartNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'CheckoutCompleted', readonly order: { readonly id: string, readonly number: string, readonly state: OrderState, readonly placedAt: string, readonly expiresAt: string, readonly payments: ReadonlyArray<{ readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null } | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } }> | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
     | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'NotSoldInCurrency', readonly currency: string, readonly variantIds: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'OutOfStock', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly lines: ReadonlyArray<{ readonly requested: number, readonly available: number, readonly variant: { readonly id: string, readonly title: string } | null }> }
-    | { readonly __typename: 'PriceChanged', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly quote: { readonly id: string, readonly currency: string, readonly expiresAt: string, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly discountTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly shippingTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly taxTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
+    | { readonly __typename: 'PriceChanged', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly quote: { readonly id: string, readonly currency: string, readonly expiresAt: string, readonly isShippingAddressRequired: boolean, readonly lines: ReadonlyArray<{ readonly title: string, readonly sku: string, readonly quantity: number, readonly unitPrice: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly variant: { readonly id: string } | null }>, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly discountTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly shippingTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly taxTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
+    | { readonly __typename: 'QuoteExpired', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'QuoteNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
    };
 
@@ -1118,7 +1705,7 @@ export type OrderTimelineQueryVariables = Exact<{
 }>;
 
 
-export type OrderTimelineQuery = { readonly order: { readonly id: string, readonly history: ReadonlyArray<{ readonly at: string, readonly kind: string, readonly state: OrderState, readonly note: string | null }>, readonly timeline: ReadonlyArray<{ readonly name: string, readonly state: string, readonly attempts: number, readonly isCompensation: boolean, readonly note: string | null, readonly traceId: string | null, readonly startedAt: string, readonly finishedAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } | null }> } | null };
+export type OrderTimelineQuery = { readonly order: { readonly id: string, readonly history: ReadonlyArray<{ readonly at: string, readonly kind: OrderHistoryKind, readonly state: OrderState, readonly note: string | null }>, readonly timeline: ReadonlyArray<{ readonly name: TimelineStepName, readonly state: TimelineStepState, readonly attempts: number, readonly isCompensation: boolean, readonly note: string | null, readonly traceId: string | null, readonly startedAt: string, readonly finishedAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } | null }> } | null };
 
 export type OrdersQueryVariables = Exact<{
   where?: OrderWhere | null | undefined;
@@ -1192,14 +1779,16 @@ export type UnitsDepositMutation = { readonly unitsDeposit:
     | { readonly __typename: 'VariantNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
    };
 
-export type PaymentDetailsFragment = { readonly provider: PaymentProvider | null, readonly deadline: string, readonly createdAt: string, readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly order: { readonly id: string, readonly number: string } | null, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } };
+export type RefundPartsFragment = { readonly id: string, readonly destination: RefundDestination, readonly state: RefundState, readonly reason: string, readonly failureReason: string | null, readonly createdAt: string, readonly settledAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } };
+
+export type PaymentDetailsFragment = { readonly provider: PaymentProvider | null, readonly deadline: string, readonly createdAt: string, readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly disputed: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly attempts: ReadonlyArray<{ readonly id: string, readonly number: number, readonly state: PaymentAttemptState, readonly failureReason: string | null, readonly createdAt: string }>, readonly refunds: ReadonlyArray<{ readonly id: string, readonly destination: RefundDestination, readonly state: RefundState, readonly reason: string, readonly failureReason: string | null, readonly createdAt: string, readonly settledAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } }>, readonly order: { readonly id: string, readonly number: string } | null, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } };
 
 export type PaymentQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type PaymentQuery = { readonly payment: { readonly provider: PaymentProvider | null, readonly deadline: string, readonly createdAt: string, readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly order: { readonly id: string, readonly number: string } | null, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null };
+export type PaymentQuery = { readonly payment: { readonly provider: PaymentProvider | null, readonly deadline: string, readonly createdAt: string, readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly disputed: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly attempts: ReadonlyArray<{ readonly id: string, readonly number: number, readonly state: PaymentAttemptState, readonly failureReason: string | null, readonly createdAt: string }>, readonly refunds: ReadonlyArray<{ readonly id: string, readonly destination: RefundDestination, readonly state: RefundState, readonly reason: string, readonly failureReason: string | null, readonly createdAt: string, readonly settledAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } }>, readonly order: { readonly id: string, readonly number: string } | null, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null };
 
 export type PaymentsQueryVariables = Exact<{
   where?: PaymentWhere | null | undefined;
@@ -1208,7 +1797,7 @@ export type PaymentsQueryVariables = Exact<{
 }>;
 
 
-export type PaymentsQuery = { readonly payments: { readonly edges: ReadonlyArray<{ readonly node: { readonly provider: PaymentProvider | null, readonly deadline: string, readonly createdAt: string, readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly order: { readonly id: string, readonly number: string } | null, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+export type PaymentsQuery = { readonly payments: { readonly edges: ReadonlyArray<{ readonly node: { readonly provider: PaymentProvider | null, readonly deadline: string, readonly createdAt: string, readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly disputed: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly attempts: ReadonlyArray<{ readonly id: string, readonly number: number, readonly state: PaymentAttemptState, readonly failureReason: string | null, readonly createdAt: string }>, readonly refunds: ReadonlyArray<{ readonly id: string, readonly destination: RefundDestination, readonly state: RefundState, readonly reason: string, readonly failureReason: string | null, readonly createdAt: string, readonly settledAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } }>, readonly order: { readonly id: string, readonly number: string } | null, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
 export type PaymentRetryMutationVariables = Exact<{
   input: PaymentRetryInput;
@@ -1238,13 +1827,15 @@ export type RefundCreateMutation = { readonly refundCreate:
     | { readonly __typename: 'PaymentNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'PaymentNotRefundable', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
-    | { readonly __typename: 'RefundCreated', readonly refund: { readonly id: string, readonly state: RefundState, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
-    | { readonly __typename: 'RefundExceedsCaptured', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'RefundCreated', readonly refund: { readonly id: string, readonly destination: RefundDestination, readonly state: RefundState, readonly reason: string, readonly failureReason: string | null, readonly createdAt: string, readonly settledAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
+    | { readonly __typename: 'RefundExceedsCaptured', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly refundable: { readonly currency: string, readonly minor: string, readonly decimal: string } }
    };
 
 type ProblemParts_AccountClosed_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type ProblemParts_CannotGrant_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_CartEmpty_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type ProblemParts_CartFull_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
@@ -1294,6 +1885,10 @@ type ProblemParts_ProductNotPublishable_Fragment = { readonly code: ProblemCode,
 
 type ProblemParts_ProductVariantNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
+type ProblemParts_QuoteExpired_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_QuoteNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
 type ProblemParts_RateLimited_Fragment = { readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type ProblemParts_RecipientNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
@@ -1337,6 +1932,7 @@ type ProblemParts_WeakPassword_Fragment = { readonly code: ProblemCode, readonly
 export type ProblemPartsFragment =
   | ProblemParts_AccountClosed_Fragment
   | ProblemParts_CannotGrant_Fragment
+  | ProblemParts_CartEmpty_Fragment
   | ProblemParts_CartFull_Fragment
   | ProblemParts_CartNotFound_Fragment
   | ProblemParts_CategoryNotFound_Fragment
@@ -1361,6 +1957,8 @@ export type ProblemPartsFragment =
   | ProblemParts_ProductNotFound_Fragment
   | ProblemParts_ProductNotPublishable_Fragment
   | ProblemParts_ProductVariantNotFound_Fragment
+  | ProblemParts_QuoteExpired_Fragment
+  | ProblemParts_QuoteNotFound_Fragment
   | ProblemParts_RateLimited_Fragment
   | ProblemParts_RecipientNotFound_Fragment
   | ProblemParts_RefreshTokenInvalid_Fragment
@@ -1681,9 +2279,12 @@ fragment CartParts on Cart {
   id
   currency
   updatedAt
+  itemCount
   lines {
     quantity
     title
+    sku
+    isPurchasable
     unitPrice {
       ...Amount
     }
@@ -1727,6 +2328,11 @@ fragment Amount on Money {
   decimal
 }
 
+fragment Unpriced on NotSoldInCurrency {
+  currency
+  variantIds
+}
+
 fragment ProblemParts on Problem {
   code
   message
@@ -1754,9 +2360,12 @@ fragment CartParts on Cart {
   id
   currency
   updatedAt
+  itemCount
   lines {
     quantity
     title
+    sku
+    isPurchasable
     unitPrice {
       ...Amount
     }
@@ -1782,10 +2391,7 @@ fragment CartParts on Cart {
 }
 
 fragment CartLineRefusal on Problem {
-  ... on NotSoldInCurrency {
-    currency
-    variantIds
-  }
+  ...Unpriced
   ... on CartFull {
     limit
   }
@@ -1811,6 +2417,11 @@ fragment Amount on Money {
   decimal
 }
 
+fragment Unpriced on NotSoldInCurrency {
+  currency
+  variantIds
+}
+
 fragment ProblemParts on Problem {
   code
   message
@@ -1838,9 +2449,12 @@ fragment CartParts on Cart {
   id
   currency
   updatedAt
+  itemCount
   lines {
     quantity
     title
+    sku
+    isPurchasable
     unitPrice {
       ...Amount
     }
@@ -1866,10 +2480,7 @@ fragment CartParts on Cart {
 }
 
 fragment CartLineRefusal on Problem {
-  ... on NotSoldInCurrency {
-    currency
-    variantIds
-  }
+  ...Unpriced
   ... on CartFull {
     limit
   }
@@ -1899,9 +2510,12 @@ fragment CartParts on Cart {
   id
   currency
   updatedAt
+  itemCount
   lines {
     quantity
     title
+    sku
+    isPurchasable
     unitPrice {
       ...Amount
     }
@@ -1972,9 +2586,12 @@ fragment CartParts on Cart {
   id
   currency
   updatedAt
+  itemCount
   lines {
     quantity
     title
+    sku
+    isPurchasable
     unitPrice {
       ...Amount
     }
@@ -2045,9 +2662,12 @@ fragment CartParts on Cart {
   id
   currency
   updatedAt
+  itemCount
   lines {
     quantity
     title
+    sku
+    isPurchasable
     unitPrice {
       ...Amount
     }
@@ -2106,7 +2726,7 @@ mutation CategorySave($input: CategorySaveInput!) {
         name
       }
     }
-    ...ProblemParts
+    ...CatalogRefusal
   }
 }
 
@@ -2131,6 +2751,19 @@ fragment ProblemParts on Problem {
   ... on RateLimited {
     retryAfterMs
   }
+}
+
+fragment CatalogRefusal on Problem {
+  ... on SlugTaken {
+    suggestion
+  }
+  ... on VersionConflict {
+    currentVersion
+  }
+  ... on ProductNotPublishable {
+    reasons
+  }
+  ...ProblemParts
 }
 `);
 export const ProductCreateDocument = typedDocument<ProductCreateMutation, ProductCreateMutationVariables>(`
@@ -2142,7 +2775,7 @@ mutation ProductCreate($input: ProductCreateInput!, $currency: CurrencyCode) {
         ...ProductDetails
       }
     }
-    ...ProblemParts
+    ...CatalogRefusal
   }
 }
 
@@ -2200,6 +2833,29 @@ fragment VariantParts on ProductVariant {
   }
 }
 
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+
 fragment ProductDetails on Product {
   ...ProductSummary
   description
@@ -2233,27 +2889,17 @@ fragment ProductDetails on Product {
   }
 }
 
-fragment ProblemParts on Problem {
-  code
-  message
-  isRetryable
-  path
-  ... on IdempotencyKeyReused {
-    differingFields
+fragment CatalogRefusal on Problem {
+  ... on SlugTaken {
+    suggestion
   }
-  ... on IdempotencyInProgress {
-    retryAfterMs
+  ... on VersionConflict {
+    currentVersion
   }
-  ... on InvalidInput {
-    issues {
-      path
-      code
-      message
-    }
+  ... on ProductNotPublishable {
+    reasons
   }
-  ... on RateLimited {
-    retryAfterMs
-  }
+  ...ProblemParts
 }
 `);
 export const ProductUpdateDocument = typedDocument<ProductUpdateMutation, ProductUpdateMutationVariables>(`
@@ -2265,7 +2911,7 @@ mutation ProductUpdate($input: ProductUpdateInput!, $currency: CurrencyCode) {
         ...ProductDetails
       }
     }
-    ...ProblemParts
+    ...CatalogRefusal
   }
 }
 
@@ -2323,6 +2969,29 @@ fragment VariantParts on ProductVariant {
   }
 }
 
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+
 fragment ProductDetails on Product {
   ...ProductSummary
   description
@@ -2356,27 +3025,17 @@ fragment ProductDetails on Product {
   }
 }
 
-fragment ProblemParts on Problem {
-  code
-  message
-  isRetryable
-  path
-  ... on IdempotencyKeyReused {
-    differingFields
+fragment CatalogRefusal on Problem {
+  ... on SlugTaken {
+    suggestion
   }
-  ... on IdempotencyInProgress {
-    retryAfterMs
+  ... on VersionConflict {
+    currentVersion
   }
-  ... on InvalidInput {
-    issues {
-      path
-      code
-      message
-    }
+  ... on ProductNotPublishable {
+    reasons
   }
-  ... on RateLimited {
-    retryAfterMs
-  }
+  ...ProblemParts
 }
 `);
 export const ProductPublishDocument = typedDocument<ProductPublishMutation, ProductPublishMutationVariables>(`
@@ -2390,7 +3049,7 @@ mutation ProductPublish($input: ProductPublishInput!) {
         publishedAt
       }
     }
-    ...ProblemParts
+    ...CatalogRefusal
   }
 }
 
@@ -2415,6 +3074,19 @@ fragment ProblemParts on Problem {
   ... on RateLimited {
     retryAfterMs
   }
+}
+
+fragment CatalogRefusal on Problem {
+  ... on SlugTaken {
+    suggestion
+  }
+  ... on VersionConflict {
+    currentVersion
+  }
+  ... on ProductNotPublishable {
+    reasons
+  }
+  ...ProblemParts
 }
 `);
 export const ProductArchiveDocument = typedDocument<ProductArchiveMutation, ProductArchiveMutationVariables>(`
@@ -2427,7 +3099,7 @@ mutation ProductArchive($input: ProductArchiveInput!) {
         status
       }
     }
-    ...ProblemParts
+    ...CatalogRefusal
   }
 }
 
@@ -2452,6 +3124,19 @@ fragment ProblemParts on Problem {
   ... on RateLimited {
     retryAfterMs
   }
+}
+
+fragment CatalogRefusal on Problem {
+  ... on SlugTaken {
+    suggestion
+  }
+  ... on VersionConflict {
+    currentVersion
+  }
+  ... on ProductNotPublishable {
+    reasons
+  }
+  ...ProblemParts
 }
 `);
 export const VariantAddDocument = typedDocument<VariantAddMutation, VariantAddMutationVariables>(`
@@ -2463,7 +3148,7 @@ mutation VariantAdd($input: VariantAddInput!, $currency: CurrencyCode) {
         ...VariantParts
       }
     }
-    ...ProblemParts
+    ...CatalogRefusal
   }
 }
 
@@ -2471,25 +3156,6 @@ fragment Amount on Money {
   currency
   minor
   decimal
-}
-
-fragment VariantParts on ProductVariant {
-  id
-  sku
-  title
-  weightGrams
-  price(currency: $currency) {
-    ...Amount
-  }
-  optionValues {
-    name
-    value
-  }
-  availability {
-    isInStock
-    lowStock
-    quantity
-  }
 }
 
 fragment ProblemParts on Problem {
@@ -2513,6 +3179,38 @@ fragment ProblemParts on Problem {
   ... on RateLimited {
     retryAfterMs
   }
+}
+
+fragment VariantParts on ProductVariant {
+  id
+  sku
+  title
+  weightGrams
+  price(currency: $currency) {
+    ...Amount
+  }
+  optionValues {
+    name
+    value
+  }
+  availability {
+    isInStock
+    lowStock
+    quantity
+  }
+}
+
+fragment CatalogRefusal on Problem {
+  ... on SlugTaken {
+    suggestion
+  }
+  ... on VersionConflict {
+    currentVersion
+  }
+  ... on ProductNotPublishable {
+    reasons
+  }
+  ...ProblemParts
 }
 `);
 export const VariantUpdateDocument = typedDocument<VariantUpdateMutation, VariantUpdateMutationVariables>(`
@@ -2524,7 +3222,7 @@ mutation VariantUpdate($input: VariantUpdateInput!, $currency: CurrencyCode) {
         ...VariantParts
       }
     }
-    ...ProblemParts
+    ...CatalogRefusal
   }
 }
 
@@ -2532,25 +3230,6 @@ fragment Amount on Money {
   currency
   minor
   decimal
-}
-
-fragment VariantParts on ProductVariant {
-  id
-  sku
-  title
-  weightGrams
-  price(currency: $currency) {
-    ...Amount
-  }
-  optionValues {
-    name
-    value
-  }
-  availability {
-    isInStock
-    lowStock
-    quantity
-  }
 }
 
 fragment ProblemParts on Problem {
@@ -2574,6 +3253,38 @@ fragment ProblemParts on Problem {
   ... on RateLimited {
     retryAfterMs
   }
+}
+
+fragment VariantParts on ProductVariant {
+  id
+  sku
+  title
+  weightGrams
+  price(currency: $currency) {
+    ...Amount
+  }
+  optionValues {
+    name
+    value
+  }
+  availability {
+    isInStock
+    lowStock
+    quantity
+  }
+}
+
+fragment CatalogRefusal on Problem {
+  ... on SlugTaken {
+    suggestion
+  }
+  ... on VersionConflict {
+    currentVersion
+  }
+  ... on ProductNotPublishable {
+    reasons
+  }
+  ...ProblemParts
 }
 `);
 export const VariantRemoveDocument = typedDocument<VariantRemoveMutation, VariantRemoveMutationVariables>(`
@@ -2586,7 +3297,7 @@ mutation VariantRemove($input: VariantRemoveInput!) {
         version
       }
     }
-    ...ProblemParts
+    ...CatalogRefusal
   }
 }
 
@@ -2612,6 +3323,19 @@ fragment ProblemParts on Problem {
     retryAfterMs
   }
 }
+
+fragment CatalogRefusal on Problem {
+  ... on SlugTaken {
+    suggestion
+  }
+  ... on VersionConflict {
+    currentVersion
+  }
+  ... on ProductNotPublishable {
+    reasons
+  }
+  ...ProblemParts
+}
 `);
 export const VariantPriceSetDocument = typedDocument<VariantPriceSetMutation, VariantPriceSetMutationVariables>(`
 mutation VariantPriceSet($input: VariantPriceSetInput!, $currency: CurrencyCode) {
@@ -2622,7 +3346,7 @@ mutation VariantPriceSet($input: VariantPriceSetInput!, $currency: CurrencyCode)
         ...VariantParts
       }
     }
-    ...ProblemParts
+    ...CatalogRefusal
   }
 }
 
@@ -2630,6 +3354,29 @@ fragment Amount on Money {
   currency
   minor
   decimal
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
 }
 
 fragment VariantParts on ProductVariant {
@@ -2651,27 +3398,17 @@ fragment VariantParts on ProductVariant {
   }
 }
 
-fragment ProblemParts on Problem {
-  code
-  message
-  isRetryable
-  path
-  ... on IdempotencyKeyReused {
-    differingFields
+fragment CatalogRefusal on Problem {
+  ... on SlugTaken {
+    suggestion
   }
-  ... on IdempotencyInProgress {
-    retryAfterMs
+  ... on VersionConflict {
+    currentVersion
   }
-  ... on InvalidInput {
-    issues {
-      path
-      code
-      message
-    }
+  ... on ProductNotPublishable {
+    reasons
   }
-  ... on RateLimited {
-    retryAfterMs
-  }
+  ...ProblemParts
 }
 `);
 export const ProductDocument = typedDocument<ProductQuery, ProductQueryVariables>(`
@@ -2991,6 +3728,8 @@ mutation CheckoutQuote($input: CheckoutQuoteInput!) {
         ...QuoteParts
       }
     }
+    ...Shortage
+    ...Unpriced
     ...ProblemParts
   }
 }
@@ -3005,6 +3744,21 @@ fragment QuoteParts on CheckoutQuote {
   id
   currency
   expiresAt
+  isShippingAddressRequired
+  lines {
+    title
+    sku
+    quantity
+    unitPrice {
+      ...Amount
+    }
+    total {
+      ...Amount
+    }
+    variant {
+      id
+    }
+  }
   subtotal {
     ...Amount
   }
@@ -3020,6 +3774,22 @@ fragment QuoteParts on CheckoutQuote {
   total {
     ...Amount
   }
+}
+
+fragment Shortage on OutOfStock {
+  lines {
+    requested
+    available
+    variant {
+      id
+      title
+    }
+  }
+}
+
+fragment Unpriced on NotSoldInCurrency {
+  currency
+  variantIds
 }
 
 fragment ProblemParts on Problem {
@@ -3061,16 +3831,8 @@ mutation CheckoutComplete($input: CheckoutCompleteInput!) {
         }
       }
     }
-    ... on OutOfStock {
-      lines {
-        requested
-        available
-        variant {
-          id
-          title
-        }
-      }
-    }
+    ...Shortage
+    ...Unpriced
     ... on PriceChanged {
       quote {
         ...QuoteParts
@@ -3113,10 +3875,41 @@ fragment PaymentSummary on Payment {
   }
 }
 
+fragment Shortage on OutOfStock {
+  lines {
+    requested
+    available
+    variant {
+      id
+      title
+    }
+  }
+}
+
+fragment Unpriced on NotSoldInCurrency {
+  currency
+  variantIds
+}
+
 fragment QuoteParts on CheckoutQuote {
   id
   currency
   expiresAt
+  isShippingAddressRequired
+  lines {
+    title
+    sku
+    quantity
+    unitPrice {
+      ...Amount
+    }
+    total {
+      ...Amount
+    }
+    variant {
+      id
+    }
+  }
   subtotal {
     ...Amount
   }
@@ -3771,11 +4564,37 @@ fragment PaymentSummary on Payment {
   }
 }
 
+fragment RefundParts on Refund {
+  id
+  amount {
+    ...Amount
+  }
+  destination
+  state
+  reason
+  failureReason
+  createdAt
+  settledAt
+}
+
 fragment PaymentDetails on Payment {
   ...PaymentSummary
   provider
   deadline
   createdAt
+  disputed {
+    ...Amount
+  }
+  attempts {
+    id
+    number
+    state
+    failureReason
+    createdAt
+  }
+  refunds {
+    ...RefundParts
+  }
   order {
     id
     number
@@ -3825,11 +4644,37 @@ fragment PaymentSummary on Payment {
   }
 }
 
+fragment RefundParts on Refund {
+  id
+  amount {
+    ...Amount
+  }
+  destination
+  state
+  reason
+  failureReason
+  createdAt
+  settledAt
+}
+
 fragment PaymentDetails on Payment {
   ...PaymentSummary
   provider
   deadline
   createdAt
+  disputed {
+    ...Amount
+  }
+  attempts {
+    id
+    number
+    state
+    failureReason
+    createdAt
+  }
+  refunds {
+    ...RefundParts
+  }
   order {
     id
     number
@@ -3906,11 +4751,12 @@ mutation RefundCreate($input: RefundCreateInput!) {
     __typename
     ... on RefundCreated {
       refund {
-        id
-        state
-        amount {
-          ...Amount
-        }
+        ...RefundParts
+      }
+    }
+    ... on RefundExceedsCaptured {
+      refundable {
+        ...Amount
       }
     }
     ...ProblemParts
@@ -3921,6 +4767,19 @@ fragment Amount on Money {
   currency
   minor
   decimal
+}
+
+fragment RefundParts on Refund {
+  id
+  amount {
+    ...Amount
+  }
+  destination
+  state
+  reason
+  failureReason
+  createdAt
+  settledAt
 }
 
 fragment ProblemParts on Problem {

@@ -77,7 +77,12 @@ mutation SendMoney($input: TransferCreateInput!) {
   }
 }`,
     variables: pretty({
-      input: { fromWalletId: 'last wal_', to: { email: 'friend@tessera.example' }, amount: { currency: 'USD', minor: '500' }, note: 'Thank you' },
+      input: {
+        fromWalletId: 'last wal_',
+        to: { email: 'friend@tessera.example' },
+        amount: { currency: 'USD', minor: '500' },
+        note: 'Thank you',
+      },
     }),
   },
   {

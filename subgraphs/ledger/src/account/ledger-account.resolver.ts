@@ -21,7 +21,9 @@ export class LedgerAccountResolver {
     @Ctx() { em, cursorSecret }: LedgerContext,
   ) {
     const page = { entity: AccountEntity, where: filterOf(where ?? {}), sort: [], args, filter: where ?? {}, secret: cursorSecret };
-    return new LedgerAccountConnection(await paginate(em, { ...page, toNode: (account: AccountEntity) => new LedgerAccount(account, true) }));
+    return new LedgerAccountConnection(
+      await paginate(em, { ...page, toNode: (account: AccountEntity) => new LedgerAccount(account, true) }),
+    );
   }
 
   @FieldResolver(() => String, { description: 'A name for people: of the owner, or of what the account is for.' })
@@ -36,7 +38,10 @@ export class LedgerAccountResolver {
 }
 
 function filterOf({ kind, currency, ownerId, address, isClosed }: LedgerAccountWhere): FilterQuery<AccountEntity> {
-  if (kind && kind.length > MAX_KINDS) throw new TesseraError('BAD_USER_INPUT', `where.kind takes at most ${MAX_KINDS} kinds.`, { path: ['where', 'kind'] });
+  if (kind && kind.length > MAX_KINDS)
+    throw new TesseraError('BAD_USER_INPUT', `where.kind takes at most ${MAX_KINDS} kinds.`, { path: ['where', 'kind'] });
   const given = { currency, ownerId, address, isClosed, ...(kind ? { kind: { $in: kind } } : {}) };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== null)) as FilterQuery<AccountEntity>; // fromEntries forgets the keys
+  return Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== undefined && value !== null),
+  ) as FilterQuery<AccountEntity>; // fromEntries forgets the keys
 }

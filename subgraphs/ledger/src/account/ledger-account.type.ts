@@ -7,14 +7,21 @@ import type { AccountEntity } from './account.entity.ts';
 export const LedgerAccountKind = Object.fromEntries(ACCOUNT_KINDS.map((kind) => [kind, kind])) as { readonly [K in AccountKind]: K }; // fromEntries forgets the keys
 registerEnumType(LedgerAccountKind, { name: 'LedgerAccountKind', description: 'What an account of the ledger is for.' });
 
-@ObjectType({ description: 'One account of the ledger; everybody who sees a transfer sees id, kind and name of its accounts, the rest is for the owner and ledger:read.' })
+@ObjectType({
+  description:
+    'One account of the ledger; everybody who sees a transfer sees id, kind and name of its accounts, the rest is for the owner and ledger:read.',
+})
 export class LedgerAccount {
   @Field(() => ID, { description: 'Opaque id; of a wallet the wallet id.' }) readonly id: string;
   @Field(() => LedgerAccountKind, { description: 'What the account is for.' }) readonly kind: AccountKind;
-  @Field(() => String, { nullable: true, description: 'The fixed name of a system or payable account, such as system:escrow:USD; null for wallets.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The fixed name of a system or payable account, such as system:escrow:USD; null for wallets.',
+  })
   readonly address: string | null;
   @Field(() => CurrencyCodeScalar, { nullable: true, description: 'The currency of the account.' }) readonly currency: string | null;
-  @Field(() => Money, { nullable: true, description: 'What was posted, counted on the side on which this kind of account grows.' }) readonly balance: Money | null;
+  @Field(() => Money, { nullable: true, description: 'What was posted, counted on the side on which this kind of account grows.' })
+  readonly balance: Money | null;
   @Field(() => Money, { nullable: true, description: 'The balance without what is held.' }) readonly available: Money | null;
   @Field(() => Money, { nullable: true, description: 'What open holds have set aside.' }) readonly held: Money | null;
   @Field(() => Money, { nullable: true, description: 'Everything that was ever debited.' }) readonly debits: Money | null;

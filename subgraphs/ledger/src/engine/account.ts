@@ -49,9 +49,20 @@ export function applied(account: AccountState, side: Side, effect: Effect, amoun
   const pending = PENDING_CHANGE[effect] * amountMinor;
   const after: AccountState =
     side === 'debit'
-      ? { ...account, debitsPosted: account.debitsPosted + posted, debitsPending: account.debitsPending + pending, sequence: account.sequence + 1n }
-      : { ...account, creditsPosted: account.creditsPosted + posted, creditsPending: account.creditsPending + pending, sequence: account.sequence + 1n };
-  if (after.debitsPosted + after.debitsPending > MAX_MINOR || after.creditsPosted + after.creditsPending > MAX_MINOR) return 'BALANCE_LIMIT';
+      ? {
+          ...account,
+          debitsPosted: account.debitsPosted + posted,
+          debitsPending: account.debitsPending + pending,
+          sequence: account.sequence + 1n,
+        }
+      : {
+          ...account,
+          creditsPosted: account.creditsPosted + posted,
+          creditsPending: account.creditsPending + pending,
+          sequence: account.sequence + 1n,
+        };
+  if (after.debitsPosted + after.debitsPending > MAX_MINOR || after.creditsPosted + after.creditsPending > MAX_MINOR)
+    return 'BALANCE_LIMIT';
   const isLower = availableOf(after) < availableOf(account);
   if (isLower && after.floorMinor !== null && availableOf(after) < after.floorMinor) return 'INSUFFICIENT_FUNDS';
   return after;

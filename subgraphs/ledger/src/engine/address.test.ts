@@ -10,10 +10,18 @@ describe('an address', () => {
     expect(parseAddress(`payable:${vendor}:JPY`)).toEqual({ kind: 'PAYABLE', ownerId: vendor, currency: 'JPY' });
   });
 
-  it.each(['', 'wal_1', 'system:escrow', 'system:escrow:XXX', 'system:constructor:USD', 'system:wallet:USD', 'payable:me:USD', 'payable::USD', 'system:escrow:USD:x', 'other:fees:USD'])(
-    'is not %p',
-    (text) => {
-      expect(parseAddress(text)).toBeNull();
-    },
-  );
+  it.each([
+    '',
+    'wal_1',
+    'system:escrow',
+    'system:escrow:XXX',
+    'system:constructor:USD',
+    'system:wallet:USD',
+    'payable:me:USD',
+    'payable::USD',
+    'system:escrow:USD:x',
+    'other:fees:USD',
+  ])('is not %p', (text) => {
+    expect(parseAddress(text)).toBeNull();
+  });
 });

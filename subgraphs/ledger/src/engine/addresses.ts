@@ -5,7 +5,9 @@ import type { PostRequest } from './request.ts';
 
 /** Every account that the legs name, by id or by address, each once. */
 export function referencesOf(requests: readonly PostRequest[]): string[] {
-  const references = requests.flatMap(({ legs }) => legs.flatMap((leg) => (leg.kind === 'MOVE' || leg.kind === 'HOLD' ? [leg.debit, leg.credit] : [])));
+  const references = requests.flatMap(({ legs }) =>
+    legs.flatMap((leg) => (leg.kind === 'MOVE' || leg.kind === 'HOLD' ? [leg.debit, leg.credit] : [])),
+  );
   return [...new Set(references)];
 }
 

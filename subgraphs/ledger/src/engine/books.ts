@@ -45,23 +45,23 @@ async function lockAccounts(em: EntityManager, ids: readonly string[]): Promise<
      from accounts where id = any($1::text[]) order by id for no key update`,
     [ids],
   );
-  return new Map(rows.map((row) => [String(row['id']), toAccount(row)]));
+  return new Map(rows.map((row) => [String(row.id), toAccount(row)]));
 }
 
 function toAccount(row: Row): AccountState {
   return {
-    id: String(row['id']),
-    kind: row['kind'] as AccountKind, // held by a check of the table
-    ownerId: row['owner_id'] === null ? null : String(row['owner_id']),
-    currency: String(row['currency']),
-    normalSide: row['normal_side'] as NormalSide, // held by a check of the table
-    debitsPosted: big(row['debits_posted']),
-    creditsPosted: big(row['credits_posted']),
-    debitsPending: big(row['debits_pending']),
-    creditsPending: big(row['credits_pending']),
-    floorMinor: row['floor_minor'] === null ? null : big(row['floor_minor']),
-    sequence: big(row['sequence']),
-    isClosed: row['is_closed'] === true,
+    id: String(row.id),
+    kind: row.kind as AccountKind, // held by a check of the table
+    ownerId: row.owner_id === null ? null : String(row.owner_id),
+    currency: String(row.currency),
+    normalSide: row.normal_side as NormalSide, // held by a check of the table
+    debitsPosted: big(row.debits_posted),
+    creditsPosted: big(row.credits_posted),
+    debitsPending: big(row.debits_pending),
+    creditsPending: big(row.credits_pending),
+    floorMinor: row.floor_minor === null ? null : big(row.floor_minor),
+    sequence: big(row.sequence),
+    isClosed: row.is_closed === true,
   };
 }
 
@@ -72,31 +72,35 @@ async function readHolds(em: EntityManager, ids: readonly string[]): Promise<Map
      from transfers h left join transfers r on r.resolves = h.id where h.id = any($1::text[]) and h.state = 'PENDING'`,
     [ids],
   );
-  return new Map(rows.map((row) => [String(row['id']), toHold(row)]));
+  return new Map(rows.map((row) => [String(row.id), toHold(row)]));
 }
 
 function toHold(row: Row): HoldState {
   return {
-    id: String(row['id']),
-    debitAccountId: String(row['debit_account_id']),
-    creditAccountId: String(row['credit_account_id']),
-    amountMinor: big(row['amount_minor']),
-    currency: String(row['currency']),
-    code: String(row['code']),
-    expiresAt: instant(row['expires_at']),
-    resolution: row['resolution'] as HoldState['resolution'], // held by checks: what resolves is POSTED, VOIDED or EXPIRED
+    id: String(row.id),
+    debitAccountId: String(row.debit_account_id),
+    creditAccountId: String(row.credit_account_id),
+    amountMinor: big(row.amount_minor),
+    currency: String(row.currency),
+    code: String(row.code),
+    expiresAt: instant(row.expires_at),
+    resolution: row.resolution as HoldState['resolution'], // held by checks: what resolves is POSTED, VOIDED or EXPIRED
   };
 }
 
 async function readReversed(em: EntityManager, ids: readonly string[]): Promise<Set<string>> {
-  const rows = await rawSql<{ reverses: string }>(em, `select reverses from transfers where reverses = any($1::text[]) and state = 'POSTED'`, [ids]);
+  const rows = await rawSql<{ reverses: string }>(
+    em,
+    `select reverses from transfers where reverses = any($1::text[]) and state = 'POSTED'`,
+    [ids],
+  );
   return new Set(rows.map(({ reverses }) => reverses));
 }
 
 /** Read after the locks, so that along the sequence of an account time never runs backwards. */
 async function databaseNow(em: EntityManager): Promise<Date> {
   const [row] = await rawSql(em, `select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now_ms`);
-  return new Date(Number(ensure(row, 'the clock')['now_ms']));
+  return new Date(Number(ensure(row, 'the clock').now_ms));
 }
 
 export function big(value: unknown): bigint {

@@ -30,7 +30,11 @@ describe('the database', () => {
     ['emptied books', `truncate transfers cascade`, '23001'],
     ['a forgotten key', `delete from transfer_keys`, '23001'],
     ['a deleted account', `delete from accounts`, '23001'],
-    ['a second default wallet', `insert into accounts (id, kind, owner_id, currency, normal_side, floor_minor, is_default, opened_at) select 'x', kind, owner_id, currency, normal_side, 0, true, now() from accounts where kind = 'WALLET' limit 1`, '23505'],
+    [
+      'a second default wallet',
+      `insert into accounts (id, kind, owner_id, currency, normal_side, floor_minor, is_default, opened_at) select 'x', kind, owner_id, currency, normal_side, 0, true, now() from accounts where kind = 'WALLET' limit 1`,
+      '23505',
+    ],
   ])('refuses %s', async (_what, statement, code) => {
     const failure = await sql(ledger, statement).then(() => null, sqlState);
     expect(failure).toBe(code);
@@ -39,7 +43,9 @@ describe('the database', () => {
 
 describe('post', () => {
   it('evaluates a batch in order and counts a key that comes twice once', async () => {
-    const outcomes = await inUnit(ledger, ({ em }) => post(em, [aMove('one', 60n), aMove('two', 60n), aMove('one', 60n), aMove('one', 1n), aMove('three', 40n)]));
+    const outcomes = await inUnit(ledger, ({ em }) =>
+      post(em, [aMove('one', 60n), aMove('two', 60n), aMove('one', 60n), aMove('one', 1n), aMove('three', 40n)]),
+    );
     expect(outcomes).toMatchObject([
       { kind: 'POSTED', isReplayed: false },
       { kind: 'REFUSED', refusal: { reason: 'INSUFFICIENT_FUNDS', availableMinor: 40n } },
@@ -52,7 +58,23 @@ describe('post', () => {
 
   it('leaves one fact when different bodies race with one new key', async () => {
     const racer = await aUser(ledger, 100n);
-    const race = (minor: bigint) => inUnit(ledger, ({ em }) => post(em, [{ ...aMove('race', minor), legs: [{ kind: 'MOVE', debit: racer.walletId, credit: `payable:${racer.userId}:USD`, amount: { currency: 'USD', minor }, code: 'TRANSFER' }] }]));
+    const race = (minor: bigint) =>
+      inUnit(ledger, ({ em }) =>
+        post(em, [
+          {
+            ...aMove('race', minor),
+            legs: [
+              {
+                kind: 'MOVE',
+                debit: racer.walletId,
+                credit: `payable:${racer.userId}:USD`,
+                amount: { currency: 'USD', minor },
+                code: 'TRANSFER',
+              },
+            ],
+          },
+        ]),
+      );
     const kinds = (await Promise.all([race(1n), race(2n), race(3n)])).map(([outcome]) => outcome?.kind);
     expect(kinds.toSorted()).toEqual(['KEY_REUSED', 'KEY_REUSED', 'POSTED']);
   });

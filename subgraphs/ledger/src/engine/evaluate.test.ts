@@ -12,7 +12,18 @@ function anAccount(id: string, kind: AccountKind, balanceMinor = 0n, more: Parti
   const { normalSide, floorMinor } = ACCOUNT_RULES[kind];
   const counters = { debitsPosted: 0n, creditsPosted: 0n, debitsPending: 0n, creditsPending: 0n };
   const filled = { ...counters, [normalSide === 'CREDIT' ? 'creditsPosted' : 'debitsPosted']: balanceMinor };
-  return { id, kind, ownerId: kind === 'WALLET' ? `owner-of-${id}` : null, currency: 'USD', normalSide, floorMinor, sequence: 0n, isClosed: false, ...filled, ...more };
+  return {
+    id,
+    kind,
+    ownerId: kind === 'WALLET' ? `owner-of-${id}` : null,
+    currency: 'USD',
+    normalSide,
+    floorMinor,
+    sequence: 0n,
+    isClosed: false,
+    ...filled,
+    ...more,
+  };
 }
 
 function someBooks(accounts: readonly AccountState[], now = NOW): Books {
@@ -28,15 +39,31 @@ function someBooks(accounts: readonly AccountState[], now = NOW): Books {
 }
 
 const request = (...legs: readonly Leg[]): PostRequest => ({ scope: 'test', key: 'key', legs, actor: 'test', traceparent: null });
-const move = (debit: string, credit: string, minor: bigint): Leg => ({ kind: 'MOVE', debit, credit, amount: { currency: 'USD', minor }, code: 'TRANSFER' });
-const hold = (debit: string, credit: string, minor: bigint): Leg => ({ ...move(debit, credit, minor), kind: 'HOLD', expiresAt: LATER }) as Leg; // a hold is a movement with a deadline
-const balances = ({ accounts }: Books) => Object.fromEntries([...accounts].map(([id, account]) => [id, [balanceOf(account), availableOf(account)]]));
+const move = (debit: string, credit: string, minor: bigint): Leg => ({
+  kind: 'MOVE',
+  debit,
+  credit,
+  amount: { currency: 'USD', minor },
+  code: 'TRANSFER',
+});
+const hold = (debit: string, credit: string, minor: bigint): Leg =>
+  ({ ...move(debit, credit, minor), kind: 'HOLD', expiresAt: LATER }) as Leg; // a hold is a movement with a deadline
+const balances = ({ accounts }: Books) =>
+  Object.fromEntries([...accounts].map(([id, account]) => [id, [balanceOf(account), availableOf(account)]]));
 
 describe('evaluating a request', () => {
   it('carries legs out one after the other, so that money may pass through', () => {
-    const books = someBooks([anAccount('a', 'WALLET', 100n), anAccount('escrow', 'ESCROW'), anAccount('vendor', 'PAYABLE'), anAccount('fees', 'FEES')]);
+    const books = someBooks([
+      anAccount('a', 'WALLET', 100n),
+      anAccount('escrow', 'ESCROW'),
+      anAccount('vendor', 'PAYABLE'),
+      anAccount('fees', 'FEES'),
+    ]);
     const decision = evaluate(request(move('a', 'escrow', 100n), move('escrow', 'vendor', 95n), move('escrow', 'fees', 5n)), books);
-    expect(decision).toMatchObject({ kind: 'POSTED', transfers: [{ linkedGroup: 'transfer-1' }, { linkedGroup: 'transfer-1' }, { linkedGroup: 'transfer-1' }] });
+    expect(decision).toMatchObject({
+      kind: 'POSTED',
+      transfers: [{ linkedGroup: 'transfer-1' }, { linkedGroup: 'transfer-1' }, { linkedGroup: 'transfer-1' }],
+    });
     expect(balances(books)).toEqual({ a: [0n, 0n], escrow: [0n, 0n], vendor: [95n, 95n], fees: [5n, 5n] });
     expect(books.accounts.get('escrow')?.sequence).toBe(3n);
   });
@@ -77,7 +104,9 @@ describe('evaluating a request', () => {
     const books = someBooks([anAccount('a', 'WALLET', 100n), anAccount('escrow', 'ESCROW')]);
     evaluate(request(hold('a', 'escrow', 70n)), books);
     expect(balances(books)).toEqual({ a: [100n, 30n], escrow: [0n, 0n] });
-    expect(evaluate(request(move('a', 'escrow', 31n)), books)).toMatchObject({ refusal: { reason: 'INSUFFICIENT_FUNDS', availableMinor: 30n } });
+    expect(evaluate(request(move('a', 'escrow', 31n)), books)).toMatchObject({
+      refusal: { reason: 'INSUFFICIENT_FUNDS', availableMinor: 30n },
+    });
     evaluate(request({ kind: 'POST', holdId: 'hold-1' }), books);
     expect(balances(books)).toEqual({ a: [30n, 30n], escrow: [70n, 70n] });
   });
@@ -87,7 +116,8 @@ describe('evaluating a request', () => {
     evaluate(request(hold('a', 'escrow', 70n)), books);
     evaluate(request({ kind: first, holdId: 'hold-1' }), books);
     const reason = first === 'POST' ? 'HOLD_POSTED' : 'HOLD_VOIDED';
-    for (const kind of ['POST', 'VOID', 'EXPIRE'] as const) expect(evaluate(request({ kind, holdId: 'hold-1' }), books)).toMatchObject({ refusal: { reason } });
+    for (const kind of ['POST', 'VOID', 'EXPIRE'] as const)
+      expect(evaluate(request({ kind, holdId: 'hold-1' }), books)).toMatchObject({ refusal: { reason } });
   });
 
   it('posts no hold past its deadline and expires none before it', () => {
@@ -103,12 +133,23 @@ describe('evaluating a request', () => {
   it('MUST conserve money and hold every floor, whatever is asked', () => {
     const ids = ['a', 'b', 'escrow', 'fees', 'bank'] as const;
     const anyLeg = fc.oneof(
-      fc.tuple(fc.constantFrom(...ids), fc.constantFrom(...ids), fc.bigInt(-2n, 60n), fc.boolean()).map(([debit, credit, minor, isHold]) => (isHold ? hold : move)(debit, credit, minor)),
-      fc.record({ kind: fc.constantFrom('POST' as const, 'VOID' as const), holdId: fc.integer({ min: 1, max: 12 }).map((n) => `hold-${n}`) }),
+      fc
+        .tuple(fc.constantFrom(...ids), fc.constantFrom(...ids), fc.bigInt(-2n, 60n), fc.boolean())
+        .map(([debit, credit, minor, isHold]) => (isHold ? hold : move)(debit, credit, minor)),
+      fc.record({
+        kind: fc.constantFrom('POST' as const, 'VOID' as const),
+        holdId: fc.integer({ min: 1, max: 12 }).map((n) => `hold-${n}`),
+      }),
     );
     fc.assert(
       fc.property(fc.array(fc.array(anyLeg, { minLength: 1, maxLength: 3 }), { maxLength: 25 }), (program) => {
-        const books = someBooks([anAccount('a', 'WALLET'), anAccount('b', 'WALLET'), anAccount('escrow', 'ESCROW'), anAccount('fees', 'FEES'), anAccount('bank', 'BANK')]);
+        const books = someBooks([
+          anAccount('a', 'WALLET'),
+          anAccount('b', 'WALLET'),
+          anAccount('escrow', 'ESCROW'),
+          anAccount('fees', 'FEES'),
+          anAccount('bank', 'BANK'),
+        ]);
         evaluate(request(move('bank', 'a', 100n)), books);
         for (const legs of program) evaluate(request(...legs), books);
         const all = [...books.accounts.values()];

@@ -1,6 +1,14 @@
 import { ensure } from '@tessera/service-kit/errors';
 import { type AccountState, applied, availableOf, balanceOf, type Effect, MAX_MINOR } from './account.ts';
-import { factKeyOf, type Leg, type PostedTransfer, type PostRequest, type Refusal, type RefusalReason, type TransferSide } from './request.ts';
+import {
+  factKeyOf,
+  type Leg,
+  type PostedTransfer,
+  type PostRequest,
+  type Refusal,
+  type RefusalReason,
+  type TransferSide,
+} from './request.ts';
 
 /** Decides requests against accounts in memory. Pure: who holds the locks and who writes is the caller's business. */
 
@@ -28,7 +36,9 @@ export interface Books {
   readonly newId: (kind: 'transfer' | 'hold') => string;
 }
 
-export type Decision = { readonly kind: 'POSTED'; readonly transfers: readonly PostedTransfer[] } | { readonly kind: 'REFUSED'; readonly refusal: Refusal };
+export type Decision =
+  | { readonly kind: 'POSTED'; readonly transfers: readonly PostedTransfer[] }
+  | { readonly kind: 'REFUSED'; readonly refusal: Refusal };
 
 /** All legs or none: the books change only when every leg can be carried out, each after those before it. */
 export function evaluate(request: PostRequest, books: Books): Decision {

@@ -4,7 +4,9 @@ import type { Leg, PostRequest } from './request.ts';
 export type Fingerprint = Readonly<Record<string, string>>;
 
 export function fingerprintOf({ legs, orderId, paymentId }: PostRequest): Fingerprint {
-  const fields = legs.flatMap((leg, index) => Object.entries(legFields(leg)).map(([name, value]) => [`legs.${index}.${name}`, value] as const));
+  const fields = legs.flatMap((leg, index) =>
+    Object.entries(legFields(leg)).map(([name, value]) => [`legs.${index}.${name}`, value] as const),
+  );
   return Object.fromEntries([...fields, ['orderId', orderId ?? ''], ['paymentId', paymentId ?? '']]);
 }
 
@@ -25,5 +27,7 @@ function legFields(leg: Leg): Record<string, string> {
     code: leg.code,
     debitOwnerId: leg.debitOwnerId ?? '',
   };
-  return leg.kind === 'HOLD' ? { ...movement, expiresAt: leg.expiresAt.toISOString() } : { ...movement, note: leg.note ?? '', reverses: leg.reverses ?? '' };
+  return leg.kind === 'HOLD'
+    ? { ...movement, expiresAt: leg.expiresAt.toISOString() }
+    : { ...movement, note: leg.note ?? '', reverses: leg.reverses ?? '' };
 }

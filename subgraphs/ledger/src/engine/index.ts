@@ -3,4 +3,13 @@ export { ACCOUNT_KINDS, ACCOUNT_RULES, type AccountKind, type NormalSide } from 
 export { findKey } from './keys.ts';
 export { post } from './post.ts';
 export { readResolution } from './read-transfers.ts';
-export { factKeyOf, PAYMENTS_SCOPE, type PostedTransfer, type PostOutcome, type PostRequest, type Refusal, type RefusalReason, type TransferState } from './request.ts';
+export {
+  factKeyOf,
+  PAYMENTS_SCOPE,
+  type PostedTransfer,
+  type PostOutcome,
+  type PostRequest,
+  type Refusal,
+  type RefusalReason,
+  type TransferState,
+} from './request.ts';

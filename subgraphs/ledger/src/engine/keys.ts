@@ -16,7 +16,10 @@ export function keyText({ scope, key }: Pick<PostRequest, 'scope' | 'key'>): str
 }
 
 /** The facts that are already decided, by `keyText`. */
-export async function findKeys(em: EntityManager, requests: readonly Pick<PostRequest, 'scope' | 'key'>[]): Promise<Map<string, KnownFact>> {
+export async function findKeys(
+  em: EntityManager,
+  requests: readonly Pick<PostRequest, 'scope' | 'key'>[],
+): Promise<Map<string, KnownFact>> {
   const rows = await rawSql<KeyRow>(
     em,
     `select scope, key, fingerprint, refusal, transfer_ids from transfer_keys
@@ -24,7 +27,10 @@ export async function findKeys(em: EntityManager, requests: readonly Pick<PostRe
     [requests.map(({ scope }) => scope), requests.map(({ key }) => key)],
   );
   const posted = rows.filter(({ refusal }) => refusal === null);
-  const transfers = await readTransfers(em, posted.flatMap(({ transfer_ids }) => transfer_ids));
+  const transfers = await readTransfers(
+    em,
+    posted.flatMap(({ transfer_ids }) => transfer_ids),
+  );
   return new Map(rows.map((row) => [keyText(row), { fingerprint: row.fingerprint, decision: decisionOf(row, transfers) }]));
 }
 

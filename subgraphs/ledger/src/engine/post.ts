@@ -42,7 +42,9 @@ function answer(request: PostRequest, books: Books, known: Map<string, KnownFact
   }
   const decision = evaluate(request, books);
   const rows =
-    decision.kind === 'POSTED' ? decision.transfers.map((transfer) => postedRow(transfer, request, books.now)) : refusedRows(request, decision.refusal, books);
+    decision.kind === 'POSTED'
+      ? decision.transfers.map((transfer) => postedRow(transfer, request, books.now))
+      : refusedRows(request, decision.refusal, books);
   known.set(keyText(request), { fingerprint, decision });
   decided.push({ request, fingerprint, decision, rows });
   return { ...decision, isReplayed: false };

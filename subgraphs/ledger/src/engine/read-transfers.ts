@@ -6,7 +6,7 @@ import type { PostedTransfer, TransferSide } from './request.ts';
 export async function readTransfers(em: EntityManager, ids: readonly string[]): Promise<Map<string, PostedTransfer>> {
   if (ids.length === 0) return new Map();
   const rows = await rawSql(em, `${SELECT} where t.id = any($1::text[]) and t.state <> 'REFUSED'`, [ids]);
-  return new Map(rows.map((row) => [String(row['id']), toTransfer(row)]));
+  return new Map(rows.map((row) => [String(row.id), toTransfer(row)]));
 }
 
 /** What became of a hold: the row that resolves it, or null while it is open. */
@@ -21,21 +21,21 @@ const SELECT = `
 
 function toTransfer(row: Row): PostedTransfer {
   return {
-    id: String(row['id']),
-    factKey: String(row['fact_key']),
-    linkedGroup: text(row['linked_group']),
+    id: String(row.id),
+    factKey: String(row.fact_key),
+    linkedGroup: text(row.linked_group),
     debit: sideOf(row, 'debit'),
     credit: sideOf(row, 'credit'),
-    amountMinor: big(row['amount_minor']),
-    currency: String(row['currency']),
-    state: row['state'] as PostedTransfer['state'], // held by a check of the table; REFUSED is filtered out
-    code: String(row['code']),
-    note: text(row['note']),
-    expiresAt: row['expires_at'] === null ? null : instant(row['expires_at']),
-    resolves: text(row['resolves']),
-    reverses: text(row['reverses']),
-    orderId: text(row['order_id']),
-    paymentId: text(row['payment_id']),
+    amountMinor: big(row.amount_minor),
+    currency: String(row.currency),
+    state: row.state as PostedTransfer['state'], // held by a check of the table; REFUSED is filtered out
+    code: String(row.code),
+    note: text(row.note),
+    expiresAt: row.expires_at === null ? null : instant(row.expires_at),
+    resolves: text(row.resolves),
+    reverses: text(row.reverses),
+    orderId: text(row.order_id),
+    paymentId: text(row.payment_id),
   };
 }
 

@@ -1,5 +1,5 @@
-import type { Books } from './evaluate.ts';
 import { MAX_MINOR } from './account.ts';
+import type { Books } from './evaluate.ts';
 import { factKeyOf, type Leg, type PostedTransfer, type PostRequest, type Refusal, type TransferState } from './request.ts';
 
 /** A row of `transfers` as JSON: amounts and sequences are text, because JSON numbers lose money. */

@@ -23,7 +23,8 @@ export class UserWalletsResolver {
 export class OrderTransfersResolver {
   @FieldResolver(() => [Transfer], {
     nullable: true,
-    description: 'Movements of money for this order, oldest first, at most 250: those that touch an account of yours, or all with ledger:read.',
+    description:
+      'Movements of money for this order, oldest first, at most 250: those that touch an account of yours, or all with ledger:read.',
   })
   async ledgerTransfers(@Root() { id }: OrderStub, @Ctx() context: LedgerContext): Promise<Transfer[]> {
     return (await context.load(transfersOfOrder, id)) ?? [];
@@ -34,7 +35,8 @@ export class OrderTransfersResolver {
 export class PaymentTransfersResolver {
   @FieldResolver(() => [Transfer], {
     nullable: true,
-    description: 'Movements of money for this payment, oldest first, at most 250: those that touch an account of yours, or all with ledger:read.',
+    description:
+      'Movements of money for this payment, oldest first, at most 250: those that touch an account of yours, or all with ledger:read.',
   })
   async ledgerTransfers(@Root() { id }: PaymentStub, @Ctx() context: LedgerContext): Promise<Transfer[]> {
     return (await context.load(transfersOfPayment, id)) ?? [];

@@ -16,7 +16,8 @@ export function requestOf<T extends LedgerCommand>(
 
 /** A fact key that comes back with another content is a mistake of the sender: nothing is posted, and an operator sees it. */
 export function refuseReuse(outcome: PostOutcome, factKey: string): asserts outcome is Exclude<PostOutcome, { kind: 'KEY_REUSED' }> {
-  if (outcome.kind === 'KEY_REUSED') throw new InvariantViolation(`${factKey} was used for another fact: ${outcome.differingFields.join(', ')} differ.`);
+  if (outcome.kind === 'KEY_REUSED')
+    throw new InvariantViolation(`${factKey} was used for another fact: ${outcome.differingFields.join(', ')} differ.`);
 }
 
 /** The answer to a command. A command that is sent again is answered again; the same delivery never answers twice. */

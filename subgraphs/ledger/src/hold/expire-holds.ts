@@ -1,6 +1,6 @@
-import { rawSql } from '@tessera/service-kit/persistence';
 import type { UnitOfWork } from '@tessera/service-kit/messaging';
-import { post, type PostRequest } from '../engine/index.ts';
+import { rawSql } from '@tessera/service-kit/persistence';
+import { type PostRequest, post } from '../engine/index.ts';
 import { holdResolved } from './hold-events.ts';
 
 const BATCH = 100;
@@ -17,15 +17,17 @@ export async function expireHolds({ em, publish }: UnitOfWork): Promise<boolean>
   );
   const outcomes = await post(
     em,
-    due.map(({ id, order_id, payment_id }): PostRequest => ({
-      scope: 'service:ledger/expire',
-      key: id,
-      legs: [{ kind: 'EXPIRE', holdId: id }],
-      orderId: order_id,
-      paymentId: payment_id,
-      actor: 'service:ledger',
-      traceparent: null,
-    })),
+    due.map(
+      ({ id, order_id, payment_id }): PostRequest => ({
+        scope: 'service:ledger/expire',
+        key: id,
+        legs: [{ kind: 'EXPIRE', holdId: id }],
+        orderId: order_id,
+        paymentId: payment_id,
+        actor: 'service:ledger',
+        traceparent: null,
+      }),
+    ),
   );
   for (const [index, outcome] of outcomes.entries()) {
     const factKey = due[index]?.fact_key ?? '';

@@ -1,5 +1,5 @@
-import { ensure, InvariantViolation } from '@tessera/service-kit/errors';
 import type { EventPayload } from '@tessera/schema/contract';
+import { ensure, InvariantViolation } from '@tessera/service-kit/errors';
 import type { NewEvent } from '@tessera/service-kit/messaging';
 import type { PostedTransfer } from '../engine/index.ts';
 import { movementOf } from '../transfer/movement.ts';
@@ -11,7 +11,10 @@ export function holdPlaced(hold: PostedTransfer): NewEvent<'HoldPlaced'> {
   return { type: 'HoldPlaced', aggregateId: hold.id, payload: { ...movementOf(hold), holdId: hold.id, expiresAt } };
 }
 
-export function holdRefused({ factKey, amount, orderId, paymentId }: Omit<EventPayload<'HoldRefused'>, 'reason'>, reason: string): NewEvent<'HoldRefused'> {
+export function holdRefused(
+  { factKey, amount, orderId, paymentId }: Omit<EventPayload<'HoldRefused'>, 'reason'>,
+  reason: string,
+): NewEvent<'HoldRefused'> {
   return { type: 'HoldRefused', aggregateId: factKey, payload: { factKey, amount, reason, orderId, paymentId } };
 }
 

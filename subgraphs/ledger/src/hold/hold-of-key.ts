@@ -2,7 +2,9 @@ import { InvariantViolation } from '@tessera/service-kit/errors';
 import type { EntityManager } from '@tessera/service-kit/persistence';
 import { findKey, PAYMENTS_SCOPE, type RefusalReason } from '../engine/index.ts';
 
-export type HoldOfKey = { readonly kind: 'PLACED'; readonly holdId: string } | { readonly kind: 'REFUSED'; readonly reason: RefusalReason; readonly amount: { readonly currency: string; readonly minor: string } };
+export type HoldOfKey =
+  | { readonly kind: 'PLACED'; readonly holdId: string }
+  | { readonly kind: 'REFUSED'; readonly reason: RefusalReason; readonly amount: { readonly currency: string; readonly minor: string } };
 
 /**
  * What became of the request for a hold. Commands of one sender arrive in order, so a hold that was never asked for is a mistake: the

@@ -21,19 +21,44 @@ const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
 
 function aHoldRequest(user: TestUser, minor: string, more: Partial<EventPayload<'HoldRequested'>> = {}): EventPayload<'HoldRequested'> {
   const facts = { orderId: newId('order'), paymentId: newId('payment'), factKey: `hold:${randomUUID()}` };
-  return { ...facts, walletId: user.walletId, ownerId: user.userId, creditAccount: 'system:escrow:USD', amount: usd(minor), deadline: inAnHour(), code: 'ORDER_PAYMENT', ...more };
+  return {
+    ...facts,
+    walletId: user.walletId,
+    ownerId: user.userId,
+    creditAccount: 'system:escrow:USD',
+    amount: usd(minor),
+    deadline: inAnHour(),
+    code: 'ORDER_PAYMENT',
+    ...more,
+  };
 }
-const requestHold = (payload: EventPayload<'HoldRequested'>) => inUnit(ledger, (unit) => onHoldRequested(anEvent('HoldRequested', payload), unit));
-const voidHold = (payload: EventPayload<'HoldVoidRequested'>) => inUnit(ledger, (unit) => onHoldVoidRequested(anEvent('HoldVoidRequested', payload), unit));
-const postHold = (payload: EventPayload<'HoldPostRequested'>) => inUnit(ledger, (unit) => onHoldPostRequested(anEvent('HoldPostRequested', payload), unit));
-const postLegs = (payload: EventPayload<'PostingRequested'>) => inUnit(ledger, (unit) => onPostingRequested(anEvent('PostingRequested', payload), unit));
+const requestHold = (payload: EventPayload<'HoldRequested'>) =>
+  inUnit(ledger, (unit) => onHoldRequested(anEvent('HoldRequested', payload), unit));
+const voidHold = (payload: EventPayload<'HoldVoidRequested'>) =>
+  inUnit(ledger, (unit) => onHoldVoidRequested(anEvent('HoldVoidRequested', payload), unit));
+const postHold = (payload: EventPayload<'HoldPostRequested'>) =>
+  inUnit(ledger, (unit) => onHoldPostRequested(anEvent('HoldPostRequested', payload), unit));
+const postLegs = (payload: EventPayload<'PostingRequested'>) =>
+  inUnit(ledger, (unit) => onPostingRequested(anEvent('PostingRequested', payload), unit));
 
-async function answersOf<T extends 'HoldPlaced' | 'HoldRefused' | 'HoldPosted' | 'HoldVoided' | 'HoldExpired' | 'PostingRefused' | 'PostingCompleted' | 'TransferPosted'>(type: T, factKey: string) {
+async function answersOf<
+  T extends
+    | 'HoldPlaced'
+    | 'HoldRefused'
+    | 'HoldPosted'
+    | 'HoldVoided'
+    | 'HoldExpired'
+    | 'PostingRefused'
+    | 'PostingCompleted'
+    | 'TransferPosted',
+>(type: T, factKey: string) {
   return (await published(ledger, type)).filter((payload) => payload.factKey === factKey);
 }
 async function walletOf(user: TestUser) {
   const query = 'query ($id: ID!) { wallet(id: $id) { balance { minor } available { minor } held { minor } } }';
-  const { wallet } = await ledger.data<{ wallet: Record<'balance' | 'available' | 'held', { minor: string }> }>(user.viewer, query, { id: user.walletId });
+  const { wallet } = await ledger.data<{ wallet: Record<'balance' | 'available' | 'held', { minor: string }> }>(user.viewer, query, {
+    id: user.walletId,
+  });
   return [wallet.balance.minor, wallet.available.minor, wallet.held.minor];
 }
 
@@ -43,13 +68,23 @@ describe('a hold', () => {
     const asked = aHoldRequest(buyer, '400');
     await requestHold(asked);
     const [placed] = await answersOf('HoldPlaced', asked.factKey);
-    expect(placed).toMatchObject({ amount: usd('400'), debit: { accountId: buyer.walletId, ownerId: buyer.userId, balance: usd('1000'), available: usd('600') }, expiresAt: asked.deadline });
+    expect(placed).toMatchObject({
+      amount: usd('400'),
+      debit: { accountId: buyer.walletId, ownerId: buyer.userId, balance: usd('1000'), available: usd('600') },
+      expiresAt: asked.deadline,
+    });
     expect(await walletOf(buyer)).toEqual(['1000', '600', '400']);
 
     const facts = { orderId: asked.orderId, paymentId: asked.paymentId, holdFactKey: asked.factKey };
-    const tooMuch = { ...facts, factKey: randomUUID(), legs: [{ debit: 'system:escrow:USD', credit: `payable:${vendor}:USD`, amount: usd('401'), code: 'VENDOR_SHARE' }] };
+    const tooMuch = {
+      ...facts,
+      factKey: randomUUID(),
+      legs: [{ debit: 'system:escrow:USD', credit: `payable:${vendor}:USD`, amount: usd('401'), code: 'VENDOR_SHARE' }],
+    };
     await postHold(tooMuch);
-    expect(await answersOf('PostingRefused', tooMuch.factKey)).toMatchObject([{ reason: 'INSUFFICIENT_FUNDS', paymentId: asked.paymentId }]);
+    expect(await answersOf('PostingRefused', tooMuch.factKey)).toMatchObject([
+      { reason: 'INSUFFICIENT_FUNDS', paymentId: asked.paymentId },
+    ]);
     expect(await walletOf(buyer)).toEqual(['1000', '600', '400']);
 
     const legs = [
@@ -60,7 +95,10 @@ describe('a hold', () => {
     await postHold(post);
     await postHold(post);
     expect(await answersOf('HoldPosted', post.factKey)).toMatchObject([{ holdId: placed?.holdId }, { holdId: placed?.holdId }]);
-    expect(await answersOf('TransferPosted', post.factKey)).toMatchObject([{ code: 'VENDOR_SHARE', credit: { ownerId: null } }, { code: 'PLATFORM_FEE' }]);
+    expect(await answersOf('TransferPosted', post.factKey)).toMatchObject([
+      { code: 'VENDOR_SHARE', credit: { ownerId: null } },
+      { code: 'PLATFORM_FEE' },
+    ]);
     expect(await walletOf(buyer)).toEqual(['600', '600', '0']);
   });
 
@@ -80,7 +118,12 @@ describe('a hold', () => {
       expect(await answersOf('HoldRefused', asked.factKey)).toMatchObject([{ reason, paymentId: asked.paymentId }]);
     }
     const [[poor]] = cases;
-    await ledger.subgraph.services.operator.fund({ walletOwnerId: buyer.userId, currency: 'USD', amountMinor: 100n, factKey: randomUUID() });
+    await ledger.subgraph.services.operator.fund({
+      walletOwnerId: buyer.userId,
+      currency: 'USD',
+      amountMinor: 100n,
+      factKey: randomUUID(),
+    });
     await requestHold(poor);
     expect(await answersOf('HoldRefused', poor.factKey)).toHaveLength(2);
     expect(await walletOf(buyer)).toEqual(['110', '110', '0']);
@@ -109,7 +152,9 @@ describe('a hold', () => {
     const asked = aHoldRequest(buyer, '60');
     await requestHold(asked);
     await expect(requestHold({ ...asked, amount: usd('61') })).rejects.toThrow('legs.0.minor');
-    await expect(voidHold({ factKey: randomUUID(), holdFactKey: 'never', orderId: null, paymentId: null })).rejects.toThrow('No hold was ever requested');
+    await expect(voidHold({ factKey: randomUUID(), holdFactKey: 'never', orderId: null, paymentId: null })).rejects.toThrow(
+      'No hold was ever requested',
+    );
   });
 
   it('gives the money back when it is voided, and answers the fact that is true after that', async () => {
@@ -117,7 +162,10 @@ describe('a hold', () => {
     const asked = aHoldRequest(buyer, '60');
     await requestHold(asked);
     const facts = { holdFactKey: asked.factKey, orderId: asked.orderId, paymentId: asked.paymentId };
-    const [first, second] = [{ ...facts, factKey: randomUUID() }, { ...facts, factKey: randomUUID() }];
+    const [first, second] = [
+      { ...facts, factKey: randomUUID() },
+      { ...facts, factKey: randomUUID() },
+    ];
     await voidHold(first);
     await voidHold(second);
     expect(await answersOf('HoldVoided', first.factKey)).toHaveLength(2);
@@ -155,7 +203,9 @@ describe('a hold', () => {
       const facts = { holdFactKey: asked.factKey, orderId: asked.orderId, paymentId: asked.paymentId };
       await Promise.all([postHold({ ...facts, factKey: randomUUID(), legs: [] }), voidHold({ ...facts, factKey: randomUUID() })]);
     }
-    const rows = await sql<{ state: string }>(ledger, `select state from transfers where debit_account_id = $1 and resolves is not null`, [buyer.walletId]);
+    const rows = await sql<{ state: string }>(ledger, `select state from transfers where debit_account_id = $1 and resolves is not null`, [
+      buyer.walletId,
+    ]);
     expect(rows).toHaveLength(5);
     const posted = rows.filter(({ state }) => state === 'POSTED').length;
     expect(await walletOf(buyer)).toEqual([String(100 - 10 * posted), String(100 - 10 * posted), '0']);
@@ -175,17 +225,30 @@ describe('PostingRequested', () => {
     const completed = await answersOf('PostingCompleted', 'refund-1');
     expect(completed).toHaveLength(2);
     expect(await answersOf('TransferPosted', 'refund-1')).toHaveLength(2);
-    await postLegs({ factKey: 'refund-2', legs: [...legs, { debit: user.walletId, credit: 'system:fees:USD', amount: usd('201'), code: 'REFUND' }], ...reference });
+    await postLegs({
+      factKey: 'refund-2',
+      legs: [...legs, { debit: user.walletId, credit: 'system:fees:USD', amount: usd('201'), code: 'REFUND' }],
+      ...reference,
+    });
     expect(await answersOf('PostingRefused', 'refund-2')).toMatchObject([{ reason: 'INSUFFICIENT_FUNDS' }]);
     expect(await walletOf(user)).toEqual(['100', '100', '0']);
 
     const seen = async (viewer = user.viewer) => {
-      const query = 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Order { ledgerTransfers { code amount { minor } } } ... on Payment { ledgerTransfers { code } } } }';
-      const representations = [{ __typename: 'Order', id: reference.orderId }, { __typename: 'Payment', id: reference.paymentId }];
+      const query =
+        'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Order { ledgerTransfers { code amount { minor } } } ... on Payment { ledgerTransfers { code } } } }';
+      const representations = [
+        { __typename: 'Order', id: reference.orderId },
+        { __typename: 'Payment', id: reference.paymentId },
+      ];
       return (await ledger.data<{ _entities: { ledgerTransfers: unknown[] }[] }>(viewer, query, { r: representations }))._entities;
     };
     expect(await seen()).toEqual([
-      { ledgerTransfers: [{ code: 'REFUND', amount: { minor: '95' } }, { code: 'OTHER', amount: { minor: '5' } }] },
+      {
+        ledgerTransfers: [
+          { code: 'REFUND', amount: { minor: '95' } },
+          { code: 'OTHER', amount: { minor: '5' } },
+        ],
+      },
       { ledgerTransfers: [{ code: 'REFUND' }, { code: 'OTHER' }] },
     ]);
     expect(await seen(actAs.user())).toEqual([{ ledgerTransfers: [] }, { ledgerTransfers: [] }]);

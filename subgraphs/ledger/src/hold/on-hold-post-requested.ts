@@ -14,11 +14,19 @@ import { holdOfKey } from './hold-of-key.ts';
 export async function onHoldPostRequested(event: ReceivedEvent<'HoldPostRequested'>, { em, publish }: UnitOfWork): Promise<void> {
   const { factKey, holdFactKey, legs, orderId, paymentId } = event.payload;
   const refuse = (reason: string): void =>
-    publish({ type: 'PostingRefused', aggregateId: factKey, id: answerId(event.id, 'PostingRefused'), payload: { factKey, reason, orderId, paymentId } });
+    publish({
+      type: 'PostingRefused',
+      aggregateId: factKey,
+      id: answerId(event.id, 'PostingRefused'),
+      payload: { factKey, reason, orderId, paymentId },
+    });
   const hold = await holdOfKey(em, holdFactKey);
   if (hold.kind === 'REFUSED') return refuse(hold.reason);
 
-  const outcome = ensure((await post(em, [requestOf(event, [{ kind: 'POST', holdId: hold.holdId }, ...legsOf(legs)])]))[0], 'the outcome of the request');
+  const outcome = ensure(
+    (await post(em, [requestOf(event, [{ kind: 'POST', holdId: hold.holdId }, ...legsOf(legs)])]))[0],
+    'the outcome of the request',
+  );
   refuseReuse(outcome, factKey);
   if (outcome.kind === 'REFUSED') return refuse(outcome.refusal.reason);
   const [resolution, ...moved] = outcome.transfers;

@@ -28,8 +28,18 @@ export function createOperator(orm: MikroORM): LedgerOperator {
       const origin = { actor: ACTOR, correlationId: randomUUID(), causationId: null, traceparent: null, now: new Date() };
       const { result } = await unitOfWork(orm.em, origin, async (unit) => {
         const wallet = await ensureDefaultWallet(walletOwnerId, currency, unit);
-        const leg = { kind: 'MOVE', debit: `system:bank:${currency}`, credit: wallet.id, amount: { currency, minor: amountMinor }, code: 'FUNDING' } as const;
-        const outcome = await postTransfer({ scope: 'operator', key: factKey, legs: [leg], actor: ACTOR, traceparent: null }, wallet.id, unit);
+        const leg = {
+          kind: 'MOVE',
+          debit: `system:bank:${currency}`,
+          credit: wallet.id,
+          amount: { currency, minor: amountMinor },
+          code: 'FUNDING',
+        } as const;
+        const outcome = await postTransfer(
+          { scope: 'operator', key: factKey, legs: [leg], actor: ACTOR, traceparent: null },
+          wallet.id,
+          unit,
+        );
         if (outcome.kind === 'REFUSED') throw new InvariantViolation(`Funding was refused: ${outcome.refusal.reason}.`);
         return { walletId: wallet.id, transferId: outcome.transferId };
       });

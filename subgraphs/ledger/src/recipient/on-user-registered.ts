@@ -1,5 +1,5 @@
-import type { ReceivedEvent, UnitOfWork } from '@tessera/service-kit/messaging';
 import type { CurrencyCode } from '@tessera/schema/contract';
+import type { ReceivedEvent, UnitOfWork } from '@tessera/service-kit/messaging';
 import { ensureDefaultWallet } from '../wallet/wallet-ensure.ts';
 import { saveRecipient } from './recipient-save.ts';
 

@@ -1,7 +1,7 @@
 import { RateLimited } from '@tessera/service-kit/graphql';
 import { rawSql } from '@tessera/service-kit/persistence';
-import type { LedgerUseCaseContext } from '../services.ts';
 import { AccountEntity } from '../account/account.entity.ts';
+import type { LedgerUseCaseContext } from '../services.ts';
 import { ensureDefaultWallet, receivingWallet } from '../wallet/wallet-ensure.ts';
 import { handleKeyOf, MAX_MISSES, MISS_WINDOW_MS, waitMs } from './recipient.ts';
 

@@ -15,14 +15,19 @@ const LINES = `
   group by a.kind, a.currency order by a.currency, a.kind`;
 
 export async function trialBalance(em: EntityManager, asOf: Date, currency: string | null): Promise<TrialBalance> {
-  const rows = await rawSql<{ kind: AccountKind; currency: string; accounts: number; debits: string; credits: string }>(em, LINES, [asOf.toISOString(), currency]);
-  const lines = rows.map((row): TrialBalanceLine => ({
-    kind: row.kind,
-    currency: row.currency,
-    accounts: row.accounts,
-    debits: new Money(row.currency, BigInt(row.debits)),
-    credits: new Money(row.currency, BigInt(row.credits)),
-  }));
+  const rows = await rawSql<{ kind: AccountKind; currency: string; accounts: number; debits: string; credits: string }>(em, LINES, [
+    asOf.toISOString(),
+    currency,
+  ]);
+  const lines = rows.map(
+    (row): TrialBalanceLine => ({
+      kind: row.kind,
+      currency: row.currency,
+      accounts: row.accounts,
+      debits: new Money(row.currency, BigInt(row.debits)),
+      credits: new Money(row.currency, BigInt(row.credits)),
+    }),
+  );
   return { asOf, lines, totals: totalsOf(lines) };
 }
 

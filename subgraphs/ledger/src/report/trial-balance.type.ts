@@ -1,7 +1,7 @@
 import { CurrencyCodeScalar, DateTime, Money } from '@tessera/service-kit/graphql';
 import { Field, Int, ObjectType } from 'type-graphql';
-import type { AccountKind } from '../engine/index.ts';
 import { LedgerAccountKind } from '../account/ledger-account.type.ts';
+import type { AccountKind } from '../engine/index.ts';
 
 @ObjectType({ description: 'All accounts of one kind and currency together.' })
 export class TrialBalanceLine {

@@ -1,9 +1,11 @@
 import { ensure, InvariantViolation } from '@tessera/service-kit/errors';
 import type { UnitOfWork } from '@tessera/service-kit/messaging';
-import { factKeyOf, post, type PostRequest, type Refusal } from '../engine/index.ts';
+import { factKeyOf, type PostRequest, post, type Refusal } from '../engine/index.ts';
 import { movementOf } from './movement.ts';
 
-export type TransferOutcome = { readonly kind: 'POSTED'; readonly transferId: string } | { readonly kind: 'REFUSED'; readonly refusal: Refusal };
+export type TransferOutcome =
+  | { readonly kind: 'POSTED'; readonly transferId: string }
+  | { readonly kind: 'REFUSED'; readonly refusal: Refusal };
 
 /**
  * Posts one transfer of one leg and tells the others what came of it; a replay tells nothing, it was told when it happened.
@@ -13,7 +15,8 @@ export type TransferOutcome = { readonly kind: 'POSTED'; readonly transferId: st
 export async function postTransfer(request: PostRequest, aggregateId: string, { em, publish }: UnitOfWork): Promise<TransferOutcome> {
   const [outcome] = await post(em, [request]);
   const decided = ensure(outcome, 'the outcome of the request');
-  if (decided.kind === 'KEY_REUSED') throw new InvariantViolation(`${factKeyOf(request)} was used for another fact: ${decided.differingFields.join(', ')} differ.`);
+  if (decided.kind === 'KEY_REUSED')
+    throw new InvariantViolation(`${factKeyOf(request)} was used for another fact: ${decided.differingFields.join(', ')} differ.`);
   if (decided.kind === 'REFUSED') {
     if (!decided.isReplayed) publish({ type: 'TransferRefused', aggregateId, payload: refusalOf(request, decided.refusal) });
     return { kind: 'REFUSED', refusal: decided.refusal };

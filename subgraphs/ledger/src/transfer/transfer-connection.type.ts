@@ -10,7 +10,11 @@ registerEnumType(TransferDirectionEnum, { name: 'TransferDirection', description
 @InputType({ description: 'Which transfers of a wallet; all conditions together.' })
 export class TransferWhere {
   @Field(() => TransferDirectionEnum, { nullable: true, description: 'In this direction only.' }) direction?: TransferDirection;
-  @Field(() => [TransferStateEnum], { nullable: true, description: 'In one of these states, at most 5; refused transfers are never listed.' }) state?: TransferStateName[];
+  @Field(() => [TransferStateEnum], {
+    nullable: true,
+    description: 'In one of these states, at most 5; refused transfers are never listed.',
+  })
+  state?: TransferStateName[];
   @Field(() => DateTime, { nullable: true, description: 'Not before this instant.' }) createdFrom?: Date;
   @Field(() => DateTime, { nullable: true, description: 'Before this instant.' }) createdBefore?: Date;
 }
@@ -20,7 +24,8 @@ export class TransferWhere {
 export class TransferEdge {
   @Field(() => Transfer, { description: 'The transfer itself.' }) readonly node!: Transfer;
   @Field(() => Cursor, { description: 'Its place in the list.' }) readonly cursor!: string;
-  @Field(() => TransferDirectionEnum, { description: 'Whether it brings money into this wallet or takes it out.' }) readonly direction!: TransferDirection;
+  @Field(() => TransferDirectionEnum, { description: 'Whether it brings money into this wallet or takes it out.' })
+  readonly direction!: TransferDirection;
   @Field(() => Money, { description: 'The posted balance of this wallet right after it.' }) readonly balanceAfter!: Money;
   @Field(() => Money, { description: 'What could be spent from this wallet right after it.' }) readonly availableAfter!: Money;
   @Field(() => Int, { description: 'Counts what happened to the wallet, without gaps.' }) readonly sequence!: number;

@@ -41,7 +41,11 @@ async function send(from: TestUser, to: object, minor: string, more: object = {}
   return (data as { transferCreate: Answer }).transferCreate;
 }
 async function balance(user: TestUser): Promise<string> {
-  const { wallet } = await ledger.data<{ wallet: { balance: { minor: string } } }>(user.viewer, 'query ($id: ID!) { wallet(id: $id) { balance { minor } } }', { id: user.walletId });
+  const { wallet } = await ledger.data<{ wallet: { balance: { minor: string } } }>(
+    user.viewer,
+    'query ($id: ID!) { wallet(id: $id) { balance { minor } } }',
+    { id: user.walletId },
+  );
   return wallet.balance.minor;
 }
 
@@ -51,7 +55,13 @@ describe('transferCreate', () => {
     const answer = await send(buyer, { handle: `@${friend.handle.toUpperCase()}` }, '100', { note: ' for lunch ' });
     expect(answer).toMatchObject({
       __typename: 'TransferCreated',
-      transfer: { state: 'POSTED', code: 'TRANSFER', note: 'for lunch', amount: { minor: '100' }, debitAccount: { id: buyer.walletId, balance: { minor: '900' } } },
+      transfer: {
+        state: 'POSTED',
+        code: 'TRANSFER',
+        note: 'for lunch',
+        amount: { minor: '100' },
+        debitAccount: { id: buyer.walletId, balance: { minor: '900' } },
+      },
     });
     expect(answer.transfer?.creditAccount).toEqual({ id: friend.walletId, displayName: `User ${friend.handle}`, balance: null });
     expect(await send(buyer, { email: friend.email.toUpperCase() }, '100')).toMatchObject({ __typename: 'TransferCreated' });
@@ -73,7 +83,9 @@ describe('transferCreate', () => {
   it('counts once when the same key comes twice at once, and answers the same', async () => {
     const [buyer, friend] = [await aUser(ledger, 1_000n), await aUser(ledger)];
     const idempotencyKey = randomUUID();
-    const answers = await Promise.all(Array.from({ length: 4 }, () => send(buyer, { walletId: friend.walletId }, '10', { idempotencyKey })));
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, () => send(buyer, { walletId: friend.walletId }, '10', { idempotencyKey })),
+    );
     expect(new Set(answers.map(({ transfer }) => transfer?.id)).size).toBe(1);
     expect(await balance(friend)).toBe('10');
   });
@@ -91,26 +103,44 @@ describe('transferCreate', () => {
     const idempotencyKey = randomUUID();
     const first = await send(buyer, { walletId: friend.walletId }, '10', { idempotencyKey });
     expect(first).toMatchObject({ __typename: 'InsufficientFunds', available: { minor: '5' } });
-    await ledger.subgraph.services.operator.fund({ walletOwnerId: buyer.userId, currency: 'USD', amountMinor: 100n, factKey: randomUUID() });
+    await ledger.subgraph.services.operator.fund({
+      walletOwnerId: buyer.userId,
+      currency: 'USD',
+      amountMinor: 100n,
+      factKey: randomUUID(),
+    });
     expect(await send(buyer, { walletId: friend.walletId }, '10', { idempotencyKey })).toEqual(first);
     expect(await send(buyer, { walletId: friend.walletId }, '10')).toMatchObject({ __typename: 'TransferCreated' });
-    const refused = await sql(ledger, `select reason, debit_sequence from transfers where state = 'REFUSED' and debit_account_id = $1`, [buyer.walletId]);
+    const refused = await sql(ledger, `select reason, debit_sequence from transfers where state = 'REFUSED' and debit_account_id = $1`, [
+      buyer.walletId,
+    ]);
     expect(refused).toEqual([{ reason: 'INSUFFICIENT_FUNDS', debit_sequence: null }]);
   });
 
   it('opens a wallet for a known recipient who has none in the currency, once however many send at once', async () => {
     const [buyer, friend] = [await aUser(ledger), await aUser(ledger)];
-    await ledger.subgraph.services.operator.fund({ walletOwnerId: buyer.userId, currency: 'EUR', amountMinor: 100n, factKey: randomUUID() });
+    await ledger.subgraph.services.operator.fund({
+      walletOwnerId: buyer.userId,
+      currency: 'EUR',
+      amountMinor: 100n,
+      factKey: randomUUID(),
+    });
     const [from] = await sql<{ id: string }>(ledger, `select id from accounts where owner_id = $1 and currency = 'EUR'`, [buyer.userId]);
     const euro = { fromWalletId: from?.id, amount: { currency: 'EUR', minor: '10' } };
     const answers = await Promise.all([1, 2, 3].map(() => send(buyer, { handle: friend.handle }, '10', euro)));
     expect(answers.map(({ __typename }) => __typename)).toEqual(['TransferCreated', 'TransferCreated', 'TransferCreated']);
-    expect(await sql(ledger, `select credits_posted from accounts where owner_id = $1 and currency = 'EUR'`, [friend.userId])).toEqual([{ credits_posted: '30' }]);
+    expect(await sql(ledger, `select credits_posted from accounts where owner_id = $1 and currency = 'EUR'`, [friend.userId])).toEqual([
+      { credits_posted: '30' },
+    ]);
   });
 
   it.each([
     ['nobody’s wallet', async (me: TestUser) => ({ from: me, more: { fromWalletId: newId('wallet') } }), 'WALLET_NOT_FOUND'],
-    ['somebody else’s wallet', async (me: TestUser) => ({ from: me, more: { fromWalletId: (await aUser(ledger, 50n)).walletId } }), 'WALLET_NOT_FOUND'],
+    [
+      'somebody else’s wallet',
+      async (me: TestUser) => ({ from: me, more: { fromWalletId: (await aUser(ledger, 50n)).walletId } }),
+      'WALLET_NOT_FOUND',
+    ],
     ['another currency', async (me: TestUser) => ({ from: me, more: { amount: { currency: 'EUR', minor: '1' } } }), 'CURRENCY_MISMATCH'],
     ['its own wallet', async (me: TestUser) => ({ from: me, more: { to: { handle: me.handle } } }), 'SAME_ACCOUNT'],
     ['an unknown wallet', async (me: TestUser) => ({ from: me, more: { to: { walletId: newId('wallet') } } }), 'RECIPIENT_NOT_FOUND'],
@@ -142,7 +172,9 @@ describe('transferCreate', () => {
 
   it('MUST keep the sum of a ring unchanged under 100 parallel transfers', async () => {
     const ring = await Promise.all(Array.from({ length: 10 }, () => aUser(ledger, 1_000n)));
-    const moves = Array.from({ length: 100 }, (_, at) => send(ring[at % 10] as TestUser, { walletId: ring[(at + 1 + (at % 3)) % 10]?.walletId }, String(1 + ((at * 37) % 400))));
+    const moves = Array.from({ length: 100 }, (_, at) =>
+      send(ring[at % 10] as TestUser, { walletId: ring[(at + 1 + (at % 3)) % 10]?.walletId }, String(1 + ((at * 37) % 400))),
+    );
     const kinds = new Set((await Promise.all(moves)).map(({ __typename }) => __typename));
     expect([...kinds].every((kind) => kind === 'TransferCreated' || kind === 'InsufficientFunds')).toBe(true);
     const balances = await Promise.all(ring.map(balance));

@@ -7,7 +7,14 @@ import { recipientFind } from '../recipient/recipient-find.ts';
 import type { LedgerUseCaseContext } from '../services.ts';
 import { AccountClosed, WalletNotFound } from '../wallet/wallet.type.ts';
 import { postTransfer } from './post-transfer.ts';
-import { CurrencyMismatch, InsufficientFunds, RecipientNotFound, SameAccount, type TransferCreateInput, TransferCreated } from './transfer-create.type.ts';
+import {
+  CurrencyMismatch,
+  InsufficientFunds,
+  RecipientNotFound,
+  SameAccount,
+  TransferCreated,
+  type TransferCreateInput,
+} from './transfer-create.type.ts';
 
 const MAX_NOTE = 140;
 const MAX_ID = 100;
@@ -22,7 +29,10 @@ const rules = z.object({
       handle: z.string().trim().min(1).max(MAX_HANDLE).nullish(),
       walletId: z.string().min(1).max(MAX_ID).nullish(),
     })
-    .refine((to) => [to.email, to.handle, to.walletId].filter((value) => (value ?? null) !== null).length === 1, 'exactly one of email, handle and walletId'),
+    .refine(
+      (to) => [to.email, to.handle, to.walletId].filter((value) => (value ?? null) !== null).length === 1,
+      'exactly one of email, handle and walletId',
+    ),
   amount: z.object({ minor: z.bigint().min(1n, 'more than 0').max(MAX_MINOR) }),
   note: z.string().trim().min(1, 'leave it out instead').max(MAX_NOTE).nullish(),
 });
@@ -60,7 +70,12 @@ export async function transferCreate(input: TransferCreateInput, context: Ledger
   return move(input, from, to, context);
 }
 
-async function move(input: TransferCreateInput, from: AccountEntity, to: AccountEntity, context: LedgerUseCaseContext): Promise<TransferCreateOutcome> {
+async function move(
+  input: TransferCreateInput,
+  from: AccountEntity,
+  to: AccountEntity,
+  context: LedgerUseCaseContext,
+): Promise<TransferCreateOutcome> {
   const { viewer, request: facts, idempotencyKey } = context;
   const request: PostRequest = {
     scope: `${viewer.principal}/transferCreate`,

@@ -27,7 +27,10 @@ export class TransferCreated {
   }
 }
 
-@ObjectType({ implements: Problem, description: 'The wallet that pays has less than that available; a retry with the same key answers the same.' })
+@ObjectType({
+  implements: Problem,
+  description: 'The wallet that pays has less than that available; a retry with the same key answers the same.',
+})
 export class InsufficientFunds extends Problem {
   readonly __typename = 'InsufficientFunds';
   readonly code = 'INSUFFICIENT_FUNDS';

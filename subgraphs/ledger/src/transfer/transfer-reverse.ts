@@ -5,10 +5,10 @@ import { MAX_MINOR, type Refusal } from '../engine/index.ts';
 import type { LedgerUseCaseContext } from '../services.ts';
 import { AccountClosed } from '../wallet/wallet.type.ts';
 import { postTransfer } from './post-transfer.ts';
-import { InsufficientFunds } from './transfer-create.type.ts';
 import { TransferEntity } from './transfer.entity.ts';
-import { TransferNotFound, TransferNotReversible, TransferReversed, type TransferReverseInput } from './transfer-reverse.type.ts';
 import { decideReverse, type ReversalDecision } from './transfer.ts';
+import { InsufficientFunds } from './transfer-create.type.ts';
+import { TransferNotFound, TransferNotReversible, TransferReversed, type TransferReverseInput } from './transfer-reverse.type.ts';
 
 const MAX_ID = 100;
 const MAX_NOTE = 140;
@@ -20,7 +20,13 @@ const WHY_NOT: Readonly<Record<Exclude<ReversalDecision, 'REVERSE'>, string>> = 
   BELONGS_TO_PAYMENT: 'Money of a payment goes back by a refund.',
 };
 
-type TransferReverseOutcome = TransferReversed | TransferNotFound | TransferNotReversible | InsufficientFunds | AccountClosed | InvalidInput;
+type TransferReverseOutcome =
+  | TransferReversed
+  | TransferNotFound
+  | TransferNotReversible
+  | InsufficientFunds
+  | AccountClosed
+  | InvalidInput;
 
 /** Takes a transfer back by a new one the other way round, once: the database holds that nothing is reversed twice. */
 export async function transferReverse(input: TransferReverseInput, context: LedgerUseCaseContext): Promise<TransferReverseOutcome> {

@@ -27,7 +27,10 @@ export class TransferNotFound extends Problem {
   readonly message = 'There is no such transfer.';
 }
 
-@ObjectType({ implements: Problem, description: 'The transfer cannot be taken back: it moved nothing, was reversed already, is a reversal, or belongs to a payment.' })
+@ObjectType({
+  implements: Problem,
+  description: 'The transfer cannot be taken back: it moved nothing, was reversed already, is a reversal, or belongs to a payment.',
+})
 export class TransferNotReversible extends Problem {
   readonly __typename = 'TransferNotReversible';
   readonly code = 'TRANSFER_NOT_REVERSIBLE';

@@ -35,7 +35,11 @@ export const transfersOfPayment: Loader<Transfer[], LedgerServices> = {
 };
 
 /** Each fact once: a hold that was resolved is told by the row that resolved it, and what was refused is left out. */
-async function byCause(cause: 'orderId' | 'paymentId', ids: readonly string[], context: RequestContext<LedgerServices>): Promise<Map<string, Transfer[]>> {
+async function byCause(
+  cause: 'orderId' | 'paymentId',
+  ids: readonly string[],
+  context: RequestContext<LedgerServices>,
+): Promise<Map<string, Transfer[]>> {
   const column = cause === 'orderId' ? 'order_id' : 'payment_id';
   const rows = await rawSql<{ id: string }>(
     context.em,

@@ -7,18 +7,21 @@ import { LedgerAccount } from '../account/ledger-account.type.ts';
 import { OrderStub } from '../foreign/order.ts';
 import { PaymentStub } from '../foreign/payment.ts';
 import type { LedgerContext } from '../services.ts';
+import { reversalOf, visibleTransfer } from './transfer.loader.ts';
+import { Transfer } from './transfer.type.ts';
 import { TransferEdge } from './transfer-connection.type.ts';
 import { transferCreate } from './transfer-create.ts';
 import { TransferCreated, TransferCreateInput, TransferCreateResult } from './transfer-create.type.ts';
-import { reversalOf, visibleTransfer } from './transfer.loader.ts';
 import { transferReverse } from './transfer-reverse.ts';
 import { TransferReversed, TransferReverseInput, TransferReverseResult } from './transfer-reverse.type.ts';
-import { Transfer } from './transfer.type.ts';
 
 @Resolver(() => Transfer)
 export class TransferResolver {
   @Authenticated()
-  @Query(() => Transfer, { nullable: true, description: 'One transfer; null when there is none or no account in it is yours (ledger:read sees all).' })
+  @Query(() => Transfer, {
+    nullable: true,
+    description: 'One transfer; null when there is none or no account in it is yours (ledger:read sees all).',
+  })
   transfer(@Arg('id', () => ID, { description: 'The transfer id.' }) id: string, @Ctx() context: LedgerContext): Promise<Transfer | null> {
     return context.load(visibleTransfer, id);
   }
@@ -37,7 +40,8 @@ export class TransferResolver {
 
   @RequiresScopes([['ledger:write']])
   @Mutation(() => TransferReverseResult, {
-    description: 'Takes a posted transfer back, once; answers TransferNotFound, TransferNotReversible, InsufficientFunds or AccountClosed when it cannot.',
+    description:
+      'Takes a posted transfer back, once; answers TransferNotFound, TransferNotReversible, InsufficientFunds or AccountClosed when it cannot.',
   })
   transferReverse(
     @Arg('input', () => TransferReverseInput, { description: 'Which transfer.' }) input: TransferReverseInput,

@@ -1,9 +1,15 @@
 import { DateTime, Money } from '@tessera/service-kit/graphql';
 import { Directive, Field, ID, ObjectType, registerEnumType } from 'type-graphql';
-import { TRANSFER_CODES, transferCode, type TransferCode } from './transfer.ts';
 import type { TransferEntity } from './transfer.entity.ts';
+import { TRANSFER_CODES, type TransferCode, transferCode } from './transfer.ts';
 
-export const TransferStateEnum = { POSTED: 'POSTED', PENDING: 'PENDING', VOIDED: 'VOIDED', EXPIRED: 'EXPIRED', REFUSED: 'REFUSED' } as const;
+export const TransferStateEnum = {
+  POSTED: 'POSTED',
+  PENDING: 'PENDING',
+  VOIDED: 'VOIDED',
+  EXPIRED: 'EXPIRED',
+  REFUSED: 'REFUSED',
+} as const;
 export type TransferStateName = keyof typeof TransferStateEnum;
 registerEnumType(TransferStateEnum, {
   name: 'TransferState',
@@ -24,10 +30,12 @@ export interface TransferFacts {
 export class Transfer {
   @Field(() => ID, { description: 'Opaque id.' }) readonly id: string;
   @Field(() => Money, { description: 'What moved, or is held; always positive.' }) readonly amount: Money;
-  @Field(() => TransferStateEnum, { description: 'How it stands; of a hold that was resolved, what became of it.' }) readonly state: TransferStateName;
+  @Field(() => TransferStateEnum, { description: 'How it stands; of a hold that was resolved, what became of it.' })
+  readonly state: TransferStateName;
   @Field(() => TransferCodeEnum, { description: 'Why it was made.' }) readonly code: TransferCode;
   @Field(() => String, { nullable: true, description: 'What the sender wrote to the recipient.' }) readonly note: string | null;
-  @Field(() => DateTime, { nullable: true, description: 'Until when a hold may be posted; null for everything else.' }) readonly expiresAt: Date | null;
+  @Field(() => DateTime, { nullable: true, description: 'Until when a hold may be posted; null for everything else.' })
+  readonly expiresAt: Date | null;
   @Field(() => DateTime, { description: 'When it was decided.' }) readonly createdAt: Date;
   readonly debitAccountId: string;
   readonly creditAccountId: string;

@@ -1,12 +1,12 @@
+import { sha256 } from '@tessera/service-kit/crypto';
 import { ensure, TesseraError } from '@tessera/service-kit/errors';
 import { Money } from '@tessera/service-kit/graphql';
-import { type ConnectionArgs, decodeCursor, encodeCursor, pageOf, pageRequest, type PageRequest } from '@tessera/service-kit/pagination';
-import { sha256 } from '@tessera/service-kit/crypto';
+import { type ConnectionArgs, decodeCursor, encodeCursor, type PageRequest, pageOf, pageRequest } from '@tessera/service-kit/pagination';
 import { type EntityManager, rawSql } from '@tessera/service-kit/persistence';
 import type { LedgerContext } from '../services.ts';
-import { TransferConnection, type TransferDirection, type TransferEdge, type TransferWhere } from './transfer-connection.type.ts';
 import { TransferEntity } from './transfer.entity.ts';
 import { visible } from './transfer.loader.ts';
+import { TransferConnection, type TransferDirection, type TransferEdge, type TransferWhere } from './transfer-connection.type.ts';
 
 const MAX_STATES = 5;
 const FILTER_HASH_LENGTH = 16;
@@ -31,7 +31,8 @@ export async function walletTransfers(
   args: ConnectionArgs,
   context: LedgerContext,
 ): Promise<TransferConnection> {
-  if ((where.state?.length ?? 0) > MAX_STATES) throw new TesseraError('BAD_USER_INPUT', `where.state takes at most ${MAX_STATES} states.`, { path: ['where', 'state'] });
+  if ((where.state?.length ?? 0) > MAX_STATES)
+    throw new TesseraError('BAD_USER_INPUT', `where.state takes at most ${MAX_STATES} states.`, { path: ['where', 'state'] });
   const { em, cursorSecret } = context;
   const request = pageRequest(args);
   const filterHash = sha256(JSON.stringify([wallet.id, where]), 'base64url').slice(0, FILTER_HASH_LENGTH);
@@ -44,15 +45,17 @@ export async function walletTransfers(
   });
   const entities = await em.find(TransferEntity, { id: { $in: page.edges.map(({ node }) => node.id) } });
   const transfers = new Map((await visible(entities, context)).map((transfer) => [transfer.id, transfer]));
-  const edges = page.edges.map(({ node, cursor }): TransferEdge => ({
-    node: ensure(transfers.get(node.id), 'a transfer of a visible wallet'),
-    cursor,
-    direction: node.direction,
-    balanceAfter: new Money(wallet.currency, node.balanceMinor),
-    availableAfter: new Money(wallet.currency, node.availableMinor),
-    sequence: Number(node.sequence),
-    counterpartyId: node.counterpartyId,
-  }));
+  const edges = page.edges.map(
+    ({ node, cursor }): TransferEdge => ({
+      node: ensure(transfers.get(node.id), 'a transfer of a visible wallet'),
+      cursor,
+      direction: node.direction,
+      balanceAfter: new Money(wallet.currency, node.balanceMinor),
+      availableAfter: new Money(wallet.currency, node.availableMinor),
+      sequence: Number(node.sequence),
+      counterpartyId: node.counterpartyId,
+    }),
+  );
   return new TransferConnection(page, edges);
 }
 
@@ -66,22 +69,25 @@ interface SideQuery {
 async function readSides(em: EntityManager, { walletId, where, request, from }: SideQuery): Promise<SideRow[]> {
   const [order, beyond] = request.isBackward ? ['asc', '>'] : ['desc', '<'];
   const sides = (['debit', 'credit'] as const).map(
-    (side) => `(select id, ${side}_sequence as sequence, '${side}' as side, ${side}_balance_after as balance, ${side}_available_after as available,
+    (
+      side,
+    ) => `(select id, ${side}_sequence as sequence, '${side}' as side, ${side}_balance_after as balance, ${side}_available_after as available,
         ${side === 'debit' ? 'credit' : 'debit'}_account_id as counterparty
       from transfers t where ${conditions(side)} and ($6::bigint is null or ${side}_sequence ${beyond} $6::bigint)
       order by ${side}_sequence ${order} limit ${request.size + 1})`,
   );
-  const rows = await rawSql(em, `select * from (${sides.join(' union all ')}) both_sides order by sequence ${order} limit ${request.size + 1}`, [
-    ...parameters(walletId, where),
-    from?.toString() ?? null,
-  ]);
+  const rows = await rawSql(
+    em,
+    `select * from (${sides.join(' union all ')}) both_sides order by sequence ${order} limit ${request.size + 1}`,
+    [...parameters(walletId, where), from?.toString() ?? null],
+  );
   return rows.map((row) => ({
-    id: String(row['id']),
-    sequence: BigInt(String(row['sequence'])),
-    direction: row['side'] === 'credit' ? 'IN' : 'OUT',
-    balanceMinor: BigInt(String(row['balance'])),
-    availableMinor: BigInt(String(row['available'])),
-    counterpartyId: String(row['counterparty']),
+    id: String(row.id),
+    sequence: BigInt(String(row.sequence)),
+    direction: row.side === 'credit' ? 'IN' : 'OUT',
+    balanceMinor: BigInt(String(row.balance)),
+    availableMinor: BigInt(String(row.available)),
+    counterpartyId: String(row.counterparty),
   }));
 }
 

@@ -4,14 +4,18 @@ import { rawSql } from '@tessera/service-kit/persistence';
 import { AccountEntity } from '../account/account.entity.ts';
 import type { LedgerUseCaseContext } from '../services.ts';
 import { decideClose } from './wallet.ts';
-import { AccountClosed, type WalletCloseInput, WalletClosed, WalletNotEmpty, WalletNotFound } from './wallet.type.ts';
+import { AccountClosed, WalletClosed, type WalletCloseInput, WalletNotEmpty, WalletNotFound } from './wallet.type.ts';
 
 /** Closes the caller's empty wallet for good; money that was sent to it before the lock makes it not empty. */
 export async function walletClose(
   { walletId }: WalletCloseInput,
   { em, viewer, now, publish }: LedgerUseCaseContext,
 ): Promise<WalletClosed | AccountClosed | WalletNotEmpty | WalletNotFound> {
-  const wallet = await em.findOne(AccountEntity, { id: walletId, ownerId: viewer.userId, kind: 'WALLET' }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+  const wallet = await em.findOne(
+    AccountEntity,
+    { id: walletId, ownerId: viewer.userId, kind: 'WALLET' },
+    { lockMode: LockMode.PESSIMISTIC_WRITE },
+  );
   if (!wallet?.ownerId) return new WalletNotFound();
   const decision = decideClose(wallet);
   switch (decision) {
@@ -21,7 +25,11 @@ export async function walletClose(
       return new WalletNotEmpty();
     case 'CLOSE':
       await rawSql(em, 'update accounts set is_closed = true, closed_at = $2::timestamptz where id = $1', [wallet.id, now.toISOString()]);
-      publish({ type: 'WalletClosed', aggregateId: wallet.id, payload: { walletId: wallet.id, ownerId: wallet.ownerId, currency: wallet.currency } });
+      publish({
+        type: 'WalletClosed',
+        aggregateId: wallet.id,
+        payload: { walletId: wallet.id, ownerId: wallet.ownerId, currency: wallet.currency },
+      });
       return new WalletClosed(wallet.id);
     default:
       return unreachable(decision);

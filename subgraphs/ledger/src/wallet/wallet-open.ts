@@ -3,8 +3,8 @@ import { rawSql } from '@tessera/service-kit/persistence';
 import { AccountEntity } from '../account/account.entity.ts';
 import type { LedgerUseCaseContext } from '../services.ts';
 import { mayOpen } from './wallet.ts';
+import { WalletLimitReached, WalletOpened, type WalletOpenInput } from './wallet.type.ts';
 import { openWallet, receivingWallet } from './wallet-ensure.ts';
-import { type WalletOpenInput, WalletLimitReached, WalletOpened } from './wallet.type.ts';
 
 /** Opens a further wallet for the caller. One at a time per user, so that the limit holds; the first of a currency receives what is sent. */
 export async function walletOpen({ currency }: WalletOpenInput, context: LedgerUseCaseContext): Promise<WalletOpened | WalletLimitReached> {
@@ -14,6 +14,7 @@ export async function walletOpen({ currency }: WalletOpenInput, context: LedgerU
   const openWallets = await em.count(AccountEntity, { ownerId: userId, kind: 'WALLET', isClosed: false });
   if (!mayOpen(openWallets)) return new WalletLimitReached();
   const isDefault = (await receivingWallet(em, userId, currency)) === null;
-  const opened = (await openWallet({ userId, currency, isDefault }, context)) ?? (await openWallet({ userId, currency, isDefault: false }, context));
+  const opened =
+    (await openWallet({ userId, currency, isDefault }, context)) ?? (await openWallet({ userId, currency, isDefault: false }, context));
   return new WalletOpened(ensure(opened, 'the wallet just opened').id);
 }

@@ -12,9 +12,14 @@ beforeAll(async () => {
 afterAll(() => ledger.close());
 
 const SEND = `mutation ($input: TransferCreateInput!) { transferCreate(input: $input) { __typename ... on TransferCreated { transfer { id } } } }`;
-async function send(from: { viewer: ReturnType<typeof actAs.user>; walletId: string }, to: object, minor: string): Promise<{ __typename: string; transfer?: { id: string } }> {
+async function send(
+  from: { viewer: ReturnType<typeof actAs.user>; walletId: string },
+  to: object,
+  minor: string,
+): Promise<{ __typename: string; transfer?: { id: string } }> {
   const input = { fromWalletId: from.walletId, to, amount: { currency: 'USD', minor } };
-  return (await ledger.data<{ transferCreate: { __typename: string; transfer?: { id: string } } }>(from.viewer, SEND, { input })).transferCreate;
+  return (await ledger.data<{ transferCreate: { __typename: string; transfer?: { id: string } } }>(from.viewer, SEND, { input }))
+    .transferCreate;
 }
 
 describe('a wallet', () => {
@@ -23,7 +28,13 @@ describe('a wallet', () => {
     expect((await published(ledger, 'WalletOpened')).filter(({ ownerId }) => ownerId === user.userId)).toEqual([
       { walletId: user.walletId, ownerId: user.userId, currency: 'USD' },
     ]);
-    expect(await ledger.data(user.viewer, 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on User { wallets { id currency } } } }', { r: [{ __typename: 'User', id: user.userId }] })).toEqual({
+    expect(
+      await ledger.data(
+        user.viewer,
+        'query ($r: [_Any!]!) { _entities(representations: $r) { ... on User { wallets { id currency } } } }',
+        { r: [{ __typename: 'User', id: user.userId }] },
+      ),
+    ).toEqual({
       _entities: [{ wallets: [{ id: user.walletId, currency: 'USD' }] }],
     });
   });
@@ -34,11 +45,19 @@ describe('a wallet', () => {
     const query = `query ($wallet: ID!, $transfer: ID!, $r: [_Any!]!) { wallet(id: $wallet) { id } transfer(id: $transfer) { id }
       _entities(representations: $r) { ... on Wallet { balance { minor } } ... on Transfer { amount { minor } } ... on User { wallets { id } } } }`;
     const ids = { wallet: owner.walletId, transfer: transfer?.id };
-    const r = [{ __typename: 'Wallet', id: ids.wallet }, { __typename: 'Transfer', id: ids.transfer }, { __typename: 'User', id: owner.userId }];
+    const r = [
+      { __typename: 'Wallet', id: ids.wallet },
+      { __typename: 'Transfer', id: ids.transfer },
+      { __typename: 'User', id: owner.userId },
+    ];
     const nothing = { wallet: null, transfer: null, _entities: [null, null, { wallets: null }] };
     expect(await ledger.data(stranger.viewer, query, { ...ids, r })).toEqual(nothing);
     expect(await ledger.data(actAs.vendor(), query, { wallet: newId('wallet'), transfer: newId('transfer'), r })).toEqual(nothing);
-    const all = { wallet: { id: ids.wallet }, transfer: { id: ids.transfer }, _entities: [{ balance: { minor: '99' } }, { amount: { minor: '1' } }, { wallets: [{ id: ids.wallet }] }] };
+    const all = {
+      wallet: { id: ids.wallet },
+      transfer: { id: ids.transfer },
+      _entities: [{ balance: { minor: '99' } }, { amount: { minor: '1' } }, { wallets: [{ id: ids.wallet }] }],
+    };
     expect(await ledger.data(owner.viewer, query, { ...ids, r })).toEqual(all);
     expect(await ledger.data(actAs.admin(), query, { ...ids, r })).toEqual(all);
     const { errors } = await ledger.ask(actAs.visitor(), '{ wallet(id: "x") { id } }');
@@ -51,17 +70,40 @@ describe('a wallet', () => {
     await send(friend, { handle: me.handle }, '10');
     const query = `query ($id: ID!, $after: Cursor, $where: TransferWhere) { wallet(id: $id) { transfers(first: 2, after: $after, where: $where) {
       totalCount pageInfo { hasNextPage endCursor } edges { direction counterparty sequence balanceAfter { minor } node { code amount { minor } } } } } }`;
-    interface Page { readonly wallet: { readonly transfers: { readonly totalCount: number; readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string }; readonly edges: readonly object[] } } }
+    interface Page {
+      readonly wallet: {
+        readonly transfers: {
+          readonly totalCount: number;
+          readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string };
+          readonly edges: readonly object[];
+        };
+      };
+    }
     const first = (await ledger.data<Page>(me.viewer, query, { id: me.walletId })).wallet.transfers;
     expect(first.edges).toEqual([
-      { direction: 'IN', counterparty: `User ${friend.handle}`, sequence: 5, balanceAfter: { minor: '104' }, node: { code: 'TRANSFER', amount: { minor: '10' } } },
-      { direction: 'OUT', counterparty: `User ${friend.handle}`, sequence: 4, balanceAfter: { minor: '94' }, node: { code: 'TRANSFER', amount: { minor: '3' } } },
+      {
+        direction: 'IN',
+        counterparty: `User ${friend.handle}`,
+        sequence: 5,
+        balanceAfter: { minor: '104' },
+        node: { code: 'TRANSFER', amount: { minor: '10' } },
+      },
+      {
+        direction: 'OUT',
+        counterparty: `User ${friend.handle}`,
+        sequence: 4,
+        balanceAfter: { minor: '94' },
+        node: { code: 'TRANSFER', amount: { minor: '3' } },
+      },
     ]);
     expect(first).toMatchObject({ totalCount: 5, pageInfo: { hasNextPage: true } });
     const second = (await ledger.data<Page>(me.viewer, query, { id: me.walletId, after: first.pageInfo.endCursor })).wallet.transfers;
     expect(second.edges).toMatchObject([{ sequence: 3 }, { sequence: 2 }]);
     const third = (await ledger.data<Page>(me.viewer, query, { id: me.walletId, after: second.pageInfo.endCursor })).wallet.transfers;
-    expect(third).toMatchObject({ edges: [{ sequence: 1, counterparty: 'Bank', node: { code: 'FUNDING' } }], pageInfo: { hasNextPage: false } });
+    expect(third).toMatchObject({
+      edges: [{ sequence: 1, counterparty: 'Bank', node: { code: 'FUNDING' } }],
+      pageInfo: { hasNextPage: false },
+    });
     const incoming = (await ledger.data<Page>(me.viewer, query, { id: me.walletId, where: { direction: 'IN' } })).wallet.transfers;
     expect(incoming).toMatchObject({ totalCount: 2, edges: [{ sequence: 5 }, { sequence: 1 }] });
     const { errors } = await ledger.ask(me.viewer, query, { id: me.walletId, after: first.pageInfo.endCursor, where: { direction: 'IN' } });
@@ -73,17 +115,25 @@ describe('a wallet', () => {
     const before = new Date();
     await new Promise((resolve) => setTimeout(resolve, 5));
     await send(me, { handle: friend.handle }, '30');
-    const query = 'query ($id: ID!, $then: DateTime!, $now: DateTime!, $never: DateTime!) { wallet(id: $id) { a: balanceAt(time: $never) { minor } b: balanceAt(time: $then) { minor } c: balanceAt(time: $now) { minor } } }';
-    const times = { never: '2001-01-01T00:00:00.000Z', then: before.toISOString(), now: new Date(Date.now() + 1_000).toISOString() };
-    expect(await ledger.data(me.viewer, query, { id: me.walletId, ...times })).toEqual({ wallet: { a: { minor: '0' }, b: { minor: '100' }, c: { minor: '70' } } });
+    const query =
+      'query ($id: ID!, $before: DateTime!, $now: DateTime!, $never: DateTime!) { wallet(id: $id) { a: balanceAt(time: $never) { minor } b: balanceAt(time: $before) { minor } c: balanceAt(time: $now) { minor } } }';
+    const times = { never: '2001-01-01T00:00:00.000Z', before: before.toISOString(), now: new Date(Date.now() + 1_000).toISOString() };
+    expect(await ledger.data(me.viewer, query, { id: me.walletId, ...times })).toEqual({
+      wallet: { a: { minor: '0' }, b: { minor: '100' }, c: { minor: '70' } },
+    });
   });
 });
 
 describe('walletOpen', () => {
   it('opens up to ten wallets, even when asked for more at once', async () => {
     const user = await aUser(ledger);
-    const query = 'mutation ($input: WalletOpenInput!) { walletOpen(input: $input) { __typename ... on WalletOpened { wallet { currency } } ... on Problem { code } } }';
-    const answers = await Promise.all(Array.from({ length: 12 }, () => ledger.data<{ walletOpen: { __typename: string } }>(user.viewer, query, { input: { currency: 'EUR' } })));
+    const query =
+      'mutation ($input: WalletOpenInput!) { walletOpen(input: $input) { __typename ... on WalletOpened { wallet { currency } } ... on Problem { code } } }';
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, () =>
+        ledger.data<{ walletOpen: { __typename: string } }>(user.viewer, query, { input: { currency: 'EUR' } }),
+      ),
+    );
     const kinds = answers.map(({ walletOpen }) => walletOpen.__typename);
     expect(kinds.filter((kind) => kind === 'WalletOpened')).toHaveLength(9);
     expect(kinds.filter((kind) => kind === 'WalletLimitReached')).toHaveLength(3);
@@ -91,8 +141,10 @@ describe('walletOpen', () => {
 });
 
 describe('walletClose', () => {
-  const CLOSE = 'mutation ($input: WalletCloseInput!) { walletClose(input: $input) { __typename ... on WalletClosed { wallet { isClosed } } ... on Problem { code } } }';
-  const close = async (viewer: ReturnType<typeof actAs.user>, walletId: string) => (await ledger.data<{ walletClose: object }>(viewer, CLOSE, { input: { walletId } })).walletClose;
+  const CLOSE =
+    'mutation ($input: WalletCloseInput!) { walletClose(input: $input) { __typename ... on WalletClosed { wallet { isClosed } } ... on Problem { code } } }';
+  const close = async (viewer: ReturnType<typeof actAs.user>, walletId: string) =>
+    (await ledger.data<{ walletClose: object }>(viewer, CLOSE, { input: { walletId } })).walletClose;
 
   it('closes an empty wallet for good; it takes nothing any more', async () => {
     const [me, friend] = [await aUser(ledger), await aUser(ledger, 10n)];
@@ -120,9 +172,18 @@ describe('transferReverse', () => {
     const [me, friend] = [await aUser(ledger, 10n), await aUser(ledger)];
     const { transfer } = await send(me, { walletId: friend.walletId }, '10');
     const answers = await Promise.all([reverse(transfer?.id), reverse(transfer?.id)]);
-    expect(answers).toContainEqual({ __typename: 'TransferReversed', transfer: { code: 'REVERSAL', reverses: { id: transfer?.id }, debitAccount: { id: friend.walletId } } });
+    expect(answers).toContainEqual({
+      __typename: 'TransferReversed',
+      transfer: { code: 'REVERSAL', reverses: { id: transfer?.id }, debitAccount: { id: friend.walletId } },
+    });
     expect(answers).toContainEqual({ __typename: 'TransferNotReversible', code: 'TRANSFER_NOT_REVERSIBLE' });
-    const { reversedBy } = (await ledger.data<{ transfer: { reversedBy: { id: string } } }>(me.viewer, 'query ($id: ID!) { transfer(id: $id) { reversedBy { id } } }', { id: transfer?.id })).transfer;
+    const { reversedBy } = (
+      await ledger.data<{ transfer: { reversedBy: { id: string } } }>(
+        me.viewer,
+        'query ($id: ID!) { transfer(id: $id) { reversedBy { id } } }',
+        { id: transfer?.id },
+      )
+    ).transfer;
     expect(await reverse(reversedBy.id)).toMatchObject({ code: 'TRANSFER_NOT_REVERSIBLE' });
   });
 
@@ -133,7 +194,9 @@ describe('transferReverse', () => {
     expect(await reverse(transfer?.id)).toMatchObject({ code: 'INSUFFICIENT_FUNDS' });
     expect(await reverse(newId('transfer'))).toMatchObject({ code: 'TRANSFER_NOT_FOUND' });
     expect(await reverse(transfer?.id, 'x'.repeat(141))).toMatchObject({ code: 'INVALID_INPUT' });
-    const { errors } = await ledger.ask(me.viewer, REVERSE, { input: { transferId: transfer?.id, note: 'mine', idempotencyKey: randomUUID() } });
+    const { errors } = await ledger.ask(me.viewer, REVERSE, {
+      input: { transferId: transfer?.id, note: 'mine', idempotencyKey: randomUUID() },
+    });
     expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
   });
 });
@@ -142,7 +205,8 @@ describe('the directory', () => {
   it('follows handles, never backwards, and names nobody while two hold one handle', async () => {
     const [old, next, payer] = [await aUser(ledger), await aUser(ledger), await aUser(ledger, 100n)];
     const entry = { userId: next.userId, handle: old.handle, displayName: 'Next', emailKey: 'key' };
-    const change = (payload: typeof entry, sequence: number) => inUnit(ledger, (unit) => onHandleChanged(anEvent('HandleChanged', payload, sequence), unit));
+    const change = (payload: typeof entry, sequence: number) =>
+      inUnit(ledger, (unit) => onHandleChanged(anEvent('HandleChanged', payload, sequence), unit));
     await change(entry, 2);
     expect(await send(payer, { handle: old.handle }, '1')).toMatchObject({ __typename: 'RecipientNotFound' });
     await change({ ...entry, userId: old.userId, handle: 'renamed' }, 3);
@@ -157,12 +221,19 @@ describe('the directory', () => {
 describe('reports', () => {
   it('balance per currency, now and at an instant, for those who may read the ledger', async () => {
     const user = await aUser(ledger, 1_000n);
-    const query = 'query ($asOf: DateTime) { trialBalance(asOf: $asOf, currency: "USD") { lines { kind accounts debits { minor } } totals { currency isBalanced debits { minor } credits { minor } } } ledgerAccounts(where: { kind: [BANK], currency: "USD" }, first: 5) { totalCount edges { node { address displayName balance { minor } owner { id } } } } }';
-    interface Report { readonly trialBalance: { readonly totals: readonly { readonly isBalanced: boolean; readonly debits: { readonly minor: string } }[] }; readonly ledgerAccounts: { readonly totalCount: number } }
+    const query =
+      'query ($asOf: DateTime) { trialBalance(asOf: $asOf, currency: "USD") { lines { kind accounts debits { minor } } totals { currency isBalanced debits { minor } credits { minor } } } ledgerAccounts(where: { kind: [BANK], currency: "USD" }, first: 5) { totalCount edges { node { address displayName balance { minor } owner { id } } } } }';
+    interface Report {
+      readonly trialBalance: { readonly totals: readonly { readonly isBalanced: boolean; readonly debits: { readonly minor: string } }[] };
+      readonly ledgerAccounts: { readonly totalCount: number };
+    }
     const { trialBalance, ledgerAccounts } = await ledger.data<Report>(actAs.admin(), query);
     expect(trialBalance.totals).toMatchObject([{ currency: 'USD', isBalanced: true }]);
     expect(BigInt(trialBalance.totals[0]?.debits.minor ?? 0)).toBeGreaterThanOrEqual(1_000n);
-    expect(ledgerAccounts).toMatchObject({ totalCount: 1, edges: [{ node: { address: 'system:bank:USD', displayName: 'Bank', owner: null } }] });
+    expect(ledgerAccounts).toMatchObject({
+      totalCount: 1,
+      edges: [{ node: { address: 'system:bank:USD', displayName: 'Bank', owner: null } }],
+    });
     expect((await ledger.data<Report>(actAs.admin(), query, { asOf: '2001-01-01T00:00:00.000Z' })).trialBalance.totals).toEqual([]);
     const { errors } = await ledger.ask(user.viewer, query);
     expect(errors?.length).toBeGreaterThan(0);

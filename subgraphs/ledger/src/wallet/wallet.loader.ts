@@ -1,5 +1,5 @@
-import { hasScope, type Viewer } from '@tessera/service-kit/identity';
 import type { Loader } from '@tessera/service-kit/graphql';
+import { hasScope, type Viewer } from '@tessera/service-kit/identity';
 import { AccountEntity } from '../account/account.entity.ts';
 import type { LedgerServices } from '../services.ts';
 import { Wallet } from './wallet.type.ts';

@@ -7,10 +7,18 @@ import type { LedgerContext } from '../services.ts';
 import { TransferConnection, TransferWhere } from '../transfer/transfer-connection.type.ts';
 import { walletTransfers } from '../transfer/wallet-transfers.ts';
 import { balanceAt } from './balance-at.ts';
-import { walletClose } from './wallet-close.ts';
 import { visibleWallet } from './wallet.loader.ts';
+import {
+  Wallet,
+  WalletClosed,
+  WalletCloseInput,
+  WalletCloseResult,
+  WalletOpened,
+  WalletOpenInput,
+  WalletOpenResult,
+} from './wallet.type.ts';
+import { walletClose } from './wallet-close.ts';
 import { walletOpen } from './wallet-open.ts';
-import { Wallet, WalletClosed, WalletCloseInput, WalletCloseResult, WalletOpened, WalletOpenInput, WalletOpenResult } from './wallet.type.ts';
 
 @Resolver(() => Wallet)
 export class WalletResolver {
@@ -22,15 +30,22 @@ export class WalletResolver {
 
   @Authenticated()
   @Mutation(() => WalletOpenResult, { description: 'Opens a wallet; answers WalletLimitReached beyond 10 open ones.' })
-  walletOpen(@Arg('input', () => WalletOpenInput, { description: 'The currency.' }) input: WalletOpenInput, @Ctx() context: LedgerContext): Promise<object> {
+  walletOpen(
+    @Arg('input', () => WalletOpenInput, { description: 'The currency.' }) input: WalletOpenInput,
+    @Ctx() context: LedgerContext,
+  ): Promise<object> {
     return context.mutate(walletOpen, input, { keep: 'forever' });
   }
 
   @Authenticated()
   @Mutation(() => WalletCloseResult, {
-    description: 'Closes an empty wallet for good; answers WalletNotEmpty while money is in it or on its way, AccountClosed when it is closed already.',
+    description:
+      'Closes an empty wallet for good; answers WalletNotEmpty while money is in it or on its way, AccountClosed when it is closed already.',
   })
-  walletClose(@Arg('input', () => WalletCloseInput, { description: 'The wallet.' }) input: WalletCloseInput, @Ctx() context: LedgerContext): Promise<object> {
+  walletClose(
+    @Arg('input', () => WalletCloseInput, { description: 'The wallet.' }) input: WalletCloseInput,
+    @Ctx() context: LedgerContext,
+  ): Promise<object> {
     return context.mutate(walletClose, input, { keep: 'forever' });
   }
 
@@ -39,7 +54,9 @@ export class WalletResolver {
     return ownerId ? new UserStub(ownerId) : null;
   }
 
-  @FieldResolver(() => Money, { description: 'The posted balance at an instant: everything up to and including it; 0 before the wallet was opened.' })
+  @FieldResolver(() => Money, {
+    description: 'The posted balance at an instant: everything up to and including it; 0 before the wallet was opened.',
+  })
   balanceAt(
     @Root() wallet: Wallet,
     @Arg('time', () => DateTime, { description: 'The instant.' }) time: Date,

@@ -28,7 +28,8 @@ export class Wallet {
 
 @InputType({ description: 'Which wallet to open.' })
 export class WalletOpenInput {
-  @Field(() => CurrencyCodeScalar, { description: 'The currency of the new wallet; several wallets of one currency are allowed.' }) currency!: string;
+  @Field(() => CurrencyCodeScalar, { description: 'The currency of the new wallet; several wallets of one currency are allowed.' })
+  currency!: string;
   @Field(() => ID, { nullable: true, description: 'One per intent; a retry repeats it.' }) idempotencyKey?: string;
 }
 

@@ -108,14 +108,16 @@ const ORDERS = `
 /** The same table as TRANSITIONS in order.ts: a test holds the two together. */
 const TRANSITIONS = `
   create function check_order_transition() returns trigger language plpgsql as $$
+  declare
+    is_allowed boolean;
   begin
-    if not case old.state
+    is_allowed := case old.state
       when 'PENDING_PAYMENT' then new.state in ('CONFIRMED', 'CANCELLED', 'EXPIRED')
       when 'CONFIRMED' then new.state in ('PARTIALLY_SHIPPED', 'SHIPPED', 'CANCELLED')
       when 'PARTIALLY_SHIPPED' then new.state in ('SHIPPED')
       when 'SHIPPED' then new.state in ('DELIVERED')
-      else false end
-    then
+      else false end;
+    if not is_allowed then
       raise exception 'an order does not go from % to %', old.state, new.state using errcode = 'check_violation', constraint = 'orders_state_moves_forward';
     end if;
     return new;

@@ -11,7 +11,8 @@ export class PaymentAttempt {
   @Field(() => PaymentAttemptStateEnum, { description: 'Where the attempt is on its way.' }) readonly state: AttemptState;
   @Field(() => String, {
     nullable: true,
-    description: 'Why it is FAILED, such as INSUFFICIENT_FUNDS, WALLET_NOT_FOUND, WALLET_CLOSED, CURRENCY_MISMATCH or HOLD_EXPIRED; else null.',
+    description:
+      'Why it is FAILED, such as INSUFFICIENT_FUNDS, WALLET_NOT_FOUND, WALLET_CLOSED, CURRENCY_MISMATCH or HOLD_EXPIRED; else null.',
   })
   readonly failureReason: string | null;
   @Field(() => DateTime, { description: 'When it began.' }) readonly createdAt: Date;

@@ -1,5 +1,5 @@
-import { newId } from '@tessera/service-kit/ids';
 import { unreachable } from '@tessera/service-kit/errors';
+import { newId } from '@tessera/service-kit/ids';
 import type { LockedPayment } from '../payment/lock-payment.ts';
 import type { PaymentEntity } from '../payment/payment.entity.ts';
 import { record } from '../payment/record.ts';
@@ -9,7 +9,11 @@ import type { Act } from '../services.ts';
 import { AttemptEntity } from './attempt.entity.ts';
 
 /** A further attempt of the payment, not started yet; it becomes the current one. */
-export function addAttempt(payment: PaymentEntity, { id, number, walletId }: { id: string; number: number; walletId: string | null }, { em, now }: Act): AttemptEntity {
+export function addAttempt(
+  payment: PaymentEntity,
+  { id, number, walletId }: { id: string; number: number; walletId: string | null },
+  { em, now }: Act,
+): AttemptEntity {
   const attempt = em.create(AttemptEntity, {
     id,
     paymentId: payment.id,

@@ -31,7 +31,10 @@ export async function openCommandsOf(attemptId: string, { em }: Act): Promise<Le
 }
 
 /** The command under this key, with its payment locked; null when it is not ours. */
-export async function findCommand(factKey: string, act: Act): Promise<{ readonly command: LedgerCommandEntity; readonly subject: LockedPayment } | null> {
+export async function findCommand(
+  factKey: string,
+  act: Act,
+): Promise<{ readonly command: LedgerCommandEntity; readonly subject: LockedPayment } | null> {
   const command = await act.em.findOne(LedgerCommandEntity, { factKey });
   const subject = command && (await lockPayment(act, { id: command.paymentId }));
   return subject ? { command: await act.em.refreshOrFail(command), subject } : null;

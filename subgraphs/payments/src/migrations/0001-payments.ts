@@ -2,7 +2,8 @@ import { Migration } from '@mikro-orm/migrations';
 
 export class CreatePayments extends Migration {
   override up(): void {
-    for (const statement of [PAYMENTS, ...PAYMENT_INDEXES, ATTEMPTS, ...ATTEMPT_INDEXES, ...FORWARD_ONLY, EARLY_VOIDS]) this.addSql(statement);
+    for (const statement of [PAYMENTS, ...PAYMENT_INDEXES, ATTEMPTS, ...ATTEMPT_INDEXES, ...FORWARD_ONLY, EARLY_VOIDS])
+      this.addSql(statement);
   }
 }
 

@@ -1,6 +1,6 @@
 import { InvariantViolation } from '@tessera/service-kit/errors';
-import { fromWire } from '@tessera/service-kit/money';
 import type { ReceivedEvent } from '@tessera/service-kit/messaging';
+import { fromWire } from '@tessera/service-kit/money';
 import { rawSql } from '@tessera/service-kit/persistence';
 import { addAttempt, newAttemptId, startAttempt } from '../attempt/start-attempt.ts';
 import type { Share } from '../provider/wallet/split.ts';
@@ -60,7 +60,8 @@ function newPayment(payload: Requested, { em, now }: Act): PaymentEntity {
 function sharesOf({ shares, amount }: Requested): Share[] {
   const total = shares.reduce((sofar, share) => sofar + BigInt(share.amount.minor), 0n);
   const isSound = shares.every((share) => share.amount.currency === amount.currency && BigInt(share.amount.minor) >= 0n);
-  if (!isSound || total !== BigInt(amount.minor)) throw new InvariantViolation(`The shares of a payment are not its amount: ${total} of ${amount.minor}`);
+  if (!isSound || total !== BigInt(amount.minor))
+    throw new InvariantViolation(`The shares of a payment are not its amount: ${total} of ${amount.minor}`);
   return shares.map(({ vendorId, amount: { minor } }) => ({ vendorId, minor }));
 }
 

@@ -11,7 +11,10 @@ export class PaymentNotFound extends Problem {
   readonly message = 'There is no such payment.';
 }
 
-@ObjectType({ implements: Problem, description: 'The payment has not failed, or its order has stopped waiting for money, or there were too many attempts.' })
+@ObjectType({
+  implements: Problem,
+  description: 'The payment has not failed, or its order has stopped waiting for money, or there were too many attempts.',
+})
 export class PaymentNotRetryable extends Problem {
   readonly __typename = 'PaymentNotRetryable';
   readonly code = 'PAYMENT_NOT_RETRYABLE';

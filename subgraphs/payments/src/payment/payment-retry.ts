@@ -22,7 +22,8 @@ export async function paymentRetry(input: PaymentRetryInput, context: PaymentsUs
   if (!subject) return new PaymentNotFound();
 
   const { payment, attempt: last } = subject;
-  if (!mayRetry({ state: payment.state, deadline: payment.deadline, attempts: last.number }, act.now)) return new PaymentNotRetryable(payment.state);
+  if (!mayRetry({ state: payment.state, deadline: payment.deadline, attempts: last.number }, act.now))
+    return new PaymentNotRetryable(payment.state);
 
   payment.state = 'PENDING';
   payment.failureReason = null;

@@ -29,7 +29,10 @@ export function filterOf(where: PaymentWhere | null | undefined, depth = 1): Fil
   return parts.length > 0 ? { $and: parts } : {};
 }
 
-function among(property: 'orderId' | 'customerId' | 'state', filter: { eq?: string | null; in?: readonly string[] | null } | null | undefined): Filter[] {
+function among(
+  property: 'orderId' | 'customerId' | 'state',
+  filter: { eq?: string | null; in?: readonly string[] | null } | null | undefined,
+): Filter[] {
   const parts: Filter[] = [];
   if (filter?.eq) parts.push({ [property]: filter.eq } as Filter); // a computed key loses its type
   if (filter?.in) parts.push({ [property]: { $in: bounded(filter.in, MAX_VALUES) } } as Filter); // a computed key loses its type

@@ -35,13 +35,19 @@ registerEnumType(PaymentAttemptStateEnum, {
   description: 'Where an attempt is on its way; FAILED is definitive, UNKNOWN means that the answer is long overdue.',
 });
 
-export const RefundStateEnum = { PENDING: 'PENDING', SUCCEEDED: 'SUCCEEDED', FAILED: 'FAILED' } as const satisfies Record<RefundState, RefundState>;
+export const RefundStateEnum = { PENDING: 'PENDING', SUCCEEDED: 'SUCCEEDED', FAILED: 'FAILED' } as const satisfies Record<
+  RefundState,
+  RefundState
+>;
 registerEnumType(RefundStateEnum, { name: 'RefundState', description: 'Whether money has gone back.' });
 
-export const RefundDestinationEnum = { WALLET: 'WALLET', ORIGINAL: 'ORIGINAL' } as const satisfies Record<RefundDestination, RefundDestination>;
+export const RefundDestinationEnum = { WALLET: 'WALLET', ORIGINAL: 'ORIGINAL' } as const satisfies Record<
+  RefundDestination,
+  RefundDestination
+>;
 registerEnumType(RefundDestinationEnum, {
   name: 'RefundDestination',
-  description: "Where money goes back to: a wallet of the customer, or the way it came.",
+  description: 'Where money goes back to: a wallet of the customer, or the way it came.',
 });
 
 type ActionKind = ClientAction['kind'];

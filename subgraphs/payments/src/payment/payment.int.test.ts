@@ -1,7 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@tessera/service-kit/ids';
 import { eventually } from '@tessera/service-kit/testing';
-import { captureRequested, holdFact, holdOf, holdRefused, openPayments, type PaymentsBed, postingCompleted, postingRefused, refundRequested, requested, settledAs, voidRequested, walletOpened } from '../../test/payments-bed.ts';
+import {
+  captureRequested,
+  holdFact,
+  holdOf,
+  holdRefused,
+  openPayments,
+  type PaymentsBed,
+  postingCompleted,
+  postingRefused,
+  refundRequested,
+  requested,
+  settledAs,
+  voidRequested,
+  walletOpened,
+} from '../../test/payments-bed.ts';
 import { fold, type PaymentEventKind } from './totals.ts';
 
 let bed: PaymentsBed;
@@ -20,12 +34,25 @@ describe('paying from a wallet', () => {
     const order = await bed.aPayment('ASKED', { shares });
     const { factKey, holdId } = await holdOf(bed, order);
     const [hold] = await bed.published('HoldRequested', order);
-    expect(hold).toMatchObject({ factKey, walletId: order.walletId, ownerId: order.customerId, creditAccount: 'system:escrow:USD', deadline: order.request.deadline });
+    expect(hold).toMatchObject({
+      factKey,
+      walletId: order.walletId,
+      ownerId: order.customerId,
+      creditAccount: 'system:escrow:USD',
+      deadline: order.request.deadline,
+    });
     expect(hold).toMatchObject({ amount: order.request.amount, paymentId: order.paymentId, orderId: order.orderId });
 
     await bed.tell(holdFact('HoldPlaced', order, { factKey, holdId }));
     expect(await bed.published('PaymentAuthorised', order)).toEqual([
-      { paymentId: order.paymentId, orderId: order.orderId, customerId: order.customerId, tender: 'WALLET', amount: order.request.amount, reason: null },
+      {
+        paymentId: order.paymentId,
+        orderId: order.orderId,
+        customerId: order.customerId,
+        tender: 'WALLET',
+        amount: order.request.amount,
+        reason: null,
+      },
     ]);
 
     await bed.tell(captureRequested(order));
@@ -40,7 +67,9 @@ describe('paying from a wallet', () => {
     await bed.tell(holdFact('HoldPosted', order, { factKey: post?.factKey ?? '', holdId }));
     expect(await bed.payment(order)).toMatchObject({ state: 'CAPTURED', wish: 'NONE', captured_minor: '10000' });
     expect(await bed.published('PaymentCaptured', order)).toHaveLength(1);
-    expect(await bed.sql('select from ledger_commands where payment_id = $1 and (due_at is not null or answered_at is null)', [order.paymentId])).toEqual([]);
+    expect(
+      await bed.sql('select from ledger_commands where payment_id = $1 and (due_at is not null or answered_at is null)', [order.paymentId]),
+    ).toEqual([]);
   });
 
   it('fails with the ledger’s reason', async () => {
@@ -66,7 +95,8 @@ describe('paying from a wallet', () => {
     const foreign = bed.anOrder({ ownerId: newId('user'), walletId: stranger.walletId });
     await bed.tell(requested(unknown), requested(foreign));
     expect([(await bed.payment(unknown)).state, (await bed.payment(foreign)).state]).toEqual(['PENDING', 'PENDING']);
-    for (const order of [unknown, foreign]) expect(await settledAs(bed, order, 'FAILED')).toMatchObject({ failure_reason: 'WALLET_NOT_FOUND' });
+    for (const order of [unknown, foreign])
+      expect(await settledAs(bed, order, 'FAILED')).toMatchObject({ failure_reason: 'WALLET_NOT_FOUND' });
     expect(await bed.published('HoldRequested', foreign)).toEqual([]);
   });
 
@@ -181,7 +211,9 @@ describe('refunds that orders asks for', () => {
     const done = postingCompleted(posting?.factKey ?? '');
     await bed.tell(done, postingCompleted(posting?.factKey ?? ''));
     expect(await bed.payment(order)).toMatchObject({ refunding_minor: '0', refunded_minor: '1000' });
-    expect(await bed.published('RefundSucceeded', order)).toMatchObject([{ refundId: refund.payload.refundId, refunded: { currency: 'USD', minor: '1000' } }]);
+    expect(await bed.published('RefundSucceeded', order)).toMatchObject([
+      { refundId: refund.payload.refundId, refunded: { currency: 'USD', minor: '1000' } },
+    ]);
   });
 
   it('wait for a capture that is under way', async () => {
@@ -212,9 +244,18 @@ describe('refunds that orders asks for', () => {
 
 describe('what the database holds', () => {
   it('has totals that are the fold of its events', async () => {
-    const payments = await bed.sql<{ id: string; captured_minor: string; refunding_minor: string; refunded_minor: string; event_count: number }>('select * from payments');
+    const payments = await bed.sql<{
+      id: string;
+      captured_minor: string;
+      refunding_minor: string;
+      refunded_minor: string;
+      event_count: number;
+    }>('select * from payments');
     for (const payment of payments) {
-      const rows = await bed.sql<{ kind: PaymentEventKind; amount_minor: string }>('select kind, amount_minor from payment_events where payment_id = $1 order by sequence', [payment.id]);
+      const rows = await bed.sql<{ kind: PaymentEventKind; amount_minor: string }>(
+        'select kind, amount_minor from payment_events where payment_id = $1 order by sequence',
+        [payment.id],
+      );
       const totals = fold(rows.map(({ kind, amount_minor }) => ({ kind, amountMinor: BigInt(amount_minor) })));
       expect(Object.values(totals).map(String)).toEqual([payment.captured_minor, payment.refunding_minor, payment.refunded_minor]);
       expect(rows).toHaveLength(payment.event_count);
@@ -223,12 +264,24 @@ describe('what the database holds', () => {
   });
 
   it.each([
-    ['more refunded than captured', 'update payments set refunded_minor = captured_minor - refunding_minor + 1 where id = $1', 'payments_refunds_within_captured'],
+    [
+      'more refunded than captured',
+      'update payments set refunded_minor = captured_minor - refunding_minor + 1 where id = $1',
+      'payments_refunds_within_captured',
+    ],
     ['more captured than agreed', 'update payments set captured_minor = amount_minor + 1 where id = $1', 'payments_captured_within_amount'],
-    ['a captured payment that is not captured any more', `update payments set state = 'VOIDED', captured_minor = 0 where id = $1`, 'stays so'],
+    [
+      'a captured payment that is not captured any more',
+      `update payments set state = 'VOIDED', captured_minor = 0 where id = $1`,
+      'stays so',
+    ],
     ['another amount', 'update payments set amount_minor = amount_minor + 1 where id = $1', 'does not change'],
     ['a changed past', `update payment_events set reason = 'x' where payment_id = $1`, 'never changed'],
-    ['a second live attempt', `insert into payment_attempts select 'att_x', payment_id, 2, wallet_id, null, 'INIT', null, null, created_at, updated_at from payment_attempts where payment_id = $1`, 'payment_attempts_one_alive'],
+    [
+      'a second live attempt',
+      `insert into payment_attempts select 'att_x', payment_id, 2, wallet_id, null, 'INIT', null, null, created_at, updated_at from payment_attempts where payment_id = $1`,
+      'payment_attempts_one_alive',
+    ],
   ])('refuses %s', async (_what, change, constraint) => {
     const { paymentId } = await bed.aPayment('CAPTURED');
     await expect(bed.sql(change, [paymentId])).rejects.toThrow(new RegExp(constraint));

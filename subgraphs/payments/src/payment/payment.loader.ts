@@ -29,8 +29,14 @@ export const paymentsOfOrder: Loader<Payment[], PaymentsServices> = {
     const visibility = visibleTo(viewer);
     if (!visibility) return new Map();
     const where = { ...visibility, orderId: { $in: [...orderIds] } };
-    const payments = await em.find(PaymentEntity, where, { orderBy: { createdAt: 'asc', id: 'asc' }, limit: MAX_PER_ORDER * orderIds.length });
-    return Map.groupBy(payments.map((payment) => new Payment(payment)), ({ orderId }) => orderId);
+    const payments = await em.find(PaymentEntity, where, {
+      orderBy: { createdAt: 'asc', id: 'asc' },
+      limit: MAX_PER_ORDER * orderIds.length,
+    });
+    return Map.groupBy(
+      payments.map((payment) => new Payment(payment)),
+      ({ orderId }) => orderId,
+    );
   },
 };
 
@@ -39,7 +45,10 @@ export const attemptsOfPayment: Loader<PaymentAttempt[], PaymentsServices> = {
   name: 'attemptsOfPayment',
   batch: async (paymentIds, { em }) => {
     const attempts = await em.find(AttemptEntity, { paymentId: { $in: [...paymentIds] } }, { orderBy: { number: 'asc' } });
-    return mapValues(Map.groupBy(attempts, ({ paymentId }) => paymentId), (attempt) => new PaymentAttempt(attempt));
+    return mapValues(
+      Map.groupBy(attempts, ({ paymentId }) => paymentId),
+      (attempt) => new PaymentAttempt(attempt),
+    );
   },
 };
 
@@ -66,7 +75,10 @@ export const refundsOfPayment: Loader<Refund[], PaymentsServices> = {
     const refunds = await em.find(RefundEntity, { paymentId: { $in: [...paymentIds] } }, { orderBy: { createdAt: 'asc', id: 'asc' } });
     const payments = await em.find(PaymentEntity, { id: { $in: [...paymentIds] } });
     const currencies = new Map(payments.map(({ id, currency }) => [id, currency]));
-    return mapValues(Map.groupBy(refunds, ({ paymentId }) => paymentId), (refund) => new Refund(refund, currencies.get(refund.paymentId) ?? ''));
+    return mapValues(
+      Map.groupBy(refunds, ({ paymentId }) => paymentId),
+      (refund) => new Refund(refund, currencies.get(refund.paymentId) ?? ''),
+    );
   },
 };
 

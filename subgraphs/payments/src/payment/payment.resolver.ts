@@ -1,13 +1,13 @@
 import { Authenticated, RequiresScopes } from '@tessera/service-kit/access';
-import { ConnectionArgs, paginate } from '@tessera/service-kit/pagination';
 import { hasScope } from '@tessera/service-kit/identity';
+import { ConnectionArgs, paginate } from '@tessera/service-kit/pagination';
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { PaymentAttempt } from '../attempt/attempt.type.ts';
 import { OrderStub } from '../foreign/order.ts';
 import { UserStub } from '../foreign/user.ts';
 import { WalletStub } from '../foreign/wallet.ts';
-import { providerOf } from '../provider/providers.ts';
 import type { ClientAction, ProviderName } from '../provider/payment-provider.ts';
+import { providerOf } from '../provider/providers.ts';
 import { Refund } from '../refund/refund.type.ts';
 import type { PaymentsContext } from '../services.ts';
 import { PaymentEntity } from './payment.entity.ts';
@@ -49,9 +49,13 @@ export class PaymentResolver {
 
   @Authenticated()
   @Mutation(() => PaymentRetryResult, {
-    description: 'Tries a failed payment of yours again from a wallet; answers PaymentNotFound, or PaymentNotRetryable when it has not failed or its order is over.',
+    description:
+      'Tries a failed payment of yours again from a wallet; answers PaymentNotFound, or PaymentNotRetryable when it has not failed or its order is over.',
   })
-  paymentRetry(@Arg('input', () => PaymentRetryInput, { description: 'Payment and wallet.' }) input: PaymentRetryInput, @Ctx() context: PaymentsContext) {
+  paymentRetry(
+    @Arg('input', () => PaymentRetryInput, { description: 'Payment and wallet.' }) input: PaymentRetryInput,
+    @Ctx() context: PaymentsContext,
+  ) {
     return context.mutate(paymentRetry, input);
   }
 
@@ -65,7 +69,10 @@ export class PaymentResolver {
     return new UserStub(customerId);
   }
 
-  @FieldResolver(() => PaymentProviderEnum, { nullable: true, description: 'Who moves the money; null for WALLET, which stays in the platform.' })
+  @FieldResolver(() => PaymentProviderEnum, {
+    nullable: true,
+    description: 'Who moves the money; null for WALLET, which stays in the platform.',
+  })
   provider(@Root() { tender }: Payment): ProviderName | null {
     return providerOf(tender).name;
   }
@@ -82,7 +89,8 @@ export class PaymentResolver {
 
   @FieldResolver(() => PaymentClientAction, {
     nullable: true,
-    description: 'What the client has to do before the payment can go on; null when there is nothing to do, always for WALLET, and for everybody but the customer.',
+    description:
+      'What the client has to do before the payment can go on; null when there is nothing to do, always for WALLET, and for everybody but the customer.',
   })
   async clientAction(@Root() { id, customerId }: Payment, @Ctx() context: PaymentsContext): Promise<ClientAction | null> {
     if (context.viewer.userId !== customerId) return null;
@@ -117,7 +125,8 @@ export class PaymentRetriedResolver {
 export class OrderPaymentsResolver {
   @FieldResolver(() => [Payment], {
     nullable: true,
-    description: 'How the order is paid, oldest first; null where there is nothing that you may see: it is for its customer and payments:read.',
+    description:
+      'How the order is paid, oldest first; null where there is nothing that you may see: it is for its customer and payments:read.',
   })
   payments(@Root() { id }: OrderStub, @Ctx() context: PaymentsContext) {
     return context.load(paymentsOfOrder, id);

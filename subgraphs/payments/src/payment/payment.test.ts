@@ -8,18 +8,32 @@ const REFUSED: Signal = { kind: 'REFUSED', reason: 'INSUFFICIENT_FUNDS' };
 
 describe('a payment from the hold to the capture', () => {
   it('is authorised once the hold is placed, and tells', () => {
-    expect(decide(aPayment(), { kind: 'AUTHORISED' })).toMatchObject({ state: 'AUTHORISED', tell: 'PaymentAuthorised', attempt: 'SUCCEEDED', ask: null });
+    expect(decide(aPayment(), { kind: 'AUTHORISED' })).toMatchObject({
+      state: 'AUTHORISED',
+      tell: 'PaymentAuthorised',
+      attempt: 'SUCCEEDED',
+      ask: null,
+    });
   });
 
   it('fails with the reason of the refusal', () => {
-    expect(decide(aPayment(), REFUSED)).toMatchObject({ state: 'FAILED', reason: 'INSUFFICIENT_FUNDS', tell: 'PaymentFailed', attempt: 'FAILED' });
+    expect(decide(aPayment(), REFUSED)).toMatchObject({
+      state: 'FAILED',
+      reason: 'INSUFFICIENT_FUNDS',
+      tell: 'PaymentFailed',
+      attempt: 'FAILED',
+    });
   });
 
   it('asks for the capture once, and is captured by the answer', () => {
     const asked = decide(aPayment({ state: 'AUTHORISED' }), { kind: 'CAPTURE_WANTED' });
     expect(asked).toMatchObject({ state: 'AUTHORISED', wish: 'CAPTURE', ask: 'CAPTURE', tell: null });
     expect(decide(aPayment({ state: 'AUTHORISED', wish: 'CAPTURE' }), { kind: 'CAPTURE_WANTED' })).toBeNull();
-    expect(decide(aPayment({ state: 'AUTHORISED', wish: 'CAPTURE' }), { kind: 'CAPTURED' })).toMatchObject({ state: 'CAPTURED', wish: 'NONE', tell: 'PaymentCaptured' });
+    expect(decide(aPayment({ state: 'AUTHORISED', wish: 'CAPTURE' }), { kind: 'CAPTURED' })).toMatchObject({
+      state: 'CAPTURED',
+      wish: 'NONE',
+      tell: 'PaymentCaptured',
+    });
   });
 
   it('keeps a capture that overtook the hold, and asks for it then', () => {
@@ -33,20 +47,31 @@ describe('a payment from the hold to the capture', () => {
   });
 
   it('fails when the hold lapses before the capture', () => {
-    expect(decide(aPayment({ state: 'AUTHORISED' }), { kind: 'EXPIRED' })).toMatchObject({ state: 'FAILED', reason: 'HOLD_EXPIRED', tell: 'PaymentFailed' });
+    expect(decide(aPayment({ state: 'AUTHORISED' }), { kind: 'EXPIRED' })).toMatchObject({
+      state: 'FAILED',
+      reason: 'HOLD_EXPIRED',
+      tell: 'PaymentFailed',
+    });
     expect(decide(aPayment({ state: 'FAILED' }), { kind: 'CAPTURE_WANTED' })).toBeNull();
   });
 
   it('asks for a person when the ledger refuses the capture of an open hold', () => {
     const refused: Signal = { kind: 'CAPTURE_REFUSED', reason: 'ACCOUNT_CLOSED' };
-    expect(decide(aPayment({ state: 'AUTHORISED', wish: 'CAPTURE' }), refused)).toMatchObject({ state: 'AUTHORISED', alarm: 'ACCOUNT_CLOSED', tell: null });
+    expect(decide(aPayment({ state: 'AUTHORISED', wish: 'CAPTURE' }), refused)).toMatchObject({
+      state: 'AUTHORISED',
+      alarm: 'ACCOUNT_CLOSED',
+      tell: null,
+    });
   });
 });
 
 describe('voiding a payment', () => {
   it('asks for the hold back', () => {
     expect(decide(aPayment({ state: 'AUTHORISED' }), VOID)).toMatchObject({ state: 'AUTHORISED', wish: 'VOID', ask: 'VOID', tell: null });
-    expect(decide(aPayment({ state: 'AUTHORISED', wish: 'VOID' }), { kind: 'VOIDED' })).toMatchObject({ state: 'VOIDED', tell: 'PaymentVoided' });
+    expect(decide(aPayment({ state: 'AUTHORISED', wish: 'VOID' }), { kind: 'VOIDED' })).toMatchObject({
+      state: 'VOIDED',
+      tell: 'PaymentVoided',
+    });
   });
 
   it('waits for the answer about the hold, and then gives it back without telling that it was there', () => {
@@ -69,13 +94,24 @@ describe('voiding a payment', () => {
   });
 
   it('counts a lapsed hold as voided', () => {
-    expect(decide(aPayment({ state: 'AUTHORISED', wish: 'VOID' }), { kind: 'EXPIRED' })).toMatchObject({ state: 'VOIDED', tell: 'PaymentVoided' });
+    expect(decide(aPayment({ state: 'AUTHORISED', wish: 'VOID' }), { kind: 'EXPIRED' })).toMatchObject({
+      state: 'VOIDED',
+      tell: 'PaymentVoided',
+    });
   });
 });
 
 describe('whatever comes, in any order', () => {
   const signals: fc.Arbitrary<Signal> = fc.oneof(
-    fc.constantFrom<Signal>({ kind: 'AUTHORISED' }, { kind: 'CAPTURED' }, { kind: 'VOIDED' }, { kind: 'EXPIRED' }, { kind: 'CAPTURE_WANTED' }, VOID, REFUSED),
+    fc.constantFrom<Signal>(
+      { kind: 'AUTHORISED' },
+      { kind: 'CAPTURED' },
+      { kind: 'VOIDED' },
+      { kind: 'EXPIRED' },
+      { kind: 'CAPTURE_WANTED' },
+      VOID,
+      REFUSED,
+    ),
     fc.constantFrom<Signal>({ kind: 'CAPTURE_REFUSED', reason: 'X' }, { kind: 'VOID_REFUSED', reason: 'X' }),
   );
   const RANK = { PENDING: 0, REQUIRES_ACTION: 0, AUTHORISED: 1, FAILED: 2, CAPTURED: 3, VOIDED: 3 } as const;
@@ -104,8 +140,16 @@ describe('whatever comes, in any order', () => {
   });
 
   it('raises an alarm when the ledger tells two endings of one hold', () => {
-    expect(decide(aPayment({ state: 'VOIDED' }), { kind: 'CAPTURED' })).toMatchObject({ state: 'VOIDED', alarm: 'LEDGER_CONTRADICTION', tell: null });
-    expect(decide(aPayment({ state: 'CAPTURED' }), { kind: 'VOIDED' })).toMatchObject({ state: 'CAPTURED', alarm: 'LEDGER_CONTRADICTION', tell: null });
+    expect(decide(aPayment({ state: 'VOIDED' }), { kind: 'CAPTURED' })).toMatchObject({
+      state: 'VOIDED',
+      alarm: 'LEDGER_CONTRADICTION',
+      tell: null,
+    });
+    expect(decide(aPayment({ state: 'CAPTURED' }), { kind: 'VOIDED' })).toMatchObject({
+      state: 'CAPTURED',
+      alarm: 'LEDGER_CONTRADICTION',
+      tell: null,
+    });
   });
 });
 

@@ -125,6 +125,9 @@ function contradiction(facts: PaymentFacts, isOne: boolean): Move | null {
 export const MAX_ATTEMPTS = 20;
 
 /** A failed payment may be tried again while its order waits for money; one that was voided belongs to an order that is over. */
-export function mayRetry(payment: { readonly state: PaymentState; readonly deadline: Date; readonly attempts: number }, now: Date): boolean {
+export function mayRetry(
+  payment: { readonly state: PaymentState; readonly deadline: Date; readonly attempts: number },
+  now: Date,
+): boolean {
   return payment.state === 'FAILED' && now < payment.deadline && payment.attempts < MAX_ATTEMPTS;
 }

@@ -14,14 +14,16 @@ export class Payment {
   @Field(() => PaymentStateEnum, { description: 'Where the payment is on its way.' }) readonly state: PaymentState;
   @Field(() => String, {
     nullable: true,
-    description: 'Why it is FAILED or VOIDED, such as INSUFFICIENT_FUNDS, WALLET_NOT_FOUND, WALLET_CLOSED, CURRENCY_MISMATCH or HOLD_EXPIRED; else null.',
+    description:
+      'Why it is FAILED or VOIDED, such as INSUFFICIENT_FUNDS, WALLET_NOT_FOUND, WALLET_CLOSED, CURRENCY_MISMATCH or HOLD_EXPIRED; else null.',
   })
   readonly failureReason: string | null;
   @Field(() => Money, { description: 'What the order costs.' }) readonly amount: Money;
   @Field(() => Money, { description: 'What was taken from the customer.' }) readonly captured: Money;
   @Field(() => Money, { description: 'What has gone back to the customer.' }) readonly refunded: Money;
   @Field(() => Money, { description: 'What was lost in disputes.' }) readonly disputed: Money;
-  @Field(() => DateTime, { description: 'When the order gives up waiting for money: until then paymentRetry may help.' }) readonly deadline: Date;
+  @Field(() => DateTime, { description: 'When the order gives up waiting for money: until then paymentRetry may help.' })
+  readonly deadline: Date;
   @Field(() => DateTime, { description: 'When the order asked for it.' }) readonly createdAt: Date;
   readonly orderId: string;
   readonly customerId: string;

@@ -1,5 +1,5 @@
-import { releaseWaitingRefunds } from '../refund/ask-refund.ts';
 import { providerOf } from '../provider/providers.ts';
+import { releaseWaitingRefunds } from '../refund/ask-refund.ts';
 import type { Act } from '../services.ts';
 import type { LockedPayment } from './lock-payment.ts';
 import { decide, type Move, type Signal } from './payment.ts';

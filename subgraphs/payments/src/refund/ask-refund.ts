@@ -1,5 +1,5 @@
 import type { PaymentEntity } from '../payment/payment.entity.ts';
-import { factsOf, record, bounded } from '../payment/record.ts';
+import { bounded, factsOf, record } from '../payment/record.ts';
 import { refundProviderOf } from '../provider/providers.ts';
 import type { Act } from '../services.ts';
 import { RefundEntity } from './refund.entity.ts';
@@ -13,7 +13,11 @@ export interface NewRefund {
 }
 
 /** A refund that was decided, not asked for yet. The caller holds the payment's lock. */
-export function addRefund(payment: PaymentEntity, { id, amountMinor, destination, reason }: NewRefund, { em, now, actor }: Act): RefundEntity {
+export function addRefund(
+  payment: PaymentEntity,
+  { id, amountMinor, destination, reason }: NewRefund,
+  { em, now, actor }: Act,
+): RefundEntity {
   const refund = em.create(RefundEntity, {
     id,
     paymentId: payment.id,

@@ -1,13 +1,13 @@
 import { ensure } from '@tessera/service-kit/errors';
-import { fromWire } from '@tessera/service-kit/money';
 import type { ReceivedEvent } from '@tessera/service-kit/messaging';
+import { fromWire } from '@tessera/service-kit/money';
 import { lockPayment } from '../payment/lock-payment.ts';
 import { factsOf } from '../payment/record.ts';
 import type { Act } from '../services.ts';
 import { addRefund, askRefund } from './ask-refund.ts';
-import { decideRefund } from './refund.ts';
 import { knownRefunds } from './known-refunds.ts';
 import { RefundEntity } from './refund.entity.ts';
+import { decideRefund } from './refund.ts';
 
 /** Orders wants money to go back. One that arrives before its capture waits for it. */
 export async function onRefundRequested({ payload }: ReceivedEvent<'RefundRequested'>, act: Act): Promise<void> {

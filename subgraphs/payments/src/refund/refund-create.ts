@@ -9,7 +9,13 @@ import { actOfUseCase, type PaymentsUseCaseContext } from '../services.ts';
 import { addRefund, askRefund } from './ask-refund.ts';
 import { knownRefunds } from './known-refunds.ts';
 import { decideRefund } from './refund.ts';
-import { CurrencyMismatch, PaymentNotRefundable, type RefundCreateInput, RefundCreated, RefundExceedsCaptured } from './refund-create.type.ts';
+import {
+  CurrencyMismatch,
+  PaymentNotRefundable,
+  RefundCreated,
+  type RefundCreateInput,
+  RefundExceedsCaptured,
+} from './refund-create.type.ts';
 
 const rules = z.object({
   paymentId: idOf('payment'),
@@ -40,7 +46,11 @@ export async function refundCreate(input: RefundCreateInput, context: PaymentsUs
       return new PaymentNotRefundable(payment.state);
     case 'REFUND': {
       const { amountMinor } = decision;
-      const refund = addRefund(payment, { id: newId('refund'), amountMinor, destination: input.destination ?? 'WALLET', reason: input.reason.trim() }, act);
+      const refund = addRefund(
+        payment,
+        { id: newId('refund'), amountMinor, destination: input.destination ?? 'WALLET', reason: input.reason.trim() },
+        act,
+      );
       await askRefund(payment, refund, act);
       return new RefundCreated(refund.id);
     }

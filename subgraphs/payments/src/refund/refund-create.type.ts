@@ -1,16 +1,23 @@
 import { Money, MoneyInput, mutationResult, Problem } from '@tessera/service-kit/graphql';
 import { Directive, Field, ID, InputType, ObjectType } from 'type-graphql';
 import { PaymentStateEnum, RefundDestinationEnum } from '../payment/payment.enums.ts';
-import { PaymentNotFound } from '../payment/payment-problems.ts';
 import type { PaymentState } from '../payment/payment.ts';
+import { PaymentNotFound } from '../payment/payment-problems.ts';
 import type { RefundDestination } from './refund.ts';
 
 @InputType({ description: 'What to give back of a payment.' })
 export class RefundCreateInput {
   @Field(() => ID, { description: 'A captured payment.' }) paymentId!: string;
-  @Field(() => MoneyInput, { nullable: true, description: 'How much, in the currency of the payment; all that is left when it is left out.' })
+  @Field(() => MoneyInput, {
+    nullable: true,
+    description: 'How much, in the currency of the payment; all that is left when it is left out.',
+  })
   amount?: MoneyInput | null;
-  @Field(() => RefundDestinationEnum, { nullable: true, description: "Where to: a wallet of the customer (WALLET, also when it is left out); a payment from a wallet came from there (ORIGINAL)." })
+  @Field(() => RefundDestinationEnum, {
+    nullable: true,
+    description:
+      'Where to: a wallet of the customer (WALLET, also when it is left out); a payment from a wallet came from there (ORIGINAL).',
+  })
   destination?: RefundDestination | null;
   @Field(() => String, { description: 'Why, for the customer and the books: 1 to 500 characters.' }) reason!: string;
   @Field(() => ID, { nullable: true, description: 'One per intent; a retry repeats it.' }) idempotencyKey?: string | null;
@@ -25,7 +32,10 @@ export class RefundCreated {
   }
 }
 
-@ObjectType({ implements: Problem, description: 'Nothing was captured, or all of it has gone back, or the payment has 100 refunds already.' })
+@ObjectType({
+  implements: Problem,
+  description: 'Nothing was captured, or all of it has gone back, or the payment has 100 refunds already.',
+})
 export class PaymentNotRefundable extends Problem {
   readonly __typename = 'PaymentNotRefundable';
   readonly code = 'PAYMENT_NOT_REFUNDABLE';

@@ -4,9 +4,9 @@ import { WalletStub } from '../foreign/wallet.ts';
 import { visiblePayment, visibleRefund } from '../payment/payment.loader.ts';
 import { Payment } from '../payment/payment.type.ts';
 import type { PaymentsContext } from '../services.ts';
+import { Refund } from './refund.type.ts';
 import { refundCreate } from './refund-create.ts';
 import { RefundCreated, RefundCreateInput, RefundCreateResult } from './refund-create.type.ts';
-import { Refund } from './refund.type.ts';
 
 @Resolver(() => Refund)
 export class RefundResolver {
@@ -15,7 +15,10 @@ export class RefundResolver {
     description:
       'Gives back a part or all of a captured payment; answers PaymentNotFound, PaymentNotRefundable, RefundExceedsCaptured or CurrencyMismatch when it cannot.',
   })
-  refundCreate(@Arg('input', () => RefundCreateInput, { description: 'Payment, amount and reason.' }) input: RefundCreateInput, @Ctx() context: PaymentsContext) {
+  refundCreate(
+    @Arg('input', () => RefundCreateInput, { description: 'Payment, amount and reason.' }) input: RefundCreateInput,
+    @Ctx() context: PaymentsContext,
+  ) {
     return context.mutate(refundCreate, input);
   }
 

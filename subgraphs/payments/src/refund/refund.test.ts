@@ -17,7 +17,10 @@ const usd = (minor: bigint) => ({ currency: 'USD', minor });
 describe('a refund', () => {
   it('is of what was asked, or of all that is left', () => {
     expect(decideRefund(captured(), usd(400n), none)).toEqual({ outcome: 'REFUND', amountMinor: 400n });
-    expect(decideRefund(captured({ refundedMinor: 300n, refundingMinor: 200n, disputedMinor: 100n }), null, none)).toEqual({ outcome: 'REFUND', amountMinor: 400n });
+    expect(decideRefund(captured({ refundedMinor: 300n, refundingMinor: 200n, disputedMinor: 100n }), null, none)).toEqual({
+      outcome: 'REFUND',
+      amountMinor: 400n,
+    });
   });
 
   it('never gives back more than was captured, refunds under way and lost disputes counted', () => {

@@ -54,7 +54,8 @@ export function splitRefund(
   earlier: readonly (readonly SplitPart[])[],
 ): SplitPart[] {
   const left = captured.map(({ account, minor }) => BigInt(minor) - givenBack(account, earlier));
-  if (amountMinor > left.reduce((sofar, part) => sofar + part, 0n)) throw new InvariantViolation('A refund takes more than the split holds.');
+  if (amountMinor > left.reduce((sofar, part) => sofar + part, 0n))
+    throw new InvariantViolation('A refund takes more than the split holds.');
   return allocate(money(currency, amountMinor), left)
     .map(({ minor }, index) => ({ account: ensure(captured[index], 'part of the split').account, minor: minor.toString() }))
     .filter(({ minor }) => minor !== '0');

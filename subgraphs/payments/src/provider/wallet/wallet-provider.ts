@@ -65,7 +65,12 @@ export const walletProvider: PaymentProvider = {
     if (!wallet) return { kind: 'REFUSED', reason: 'WALLET_NOT_FOUND' };
     const earlier = await act.em.find(RefundEntity, { paymentId: payment.id, id: { $ne: refund.id }, state: { $ne: 'FAILED' } });
     refund.walletId = wallet.id;
-    refund.split = splitRefund(payment.currency, refund.amountMinor, payment.split ?? [], earlier.map(({ split }) => split));
+    refund.split = splitRefund(
+      payment.currency,
+      refund.amountMinor,
+      payment.split ?? [],
+      earlier.map(({ split }) => split),
+    );
     sendCommand(act, {
       type: 'PostingRequested',
       refundId: refund.id,

@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Viewer } from '@tessera/service-kit/identity';
+import { newId } from '@tessera/service-kit/ids';
+import { actAs } from '@tessera/service-kit/testing';
+import {
+  type AnOrder,
+  customerOf,
+  holdFact,
+  holdOf,
+  holdRefused,
+  openPayments,
+  type PaymentsBed,
+  requested,
+  voidRequested,
+} from '../../test/payments-bed.ts';
+
+const RETRY = `mutation($input: PaymentRetryInput!) { paymentRetry(input: $input) {
+  __typename ... on PaymentRetried { payment { id state failureReason attempts { number state failureReason wallet { id } } } }
+  ... on PaymentNotRetryable { state code } ... on PaymentNotFound { code } ... on InvalidInput { issues { path code } } } }`;
+
+let bed: PaymentsBed;
+beforeAll(async () => {
+  bed = await openPayments();
+});
+afterAll(() => bed.close());
+
+async function aFailedPayment(): Promise<AnOrder> {
+  const order = await bed.aPayment('ASKED');
+  await bed.tell(holdRefused(order, (await holdOf(bed, order)).factKey));
+  return order;
+}
+
+const retry = (viewer: Viewer, input: object, key: string = newId('event')) => bed.ask(viewer, RETRY, { input }, { key });
+
+describe('paymentRetry', () => {
+  it('asks for a new hold on the other wallet, and the payment goes on', async () => {
+    const order = await aFailedPayment();
+    const first = await holdOf(bed, order);
+    const { walletId } = await bed.aWallet(order.customerId);
+    const { data } = await retry(customerOf(order), { paymentId: order.paymentId, walletId });
+    expect(data?.paymentRetry).toEqual({
+      __typename: 'PaymentRetried',
+      payment: {
+        id: order.paymentId,
+        state: 'PENDING',
+        failureReason: null,
+        attempts: [
+          { number: 1, state: 'FAILED', failureReason: 'INSUFFICIENT_FUNDS', wallet: { id: order.walletId } },
+          { number: 2, state: 'PENDING', failureReason: null, wallet: { id: walletId } },
+        ],
+      },
+    });
+    const second = await holdOf(bed, order);
+    expect((await bed.published('HoldRequested', order)).map(({ factKey }) => factKey)).toEqual([first.factKey, second.factKey]);
+
+    await bed.tell(holdRefused(order, first.factKey), holdFact('HoldPlaced', order, second));
+    expect(await bed.payment(order)).toMatchObject({ state: 'AUTHORISED' });
+  });
+
+  it('has one effect for a key, and one for two keys at once', async () => {
+    const order = await aFailedPayment();
+    const input = { paymentId: order.paymentId, walletId: order.walletId };
+    const [one, two, other] = await Promise.all([
+      retry(customerOf(order), input, 'k1'),
+      retry(customerOf(order), input, 'k1'),
+      retry(customerOf(order), input, 'k2'),
+    ]);
+    const names = [one, two, other].map(({ data }) => (data?.paymentRetry as { __typename: string }).__typename);
+    expect(names[0]).toBe(names[1]);
+    expect(names.filter((name) => name === 'PaymentNotRetryable').length).toBe(names[0] === 'PaymentRetried' ? 1 : 2);
+    expect(await bed.published('HoldRequested', order)).toHaveLength(2);
+  });
+
+  it('refuses what has not failed, is voided, or is past its deadline', async () => {
+    const pending = await bed.aPayment('ASKED');
+    const voided = await aFailedPayment();
+    const late = await aFailedPayment();
+    await bed.tell(voidRequested(voided));
+    await bed.sql(`update payments set deadline = now() where id = $1`, [late.paymentId]);
+    for (const [order, state] of [
+      [pending, 'PENDING'],
+      [voided, 'VOIDED'],
+      [late, 'FAILED'],
+    ] as const) {
+      const { data } = await retry(customerOf(order), { paymentId: order.paymentId, walletId: order.walletId });
+      expect(data?.paymentRetry).toEqual({ __typename: 'PaymentNotRetryable', state, code: 'PAYMENT_NOT_RETRYABLE' });
+    }
+  });
+
+  it('answers alike for somebody else’s payment and for none', async () => {
+    const order = await aFailedPayment();
+    for (const paymentId of [order.paymentId, newId('payment')]) {
+      const { data } = await retry(actAs.admin(), { paymentId, walletId: order.walletId });
+      expect(data?.paymentRetry).toEqual({ __typename: 'PaymentNotFound', code: 'PAYMENT_NOT_FOUND' });
+    }
+    expect(await bed.payment(order)).toMatchObject({ state: 'FAILED' });
+  });
+
+  it('fails again with a wallet that is somebody else’s', async () => {
+    const order = await aFailedPayment();
+    const { walletId } = await bed.aWallet();
+    await retry(customerOf(order), { paymentId: order.paymentId, walletId });
+    expect(await bed.published('HoldRequested', order)).toHaveLength(1);
+  });
+
+  it('is for signed-in users', async () => {
+    const { data, errors } = await retry(actAs.visitor(), { paymentId: newId('payment'), walletId: newId('wallet') });
+    expect([data, errors]).toMatchObject([null, [{ extensions: { code: 'UNAUTHENTICATED' } }]]);
+  });
+
+  it.each([
+    ['', 'InvalidInput'],
+    ['x'.repeat(1_000_000), 'InvalidInput'],
+    ['\u202Epay_', 'InvalidInput'],
+    [newId('order'), 'InvalidInput'],
+    ['pay_\u0000', 'BAD_USER_INPUT'],
+  ])('refuses a malformed id (%#)', async (bad, expected) => {
+    const order = await aFailedPayment();
+    for (const input of [
+      { paymentId: bad, walletId: order.walletId },
+      { paymentId: order.paymentId, walletId: bad },
+    ]) {
+      const { data, errors } = await retry(customerOf(order), input);
+      const outcome = data?.paymentRetry as { __typename: string } | undefined;
+      expect(outcome?.__typename ?? (errors?.[0] as { extensions: { code: string } }).extensions.code).toBe(expected);
+    }
+    expect(await bed.payment(order)).toMatchObject({ state: 'FAILED' });
+  });
+
+  it('is asked again only by a new payment of the order', async () => {
+    const order = await aFailedPayment();
+    await bed.tell(requested(order));
+    expect(await bed.payment(order)).toMatchObject({ state: 'FAILED' });
+  });
+});
