@@ -24,6 +24,8 @@ export const configShape = {
   trustedProxyHops: variable('GATEWAY_TRUSTED_PROXIES', integer(0, MAX_PROXIES).default(0)),
   socketsPerUser: variable('GATEWAY_SOCKETS_PER_USER', integer(1, 1_000).default(DEFAULT_SOCKETS_PER_USER)),
   logLevel: variable('LOG_LEVEL', logLevel().default('info')),
+  /** Where log lines go instead of standard output. */
+  logFile: variable('LOG_FILE', z.string().optional()),
   isProduction: variable(
     'NODE_ENV',
     z

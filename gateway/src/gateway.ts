@@ -12,7 +12,8 @@ import { type AccessRules, parseAccessRules } from './access/rules.ts';
 import { forbidApolloTelemetry, type GatewayConfig } from './config.ts';
 import type { GatewayContext } from './execution/context.ts';
 import { createIdentity } from './identity/identity.ts';
-import { type LandingOptions, landingRoutes } from './landing/routes.ts';
+import type { LandingOptions } from './landing/options.ts';
+import { landingRoutes } from './landing/routes.ts';
 import { createAdmission } from './limits/admit.ts';
 import { answerPlugin, metricsPlugin } from './operations/answer-plugin.ts';
 import { graphqlRoute } from './operations/graphql-route.ts';
@@ -29,7 +30,7 @@ import { probe } from './transport/probe.ts';
 import type { Transport, TransportOptions } from './transport/transport.ts';
 
 export { configShape, type GatewayConfig } from './config.ts';
-export type { LandingOptions, LocalAccount, StatusEntry } from './landing/routes.ts';
+export type { LandingOptions, LocalAccount, StatusEntry } from './landing/options.ts';
 export type { InProcessSubgraph, TransportOptions } from './transport/transport.ts';
 
 export interface GatewayOptions {
@@ -43,7 +44,7 @@ export interface GatewayOptions {
   readonly landing?: LandingOptions;
   /** Parts key spaces that share a Redis database; for tests. */
   readonly streamPrefix?: string;
-  /** Where log lines go, default standard output. */
+  /** Default: a logger of its own, by `config.logLevel` and `config.logFile`. */
   readonly log?: Logger;
   /** Also memory, CPU and event-loop lag in `/metrics`: once per process. */
   readonly withProcessMetrics?: boolean;
@@ -64,7 +65,7 @@ export interface Gateway {
 export function createGateway(options: GatewayOptions): Gateway {
   const { config } = options;
   forbidApolloTelemetry();
-  const log = options.log ?? createLogger({ service: 'gateway', level: config.logLevel });
+  const log = options.log ?? createLogger({ service: 'gateway', level: config.logLevel, file: config.logFile });
   const metrics = createMetrics('gateway', { withProcess: options.withProcessMetrics ?? false });
   const parts = assemble(options, parseAccessRules(options.accessRules), log, metrics);
   let url: string | null = null;

@@ -7,7 +7,7 @@ import { createGateway, type TransportOptions } from './gateway.ts';
 import { PASSED_PATHS } from './transport/passed-paths.ts';
 
 const config = loadConfig('gateway', distributedConfigShape);
-const log = createLogger({ service: 'gateway', level: config.logLevel });
+const log = createLogger({ service: 'gateway', level: config.logLevel, file: config.logFile });
 
 await runService(
   async () => {

@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { newId } from '@tessera/service-kit/ids';
 import { createLogger, type Route } from '@tessera/service-kit/service';
 import type { SubgraphRequest } from '@tessera/service-kit/subgraph';
+import { testPrefix, testRedisUrl } from '@tessera/service-kit/testing';
 import { GraphQLError } from 'graphql';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { createGateway, type Gateway, type GatewayOptions } from '../src/gateway.ts';
@@ -67,7 +68,7 @@ export async function startToyPlatform(options: ToyOptions = {}): Promise<ToyPla
       secret: newSecret(),
       identityKey: newIdentityKey(),
       eventsSecret: options.eventsSecret ?? newSecret(),
-      redisUrl: options.redisUrl ?? 'redis://127.0.0.1:1',
+      redisUrl: options.redisUrl ?? testRedisUrl(),
       port: 0,
       host: '127.0.0.1',
       publicUrl: undefined,
@@ -75,6 +76,7 @@ export async function startToyPlatform(options: ToyOptions = {}): Promise<ToyPla
       trustedProxyHops: 0,
       socketsPerUser: 5,
       logLevel: 'info',
+      logFile: undefined,
       isProduction: false,
       ...options.config,
     },
@@ -86,7 +88,7 @@ export async function startToyPlatform(options: ToyOptions = {}): Promise<ToyPla
     supergraphSdl: await composeToys([users, orders, ledger]),
     accessRules: ACCESS,
     log: createLogger({ service: 'gateway', level: 'info', destination: { write: (line) => void logLines.push(JSON.parse(line)) } }),
-    ...(options.streamPrefix ? { streamPrefix: options.streamPrefix } : {}),
+    streamPrefix: options.streamPrefix ?? testPrefix(),
     ...(options.landing ? { landing: options.landing } : {}),
   });
   const { url } = await gateway.listen();

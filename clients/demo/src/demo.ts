@@ -3,6 +3,7 @@ import { type Entrance, logIn, type Person, walletIn } from './person.ts';
 import type { Print } from './print.ts';
 import { proveBooks } from './proof.ts';
 import { buy, revealUnit, showOrder } from './purchase.ts';
+import { refill } from './refill.ts';
 import { browse, fillCart } from './shop.ts';
 import { sendMoney } from './transfer.ts';
 import { settle, watchBalance, watchOrders } from './watch.ts';
@@ -26,7 +27,7 @@ export async function playStory({ url, password, print }: StoryOptions): Promise
     print.step('Log in');
     const buyer = await enter('buyer@tessera.example');
     const friend = await enter('friend@tessera.example');
-    const wallets = { buyer: await walletIn(CURRENCY, buyer), friend: await walletIn(CURRENCY, friend) };
+    const wallets = { buyer: await refill(buyer, enter, print), friend: await walletIn(CURRENCY, friend) };
 
     print.step('Open the live subscriptions');
     const orders = watchOrders(buyer, print, leaving.signal);

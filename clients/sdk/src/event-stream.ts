@@ -38,6 +38,11 @@ export async function* eventStream(
     error: (error) => finish({ error }),
     complete: () => finish('complete'),
   });
+  // Every close ends it here, an orderly one too: the protocol layer would subscribe again by itself, with the cursor of then.
+  const unlisten = socket.on('closed', (event) => {
+    finish({ error: event });
+    stop();
+  });
   const abort = () => finish({ error: signal?.reason });
   if (signal?.aborted) abort();
   signal?.addEventListener('abort', abort, { once: true });
@@ -59,6 +64,7 @@ export async function* eventStream(
     }
   } finally {
     signal?.removeEventListener('abort', abort);
+    unlisten();
     stop();
   }
 

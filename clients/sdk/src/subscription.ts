@@ -101,10 +101,7 @@ async function* listen(
   const payload = {
     query,
     ...(operationName ? { operationName } : {}),
-    // Read whenever it is sent: after an orderly close the protocol layer subscribes again by itself.
-    get variables() {
-      return { ...variables, ...(place.after ? { after: place.after } : {}) };
-    },
+    variables: { ...variables, ...(place.after ? { after: place.after } : {}) },
   };
   for await (const result of eventStream(socket, payload, { maxBuffered: limits.bufferedEvents, signal })) {
     const { event, cursor, kind } = eventOf(result);

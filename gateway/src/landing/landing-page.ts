@@ -1,7 +1,7 @@
 import type { PagePolicy } from './content-policy.ts';
 import { escapeHtml, htmlPage, scriptJson } from './html.ts';
 import { LANDING_SCRIPT } from './landing-script.ts';
-import type { LandingOptions, LocalAccount } from './routes.ts';
+import type { LandingOptions, LocalAccount } from './options.ts';
 
 export interface Page {
   readonly html: string;
@@ -9,19 +9,19 @@ export interface Page {
 }
 
 /** `/`: what is running, where to go, and who to be. */
-export function landingPage({ links = [], localAccounts = [] }: Pick<LandingOptions, 'links' | 'localAccounts'>): Page {
+export function landingPage({ links = [], accounts = [] }: Pick<LandingOptions, 'links' | 'accounts'>): Page {
   const html = htmlPage({
     title: 'Tessera',
     head: `<style>${STYLE}</style>`,
     body: `<main>
 <header><h1>Tessera</h1><p>An open, federated commerce and money platform.</p></header>
 <nav aria-label="Tools">${[...OWN_LINKS, ...links].map(link).join('')}</nav>
-${localAccounts.length > 0 ? accounts(localAccounts) : ''}
+${accounts.length > 0 ? people(accounts) : ''}
 <section aria-labelledby="state"><h2 id="state">What is running</h2>
 <table><thead><tr><th scope="col">Part</th><th scope="col">Kind</th><th scope="col">State</th><th scope="col">About it</th></tr></thead>
 <tbody id="status"><tr><td colspan="4">Asking…</td></tr></tbody></table></section>
 </main>
-<script type="application/json" id="accounts">${scriptJson(localAccounts)}</script>
+<script type="application/json" id="accounts">${scriptJson(accounts)}</script>
 <script>${LANDING_SCRIPT}</script>`,
   });
   return { html, policy: { inlineScripts: [LANDING_SCRIPT], inlineStyles: [STYLE] } };
@@ -38,10 +38,10 @@ function link({ title, url }: { readonly title: string; readonly url: string }):
   return `<a href="${escapeHtml(url)}">${escapeHtml(title)}</a>`;
 }
 
-function accounts(all: readonly LocalAccount[]): string {
+function people(all: readonly LocalAccount[]): string {
   const rows = all.map(
-    ({ email, role }, index) =>
-      `<li><button type="button" data-account="${index}">Log in as ${escapeHtml(email.split('@')[0] ?? email)}</button><span>${escapeHtml(email)}</span><small>${escapeHtml(role)}</small></li>`,
+    ({ email, displayName, roles }, index) =>
+      `<li><button type="button" data-account="${index}">Log in as ${escapeHtml(email.split('@')[0] ?? email)}</button><span>${escapeHtml(displayName)}, ${escapeHtml(email)}</span><small>${escapeHtml(roles.join(', '))}</small></li>`,
   );
   return `<section aria-labelledby="people"><h2 id="people">Seeded accounts</h2><ul class="accounts">${rows.join('')}</ul>
 <p>The password of all is <code>${escapeHtml(all[0]?.password ?? '')}</code>. Only this local stack has them.</p>

@@ -57,7 +57,8 @@ async function showStatus() {
         name.append(link);
       }
       cell(row, entry.kind);
-      cell(row, entry.isUp ? 'up' : 'down', entry.isUp ? 'up' : 'down');
+      const state = entry.isUp === null ? '' : entry.isUp ? 'up' : 'down';
+      cell(row, state || '–', state);
       cell(row, entry.detail || '');
     }
     body.replaceChildren(...fresh.rows);

@@ -1,37 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { extname, join, normalize, sep } from 'node:path';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RawAnswer, Route } from '@tessera/service-kit/service';
 import { probe } from '../transport/probe.ts';
 import type { Transport } from '../transport/transport.ts';
 import { contentPolicy } from './content-policy.ts';
 import { landingPage } from './landing-page.ts';
+import type { LandingOptions, StatusEntry } from './options.ts';
 import { graphiqlPage, sandboxPage } from './tool-pages.ts';
-
-/** One line of the table on the landing page. */
-export interface StatusEntry {
-  readonly name: string;
-  readonly kind: 'store' | 'subgraph' | 'tool';
-  readonly isUp: boolean;
-  /** Why this one, where its data is, what is wrong. */
-  readonly detail?: string;
-  readonly url?: string;
-}
-
-/** A seeded account of the local stack, whose password everybody may know. */
-export interface LocalAccount {
-  readonly email: string;
-  readonly password: string;
-  readonly role: string;
-}
-
-export interface LandingOptions {
-  /** The state of stores and tools; by default the subgraphs are asked whether they answer. */
-  readonly status?: () => Promise<readonly StatusEntry[]>;
-  readonly links?: readonly { readonly title: string; readonly url: string }[];
-  /** Local stack only: shows "log in as" buttons. */
-  readonly localAccounts?: readonly LocalAccount[];
-}
 
 export interface LandingParts extends LandingOptions {
   readonly transports: ReadonlyMap<string, Transport>;
@@ -47,17 +23,14 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
   '.svg': 'image/svg+xml',
 };
+/** One folder, plain names: nothing that leads elsewhere. */
+const ASSET = /^assets\/[\w-]+(\.[\w-]+)*\.\w+$/;
 /** File names hold a hash of their content. */
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 
 /** What a developer sees in a browser. Production shows none of it: there `/` says that this is an API. */
-export function landingRoutes({
-  transports,
-  isProduction,
-  status = () => statusOf(transports),
-  links = [],
-  localAccounts = [],
-}: LandingParts): Route[] {
+export function landingRoutes(parts: LandingParts): Route[] {
+  const { isProduction, links = [], accounts = [] } = parts;
   if (isProduction)
     return [
       {
@@ -67,7 +40,7 @@ export function landingRoutes({
       },
     ];
   return [
-    page('/', () => landingPage({ links, localAccounts })),
+    page('/', () => landingPage({ links, accounts })),
     page('/sandbox', () => sandboxPage()),
     { method: 'GET', path: '/graphiql', handler: graphiql },
     { method: 'GET', path: '/graphiql/*', handler: ({ path }) => asset(path.slice('/graphiql/'.length)) },
@@ -77,7 +50,7 @@ export function landingRoutes({
       handler: async () => ({
         status: 200,
         headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
-        body: JSON.stringify(await status()),
+        body: JSON.stringify(await statusOf(parts)),
       }),
     },
   ];
@@ -106,10 +79,8 @@ async function graphiql(): Promise<RawAnswer> {
 }
 
 async function asset(name: string): Promise<RawAnswer> {
-  const file = normalize(join(GRAPHIQL_FOLDER, 'assets', decodeURI(name).replace(/^assets\//, '')));
-  const contentType = CONTENT_TYPES[extname(file)];
-  const isInside = file.startsWith(join(GRAPHIQL_FOLDER, 'assets') + sep);
-  const body = isInside && contentType ? await readFile(file).catch(() => null) : null;
+  const contentType = CONTENT_TYPES[extname(name)];
+  const body = contentType && ASSET.test(name) ? await readFile(join(GRAPHIQL_FOLDER, name)).catch(() => null) : null;
   if (body === null || !contentType) return { status: 404, headers: { 'content-type': 'text/plain' }, body: 'There is no such file.' };
   return {
     status: 200,
@@ -121,14 +92,14 @@ async function asset(name: string): Promise<RawAnswer> {
 /** A worker brings the policy of its own file. */
 const WORKER_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'";
 
-async function statusOf(transports: ReadonlyMap<string, Transport>): Promise<StatusEntry[]> {
-  return Promise.all(
-    [...transports].map(async ([name, transport]): Promise<StatusEntry> => {
-      const isUp = await probe(transport).then(
-        () => true,
-        () => false,
-      );
-      return { name, kind: 'subgraph', isUp };
-    }),
-  );
+async function statusOf({ transports, stores = [], status }: LandingParts): Promise<StatusEntry[]> {
+  const subgraphs = [...transports].map(async ([name, transport]): Promise<StatusEntry> => {
+    const isUp = await probe(transport).then(
+      () => true,
+      () => false,
+    );
+    return { name, kind: 'subgraph', isUp };
+  });
+  const chosen = stores.map(({ name, why }): StatusEntry => ({ name, kind: 'store', isUp: null, detail: why }));
+  return [...chosen, ...(await Promise.all(subgraphs)), ...((await status?.()) ?? [])];
 }

@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, test } from '@jest/globals';
 import { operationFromDocument } from '@apollo/federation-internals';
 import { executeQueryPlan } from '@apollo/gateway/dist/executeQueryPlan.js';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { createLogger } from '@tessera/service-kit/service';
 import { type OperationDefinitionNode, parse, validate } from 'graphql';
 import { parseAccessRules } from '../access/rules.ts';
-import { createAdmission } from '../limits/admit.ts';
-import { executable } from '../subscriptions/prepare.ts';
 import { forbidApolloTelemetry } from '../config.ts';
 import { TABS } from '../landing/graphiql/tabs.js';
+import { createAdmission } from '../limits/admit.ts';
+import { executable } from '../subscriptions/prepare.ts';
 import { type LoadedSupergraph, loadSupergraph } from './load-supergraph.ts';
 
 const schemaFile = (name: string) => readFile(fileURLToPath(new URL(`../../../schema/${name}`, import.meta.url)), 'utf8');
@@ -32,7 +32,9 @@ describe('what we take from inside @apollo/gateway', () => {
 
   test('holds the planner, with a subscription as primary fetch and rest', () => {
     const { planner, apiSchema } = supergraph.planning();
-    const document = parse('subscription { orderUpdated { kind order { id lines { title variant { product { title } } } payments { state } ledgerTransfers { id } } } }');
+    const document = parse(
+      'subscription { orderUpdated { kind order { id lines { title variant { product { title } } } payments { state } ledgerTransfers { id } } } }',
+    );
     const { node } = planner.buildQueryPlan(operationFromDocument(apiSchema, document, {}));
     expect(node?.kind).toBe('Subscription');
     const plan = executable({ kind: 'QueryPlan', ...(node ? { node } : {}) });
@@ -43,16 +45,25 @@ describe('what we take from inside @apollo/gateway', () => {
 
 test('the access rules name root fields of the supergraph', async () => {
   const { schema } = supergraph.planning();
-  const known = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].flatMap((type) => Object.keys(type?.getFields() ?? {}).map((field) => `${type?.name}.${field}`));
+  const known = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].flatMap((type) =>
+    Object.keys(type?.getFields() ?? {}).map((field) => `${type?.name}.${field}`),
+  );
   const rules = parseAccessRules(JSON.parse(await schemaFile('access.json')));
   expect([...rules.keys()].filter((name) => !known.includes(name))).toEqual([]);
-  expect([rules.get('Subscription.orderUpdated'), rules.get('Subscription.balanceUpdated')]).toEqual([{ kind: 'authenticated' }, { kind: 'authenticated' }]);
+  expect([rules.get('Subscription.orderUpdated'), rules.get('Subscription.balanceUpdated')]).toEqual([
+    { kind: 'authenticated' },
+    { kind: 'authenticated' },
+  ]);
 });
 
-test.each(TABS.map(({ query }) => [parse(query).definitions.map((each) => (each as OperationDefinitionNode).name?.value).join(' and '), query]))(
-  'the tab %s of GraphiQL is valid, and within the limits',
-  (_name, query) => {
-    expect(validate(supergraph.planning().schema, parse(query)).map(({ message }) => message)).toEqual([]);
-    expect(() => createAdmission().admit({ query, bodyBytes: query.length })).not.toThrow();
-  },
-);
+test.each(
+  TABS.map(({ query }) => [
+    parse(query)
+      .definitions.map((each) => (each as OperationDefinitionNode).name?.value)
+      .join(' and '),
+    query,
+  ]),
+)('the tab %s of GraphiQL is valid, and within the limits', (_name, query) => {
+  expect(validate(supergraph.planning().schema, parse(query)).map(({ message }) => message)).toEqual([]);
+  expect(() => createAdmission().admit({ query, bodyBytes: query.length })).not.toThrow();
+});

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ErrorCode } from '@tessera/schema/contract';
+import { TesseraError } from '@tessera/service-kit/errors';
 import type { Logger } from '@tessera/service-kit/service';
 import { SubgraphTimeout, SubgraphUnreachable } from './transport.ts';
 
@@ -24,5 +25,6 @@ function describeFault(error: unknown): { readonly code: ErrorCode; readonly mes
   if (error instanceof SubgraphTimeout) return { code: 'TIMEOUT', message: 'This took too long and was given up: try again.' };
   if (error instanceof SubgraphUnreachable)
     return { code: 'SERVICE_UNAVAILABLE', message: 'This part of the platform cannot be reached at the moment: try again.' };
+  if (error instanceof TesseraError && error.code !== 'INTERNAL') return { code: error.code, message: error.message };
   return { code: 'INTERNAL', message: 'Something went wrong on our side.' };
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createIdentityVerifier, type Viewer } from '@tessera/service-kit/identity';
 import { ALICE, ALICES_ORDER, bearer, newIdentityKey, post, startToyPlatform, type ToyPlatform } from '../../test/toy-platform.ts';
+import { closeClients, connect, subscribe } from '../../test/toy-socket.ts';
 
 const identityKey = newIdentityKey();
 const { d: _private, ...publicKey } = identityKey;
@@ -38,6 +39,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => orders.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(orders.address() as AddressInfo).port}`;
   platform = await startToyPlatform({
+    redisUrl: 'redis://127.0.0.1:1',
     config: { identityKey },
     answerOrders: () => ({ committed: 'c.1' }),
     transports: (toys) => ({
@@ -119,6 +121,13 @@ describe('a subgraph behind HTTP', () => {
     const { data, errors } = await post(platform.url, { query: '{ orders { id state ledgerTransfers { id } } }' }, alice);
     expect(data).toEqual({ orders: [{ id: ALICES_ORDER, state: 'CONFIRMED', ledgerTransfers: null }] });
     expect(errors).toMatchObject([{ path: ['orders', 0], extensions: { code: 'SERVICE_UNAVAILABLE' } }]);
+  });
+
+  test('that is Redis takes the live events with it, and nothing else', async () => {
+    const subscribed = subscribe(connect(platform.url, String(alice.authorization).slice(7)), 'subscription { orderUpdated { kind } }', {});
+    expect((await subscribed.failed())[0]).toMatchObject({ extensions: { code: 'SERVICE_UNAVAILABLE' } });
+    expect((await post(platform.url, { query: '{ quick }' })).data).toEqual({ quick: 'ok' });
+    await closeClients();
   });
 
   test('is reported, but does not make the gateway unready', async () => {

@@ -6,6 +6,8 @@ import { z } from 'zod';
 import { passThrough } from './pass-through.ts';
 import { classify, SubgraphUnreachable, type Transport } from './transport.ts';
 
+const OK = 200;
+const UNAVAILABLE = 503;
 const MAX_CONNECTIONS = 64;
 const CONNECT_TIMEOUT_MS = 2_000;
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
@@ -54,13 +56,17 @@ export function httpTransport(
 
 async function send(pool: Pool, name: string, request: SubgraphRequest, identity: string, signal: AbortSignal): Promise<SubgraphAnswer> {
   try {
-    const { headers, body } = await pool.request({
+    const { statusCode, headers, body } = await pool.request({
       path: '/graphql',
       method: 'POST',
       headers: headersOf(request, identity),
       body: JSON.stringify({ query: request.query, variables: request.variables ?? {}, operationName: request.operationName }),
       signal,
     });
+    if (statusCode !== OK) {
+      await body.dump();
+      throw statusCode === UNAVAILABLE ? new SubgraphUnreachable(`${name} is not ready`) : new Error(`${name} answered ${statusCode}`);
+    }
     const answer = answerSchema.parse(await body.json());
     const committed = headers['tessera-committed'];
     return {

@@ -49,6 +49,7 @@ export function ownRequest(path: string, requestId: string, traceparent: string)
 
 /** What went wrong on the way, for whoever has to say it to the client. */
 export function classify(error: unknown, name: string): Error {
+  if (error instanceof SubgraphUnreachable) return error;
   const { code = '', name: kind = '' } = (error ?? {}) as { code?: unknown; name?: unknown }; // errors of the network come from many classes
   if (TIMED_OUT.has(String(code)) || kind === 'TimeoutError' || kind === 'AbortError')
     return new SubgraphTimeout(`${name} did not answer in time`, { cause: error });

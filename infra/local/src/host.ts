@@ -83,9 +83,11 @@ export async function startSubgraphs(hosted: Hosted): Promise<StartedSubgraphs> 
 
 /** The gateway over the subgraphs of this process. */
 export async function startGateway(env: NodeJS.ProcessEnv, hosted: Hosted, landing: LandingOptions): Promise<RunningGateway> {
-  const { configShape, createGateway } = await import('@tessera/gateway');
+  const [{ configShape, createGateway }, { createLogger }] = await Promise.all([import('@tessera/gateway'), import('@tessera/service-kit/service')]);
+  const config = (await configLoader())('gateway', configShape, env);
   const gateway = createGateway({
-    config: (await configLoader())('gateway', configShape, env),
+    config,
+    log: createLogger({ service: 'gateway', level: config.logLevel, file: env.LOG_FILE }),
     transports: Object.fromEntries(Object.entries(hosted).map(([name, subgraph]) => [name, { kind: 'in-process' as const, subgraph }])),
     ...composedGraph(),
     landing,

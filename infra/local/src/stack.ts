@@ -8,7 +8,7 @@ import { once } from './once.ts';
 import type { StartOptions } from './options.ts';
 import { findFreePort } from './ports.ts';
 import { SEED_ACCOUNTS, SEED_PASSWORD } from './seed/accounts.ts';
-import { seed } from './seed/seed.ts';
+import { seedOnce } from './seed/seed.ts';
 import { removeState, writeState } from './state.ts';
 import { type Stores, startStores } from './stores.ts';
 
@@ -62,6 +62,7 @@ async function startInOrder({ options, environment, layout, step, closers, close
     step('Stores', async (note) => {
       const started = await startStores({ layout, environment }, (store, message) => note(`${store}: ${message}`));
       closers.push(() => started.close());
+      note(storesLine(started));
       return started;
     }),
     step('Build', () => build(layout.checkout)),
@@ -74,12 +75,17 @@ async function startInOrder({ options, environment, layout, step, closers, close
   const hosted = await step('Migrations', () => migrated(env));
   const subgraphs = await step('Subgraphs', () => startSubgraphs(hosted));
   closers.push(() => subgraphs.close());
-  if (options.hasSeed) await step('Seed', (note) => seed(hosted, note));
+  if (options.hasSeed) await step('Seed', (note) => seedOnce(hosted, layout.dataDir, note));
   const gateway = await step('Gateway', () => startGateway(env, hosted, landing(mailbox, stores, options.hasSeed)));
   closers.push(() => gateway.close());
   announce({ layout, gateway, mailbox, stores, urls: subgraphs.urls });
   closers.push(async () => removeState(layout.dataDir));
   return { url: gateway.url, mailbox, stores, layout, subgraphUrls: subgraphs.urls, logFile, close };
+}
+
+function storesLine({ postgres, redis }: Stores): string {
+  const where = (url: string | undefined) => (url ? new URL(url).host : 'given by *_DATABASE_URL');
+  return `PostgreSQL at ${where(postgres.adminUrl)}, Redis at ${where(redis.url)}`;
 }
 
 async function migrated(env: NodeJS.ProcessEnv): Promise<Hosted> {

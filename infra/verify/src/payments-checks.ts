@@ -1,7 +1,7 @@
 import { type Ask, type Check, sqlCheck } from './check.ts';
 
 /** Facts of other stores are compared once they are this old: what is younger may still be on its way. */
-export const SETTLED_AFTER_SECONDS = 60;
+const SETTLED_AFTER_SECONDS = 60;
 
 const SETTLED = `< now() - interval '${SETTLED_AFTER_SECONDS} seconds'`;
 

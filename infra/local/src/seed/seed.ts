@@ -1,8 +1,22 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Hosted } from '../host.ts';
 import { SEED_ACCOUNTS, SEED_PASSWORD, type SeedAccount } from './accounts.ts';
 import { type PlannedProduct, plannedCategories, plannedProducts } from './products.ts';
 
 const AT_ONCE = 4;
+const MARK_FILE = 'seeded';
+
+/** Seeds unless the data directory says that exactly this was seeded before: a warm start has nothing to look up. */
+export async function seedOnce(hosted: Hosted, dataDir: string, note: (text: string) => void): Promise<void> {
+  const mark = join(dataDir, MARK_FILE);
+  const plan = JSON.stringify([SEED_ACCOUNTS, plannedCategories(), plannedProducts()], (_key, value: unknown) => (typeof value === 'bigint' ? `${value}` : value));
+  const version = createHash('sha256').update(plan).digest('hex');
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === version) return note('as before');
+  await seed(hosted, note);
+  writeFileSync(mark, version);
+}
 
 /**
  * Fills an empty platform through the services' own rules: accounts, money that comes in through the ledger, an assortment with stock and

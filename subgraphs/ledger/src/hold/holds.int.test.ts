@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EventPayload } from '@tessera/schema/contract';
 import { newId } from '@tessera/service-kit/ids';
-import { actAs } from '@tessera/service-kit/testing';
+import { actAs, eventually } from '@tessera/service-kit/testing';
 import { aLedger, anEvent, aUser, inUnit, proofOf, published, sql, type TestLedger, type TestUser } from '../../test/a-ledger.ts';
 import { onPostingRequested } from '../posting/on-posting-requested.ts';
 import { expireHolds } from './expire-holds.ts';
@@ -253,6 +253,21 @@ describe('PostingRequested', () => {
     ]);
     expect(await seen(actAs.user())).toEqual([{ ledgerTransfers: [] }, { ledgerTransfers: [] }]);
   });
+});
+
+it('a running ledger expires holds by itself and publishes it', async () => {
+  const running = await aLedger({ isStarted: true });
+  try {
+    const buyer = await aUser(running, 100n);
+    const asked = aHoldRequest(buyer, '60', { deadline: new Date(Date.now() + 200).toISOString() });
+    await inUnit(running, (unit) => onHoldRequested(anEvent('HoldRequested', asked), unit));
+    await eventually('the published expiry', async () => {
+      const query = `select payload from outbox where type = 'HoldExpired' and published_at is not null and payload ->> 'factKey' = $1`;
+      return (await sql(running, query, [asked.factKey])).length === 1;
+    });
+  } finally {
+    await running.close();
+  }
 });
 
 it('the books MUST prove themselves after all of this', async () => {

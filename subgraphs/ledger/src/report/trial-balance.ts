@@ -31,7 +31,7 @@ export async function trialBalance(em: EntityManager, asOf: Date, currency: stri
   return { asOf, lines, totals: totalsOf(lines) };
 }
 
-export function totalsOf(lines: readonly TrialBalanceLine[]): TrialBalanceTotal[] {
+function totalsOf(lines: readonly TrialBalanceLine[]): TrialBalanceTotal[] {
   const currencies = [...new Set(lines.map((line) => line.currency))];
   return currencies.map((currency) => {
     const own = lines.filter((line) => line.currency === currency);

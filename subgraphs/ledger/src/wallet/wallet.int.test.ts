@@ -158,6 +158,7 @@ describe('walletClose', () => {
     const [me, stranger] = [await aUser(ledger, 1n), await aUser(ledger)];
     expect(await close(me.viewer, me.walletId)).toMatchObject({ code: 'WALLET_NOT_EMPTY' });
     expect(await close(stranger.viewer, me.walletId)).toMatchObject({ code: 'WALLET_NOT_FOUND' });
+    expect(await close(me.viewer, 'x'.repeat(1_000_000))).toMatchObject({ code: 'INVALID_INPUT' });
     expect(await close(me.viewer, '\u202Ewal')).toMatchObject({ code: 'WALLET_NOT_FOUND' });
   });
 });

@@ -10,7 +10,8 @@ export async function startWaitingAttempts(act: Act): Promise<boolean> {
   const rows = await rawSql<{ payment_id: string }>(
     act.em,
     `select p.id as payment_id from payment_attempts a join payments p on p.current_attempt_id = a.id
-     where a.state = 'INIT' and (a.waits_until <= $1::timestamptz or exists (select from wallets w where w.id = a.wallet_id and w.owner_id = p.customer_id))
+     where a.state = 'INIT' and (a.waits_until <= $1::timestamptz
+       or exists (select from wallets w where w.id = a.wallet_id and w.owner_id = p.customer_id))
      order by a.created_at limit ${BATCH} for update of p skip locked`,
     [act.now.toISOString()],
   );

@@ -6,7 +6,7 @@ import { lockPayment } from './lock-payment.ts';
 import { alarm } from './record.ts';
 import { settle } from './settle.ts';
 
-/** Orders has confirmed: the money is taken. An order is captured once, whatever it has been asked: a second payment of it is left to lapse. */
+/** Orders has confirmed: the money is taken. An order is captured once: the hold of a second payment is left to lapse. */
 export async function onCaptureRequested({ payload }: ReceivedEvent<'CaptureRequested'>, act: Act): Promise<void> {
   await rawSql(act.em, 'select id from payments where order_id = $1 order by id for update', [payload.orderId]);
   const subject = ensure(await lockPayment(act, { id: payload.paymentId }), `payment ${payload.paymentId} of a capture`);

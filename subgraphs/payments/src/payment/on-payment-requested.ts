@@ -11,7 +11,7 @@ import { settle } from './settle.ts';
 
 type Requested = ReceivedEvent<'PaymentRequested'>['payload'];
 
-/** Orders wants to be paid: the payment and its first attempt come to be. The id is minted by orders, so a second command finds the first's. */
+/** Orders wants to be paid: payment and first attempt come to be. Orders mints the id, so a second command finds the first's payment. */
 export async function onPaymentRequested({ payload }: ReceivedEvent<'PaymentRequested'>, act: Act): Promise<void> {
   if (await act.em.count(PaymentEntity, { id: payload.paymentId })) return;
 

@@ -12,7 +12,7 @@ import { record } from './record.ts';
 
 const rules = z.object({ paymentId: idOf('payment'), walletId: idOf('wallet') });
 
-/** Tries a failed payment of the caller again, with a hold of its own. Whether the wallet will do shows in the payment, as it does at first. */
+/** Tries a failed payment of the caller again, with a hold of its own. How the wallet takes it shows in the payment. */
 export async function paymentRetry(input: PaymentRetryInput, context: PaymentsUseCaseContext) {
   const refused = refuseInvalid(rules, input);
   if (refused) return refused;

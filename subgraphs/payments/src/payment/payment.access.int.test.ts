@@ -40,7 +40,8 @@ describe('a payment', () => {
   });
 
   it('shows what is to see, and attention only with payments:read', async () => {
-    const query = `query($id: ID!) { payment(id: $id) { tender provider failureReason order { id } customer { id } amount { minor decimal } captured { minor } refunded { minor }
+    const query = `query($id: ID!) { payment(id: $id) { tender provider failureReason order { id } customer { id } amount { minor decimal }
+      captured { minor } refunded { minor }
       disputed { minor } clientAction { kind } needsAttention attempts { number state wallet { id } } refunds { id } } }`;
     const seen = {
       tender: 'WALLET',
@@ -63,8 +64,8 @@ describe('a payment', () => {
 });
 
 describe('payments', () => {
-  const LIST =
-    'query($where: PaymentWhere, $first: Int, $after: Cursor) { payments(where: $where, first: $first, after: $after) { totalCount edges { node { id } } pageInfo { hasNextPage endCursor } } }';
+  const LIST = `query($where: PaymentWhere, $first: Int, $after: Cursor) { payments(where: $where, first: $first, after: $after) {
+      totalCount edges { node { id } } pageInfo { hasNextPage endCursor } } }`;
   type Page = {
     payments: { totalCount: number; edges: { node: { id: string } }[]; pageInfo: { hasNextPage: boolean; endCursor: string } };
   };

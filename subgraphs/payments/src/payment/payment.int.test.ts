@@ -279,7 +279,8 @@ describe('what the database holds', () => {
     ['a changed past', `update payment_events set reason = 'x' where payment_id = $1`, 'never changed'],
     [
       'a second live attempt',
-      `insert into payment_attempts select 'att_x', payment_id, 2, wallet_id, null, 'INIT', null, null, created_at, updated_at from payment_attempts where payment_id = $1`,
+      `insert into payment_attempts select 'att_x', payment_id, 2, null, null, 'INIT', null, null, created_at, updated_at
+       from payment_attempts where payment_id = $1`,
       'payment_attempts_one_alive',
     ],
   ])('refuses %s', async (_what, change, constraint) => {

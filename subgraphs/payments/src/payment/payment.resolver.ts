@@ -49,8 +49,7 @@ export class PaymentResolver {
 
   @Authenticated()
   @Mutation(() => PaymentRetryResult, {
-    description:
-      'Tries a failed payment of yours again from a wallet; answers PaymentNotFound, or PaymentNotRetryable when it has not failed or its order is over.',
+    description: 'Tries a failed payment of yours again from a wallet; PaymentNotRetryable when it has not failed or its order is over.',
   })
   paymentRetry(
     @Arg('input', () => PaymentRetryInput, { description: 'Payment and wallet.' }) input: PaymentRetryInput,
@@ -90,7 +89,7 @@ export class PaymentResolver {
   @FieldResolver(() => PaymentClientAction, {
     nullable: true,
     description:
-      'What the client has to do before the payment can go on; null when there is nothing to do, always for WALLET, and for everybody but the customer.',
+      'What the client has to do before the payment can go on; null when that is nothing, as for WALLET, and for all but the customer.',
   })
   async clientAction(@Root() { id, customerId }: Payment, @Ctx() context: PaymentsContext): Promise<ClientAction | null> {
     if (context.viewer.userId !== customerId) return null;

@@ -36,7 +36,7 @@ export interface Move {
 }
 
 /** The hold lapsed before it was captured. */
-export const HOLD_EXPIRED = 'HOLD_EXPIRED';
+const HOLD_EXPIRED = 'HOLD_EXPIRED';
 const CONTRADICTION = 'LEDGER_CONTRADICTION';
 
 /** What follows from the signal, or null when it changes nothing. Forward only: a captured or voided payment stays so. */

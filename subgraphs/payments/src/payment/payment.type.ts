@@ -15,7 +15,7 @@ export class Payment {
   @Field(() => String, {
     nullable: true,
     description:
-      'Why it is FAILED or VOIDED, such as INSUFFICIENT_FUNDS, WALLET_NOT_FOUND, WALLET_CLOSED, CURRENCY_MISMATCH or HOLD_EXPIRED; else null.',
+      'Why it is FAILED or VOIDED: INSUFFICIENT_FUNDS, WALLET_NOT_FOUND, WALLET_CLOSED, CURRENCY_MISMATCH, HOLD_EXPIRED, …; else null.',
   })
   readonly failureReason: string | null;
   @Field(() => Money, { description: 'What the order costs.' }) readonly amount: Money;

@@ -6,7 +6,10 @@ import { decide, type Move, type Signal } from './payment.ts';
 import { alarm, bounded, factsOf, record } from './record.ts';
 import type { PaymentEventKind } from './totals.ts';
 
-/** Applies what the tender answered or orders wants to a locked payment: state, events, what to ask next. A signal that is late or repeated changes nothing. */
+/**
+ * Applies what the tender answered or orders wants to a locked payment: state, events, what to ask next. A signal that is late or repeated
+ * changes nothing.
+ */
 export async function settle(subject: LockedPayment, signal: Signal, act: Act): Promise<void> {
   const { payment, attempt } = subject;
   const before = { state: payment.state, wish: payment.wish };

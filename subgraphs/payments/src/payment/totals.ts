@@ -23,7 +23,7 @@ export interface Totals {
   readonly refundedMinor: bigint;
 }
 
-export const NOTHING: Totals = { capturedMinor: 0n, refundingMinor: 0n, refundedMinor: 0n };
+const NOTHING: Totals = { capturedMinor: 0n, refundingMinor: 0n, refundedMinor: 0n };
 
 export function applied(totals: Totals, { kind, amountMinor }: { readonly kind: PaymentEventKind; readonly amountMinor: bigint }): Totals {
   const { capturedMinor, refundingMinor, refundedMinor } = totals;

@@ -6,7 +6,8 @@ import { customerOf, openPayments, type PaymentsBed, postingCompleted, postingRe
 
 const CREATE = `mutation($input: RefundCreateInput!) { refundCreate(input: $input) {
   __typename ... on RefundCreated { refund { id state reason destination amount { currency minor } wallet { id } payment { id } } }
-  ... on RefundExceedsCaptured { refundable { minor currency decimal } } ... on PaymentNotRefundable { state } ... on InvalidInput { issues { path } } } }`;
+  ... on RefundExceedsCaptured { refundable { minor currency decimal } } ... on PaymentNotRefundable { state }
+  ... on InvalidInput { issues { path } } } }`;
 const agent = actAs.user(undefined, { scopes: ['payments:refund', 'payments:read'] });
 
 let bed: PaymentsBed;

@@ -12,8 +12,7 @@ import { RefundCreated, RefundCreateInput, RefundCreateResult } from './refund-c
 export class RefundResolver {
   @RequiresScopes([['payments:refund']])
   @Mutation(() => RefundCreateResult, {
-    description:
-      'Gives back a part or all of a captured payment; answers PaymentNotFound, PaymentNotRefundable, RefundExceedsCaptured or CurrencyMismatch when it cannot.',
+    description: 'Gives a captured payment back; else PaymentNotFound, PaymentNotRefundable, RefundExceedsCaptured or CurrencyMismatch.',
   })
   refundCreate(
     @Arg('input', () => RefundCreateInput, { description: 'Payment, amount and reason.' }) input: RefundCreateInput,

@@ -22,7 +22,7 @@ export type RefundDecision =
   | { readonly outcome: 'EXCEEDS_CAPTURED'; readonly refundableMinor: bigint };
 
 /** What may still go back: captured, less what went back, is on its way back, or was lost in a dispute. */
-export function refundableMinor({ capturedMinor, refundingMinor, refundedMinor, disputedMinor }: RefundablePayment): bigint {
+function refundableMinor({ capturedMinor, refundingMinor, refundedMinor, disputedMinor }: RefundablePayment): bigint {
   return capturedMinor - refundingMinor - refundedMinor - disputedMinor;
 }
 

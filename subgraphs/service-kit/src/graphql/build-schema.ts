@@ -5,7 +5,7 @@ import { buildSchemaSync, createResolversMap, type NonEmptyArray } from 'type-gr
 import { type AccessRule, accessRuleOf } from '../access/index.ts';
 import { InvariantViolation } from '../errors/index.ts';
 import type { RequestContext } from './context.ts';
-import { guardRootField } from './root-field.ts';
+import { guardEntities, guardRootField } from './root-field.ts';
 import { CalendarDate, CountryCode, CurrencyCodeScalar, Cursor, DateTime, EmailAddress, Locale, MinorUnits, PhoneNumber, Url } from './scalars.ts';
 
 const FEDERATION_LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@authenticated", "@requiresScopes", "@tag", "@inaccessible", "@cost", "@listSize", "@provides", "@external", "@requires", "@override", "@interfaceObject"])\n`;
@@ -55,7 +55,7 @@ export function buildFederatedSchema({
   for (const scalar of SCALARS) if (plain.getType(scalar.name)) resolverMap[scalar.name] = scalar as never; // createResolversMap leaves the scalars' own checks out
   const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: resolverMap as never });
   const access = accessRules(plain);
-  guardRootFields(schema, access);
+  guardRootFields(schema, access, new Set(Object.keys(references)));
   return { schema, sdl, access };
 }
 
@@ -65,10 +65,11 @@ function accessRules(schema: GraphQLSchema): ReadonlyMap<string, AccessRule | un
   return rules;
 }
 
-function guardRootFields(schema: GraphQLSchema, access: ReadonlyMap<string, AccessRule | undefined>): void {
+function guardRootFields(schema: GraphQLSchema, access: ReadonlyMap<string, AccessRule | undefined>, entities: ReadonlySet<string>): void {
   for (const type of rootTypes(schema)) {
     const fields: GraphQLFieldMap<unknown, RequestContext> = type.getFields();
     for (const field of Object.values(fields)) {
+      if (field.name === '_entities') field.resolve = guardEntities(field, entities);
       if (field.name.startsWith('_')) continue;
       const rule = access.get(`${type.name}.${field.name}`);
       if (!rule) throw new InvariantViolation(`${type.name}.${field.name} declares no access rule: add @Public(), @Authenticated() or @RequiresScopes().`);

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@tessera/schema/contract';
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
 import { TesseraError } from '../errors/index.ts';
 import { isConnectionError, sqlState } from '../persistence/sql-state.ts';
 
@@ -33,11 +33,20 @@ export interface ClassifiedError {
 export function classifyError(error: unknown): ClassifiedError {
   const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error;
   if (cause instanceof TesseraError) return answer(cause.code, cause.message, cause.data);
-  if (cause instanceof GraphQLError) return answer('BAD_USER_INPUT', cause.message);
+  if (cause instanceof GraphQLError) return isOfTheResult(error, cause) ? answer('INTERNAL', '') : answer('BAD_USER_INPUT', cause.message);
   if (isConnectionError(cause)) return answer('SERVICE_UNAVAILABLE', '');
   const state = sqlState(cause);
   if (state === STATEMENT_TIMEOUT || state === LOCK_TIMEOUT) return answer('TIMEOUT', '');
   return answer('INTERNAL', '');
+}
+
+/**
+ * GraphQL's own complaint about what a resolver answered, which it quotes: a value that does not fit its scalar, an object of no known
+ * type. A complaint about an argument also comes with a path, but points at the value in the query and not at the field.
+ */
+function isOfTheResult(error: unknown, cause: GraphQLError): boolean {
+  const isLocated = error instanceof GraphQLError && error.path !== undefined;
+  return isLocated && (cause.nodes?.[0]?.kind ?? Kind.FIELD) === Kind.FIELD;
 }
 
 /** Formats for the wire, handing faults to `report` with the id that the client sees. */

@@ -1,6 +1,5 @@
 import { type DocumentNode, type ExecutionResult, execute, GraphQLError, type GraphQLSchema, getOperationAST, parse, validate } from 'graphql';
 import type { GraphQLFormattedError } from 'graphql';
-import { TesseraError } from '../errors/index.ts';
 import type { CommittedEvent } from '../messaging/unit-of-work.ts';
 import type { RequestContext } from './context.ts';
 
@@ -28,6 +27,7 @@ export function createOperationExecutor(schema: GraphQLSchema, format: (error: G
   const cache = new Map<string, Prepared>();
 
   return async (request: OperationRequest, context: RequestContext): Promise<OperationAnswer> => {
+    if (request.query.length > MAX_QUERY_LENGTH) return { errors: [format(new GraphQLError(`A query may have at most ${MAX_QUERY_LENGTH} characters.`))], committed: [] };
     const prepared = prepare(schema, cache, request.query);
     if ('errors' in prepared) return { errors: prepared.errors.map(format), committed: [] };
     if (!getOperationAST(prepared.document, request.operationName)) {
@@ -67,7 +67,6 @@ function prepare(schema: GraphQLSchema, cache: Map<string, Prepared>, query: str
 }
 
 function parseAndValidate(schema: GraphQLSchema, query: string): Prepared {
-  if (query.length > MAX_QUERY_LENGTH) throw new TesseraError('BAD_USER_INPUT', `A query may have at most ${MAX_QUERY_LENGTH} characters.`);
   try {
     const document = parse(query);
     const errors = validate(schema, document);

@@ -4,6 +4,8 @@ import { TesseraError } from '../errors/index.ts';
 import type { RequestContext } from './context.ts';
 
 const MAX_INPUT_DEPTH = 32;
+const MAX_REPRESENTATIONS = 1_000;
+const MAX_ID_LENGTH = 256;
 
 /** Wraps a root field: access first, then what no field may take (NUL, broken Unicode), then the field itself. */
 export function guardRootField(field: GraphQLField<unknown, RequestContext>, rule: AccessRule, isMutation: boolean): GraphQLFieldResolver<unknown, RequestContext> {
@@ -16,6 +18,31 @@ export function guardRootField(field: GraphQLField<unknown, RequestContext>, rul
     if (isMutation) context.activeMutation = { name: field.name, responseKey: String(info.path.key), args };
     return resolve(source, args, context, info);
   };
+}
+
+/**
+ * Wraps `_entities`, which anybody who reaches the port may call with any JSON: only types that have a reference resolver (a reference to
+ * another would itself be answered as the entity), only ids that are texts, and a bounded list.
+ */
+export function guardEntities(field: GraphQLField<unknown, RequestContext>, types: ReadonlySet<string>): GraphQLFieldResolver<unknown, RequestContext> {
+  const resolve = field.resolve ?? defaultFieldResolver;
+  return (source, args, context, info) => {
+    const representations: readonly unknown[] = args.representations;
+    if (representations.length > MAX_REPRESENTATIONS) throw new TesseraError('BAD_USER_INPUT', `Ask for at most ${MAX_REPRESENTATIONS} entities at once.`);
+    representations.forEach((reference, index) => {
+      if (isReference(reference, types)) return;
+      const path = ['representations', String(index)];
+      throw new TesseraError('BAD_USER_INPUT', `${path.join('.')} must hold the __typename of an entity of this subgraph and its id as a string.`, { path });
+    });
+    refuseUnstorableText(args, []);
+    return resolve(source, args, context, info);
+  };
+}
+
+function isReference(value: unknown, types: ReadonlySet<string>): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { __typename, id } = value as { __typename?: unknown; id?: unknown }; // any JSON object
+  return typeof __typename === 'string' && types.has(__typename) && typeof id === 'string' && id.length <= MAX_ID_LENGTH;
 }
 
 /** PostgreSQL cannot hold U+0000, nor UTF-8 a lone surrogate: refused here, with the path, before anything is done. */

@@ -43,6 +43,7 @@ describe('an event that cannot be handled', () => {
     const [first, poison, last] = idsOf(events);
     expect(await users.effects()).toEqual([first, last]);
     expect(state.calls).toBe(7);
+    expect(await users.rows('select from inbox where event_id = $1', [poison])).toHaveLength(1);
     const [letter, ...others] = await listDeadLetters(users.databaseUrl);
     expect(others).toEqual([]);
     expect(letter).toMatchObject({ id: poison, stream: 'order-events', position: 2, type: 'StockLow', attempts: 5, replayedAt: null });

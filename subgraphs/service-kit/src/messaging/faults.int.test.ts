@@ -185,6 +185,7 @@ describe('two processes on one database', () => {
     await eventually('one of each leads', async () => leaders().filter(Boolean).length === 2);
     const first = await orders.publish(...many(50));
     expect(await consumerA.waitFor(first, 5_000)).toBe(true);
+    expect(leaders().filter(Boolean)).toHaveLength(2);
 
     const [relay, standByRelay] = relayA.isLeading() ? [relayA, relayB] : [relayB, relayA];
     const [consumer, standByConsumer] = consumerA.isLeading() ? [consumerA, consumerB] : [consumerB, consumerA];

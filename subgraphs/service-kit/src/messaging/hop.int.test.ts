@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createMessagingBed, eventually, idsOf, recordEffect, stockLow, type TestService } from '../../test/messaging-bed.ts';
-import { rawSql } from '../persistence/index.ts';
+import { rawSql, transaction } from '../persistence/index.ts';
+import { writeOutbox } from './outbox.ts';
 
 const bed = createMessagingBed();
 let orders: TestService;
@@ -67,18 +68,19 @@ describe('one hop', () => {
     await bed.flush();
     await orders.relay();
     const consumer = await users.consumer({ StockLow: recordEffect() });
-    const writes = Array.from({ length: 300 }, (_, index) =>
-      orders.publish(stockLow(`var_${index % 3}`, index), stockLow(`var_${(index + 1) % 3}`, index)),
-    );
+    const writes = Array.from({ length: 300 }, (_, index) => {
+      const [one, other] = [`var_${index % 3}`, `var_${(index + 1) % 3}`];
+      return orders.publish(stockLow(one, index), stockLow(other, index), stockLow(one, index));
+    });
     const events = (await Promise.all(writes)).flat();
     expect(await consumer.waitFor(events, 20_000)).toBe(true);
 
     const outbox = await orders.rows<{ id: string; aggregate_id: string; sequence: string; position: string }>(
       'select * from outbox order by position',
     );
-    expect(outbox.map((row) => Number(row.position))).toEqual(Array.from({ length: 600 }, (_, index) => index + 1));
+    expect(outbox.map((row) => Number(row.position))).toEqual(Array.from({ length: 900 }, (_, index) => index + 1));
     for (const rows of Object.values(Object.groupBy(outbox, (row) => row.aggregate_id))) {
-      expect(rows?.map((row) => Number(row.sequence))).toEqual(Array.from({ length: 200 }, (_, index) => index + 1));
+      expect(rows?.map((row) => Number(row.sequence))).toEqual(Array.from({ length: 300 }, (_, index) => index + 1));
     }
     expect(await users.effects()).toEqual(outbox.map((row) => row.id));
   });
@@ -97,6 +99,17 @@ describe('one hop', () => {
       throw new Error('after publish');
     });
     await expect(late).rejects.toThrow('after publish');
+    const written = transaction(orders.orm.em, async (em) => {
+      await writeOutbox(em, [stockLow('var_rolled-back')], {
+        actor: 'service:orders',
+        correlationId: 'c',
+        causationId: null,
+        traceparent: null,
+        now: new Date(),
+      });
+      throw new Error('after writing');
+    });
+    await expect(written).rejects.toThrow('after writing');
 
     const events = await orders.publish(stockLow('var_next'));
     expect(await consumer.waitFor(events, 5_000)).toBe(true);

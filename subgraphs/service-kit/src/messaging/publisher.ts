@@ -59,7 +59,11 @@ export function createPublisher(options: PublisherOptions): Publisher {
   }
 
   async function rebuild(reason: string, from: ReadonlyMap<string, number> = new Map()): Promise<void> {
-    log.warn({ service, reason, from: Object.fromEntries(from) }, 'Fills the streams anew from the outbox');
+    // The first start on an empty Redis is no loss.
+    log[published.size === 0 ? 'info' : 'warn'](
+      { service, reason, from: Object.fromEntries(from) },
+      'Fills the streams anew from the outbox',
+    );
     const tops = await rebuildStreams({ ...options, from });
     for (const [stream, top] of tops) published.set(stream, top);
     log.info({ service, positions: Object.fromEntries(tops) }, 'Streams are filled');

@@ -91,6 +91,7 @@ async function relay(
         if (verifyAtMs === 0) await warnOfForeign(client, service, log);
         verifyAtMs = performance.now() + pollMs;
       }
+      if (failures > 0) log.info({ service, failures }, 'Events are published again');
       failures = 0;
       if (!hasMore) await bell.wait(pollMs);
     } catch (error) {

@@ -30,7 +30,7 @@ type SortValue = string | number | bigint | Date | null;
 /** One keyset page of a list, with driver-neutral operations only: no offset, no raw SQL. */
 export async function paginate<Entity extends { id: string }, Node>(em: EntityManager, options: PaginateOptions<Entity, Node>): Promise<Connection<Node>> {
   const request = pageRequest(options.args);
-  const filterHash = hashOf(options.filter);
+  const filterHash = hashOf([options.entity.name, options.sort, options.filter]);
   const keys: readonly SortKey<Entity>[] = [...options.sort, { property: 'id', direction: options.sort[0]?.direction ?? 'asc' }];
   const directions = keys.map(({ property, direction }) => ({ property, isAscending: (direction === 'asc') !== request.isBackward }));
   const beyond = request.cursor ? [beyondCursor(directions, decodeCursor(request.cursor, filterHash, options.secret))] : [];

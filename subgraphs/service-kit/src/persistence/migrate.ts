@@ -12,6 +12,8 @@ export async function runMigrations(orm: MikroORM): Promise<void> {
     await rawSql(locked, `set local idle_in_transaction_session_timeout = 0`);
     await rawSql(locked, `set local lock_timeout = '60s'`);
     await rawSql(locked, `select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
-    await orm.migrator.up();
+    await rawSql(locked, 'set local lock_timeout to default');
+    // On this connection, whose statements may take their time: the others of the pool have a bound.
+    await orm.migrator.up({ transaction: locked.getTransactionContext() });
   });
 }

@@ -1,5 +1,6 @@
 import { Migrator } from '@mikro-orm/migrations';
 import { type EntitySchema, MikroORM, type MigrationObject, type Options, UnderscoreNamingStrategy } from '@mikro-orm/postgresql';
+import { giveBackLostClients } from './lost-clients.ts';
 
 export interface OrmOptions {
   /** `postgres://…` of the service's own database. */
@@ -12,6 +13,9 @@ export interface OrmOptions {
   readonly statementTimeoutMs?: number;
 }
 
+/** For opening a connection, and for waiting until one of the pool is free. */
+const CONNECT_TIMEOUT_MS = 5_000;
+const KEEP_ALIVE_DELAY_MS = 10_000;
 const LOCK_TIMEOUT_MS = 2_500;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
 
@@ -25,6 +29,12 @@ export function createOrm({ databaseUrl, entities, migrations, poolSize = 10, st
     forceUtcTimezone: true,
     pool: { min: 0, max: poolSize, idleTimeoutMillis: 30_000 },
     driverOptions: {
+      // The mapper reads host and database from the URL, but none of its parameters: without this, `sslmode` would be ignored.
+      connectionString: databaseUrl,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
+      onPoolCreated: giveBackLostClients,
       statement_timeout: statementTimeoutMs,
       lock_timeout: LOCK_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,

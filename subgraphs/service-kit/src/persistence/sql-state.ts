@@ -1,6 +1,11 @@
 import { types } from 'node:util';
 
-const CONNECTION_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03', '08006', '08003', '08000']);
+const SOCKET_CODES = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
+/** Shutdown, crash and start of the server, broken connections, and no connection left. */
+const SERVER_CODES = ['57P01', '57P02', '57P03', '08006', '08003', '08000', '53300'];
+const CONNECTION_CODES = new Set([...SOCKET_CODES, ...SERVER_CODES]);
+/** What the driver and its pool say without a code. */
+const CONNECTION_MESSAGES = /Connection terminated|connection timeout|Connection ended|not queryable|timeout exceeded when trying to connect/i;
 
 /** The SQLSTATE (or Node's socket code) of a driver error, however deep the ORM has wrapped it. */
 export function sqlState(error: unknown): string | undefined {
@@ -17,5 +22,5 @@ export function sqlState(error: unknown): string | undefined {
 export function isConnectionError(error: unknown): boolean {
   const code = sqlState(error);
   if (code && CONNECTION_CODES.has(code)) return true;
-  return types.isNativeError(error) && /Connection terminated|connection timeout|Connection ended/i.test(error.message);
+  return types.isNativeError(error) && CONNECTION_MESSAGES.test(error.message);
 }

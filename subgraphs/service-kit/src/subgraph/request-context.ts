@@ -42,7 +42,7 @@ export function createRequestContext<Services>(parts: RequestContextParts<Servic
     isStale: parts.isStale,
     activeMutation: null,
     committed: [],
-    replayed: {},
+    replayed: Object.create(null), // its keys are aliases, and `__proto__` is one too
     get em() {
       return em;
     },

@@ -33,7 +33,10 @@ export async function startSubgraph(subgraph: Subgraph): Promise<RunningSubgraph
     metrics: platform.metrics,
   });
   await subgraph.start();
-  const listening = await http.listen();
+  const listening = await http.listen().catch(async (error: unknown) => {
+    await subgraph.close(); // its workers would keep a process alive that nobody can reach
+    throw error;
+  });
   return {
     ...listening,
     close: async () => {

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { auditServer } from 'graphql-http';
+import { startToyPlatform, type ToyPlatform } from '../../test/toy-platform.ts';
+
+let platform: ToyPlatform;
+beforeAll(async () => {
+  platform = await startToyPlatform({
+    landing: {
+      links: [{ title: 'Mailbox', url: 'http://127.0.0.1:8025' }],
+      stores: [{ name: 'PostgreSQL', why: 'embedded' }],
+      accounts: [{ email: 'buyer@tessera.example', displayName: '</script><b>Bea', roles: ['CUSTOMER'], password: 'pw' }],
+    },
+  });
+});
+afterAll(() => platform.close());
+
+const get = async (path: string, headers: Record<string, string> = {}) => {
+  const response = await fetch(platform.url + path, { headers, redirect: 'manual' });
+  return { status: response.status, headers: response.headers, text: await response.text() };
+};
+
+describe('the landing page', () => {
+  test('shows accounts and links, with nothing that a name could run', async () => {
+    const { status, headers, text } = await get('/');
+    expect(status).toBe(200);
+    expect(text).toContain('Log in as buyer');
+    expect(text).toContain('href="http://127.0.0.1:8025"');
+    expect(text).not.toContain('<b>Bea');
+    expect(headers.get('content-security-policy')).toMatch(/script-src 'self' 'sha256-[^;]+';/);
+    expect(headers.get('content-security-policy')).not.toContain('unsafe');
+  });
+
+  test('knows what runs', async () => {
+    expect(JSON.parse((await get('/status.json')).text)).toEqual([
+      { name: 'PostgreSQL', kind: 'store', isUp: null, detail: 'embedded' },
+      { name: 'users', kind: 'subgraph', isUp: true },
+      { name: 'orders', kind: 'subgraph', isUp: true },
+      { name: 'ledger', kind: 'subgraph', isUp: true },
+    ]);
+  });
+
+  test('is what a browser gets to instead of the endpoint', async () => {
+    const { status, headers } = await get('/graphql', { accept: 'text/html' });
+    expect([status, headers.get('location')]).toEqual([302, '/graphiql']);
+  });
+
+  test.each([
+    '/graphiql/entry.json',
+    '/graphiql/assets/%2e%2e/entry.json',
+    '/graphiql/assets/..%2f..%2fgateway.js',
+    '/graphiql/assets/%00',
+    '/graphiql/assets/%zz',
+  ])('gives no file outside its bundle: %s', async (path) => {
+    expect((await get(path)).status).toBe(404);
+  });
+});
+
+test('production shows no tools and answers no introspection', async () => {
+  const production = await startToyPlatform({ config: { isProduction: true } });
+  try {
+    const paths = ['/graphiql', '/sandbox', '/status.json'];
+    expect(await Promise.all(paths.map(async (path) => (await fetch(production.url + path)).status))).toEqual([404, 404, 404]);
+    const response = await fetch(`${production.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"query":"{ __schema { queryType { name } } }"}',
+    });
+    expect(response.status).toBe(400);
+  } finally {
+    await production.close();
+  }
+});
+
+test('speaks GraphQL over HTTP: every MUST of the public audits', async () => {
+  const results = await auditServer({ url: `${platform.url}/graphql`, fetchFn: fetch });
+  const failed = results
+    .filter(({ status }) => status !== 'ok')
+    .map((result) => `${result.id} ${result.name}: ${'reason' in result ? result.reason : ''}`);
+  expect(failed.filter((line) => line.includes('MUST'))).toEqual([]);
+  expect(results.length - failed.length).toBeGreaterThanOrEqual(50);
+});
