@@ -28,6 +28,8 @@ export interface ToyPlatform {
   close(): Promise<void>;
 }
 
+type SigningKey = Awaited<ReturnType<typeof generateKeyPair>>['privateKey'];
+
 export interface TokenClaims {
   readonly sid?: string;
   readonly roles?: readonly string[];
@@ -35,7 +37,7 @@ export interface TokenClaims {
   readonly expiresInSeconds?: number;
   readonly issuer?: string;
   readonly type?: string;
-  readonly key?: CryptoKey;
+  readonly key?: SigningKey;
 }
 
 export interface ToyOptions {
@@ -111,7 +113,7 @@ export function newIdentityKey() {
   return { kty: kty as 'OKP', crv: crv as 'Ed25519', kid: 'gateway-1', x: x ?? '', d: d ?? '' };
 }
 
-function createIssuer(privateKey: CryptoKey) {
+function createIssuer(privateKey: SigningKey) {
   return (
     userId: string,
     {
@@ -203,7 +205,7 @@ function ordersToy(answer?: (request: SubgraphRequest) => ToyAnswer): ToySubgrap
         },
       },
       Order: { __resolveReference: ({ id }: { id: string }, request: SubgraphRequest) => visible(id, request) },
-    } as never,
+    },
     { ...(answer ? { answer } : {}) },
   );
 }
@@ -225,14 +227,14 @@ function ledgerToy(): ToySubgraph {
       Order: { __resolveReference: (reference: { id: string }) => reference, ledgerTransfers: () => [{ id: 'trf_1', amount: money }] },
       User: {
         __resolveReference: (reference: { id: string }) => reference,
-        wallets: ({ id }: { id: string }, _args, { viewer }: SubgraphRequest) =>
+        wallets: ({ id }: { id: string }, _args: object, { viewer }: SubgraphRequest) =>
           viewer.userId === id
             ? Object.keys(owners)
                 .filter((each) => owners[each] === id)
                 .map(wallet)
             : null,
       },
-    } as never,
+    },
   );
 }
 

@@ -13,14 +13,13 @@ export interface Subscribed {
   count(expected: number): Promise<void>;
   /** The errors with which the server ended the subscription. */
   failed(): Promise<readonly { message: string; extensions?: object }[]>;
-  /** When the gateway has surely seen the request. */
-  started(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const clients = new Set<Client>();
+const active = new Set<object>();
 const WAIT_MS = 8_000;
-const SETTLE_MS = 120;
+const SETTLE_MS = 30;
 
 export function connect(url: string, token: string | null): Client {
   const client = createClient({
@@ -37,10 +36,17 @@ export function connect(url: string, token: string | null): Client {
 export async function closeClients(): Promise<void> {
   await Promise.all([...clients].map((client) => client.dispose()));
   clients.clear();
+  active.clear();
+}
+
+/** How many subscriptions of this file should be open. */
+export function activeCount(): number {
+  return active.size;
 }
 
 export function subscribe(client: Client, query: string, variables: Record<string, unknown>): Subscribed {
   const events: Received[] = [];
+  active.add(events);
   let wake = (): void => undefined;
   let fail: (errors: readonly { message: string }[]) => void = () => undefined;
   const failed = new Promise<readonly { message: string }[]>((resolve) => {
@@ -53,7 +59,10 @@ export function subscribe(client: Client, query: string, variables: Record<strin
         events.push(event as Received);
         wake();
       },
-      error: (error) => fail(Array.isArray(error) ? error : [{ message: String(error) }]),
+      error: (error) => {
+        active.delete(events);
+        fail(Array.isArray(error) ? error : [{ message: String(error) }]);
+      },
       complete: () => undefined,
     },
   );
@@ -71,12 +80,10 @@ export function subscribe(client: Client, query: string, variables: Record<strin
         `${expected} events, there were`,
         events,
       ),
-    started: async () => {
-      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-    },
     stop: async () => {
+      active.delete(events);
       stop();
-      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS / 4));
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     },
   };
 }

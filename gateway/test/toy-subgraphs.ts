@@ -15,7 +15,8 @@ export interface ToySubgraph {
   execute(request: SubgraphRequest): Promise<SubgraphAnswer>;
 }
 
-type Resolver = (parent: never, args: never, request: SubgraphRequest) => unknown;
+/** Bivariant on purpose: each toy names the arguments it knows its field has; `__resolveReference` has the request as its second. */
+type Resolver = { field(parent: unknown, args: unknown, request: SubgraphRequest): unknown }['field'];
 export type Resolvers = Readonly<Record<string, Readonly<Record<string, Resolver>>>>;
 
 export interface ToyAnswer {

@@ -1,5 +1,5 @@
 import { type CurrencyCode, isCurrencyCode } from '@tessera/schema/contract';
-import { type Config, commonConfig, integer, variable } from '@tessera/service-kit/config';
+import { type CommonConfigShape, type Config, commonConfig, integer, variable } from '@tessera/service-kit/config';
 import type { EnvelopeKeys } from '@tessera/service-kit/crypto';
 import { z } from 'zod';
 
@@ -22,7 +22,8 @@ export const ordersConfig = {
   answerDeadlineMs: variable('ORDERS_ANSWER_DEADLINE_MS', integer(100, DAY_MS).default(30_000)),
 };
 
-export type OrdersConfig = Config<typeof ordersConfig>;
+/** What orders is told beyond what every subgraph is. */
+export type OrdersSettings = Omit<Config<typeof ordersConfig>, keyof CommonConfigShape>;
 export type FlatShipping = Readonly<Partial<Record<CurrencyCode, bigint>>>;
 
 function envelopeKeys() {

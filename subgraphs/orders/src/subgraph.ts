@@ -1,13 +1,13 @@
 import { createEnvelope, deriveKey } from '@tessera/service-kit/crypto';
 import { isId } from '@tessera/service-kit/ids';
 import type { EventHandlers } from '@tessera/service-kit/messaging';
-import { defineSubgraph, type Platform, type Subgraph, type Worker } from '@tessera/service-kit/subgraph';
+import { defineSubgraph, type Platform, type Subgraph, type SubgraphConfig, type Worker } from '@tessera/service-kit/subgraph';
 import { CartChangedResolver, CartLineResolver, CartResolver } from './cart/cart.resolver.ts';
 import { createCartCache } from './cart/cart-cache.ts';
 import { purgeCarts } from './cart/purge-carts.ts';
 import * as checkout from './checkout/checkout.resolver.ts';
 import { taxIncluded } from './checkout/tax.ts';
-import type { OrdersConfig } from './config.ts';
+import type { OrdersSettings } from './config.ts';
 import { UserFieldsResolver } from './foreign/user.resolver.ts';
 import { ordersMigrations } from './migrations/index.ts';
 import { createOperator } from './operator/operator.ts';
@@ -39,7 +39,7 @@ const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
 
 /** The composition root: orders knows nothing about who hosts it, and connects nothing before `start`. */
-export function createSubgraph(config: OrdersConfig & { readonly redisKeyPrefix?: string | undefined }): Subgraph<OrdersServices> {
+export function createSubgraph(config: SubgraphConfig & OrdersSettings): Subgraph<OrdersServices> {
   return defineSubgraph<OrdersServices>({
     name: 'orders',
     config,
@@ -73,7 +73,7 @@ export function createSubgraph(config: OrdersConfig & { readonly redisKeyPrefix?
   });
 }
 
-function services(config: OrdersConfig & { readonly redisKeyPrefix?: string | undefined }, { orm, log }: Platform) {
+function services(config: SubgraphConfig & OrdersSettings, { orm, log }: Platform) {
   const envelope = createEnvelope(config.encryptionKeys);
   const digestKey = deriveKey(config.secret, 'unit-digests');
   const cartCache = createCartCache({ url: config.redisUrl, prefix: config.redisKeyPrefix ?? '', log });

@@ -3,13 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EventPayload, type EventType, senderOf } from '@tessera/schema/contract';
 import { ensure } from '@tessera/service-kit/errors';
-import { newId } from '@tessera/service-kit/ids';
 import type { Viewer } from '@tessera/service-kit/identity';
+import { newId } from '@tessera/service-kit/ids';
 import { createRelay, messagingMigration, type NewEvent, unitOfWork } from '@tessera/service-kit/messaging';
-import { createOrm, rawSql, type Row, runMigrations } from '@tessera/service-kit/persistence';
+import { createOrm, type Row, rawSql, runMigrations } from '@tessera/service-kit/persistence';
 import type { SubgraphConfig } from '@tessera/service-kit/subgraph';
 import { actAs, createTestDatabase, eventually, startTestSubgraph, type TestSubgraph } from '@tessera/service-kit/testing';
-import type { OrdersConfig } from '../src/config.ts';
+import type { OrdersSettings } from '../src/config.ts';
 import type { OrdersServices } from '../src/services.ts';
 import { createSubgraph } from '../src/subgraph.ts';
 import { ProductEntity } from '../src/variant/variant.entity.ts';
@@ -29,14 +29,20 @@ export interface OrdersStage extends TestSubgraph<OrdersServices> {
   /** Publishes events of another service, in one commit, and waits until they have had their effect. */
   play<T extends EventType>(...events: { type: T; aggregateId: string; payload: EventPayload<T> }[]): Promise<void>;
   sql<T extends Row>(text: string, parameters?: readonly unknown[]): Promise<T[]>;
-  aVariant(facts?: { kind?: VariantOnStage['kind']; vendorId?: string; prices?: Price[]; stock?: number; secrets?: string[] }): Promise<VariantOnStage>;
+  aVariant(facts?: {
+    kind?: VariantOnStage['kind'];
+    vendorId?: string;
+    prices?: Price[];
+    stock?: number;
+    secrets?: string[];
+  }): Promise<VariantOnStage>;
   /** What has been published of this type about this aggregate, or about all, oldest first. */
   published<T extends EventType>(type: T, aggregateId?: string): Promise<EventPayload<T>[]>;
 }
 
 export const testKeys = { keys: { k1: randomBytes(32).toString('base64') }, current: 'k1' };
 
-export const stageConfig: Omit<OrdersConfig, 'databaseUrl' | 'secret' | 'port' | 'host' | 'redisUrl' | 'eventsSecret' | 'identityKeys' | 'logLevel' | 'isProduction'> = {
+export const stageConfig: OrdersSettings = {
   encryptionKeys: testKeys,
   paymentDeadlineMs: 900_000,
   quoteTtlMs: 900_000,
@@ -54,8 +60,13 @@ const PEERS = ['catalog', 'payments'] as const;
 const TRACE = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
-export async function startOrders(overrides: Partial<typeof stageConfig> = {}): Promise<OrdersStage> {
-  const under = await startTestSubgraph<OrdersServices, OrdersConfig>('orders', createSubgraph, { ...stageConfig, ...overrides }, { version: migrationsText });
+export async function startOrders(overrides: Partial<OrdersSettings> = {}): Promise<OrdersStage> {
+  const under = await startTestSubgraph<OrdersServices, SubgraphConfig & OrdersSettings>(
+    'orders',
+    createSubgraph,
+    { ...stageConfig, ...overrides },
+    { version: migrationsText },
+  );
   const { config, subgraph } = under;
   const { orm } = subgraph.platform;
   const peers = new Map(await Promise.all(PEERS.map(async (service) => [service, await openPeer(service, config)] as const)));
@@ -71,10 +82,20 @@ export async function startOrders(overrides: Partial<typeof stageConfig> = {}): 
     ...under,
     play,
     sql,
-    aVariant: async ({ kind = 'PHYSICAL', vendorId = newId('user'), prices = [{ currency: 'USD', minor: '1000' }], stock = 0, secrets } = {}) => {
+    aVariant: async ({
+      kind = 'PHYSICAL',
+      vendorId = newId('user'),
+      prices = [{ currency: 'USD', minor: '1000' }],
+      stock = 0,
+      secrets,
+    } = {}) => {
       const variant = { variantId: newId('variant'), productId: newId('product'), vendorId, kind, prices };
       await play<'VariantAdded' | 'ProductPublished'>(
-        { type: 'VariantAdded', aggregateId: variant.productId, payload: { ...variant, sku: 'SKU-1', title: 'Blue', productTitle: 'Thing' } },
+        {
+          type: 'VariantAdded',
+          aggregateId: variant.productId,
+          payload: { ...variant, sku: 'SKU-1', title: 'Blue', productTitle: 'Thing' },
+        },
         { type: 'ProductPublished', aggregateId: variant.productId, payload: { ...variant, title: 'Thing', slug: 'thing' } },
       );
       if (stock > 0) await subgraph.services.operator.setStock({ variantId: variant.variantId, onHand: stock, reason: 'test' });
@@ -130,7 +151,12 @@ export const COMPLETE = `mutation ($input: CheckoutCompleteInput!) { checkoutCom
   ... on OutOfStock { lines { requested available variant { id } } } ... on PriceChanged { quote { id total { minor } } } ... on Problem { code message } } }`;
 
 /** Puts a variant into a cart and has it quoted. */
-export async function quoted(stage: OrdersStage, buyer: Viewer, variantId: string, quantity = 1): Promise<{ cartId: string; quoteId: string }> {
+export async function quoted(
+  stage: OrdersStage,
+  buyer: Viewer,
+  variantId: string,
+  quantity = 1,
+): Promise<{ cartId: string; quoteId: string }> {
   const added = await stage.data<{ cartLineAdd: { cart: { id: string } } }>(
     buyer,
     'mutation ($input: CartLineAddInput!) { cartLineAdd(input: $input) { __typename ... on CartChanged { cart { id } } ... on Problem { message } } }',
@@ -163,7 +189,10 @@ export async function anOrder(stage: OrdersStage, buyer: Viewer, variantId: stri
   const { checkoutComplete } = await stage.data<{ checkoutComplete: { order?: { id: string } } }>(buyer, COMPLETE, { input });
   const id = checkoutComplete.order?.id;
   if (!id) throw new Error(JSON.stringify(checkoutComplete));
-  const [order] = await stage.sql<{ payment_id: string; currency: string; total_minor: string }>('select payment_id, currency, total_minor from orders where id = $1', [id]);
+  const [order] = await stage.sql<{ payment_id: string; currency: string; total_minor: string }>(
+    'select payment_id, currency, total_minor from orders where id = $1',
+    [id],
+  );
   if (!order) throw new Error('no such order');
   return { id, paymentId: order.payment_id, amount: { currency: order.currency, minor: order.total_minor } };
 }
@@ -171,7 +200,12 @@ export async function anOrder(stage: OrdersStage, buyer: Viewer, variantId: stri
 type PaymentEvent = 'PaymentAuthorised' | 'PaymentCaptured' | 'PaymentFailed' | 'PaymentVoided';
 
 /** Payments tells what became of the money of an order. */
-export async function tell(stage: OrdersStage, type: PaymentEvent, { id, paymentId, amount }: PlacedOrder, reason: string | null = null): Promise<void> {
+export async function tell(
+  stage: OrdersStage,
+  type: PaymentEvent,
+  { id, paymentId, amount }: PlacedOrder,
+  reason: string | null = null,
+): Promise<void> {
   const payload = { paymentId, orderId: id, customerId: newId('user'), tender: 'WALLET', amount, reason };
   await stage.play({ type, aggregateId: paymentId, payload });
 }

@@ -1,17 +1,21 @@
-import { type InvalidInput, invalidField, refuseInvalid } from '@tessera/service-kit/graphql';
 import type { CurrencyCode } from '@tessera/schema/contract';
+import { type InvalidInput, invalidField, refuseInvalid } from '@tessera/service-kit/graphql';
 import { z } from 'zod';
 import { idRule } from '../input-rules.ts';
 import type { ActContext } from '../services.ts';
 import { VariantNotFound } from '../stock/stock.type.ts';
-import { defaultCurrency, priceIn, type VariantFacts } from '../variant/variant.ts';
 import { loadVariants } from '../variant/variant.load.ts';
-import { type CartLineFacts, decideAdd, MAX_QUANTITY } from './cart.ts';
+import { defaultCurrency, priceIn, type VariantFacts } from '../variant/variant.ts';
 import { type CartRow, createCart, loadLines, putLines, touchCart } from './cart.store.ts';
+import { type CartLineFacts, decideAdd, MAX_QUANTITY } from './cart.ts';
 import { CartChanged, CartFull, type CartLineAddInput, CartNotFound, NotSoldInCurrency } from './cart.type.ts';
 import { lockUsableCart } from './usable-cart.ts';
 
-const rules = z.object({ cartId: idRule('cart').nullish(), variantId: idRule('variant'), quantity: z.int().min(1).max(MAX_QUANTITY).nullish() });
+const rules = z.object({
+  cartId: idRule('cart').nullish(),
+  variantId: idRule('variant'),
+  quantity: z.int().min(1).max(MAX_QUANTITY).nullish(),
+});
 
 type CartLineAdded = CartChanged | CartNotFound | VariantNotFound | NotSoldInCurrency | CartFull | InvalidInput;
 
@@ -50,7 +54,8 @@ function currencyOf(
   lines: readonly CartLineFacts[],
 ): CurrencyCode | InvalidInput {
   if (cart && lines.length > 0) {
-    if (currency && currency !== cart.currency) return invalidField('currency', 'cart_currency', `the cart is in ${cart.currency}: empty it first`);
+    if (currency && currency !== cart.currency)
+      return invalidField('currency', 'cart_currency', `the cart is in ${cart.currency}: empty it first`);
     return cart.currency;
   }
   return currency ?? defaultCurrency(variant) ?? invalidField('variantId', 'no_price', 'has no price yet');

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { idRule } from '../input-rules.ts';
 import type { ActContext } from '../services.ts';
 import { VariantNotFound } from '../stock/stock.type.ts';
-import { priceIn } from '../variant/variant.ts';
 import { loadVariants } from '../variant/variant.load.ts';
-import { decideSet, MAX_QUANTITY } from './cart.ts';
+import { priceIn } from '../variant/variant.ts';
 import { loadLines, putLines, touchCart } from './cart.store.ts';
+import { decideSet, MAX_QUANTITY } from './cart.ts';
 import { CartChanged, CartFull, type CartLineSetInput, CartNotFound, NotSoldInCurrency } from './cart.type.ts';
 import { lockUsableCart } from './usable-cart.ts';
 

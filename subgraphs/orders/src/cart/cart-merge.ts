@@ -3,8 +3,8 @@ import { refuseInvalid } from '@tessera/service-kit/graphql';
 import { z } from 'zod';
 import { idRule } from '../input-rules.ts';
 import type { ActContext } from '../services.ts';
-import { decideMerge } from './cart.ts';
 import { createCart, deleteCart, findCart, findOwnCart, loadLines, putLines, touchCart } from './cart.store.ts';
+import { decideMerge } from './cart.ts';
 import { CartChanged, CartFull, type CartMergeInput, CartNotFound } from './cart.type.ts';
 
 const rules = z.object({ cartId: idRule('cart') });

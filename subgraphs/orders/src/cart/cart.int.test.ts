@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { newId } from '@tessera/service-kit/ids';
 import type { Viewer } from '@tessera/service-kit/identity';
+import { newId } from '@tessera/service-kit/ids';
 import { actAs, type OrdersStage, startOrders } from '../../test/orders-stage.ts';
 
 const CART = `cart { id currency itemCount subtotal { minor } lines { quantity title isPurchasable unitPrice { minor currency } variant { id } } }`;
@@ -15,17 +15,29 @@ describe('carts', () => {
 
   const run = async (viewer: Viewer, mutation: string, input: object): Promise<Outcome> => {
     const type = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input`;
-    const data = await stage.data<Record<string, Outcome>>(viewer, `mutation ($input: ${type}!) { ${mutation}(input: $input) { __typename ... on CartChanged { ${CART} } } }`, { input });
+    const data = await stage.data<Record<string, Outcome>>(
+      viewer,
+      `mutation ($input: ${type}!) { ${mutation}(input: $input) { __typename ... on CartChanged { ${CART} } } }`,
+      { input },
+    );
     return data[mutation] as Outcome;
   };
   const read = async (viewer: Viewer, cartId?: string) =>
-    (await stage.ask(viewer, `query ($cartId: ID) { cart(cartId: $cartId) { itemCount lines { quantity unitPrice { minor } isPurchasable } } }`, { cartId })).data?.cart;
+    (
+      await stage.ask(
+        viewer,
+        `query ($cartId: ID) { cart(cartId: $cartId) { itemCount lines { quantity unitPrice { minor } isPurchasable } } }`,
+        { cartId },
+      )
+    ).data?.cart;
 
   it('are found by their id when anonymous, and by their owner alone when signed in', async () => {
     const { variantId } = await stage.aVariant();
     const visitor = actAs.visitor();
     const anonymous = await run(visitor, 'cartLineAdd', { variantId, quantity: 2 });
-    expect(anonymous).toMatchObject({ cart: { currency: 'USD', itemCount: 2, subtotal: { minor: '2000' }, lines: [{ title: 'Thing – Blue', variant: { id: variantId } }] } });
+    expect(anonymous).toMatchObject({
+      cart: { currency: 'USD', itemCount: 2, subtotal: { minor: '2000' }, lines: [{ title: 'Thing – Blue', variant: { id: variantId } }] },
+    });
     expect(await read(actAs.visitor(), anonymous.cart?.id)).toMatchObject({ itemCount: 2 });
     expect(await read(visitor)).toBeNull();
 
@@ -34,7 +46,12 @@ describe('carts', () => {
     expect(await read(user)).toMatchObject({ itemCount: 1 });
     for (const viewer of [visitor, actAs.user()]) {
       expect(await read(viewer, own.cart?.id)).toBeNull();
-      for (const [mutation, input] of [['cartLineAdd', { variantId }], ['cartLineSet', { variantId, quantity: 1 }], ['cartLineRemove', { variantId }], ['cartClear', {}]] as const) {
+      for (const [mutation, input] of [
+        ['cartLineAdd', { variantId }],
+        ['cartLineSet', { variantId, quantity: 1 }],
+        ['cartLineRemove', { variantId }],
+        ['cartClear', {}],
+      ] as const) {
         expect(await run(viewer, mutation, { ...input, cartId: own.cart?.id })).toEqual({ __typename: 'CartNotFound' });
       }
     }
@@ -57,7 +74,12 @@ describe('carts', () => {
     expect(await run(user, 'cartMerge', { cartId: cart?.id })).toMatchObject({ cart: { itemCount: 999 + 3 } });
     expect(await read(visitor, cart?.id)).toBeNull();
     expect(await run(user, 'cartMerge', { cartId: cart?.id })).toEqual({ __typename: 'CartNotFound' });
-    const { errors } = await stage.ask(visitor, 'mutation ($input: CartMergeInput!) { cartMerge(input: $input) { __typename } }', { input: { cartId: cart?.id } }, { key: 'k' });
+    const { errors } = await stage.ask(
+      visitor,
+      'mutation ($input: CartMergeInput!) { cartMerge(input: $input) { __typename } }',
+      { input: { cartId: cart?.id } },
+      { key: 'k' },
+    );
     expect(errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
   });
 
@@ -80,7 +102,15 @@ describe('carts', () => {
     const { variantId } = dollars;
     await run(user, 'cartLineAdd', { variantId, quantity: 999 });
     expect(await run(user, 'cartLineAdd', { variantId: euros.variantId })).toEqual({ __typename: 'NotSoldInCurrency' });
-    for (const bad of [{ quantity: 1 }, { quantity: 0 }, { quantity: -3 }, { quantity: 1_000 }, { currency: 'EUR' }, { variantId: 'x'.repeat(100_000) }, { variantId: newId('user') }]) {
+    for (const bad of [
+      { quantity: 1 },
+      { quantity: 0 },
+      { quantity: -3 },
+      { quantity: 1_000 },
+      { currency: 'EUR' },
+      { variantId: 'x'.repeat(100_000) },
+      { variantId: newId('user') },
+    ]) {
       expect(await run(user, 'cartLineAdd', { variantId, ...bad })).toEqual({ __typename: 'InvalidInput' });
     }
     expect(await run(user, 'cartLineAdd', { variantId: newId('variant') })).toEqual({ __typename: 'VariantNotFound' });

@@ -7,8 +7,21 @@ import { ProductVariantStub } from '../foreign/variant.type.ts';
 import type { OrdersContext } from '../services.ts';
 import { lineTitle } from '../variant/variant.ts';
 import { subtotal } from './cart.ts';
-import { Cart, CartChanged, CartClearInput, CartClearResult, CartLine, CartLineAddInput, CartLineAddResult } from './cart.type.ts';
-import { CartLineRemoveInput, CartLineRemoveResult, CartLineSetInput, CartLineSetResult, CartMergeInput, CartMergeResult } from './cart.type.ts';
+import {
+  Cart,
+  CartChanged,
+  CartClearInput,
+  CartClearResult,
+  CartLine,
+  CartLineAddInput,
+  CartLineAddResult,
+  CartLineRemoveInput,
+  CartLineRemoveResult,
+  CartLineSetInput,
+  CartLineSetResult,
+  CartMergeInput,
+  CartMergeResult,
+} from './cart.type.ts';
 import { type CartView, type LineView, readCart, readOwnCart } from './cart.view.ts';
 import { cartClear } from './cart-clear.ts';
 import { cartLineAdd } from './cart-line-add.ts';
@@ -19,27 +32,42 @@ import { cartMerge } from './cart-merge.ts';
 @Resolver(() => Cart)
 export class CartResolver {
   @Public()
-  @Query(() => Cart, { nullable: true, description: "A cart by its id, or the caller's own; null where there is none or it is somebody else's." })
-  cart(@Arg('cartId', () => ID, { nullable: true, description: 'The cart; your own when left out.' }) cartId: string | null, @Ctx() context: OrdersContext) {
+  @Query(() => Cart, {
+    nullable: true,
+    description: "A cart by its id, or the caller's own; null where there is none or it is somebody else's.",
+  })
+  cart(
+    @Arg('cartId', () => ID, { nullable: true, description: 'The cart; your own when left out.' }) cartId: string | null,
+    @Ctx() context: OrdersContext,
+  ) {
     if (cartId) return isId('cart', cartId) ? readCart(context, cartId) : null;
     return context.viewer.userId ? readOwnCart(context, context.viewer.userId) : null;
   }
 
   @Public()
   @Mutation(() => CartLineAddResult, { description: 'Puts a variant into a cart.' })
-  cartLineAdd(@Arg('input', () => CartLineAddInput, { description: 'What to add.' }) input: CartLineAddInput, @Ctx() context: OrdersContext) {
+  cartLineAdd(
+    @Arg('input', () => CartLineAddInput, { description: 'What to add.' }) input: CartLineAddInput,
+    @Ctx() context: OrdersContext,
+  ) {
     return context.mutate(cartLineAdd, input);
   }
 
   @Public()
   @Mutation(() => CartLineSetResult, { description: 'Says how many of a variant a cart holds.' })
-  cartLineSet(@Arg('input', () => CartLineSetInput, { description: 'What to set.' }) input: CartLineSetInput, @Ctx() context: OrdersContext) {
+  cartLineSet(
+    @Arg('input', () => CartLineSetInput, { description: 'What to set.' }) input: CartLineSetInput,
+    @Ctx() context: OrdersContext,
+  ) {
     return context.mutate(cartLineSet, input);
   }
 
   @Public()
   @Mutation(() => CartLineRemoveResult, { description: 'Takes a variant out of a cart.' })
-  cartLineRemove(@Arg('input', () => CartLineRemoveInput, { description: 'What to remove.' }) input: CartLineRemoveInput, @Ctx() context: OrdersContext) {
+  cartLineRemove(
+    @Arg('input', () => CartLineRemoveInput, { description: 'What to remove.' }) input: CartLineRemoveInput,
+    @Ctx() context: OrdersContext,
+  ) {
     return context.mutate(cartLineRemove, input);
   }
 
@@ -50,8 +78,13 @@ export class CartResolver {
   }
 
   @Public()
-  @Mutation(() => CartMergeResult, { description: 'Moves an anonymous cart into your own after signing in, without loss; UNAUTHENTICATED before.' })
-  cartMerge(@Arg('input', () => CartMergeInput, { description: 'The anonymous cart.' }) input: CartMergeInput, @Ctx() context: OrdersContext) {
+  @Mutation(() => CartMergeResult, {
+    description: 'Moves an anonymous cart into your own after signing in, without loss; UNAUTHENTICATED before.',
+  })
+  cartMerge(
+    @Arg('input', () => CartMergeInput, { description: 'The anonymous cart.' }) input: CartMergeInput,
+    @Ctx() context: OrdersContext,
+  ) {
     return context.mutate(cartMerge, input);
   }
 
@@ -93,7 +126,10 @@ export class CartLineResolver {
     return unitMinor !== null;
   }
 
-  @FieldResolver(() => Money, { nullable: true, description: 'The price of one now; null when it is not on sale in the currency of the cart.' })
+  @FieldResolver(() => Money, {
+    nullable: true,
+    description: 'The price of one now; null when it is not on sale in the currency of the cart.',
+  })
   unitPrice(@Root() { unitMinor, currency }: LineView) {
     return unitMinor === null ? null : new Money(currency, unitMinor);
   }
@@ -107,7 +143,10 @@ export class CartLineResolver {
 /** The stored outcome holds the id; the cart is read again for whoever asks now. */
 @Resolver(() => CartChanged)
 export class CartChangedResolver {
-  @FieldResolver(() => Cart, { nullable: true, description: 'The cart as it is now; null when it has been merged or belongs to somebody else since.' })
+  @FieldResolver(() => Cart, {
+    nullable: true,
+    description: 'The cart as it is now; null when it has been merged or belongs to somebody else since.',
+  })
   cart(@Root() { cartId }: CartChanged, @Ctx() context: OrdersContext) {
     return readCart(context, ensure(cartId, 'the id of a changed cart'));
   }

@@ -1,6 +1,6 @@
 import type { CurrencyCode } from '@tessera/schema/contract';
-import { newId } from '@tessera/service-kit/ids';
 import type { Viewer } from '@tessera/service-kit/identity';
+import { newId } from '@tessera/service-kit/ids';
 import { type EntityManager, rawSql } from '@tessera/service-kit/persistence';
 import type { CartLineFacts } from './cart.ts';
 
@@ -14,7 +14,13 @@ export interface CartRow {
   readonly updatedAt: Date;
 }
 
-type StoredCart = { readonly id: string; readonly owner_id: string | null; readonly currency: CurrencyCode; readonly version: number; readonly updated_at: string };
+type StoredCart = {
+  readonly id: string;
+  readonly owner_id: string | null;
+  readonly currency: CurrencyCode;
+  readonly version: number;
+  readonly updated_at: string;
+};
 
 const COLUMNS = 'id, owner_id, currency, version, updated_at';
 
@@ -69,7 +75,11 @@ export async function removeLines(em: EntityManager, cartId: string, variantId: 
 
 /** Every change of lines ends here: what was read of the older version counts no more. */
 export async function touchCart(em: EntityManager, cartId: string, now: Date, currency: CurrencyCode | null = null): Promise<void> {
-  await rawSql(em, 'update carts set version = version + 1, updated_at = $2, currency = coalesce($3, currency) where id = $1', [cartId, now, currency]);
+  await rawSql(em, 'update carts set version = version + 1, updated_at = $2, currency = coalesce($3, currency) where id = $1', [
+    cartId,
+    now,
+    currency,
+  ]);
 }
 
 export async function deleteCart(em: EntityManager, cartId: string): Promise<void> {

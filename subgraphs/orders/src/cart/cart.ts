@@ -11,7 +11,10 @@ export interface CartLineFacts {
   readonly quantity: number;
 }
 
-export type LineDecision = { readonly outcome: 'changed'; readonly quantity: number } | { readonly outcome: 'full' } | { readonly outcome: 'too many' };
+export type LineDecision =
+  | { readonly outcome: 'changed'; readonly quantity: number }
+  | { readonly outcome: 'full' }
+  | { readonly outcome: 'too many' };
 
 /** Puts more of a variant into the cart. */
 export function decideAdd(lines: readonly CartLineFacts[], variantId: string, quantity: number): LineDecision {
@@ -32,7 +35,8 @@ export type MergeDecision = { readonly outcome: 'merged'; readonly lines: readon
 /** Both carts in one, without loss: quantities add up, to at most what a line may hold. Refused where lines would have to go. */
 export function decideMerge(own: readonly CartLineFacts[], other: readonly CartLineFacts[]): MergeDecision {
   const quantities = new Map(own.map((line) => [line.variantId, line.quantity]));
-  for (const { variantId, quantity } of other) quantities.set(variantId, Math.min((quantities.get(variantId) ?? 0) + quantity, MAX_QUANTITY));
+  for (const { variantId, quantity } of other)
+    quantities.set(variantId, Math.min((quantities.get(variantId) ?? 0) + quantity, MAX_QUANTITY));
   if (quantities.size > MAX_LINES) return { outcome: 'full' };
   return { outcome: 'merged', lines: [...quantities].map(([variantId, quantity]) => ({ variantId, quantity })) };
 }

@@ -1,5 +1,5 @@
-import { CurrencyCodeScalar, DateTime, mutationResult, Problem } from '@tessera/service-kit/graphql';
 import type { CurrencyCode } from '@tessera/schema/contract';
+import { CurrencyCodeScalar, DateTime, mutationResult, Problem } from '@tessera/service-kit/graphql';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { VariantNotFound } from '../stock/stock.type.ts';
 import { MAX_LINES } from './cart.ts';
@@ -21,10 +21,15 @@ const CART = 'The cart; left out, it is your own, which needs signing in.';
 
 @InputType({ description: 'A variant to put into a cart.' })
 export class CartLineAddInput {
-  @Field(() => ID, { nullable: true, description: 'The cart; left out, it is your own or, for an anonymous caller, a new one.' }) cartId?: string | null;
+  @Field(() => ID, { nullable: true, description: 'The cart; left out, it is your own or, for an anonymous caller, a new one.' }) cartId?:
+    | string
+    | null;
   @Field(() => ID, { description: 'The variant.' }) variantId!: string;
   @Field(() => Int, { nullable: true, description: 'How many more, 1 to 999; 1 when left out.' }) quantity?: number | null;
-  @Field(() => CurrencyCodeScalar, { nullable: true, description: 'The currency of an empty or new cart; the first of the variant when left out.' })
+  @Field(() => CurrencyCodeScalar, {
+    nullable: true,
+    description: 'The currency of an empty or new cart; the first of the variant when left out.',
+  })
   currency?: CurrencyCode | null;
   @Field(() => ID, { nullable: true, description: KEY }) idempotencyKey?: string | null;
 }
@@ -97,8 +102,22 @@ export class NotSoldInCurrency extends Problem {
   }
 }
 
-export const CartLineAddResult = mutationResult('CartLineAddResult', CartChanged, CartNotFound, VariantNotFound, NotSoldInCurrency, CartFull);
-export const CartLineSetResult = mutationResult('CartLineSetResult', CartChanged, CartNotFound, VariantNotFound, NotSoldInCurrency, CartFull);
+export const CartLineAddResult = mutationResult(
+  'CartLineAddResult',
+  CartChanged,
+  CartNotFound,
+  VariantNotFound,
+  NotSoldInCurrency,
+  CartFull,
+);
+export const CartLineSetResult = mutationResult(
+  'CartLineSetResult',
+  CartChanged,
+  CartNotFound,
+  VariantNotFound,
+  NotSoldInCurrency,
+  CartFull,
+);
 export const CartLineRemoveResult = mutationResult('CartLineRemoveResult', CartChanged, CartNotFound);
 export const CartClearResult = mutationResult('CartClearResult', CartChanged, CartNotFound);
 export const CartMergeResult = mutationResult('CartMergeResult', CartChanged, CartNotFound, CartFull);

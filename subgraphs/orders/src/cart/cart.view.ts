@@ -1,8 +1,8 @@
 import type { CurrencyCode } from '@tessera/schema/contract';
 import type { OrdersContext } from '../services.ts';
 import { variantById } from '../variant/variant.load.ts';
-import { type CartLineFacts, type PricedLine, priceLine } from './cart.ts';
 import { type CartRow, findCart, findOwnCart, loadLines, mayUse } from './cart.store.ts';
+import { type CartLineFacts, type PricedLine, priceLine } from './cart.ts';
 
 export interface LineView extends PricedLine {
   readonly currency: CurrencyCode;

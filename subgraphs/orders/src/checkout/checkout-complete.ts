@@ -1,20 +1,28 @@
 import { ensure } from '@tessera/service-kit/errors';
 import { type InvalidInput, invalidField, refuseInvalid } from '@tessera/service-kit/graphql';
+import { newId } from '@tessera/service-kit/ids';
 import { z } from 'zod';
 import { type CartRow, loadLines, removeLines, touchCart } from '../cart/cart.store.ts';
 import { CartNotFound } from '../cart/cart.type.ts';
 import { lockUsableCart } from '../cart/usable-cart.ts';
 import { actOfRequest } from '../cause.ts';
 import { idRule } from '../input-rules.ts';
-import { newId } from '@tessera/service-kit/ids';
 import type { ActContext } from '../services.ts';
 import { reserveStock } from '../stock/stock-journal.ts';
-import { CartEmpty, CheckoutCompleted, type CheckoutCompleteInput, OutOfStock, PriceChanged, QuoteExpired, QuoteNotFound } from './checkout.type.ts';
+import {
+  CartEmpty,
+  CheckoutCompleted,
+  type CheckoutCompleteInput,
+  OutOfStock,
+  PriceChanged,
+  QuoteExpired,
+  QuoteNotFound,
+} from './checkout.type.ts';
 import { offerOf, quoteOffer } from './offer.ts';
 import { placeOrder } from './place-order.ts';
 import { addressFacts, postalAddressRules } from './postal-address.ts';
-import { isSameOffer, needsShipping } from './quote.ts';
 import { findQuote, isUsed, type Quote } from './quote.store.ts';
+import { isSameOffer, needsShipping } from './quote.ts';
 
 const rules = z.object({
   cartId: idRule('cart'),
@@ -43,7 +51,8 @@ export async function checkoutComplete(input: CheckoutCompleteInput, context: Ac
   const address = input.shippingAddress ? addressFacts(input.shippingAddress) : null;
   const offer = await offerOf(context, lines, quote.currency);
   if ('refusal' in offer) return offer.refusal;
-  if (!isSameOffer(quote.lines, offer.lines)) return new PriceChanged(await quoteOffer(context, cart, quote.currency, offer.lines, address));
+  if (!isSameOffer(quote.lines, offer.lines))
+    return new PriceChanged(await quoteOffer(context, cart, quote.currency, offer.lines, address));
   if (needsShipping(quote.lines) && !address) return invalidField('shippingAddress', 'required', 'something in the cart has to be sent');
   return reserveAndPlace(input, context, cart, quote, needsShipping(quote.lines) ? address : null);
 }

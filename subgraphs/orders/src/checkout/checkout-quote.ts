@@ -30,7 +30,9 @@ export async function checkoutQuote(input: CheckoutQuoteInput, context: ActConte
   if ('refusal' in offer) return offer.refusal;
   const short = await shortNow(context, lines);
   if (short.length > 0) return new OutOfStock(short);
-  return new CheckoutQuoted(await quoteOffer(context, cart, currency, offer.lines, input.shippingAddress ? addressFacts(input.shippingAddress) : null));
+  return new CheckoutQuoted(
+    await quoteOffer(context, cart, currency, offer.lines, input.shippingAddress ? addressFacts(input.shippingAddress) : null),
+  );
 }
 
 async function shortNow({ em }: ActContext, lines: readonly Demand[]): Promise<Shortage[]> {

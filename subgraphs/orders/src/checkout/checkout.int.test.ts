@@ -1,5 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { actAs, anOrder, COMPLETE, type OrdersStage, purchase, quoted, startOrders, stateOf, stepsOf, tell } from '../../test/orders-stage.ts';
+import {
+  actAs,
+  anOrder,
+  COMPLETE,
+  type OrdersStage,
+  purchase,
+  quoted,
+  startOrders,
+  stateOf,
+  stepsOf,
+  tell,
+} from '../../test/orders-stage.ts';
 
 interface Completed {
   readonly checkoutComplete: { readonly __typename: string; readonly order?: { readonly id: string; readonly state: string } | null };
@@ -56,13 +67,17 @@ describe('the way from cart to paid', () => {
     const variant = await stage.aVariant({ stock: 5 });
     const buyers = Array.from({ length: 50 }, () => actAs.user());
     const ready = await Promise.all(buyers.map((buyer) => quoted(stage, buyer, variant.variantId)));
-    const answers = await Promise.all(buyers.map((buyer, index) => stage.data<Completed>(buyer, COMPLETE, { input: purchase(ready[index] as (typeof ready)[0]) })));
+    const answers = await Promise.all(
+      buyers.map((buyer, index) => stage.data<Completed>(buyer, COMPLETE, { input: purchase(ready[index] as (typeof ready)[0]) })),
+    );
     const outcomes = answers.map(({ checkoutComplete }) => checkoutComplete.__typename);
     expect(outcomes.filter((name) => name === 'CheckoutCompleted')).toHaveLength(5);
     expect(outcomes.filter((name) => name === 'OutOfStock')).toHaveLength(45);
     const orders = await stage.sql('select distinct order_id from order_lines where variant_id = $1', [variant.variantId]);
     expect(orders).toHaveLength(5);
-    expect(await stage.sql('select on_hand, reserved from stock_items where variant_id = $1', [variant.variantId])).toEqual([{ on_hand: 5, reserved: 5 }]);
+    expect(await stage.sql('select on_hand, reserved from stock_items where variant_id = $1', [variant.variantId])).toEqual([
+      { on_hand: 5, reserved: 5 },
+    ]);
   });
 
   it('makes one order of one key, sent twice at once, and answers both alike', async () => {
@@ -75,7 +90,12 @@ describe('the way from cart to paid', () => {
     expect(left?.data).toEqual(right?.data);
     expect(replay.data).toEqual(left?.data);
     expect(await stage.sql('select id from orders where customer_id = $1', [buyer.userId])).toHaveLength(1);
-    const other = await stage.ask(buyer, COMPLETE, { input: { ...input, walletId: purchase({ cartId: '', quoteId: '' }).walletId } }, { key: 'same' });
+    const other = await stage.ask(
+      buyer,
+      COMPLETE,
+      { input: { ...input, walletId: purchase({ cartId: '', quoteId: '' }).walletId } },
+      { key: 'same' },
+    );
     expect(other.data).toMatchObject({ checkoutComplete: { __typename: 'IdempotencyKeyReused' } });
   });
 
@@ -97,7 +117,8 @@ describe('the way from cart to paid', () => {
     const buyer = actAs.user();
     const variant = await stage.aVariant({ stock: 5 });
     const ready = await quoted(stage, buyer, variant.variantId);
-    const complete = async (viewer: typeof buyer, input: Record<string, unknown>) => (await stage.data<Completed>(viewer, COMPLETE, { input })).checkoutComplete;
+    const complete = async (viewer: typeof buyer, input: Record<string, unknown>) =>
+      (await stage.data<Completed>(viewer, COMPLETE, { input })).checkoutComplete;
 
     expect(await complete(buyer, { ...purchase(ready), tender: 'CARD' })).toMatchObject({ __typename: 'InvalidInput' });
     expect(await complete(buyer, { ...purchase(ready), shippingAddress: null })).toMatchObject({ __typename: 'InvalidInput' });

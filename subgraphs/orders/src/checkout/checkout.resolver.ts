@@ -1,18 +1,29 @@
+import type { CurrencyCode } from '@tessera/schema/contract';
 import { Authenticated, Public } from '@tessera/service-kit/access';
 import { Money } from '@tessera/service-kit/graphql';
-import type { CurrencyCode } from '@tessera/schema/contract';
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
 import { ProductVariantStub } from '../foreign/variant.type.ts';
 import { Order } from '../order/order.type.ts';
 import { visibleOrder } from '../order/order.view.ts';
 import type { OrdersContext } from '../services.ts';
 import type { Shortage } from '../stock/stock.ts';
-import { CheckoutCompleted, CheckoutCompleteInput, CheckoutCompleteResult, CheckoutQuoted, CheckoutQuoteInput, CheckoutQuoteResult } from './checkout.type.ts';
-import { CheckoutQuote, CheckoutQuoteLine, OutOfStock, PriceChanged, StockShortage } from './checkout.type.ts';
+import {
+  CheckoutCompleted,
+  CheckoutCompleteInput,
+  CheckoutCompleteResult,
+  CheckoutQuote,
+  CheckoutQuoted,
+  CheckoutQuoteInput,
+  CheckoutQuoteLine,
+  CheckoutQuoteResult,
+  OutOfStock,
+  PriceChanged,
+  StockShortage,
+} from './checkout.type.ts';
 import { checkoutComplete } from './checkout-complete.ts';
 import { checkoutQuote } from './checkout-quote.ts';
-import { needsShipping, type QuoteLine } from './quote.ts';
 import { findQuote, type Quote } from './quote.store.ts';
+import { needsShipping, type QuoteLine } from './quote.ts';
 
 type QuoteLineView = QuoteLine & { readonly currency: CurrencyCode };
 
@@ -20,7 +31,10 @@ type QuoteLineView = QuoteLine & { readonly currency: CurrencyCode };
 export class CheckoutResolver {
   @Public()
   @Mutation(() => CheckoutQuoteResult, { description: 'Holds the price of a cart for a while.' })
-  checkoutQuote(@Arg('input', () => CheckoutQuoteInput, { description: 'The cart.' }) input: CheckoutQuoteInput, @Ctx() context: OrdersContext) {
+  checkoutQuote(
+    @Arg('input', () => CheckoutQuoteInput, { description: 'The cart.' }) input: CheckoutQuoteInput,
+    @Ctx() context: OrdersContext,
+  ) {
     return context.mutate(checkoutQuote, input);
   }
 
@@ -28,7 +42,10 @@ export class CheckoutResolver {
   @Mutation(() => CheckoutCompleteResult, {
     description: 'Places an order for what was quoted. A payment that is declined is a state of `order.payments`, not a problem here.',
   })
-  checkoutComplete(@Arg('input', () => CheckoutCompleteInput, { description: 'The purchase.' }) input: CheckoutCompleteInput, @Ctx() context: OrdersContext) {
+  checkoutComplete(
+    @Arg('input', () => CheckoutCompleteInput, { description: 'The purchase.' }) input: CheckoutCompleteInput,
+    @Ctx() context: OrdersContext,
+  ) {
     return context.mutate(checkoutComplete, input);
   }
 

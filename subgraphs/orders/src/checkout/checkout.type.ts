@@ -25,7 +25,8 @@ export class CheckoutQuoteLine {
 @InputType({ description: 'The cart to price.' })
 export class CheckoutQuoteInput {
   @Field(() => ID, { description: 'The cart: your own, or an anonymous one.' }) cartId!: string;
-  @Field(() => CurrencyCodeScalar, { nullable: true, description: 'The currency to pay in; that of the cart when left out.' }) currency?: CurrencyCode | null;
+  @Field(() => CurrencyCodeScalar, { nullable: true, description: 'The currency to pay in; that of the cart when left out.' })
+  currency?: CurrencyCode | null;
   @Field(() => PostalAddressInput, { nullable: true, description: 'Where it shall go, as far as known; for shipping and tax.' })
   shippingAddress?: PostalAddressInput | null;
   @Field(() => ID, { nullable: true, description: KEY }) idempotencyKey?: string | null;
@@ -37,8 +38,10 @@ export class CheckoutCompleteInput {
   @Field(() => ID, { description: 'A quote of this cart that has not expired.' }) quoteId!: string;
   @Field(() => PostalAddressInput, { nullable: true, description: 'Where the parcels go; required as soon as one line is physical.' })
   shippingAddress?: PostalAddressInput | null;
-  @Field(() => TenderEnum, { description: 'What to pay with; only WALLET is taken so far, the others answer InvalidInput.' }) tender!: TenderName;
-  @Field(() => ID, { nullable: true, description: 'The wallet to pay from; required for WALLET, and to be in the currency of the quote.' }) walletId?: string | null;
+  @Field(() => TenderEnum, { description: 'What to pay with; only WALLET is taken so far, the others answer InvalidInput.' })
+  tender!: TenderName;
+  @Field(() => ID, { nullable: true, description: 'The wallet to pay from; required for WALLET, and to be in the currency of the quote.' })
+  walletId?: string | null;
   @Field(() => ID, { nullable: true, description: KEY }) idempotencyKey?: string | null;
 }
 
@@ -72,7 +75,10 @@ export class OutOfStock extends Problem {
   }
 }
 
-@ObjectType({ implements: Problem, description: 'Cart or prices are not what was quoted any more: confirm the new quote with a new idempotency key.' })
+@ObjectType({
+  implements: Problem,
+  description: 'Cart or prices are not what was quoted any more: confirm the new quote with a new idempotency key.',
+})
 export class PriceChanged extends Problem {
   readonly __typename = 'PriceChanged';
   readonly code = 'PRICE_CHANGED';
@@ -110,7 +116,14 @@ export class CartEmpty extends Problem {
   override readonly path: string[] = ['input', 'cartId'];
 }
 
-export const CheckoutQuoteResult = mutationResult('CheckoutQuoteResult', CheckoutQuoted, CartNotFound, CartEmpty, OutOfStock, NotSoldInCurrency);
+export const CheckoutQuoteResult = mutationResult(
+  'CheckoutQuoteResult',
+  CheckoutQuoted,
+  CartNotFound,
+  CartEmpty,
+  OutOfStock,
+  NotSoldInCurrency,
+);
 export const CheckoutCompleteResult = mutationResult(
   'CheckoutCompleteResult',
   CheckoutCompleted,

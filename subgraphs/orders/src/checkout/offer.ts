@@ -1,20 +1,27 @@
 import type { CurrencyCode } from '@tessera/schema/contract';
 import { type InvalidInput, invalidField } from '@tessera/service-kit/graphql';
-import type { CartLineFacts } from '../cart/cart.ts';
 import type { CartRow } from '../cart/cart.store.ts';
+import type { CartLineFacts } from '../cart/cart.ts';
 import { NotSoldInCurrency } from '../cart/cart.type.ts';
 import type { ActContext } from '../services.ts';
 import { loadVariants } from '../variant/variant.load.ts';
 import { OutOfStock } from './checkout.type.ts';
 import type { PostalAddressFacts } from './postal-address.ts';
-import { MAX_DIGITAL_UNITS, priceLines, type QuoteLine, shippingFor } from './quote.ts';
 import { storeQuote } from './quote.store.ts';
+import { MAX_DIGITAL_UNITS, priceLines, type QuoteLine, shippingFor } from './quote.ts';
 
 export type Offer = { readonly lines: readonly QuoteLine[] } | { readonly refusal: OutOfStock | NotSoldInCurrency | InvalidInput };
 
 /** What the cart costs today, or why it cannot be bought. */
 export async function offerOf({ em }: Pick<ActContext, 'em'>, lines: readonly CartLineFacts[], currency: CurrencyCode): Promise<Offer> {
-  const decision = priceLines(lines, await loadVariants(em, lines.map((line) => line.variantId)), currency);
+  const decision = priceLines(
+    lines,
+    await loadVariants(
+      em,
+      lines.map((line) => line.variantId),
+    ),
+    currency,
+  );
   switch (decision.outcome) {
     case 'priced':
       return { lines: decision.lines };

@@ -68,7 +68,13 @@ function orderData({ orderId, customerId, quote, shippingAddress, tender }: NewO
   } as const;
 }
 
-async function requestPayment(act: Act, order: OrderEntity, paymentId: string, placed: NewOrder, { answerDeadlineMs }: ActServices): Promise<void> {
+async function requestPayment(
+  act: Act,
+  order: OrderEntity,
+  paymentId: string,
+  placed: NewOrder,
+  { answerDeadlineMs }: ActServices,
+): Promise<void> {
   const { currency } = order;
   const payload = {
     paymentId,

@@ -1,7 +1,7 @@
 import type { CurrencyCode } from '@tessera/schema/contract';
 import type { CartLineFacts } from '../cart/cart.ts';
 import type { FlatShipping } from '../config.ts';
-import { lineTitle, priceIn, type ProductKind, type VariantFacts } from '../variant/variant.ts';
+import { lineTitle, type ProductKind, priceIn, type VariantFacts } from '../variant/variant.ts';
 
 /** One line of a quote: price and names as they were quoted. */
 export interface QuoteLine {
@@ -33,7 +33,11 @@ export type PricingDecision =
   | { readonly outcome: 'too many units' };
 
 /** Prices the lines of a cart as of now. */
-export function priceLines(lines: readonly CartLineFacts[], variants: ReadonlyMap<string, VariantFacts>, currency: CurrencyCode): PricingDecision {
+export function priceLines(
+  lines: readonly CartLineFacts[],
+  variants: ReadonlyMap<string, VariantFacts>,
+  currency: CurrencyCode,
+): PricingDecision {
   const notSold = lines.filter(({ variantId }) => !variants.get(variantId)?.isSold);
   if (notSold.length > 0) return { outcome: 'not sold', variantIds: notSold.map(({ variantId }) => variantId) };
   const priced = lines.flatMap(({ variantId, quantity }): QuoteLine[] => {

@@ -20,8 +20,18 @@ export function vendorShares(lines: readonly QuoteLine[], totals: QuoteTotals, c
   const sends = vendorIds.map((vendorId) => lines.some((line) => line.vendorId === vendorId && line.kind === 'PHYSICAL'));
 
   const shipping = split(totals.shippingMinor, parcels, sends, currency);
-  const tax = split(totals.taxMinor, worth, vendorIds.map(() => true), currency);
-  const discount = split(totals.discountMinor, worth, vendorIds.map(() => true), currency);
+  const tax = split(
+    totals.taxMinor,
+    worth,
+    vendorIds.map(() => true),
+    currency,
+  );
+  const discount = split(
+    totals.discountMinor,
+    worth,
+    vendorIds.map(() => true),
+    currency,
+  );
   return vendorIds
     .map((vendorId, index) => ({
       vendorId,

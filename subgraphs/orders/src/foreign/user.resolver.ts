@@ -1,12 +1,12 @@
-import { hasScope } from '@tessera/service-kit/identity';
 import { ensure } from '@tessera/service-kit/errors';
+import { hasScope } from '@tessera/service-kit/identity';
 import { ConnectionArgs } from '@tessera/service-kit/pagination';
 import { Arg, Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import { Cart } from '../cart/cart.type.ts';
 import { readOwnCart } from '../cart/cart.view.ts';
 import { type OrderOrderBy, OrderOrderByEnum } from '../order/order.enums.ts';
-import { listOrders, OrderConnection } from '../order/order-list.ts';
 import { viewOf } from '../order/order.view.ts';
+import { listOrders, OrderConnection } from '../order/order-list.ts';
 import { OrderWhere } from '../order/order-where.type.ts';
 import type { OrdersContext } from '../services.ts';
 import { listUnits, UnitConnection } from '../unit/unit.load.ts';

@@ -46,7 +46,9 @@ class CreateStock extends Migration {
     this.addSql('create index stock_items_vendor_id on stock_items (vendor_id, variant_id)');
     this.addSql(JOURNAL);
     this.addSql('create index stock_movements_variant_id on stock_movements (variant_id, id)');
-    this.addSql('create unique index stock_movements_once_per_order on stock_movements (order_id, variant_id, kind) where order_id is not null');
+    this.addSql(
+      'create unique index stock_movements_once_per_order on stock_movements (order_id, variant_id, kind) where order_id is not null',
+    );
     this.addSql('create unique index stock_movements_fact_key_unique on stock_movements (fact_key) where fact_key is not null');
     this.addSql(APPEND_ONLY);
     this.addSql(

@@ -41,7 +41,9 @@ class CreateOrders extends Migration {
         constraint order_history_order_fk foreign key (order_id) references orders (id) deferrable initially deferred
       )`);
     this.addSql('create index order_history_order_id on order_history (order_id, id)');
-    this.addSql('create trigger order_history_append_only before update or delete on order_history for each row execute function refuse_change()');
+    this.addSql(
+      'create trigger order_history_append_only before update or delete on order_history for each row execute function refuse_change()',
+    );
     this.addSql(`
       create table order_refunds (
         refund_id text not null,

@@ -58,7 +58,9 @@ class CreateUnits extends Migration {
         constraint unit_reveals_unit_fk foreign key (unit_id) references units (id)
       )`);
     this.addSql('create index unit_reveals_unit_id on unit_reveals (unit_id, at)');
-    this.addSql('create trigger unit_reveals_append_only before update or delete on unit_reveals for each row execute function refuse_change()');
+    this.addSql(
+      'create trigger unit_reveals_append_only before update or delete on unit_reveals for each row execute function refuse_change()',
+    );
   }
 }
 

@@ -7,8 +7,8 @@ import { type Act, actOfService } from '../cause.ts';
 import type { ActServices } from '../services.ts';
 import { adjustStock } from '../stock/adjust-stock.ts';
 import { depositUnits } from '../unit/deposit-units.ts';
-import type { VariantFacts } from '../variant/variant.ts';
 import { loadVariants } from '../variant/variant.load.ts';
+import type { VariantFacts } from '../variant/variant.ts';
 
 const WAIT_MS = 15_000;
 const POLL_MS = 50;
@@ -30,7 +30,8 @@ export function createOperator(em: () => EntityManager, services: Pick<ActServic
       const factKey = `stock:${variantId}:${reason}`;
       await once(em(), factKey, async (act) => {
         const decision = await adjustStock(act, variantId, { onHand }, reason, factKey);
-        if (decision.outcome !== 'adjusted') throw new InvariantViolation(`${variantId} cannot have ${onHand} on hand: ${decision.outcome}`);
+        if (decision.outcome !== 'adjusted')
+          throw new InvariantViolation(`${variantId} cannot have ${onHand} on hand: ${decision.outcome}`);
       });
     },
     depositUnits: async ({ variantId, secrets, factKey }) => {
@@ -38,7 +39,8 @@ export function createOperator(em: () => EntityManager, services: Pick<ActServic
       if (variant.kind !== 'DIGITAL_UNITS') throw new InvariantViolation(`${variantId} is physical: set its stock`);
       await once(em(), factKey, async (act) => {
         const decision = await depositUnits(act, variant, secrets, services, factKey);
-        if (decision.outcome === 'refused') throw new InvariantViolation(`${variantId} already has ${decision.knownIndexes.length} of these secrets`);
+        if (decision.outcome === 'refused')
+          throw new InvariantViolation(`${variantId} already has ${decision.knownIndexes.length} of these secrets`);
       });
     },
   };
@@ -49,7 +51,8 @@ async function knownVariant(em: () => EntityManager, variantId: string): Promise
   for (;;) {
     const variant = (await loadVariants(em(), [variantId])).get(variantId);
     if (variant) return variant;
-    if (performance.now() > deadline) throw new InvariantViolation(`No event of the catalog about ${variantId} arrived within ${WAIT_MS} ms`);
+    if (performance.now() > deadline)
+      throw new InvariantViolation(`No event of the catalog about ${variantId} arrived within ${WAIT_MS} ms`);
     await sleep(POLL_MS);
   }
 }

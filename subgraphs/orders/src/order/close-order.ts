@@ -4,8 +4,8 @@ import { recordStep } from '../saga/steps.ts';
 import { releaseStock, restock, writeOff } from '../stock/stock-journal.ts';
 import { revokeUnits } from '../unit/grant-units.ts';
 import { recordHistory } from './history.ts';
-import { type CancelDecision, settlementOf } from './order.ts';
 import type { OrderEntity, OrderLineEntity } from './order.entity.ts';
+import { type CancelDecision, settlementOf } from './order.ts';
 import { orderPayload } from './order-event.ts';
 
 interface Timing {
@@ -47,7 +47,11 @@ async function releaseReserved(act: Act, order: OrderEntity, lines: readonly Ord
 
 /** Physical pieces go back on the shelf; digital units are revoked and written off. */
 async function returnSold(act: Act, order: OrderEntity, lines: readonly OrderLineEntity[]): Promise<void> {
-  await restock(act, order.id, lines.filter((line) => line.kind === 'PHYSICAL'));
+  await restock(
+    act,
+    order.id,
+    lines.filter((line) => line.kind === 'PHYSICAL'),
+  );
   const digital = lines.filter((line) => line.kind === 'DIGITAL_UNITS');
   await writeOff(act, order.id, digital);
   if (digital.length > 0) await revokeUnits(act, order.id);

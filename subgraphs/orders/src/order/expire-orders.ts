@@ -22,7 +22,10 @@ export async function expireOrders(unit: UnitOfWork, timing: { readonly answerDe
   const orders = await act.em.find(OrderEntity, { id: { $in: ids } });
   const lines = await act.em.find(OrderLineEntity, { orderId: { $in: ids } }, { orderBy: { place: 'asc' } });
   const linesOf = Map.groupBy(lines, (line) => line.orderId);
-  await lockStock(act.em, lines.map((line) => line.variantId));
+  await lockStock(
+    act.em,
+    lines.map((line) => line.variantId),
+  );
   for (const order of orders) await expireOrder(act, order, linesOf.get(order.id) ?? [], timing);
   return due.length === BATCH;
 }

@@ -32,11 +32,15 @@ export async function recordHistory(
   kind: HistoryKind,
   note: string | null = null,
 ): Promise<void> {
-  await rawSql(
-    em,
-    'insert into order_history (order_id, kind, state, note, actor, trace_id, at) values ($1, $2, $3, $4, $5, $6, $7)',
-    [order.id, kind, order.state, note?.slice(0, MAX_NOTE) ?? null, actor, traceId, now],
-  );
+  await rawSql(em, 'insert into order_history (order_id, kind, state, note, actor, trace_id, at) values ($1, $2, $3, $4, $5, $6, $7)', [
+    order.id,
+    kind,
+    order.state,
+    note?.slice(0, MAX_NOTE) ?? null,
+    actor,
+    traceId,
+    now,
+  ]);
 }
 
 export async function loadHistory(em: EntityManager, orderId: string): Promise<HistoryEntry[]> {

@@ -5,12 +5,16 @@ import { finishStep } from '../saga/steps.ts';
 import type { ActServices } from '../services.ts';
 import { confirmOrder } from './confirm-order.ts';
 import { recordHistory } from './history.ts';
-import { decideAuthorised } from './order.ts';
 import { loadLines, lockPaidOrder } from './order.load.ts';
+import { decideAuthorised } from './order.ts';
 import { checkedAmount } from './payment-amount.ts';
 
 /** The money is held: the order is confirmed, or, where it has ended in the meantime, the hold is given back. */
-export async function onPaymentAuthorised(event: ReceivedEvent<'PaymentAuthorised'>, unit: UnitOfWork, services: ActServices): Promise<void> {
+export async function onPaymentAuthorised(
+  event: ReceivedEvent<'PaymentAuthorised'>,
+  unit: UnitOfWork,
+  services: ActServices,
+): Promise<void> {
   const act = actOfEvent(event, unit);
   const order = await lockPaidOrder(act.em, event.payload);
   const amountMinor = checkedAmount(order, event.payload.amount);

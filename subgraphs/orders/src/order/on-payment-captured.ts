@@ -5,8 +5,8 @@ import { finishStep } from '../saga/steps.ts';
 import type { ActServices } from '../services.ts';
 import { confirmOrder } from './confirm-order.ts';
 import { recordHistory } from './history.ts';
-import { decideCaptured } from './order.ts';
 import { loadLines, lockPaidOrder } from './order.load.ts';
+import { decideCaptured } from './order.ts';
 import { orderPayload } from './order-event.ts';
 import { checkedAmount } from './payment-amount.ts';
 

@@ -5,9 +5,9 @@ import type { ActServices } from '../services.ts';
 import { hasRevealedUnits } from '../unit/grant-units.ts';
 import { cancelOrder } from './close-order.ts';
 import { recordHistory } from './history.ts';
-import { decideCancel, decidePaymentLost } from './order.ts';
 import type { OrderEntity } from './order.entity.ts';
 import { loadLines, lockPaidOrder } from './order.load.ts';
+import { decideCancel, decidePaymentLost } from './order.ts';
 import { orderPayload } from './order-event.ts';
 
 type PaymentLost = ReceivedEvent<'PaymentFailed' | 'PaymentVoided'>;
@@ -22,7 +22,12 @@ export async function onPaymentVoided(event: ReceivedEvent<'PaymentVoided'>, uni
   await onPaymentLost(event, unit, services, 'VOIDED');
 }
 
-async function onPaymentLost(event: PaymentLost, unit: UnitOfWork, services: ActServices, paymentState: 'FAILED' | 'VOIDED'): Promise<void> {
+async function onPaymentLost(
+  event: PaymentLost,
+  unit: UnitOfWork,
+  services: ActServices,
+  paymentState: 'FAILED' | 'VOIDED',
+): Promise<void> {
   const act = actOfEvent(event, unit);
   const order = await lockPaidOrder(act.em, event.payload);
   const decision = decidePaymentLost(order);
@@ -44,7 +49,14 @@ async function onPaymentLost(event: PaymentLost, unit: UnitOfWork, services: Act
 async function cancelUnpaid(act: Act, order: OrderEntity, services: ActServices): Promise<void> {
   const decision = decideCancel(order, await hasRevealedUnits(act.em, order.id));
   if (decision.outcome === 'cancelled') {
-    await cancelOrder(act, order, await loadLines(act.em, order.id), { ...decision, settlement: { kind: 'NONE' } }, 'the payment was lost', services);
+    await cancelOrder(
+      act,
+      order,
+      await loadLines(act.em, order.id),
+      { ...decision, settlement: { kind: 'NONE' } },
+      'the payment was lost',
+      services,
+    );
   } else {
     await flagStep(act, order.id, 'CAPTURE_PAYMENT', 'the payment was lost after delivery');
   }

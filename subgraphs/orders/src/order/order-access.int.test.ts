@@ -19,12 +19,17 @@ describe('who sees what of an order', () => {
   });
   afterAll(() => stage.close());
 
-  const byQuery = async (viewer: Viewer) => (await stage.ask(viewer, `query ($id: ID!) { order(id: $id) { ${FIELDS} } }`, { id: order.id })).data?.order ?? null;
+  const byQuery = async (viewer: Viewer) =>
+    (await stage.ask(viewer, `query ($id: ID!) { order(id: $id) { ${FIELDS} } }`, { id: order.id })).data?.order ?? null;
   const byEntities = async (viewer: Viewer) => {
     const representations = [{ __typename: 'Order', id: order.id }];
-    const { data } = await stage.ask(viewer, `query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on Order { ${FIELDS} } } }`, {
-      representations,
-    });
+    const { data } = await stage.ask(
+      viewer,
+      `query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on Order { ${FIELDS} } } }`,
+      {
+        representations,
+      },
+    );
     return (data as { _entities: unknown[] })._entities[0];
   };
   const both = (path: string) => (path === 'order' ? byQuery : byEntities);
@@ -32,16 +37,29 @@ describe('who sees what of an order', () => {
   describe.each(['order', '_entities'])('by %s', (path) => {
     it('shows everything to the customer and to orders:read', async () => {
       for (const viewer of [buyer, actAs.admin()]) {
-        expect(await both(path)(viewer)).toMatchObject({ id: order.id, customer: { id: buyer.userId }, units: [{}], lines: [{ title: 'Thing – Blue' }] });
+        expect(await both(path)(viewer)).toMatchObject({
+          id: order.id,
+          customer: { id: buyer.userId },
+          units: [{}],
+          lines: [{ title: 'Thing – Blue' }],
+        });
       }
     });
 
     it('shows a vendor their lines, without units, steps, or an address for what is not sent', async () => {
-      expect(await both(path)(vendor)).toMatchObject({ id: order.id, lines: [{}], total: { minor: '1000' }, units: [], timeline: [], shippingAddress: null });
+      expect(await both(path)(vendor)).toMatchObject({
+        id: order.id,
+        lines: [{}],
+        total: { minor: '1000' },
+        units: [],
+        timeline: [],
+        shippingAddress: null,
+      });
     });
 
     it('is null for everybody else', async () => {
-      for (const viewer of [actAs.user(), otherVendor, actAs.visitor(), actAs.service('payments')]) expect(await both(path)(viewer)).toBeNull();
+      for (const viewer of [actAs.user(), otherVendor, actAs.visitor(), actAs.service('payments')])
+        expect(await both(path)(viewer)).toBeNull();
       // The seller's id without the scope of a vendor opens nothing.
       expect(await both(path)(actAs.user(vendor.userId))).toBeNull();
     });
@@ -57,23 +75,52 @@ describe('who sees what of an order', () => {
     ];
     const query = `query ($representations: [_Any!]!) { _entities(representations: $representations) {
       ... on Unit { id description } ... on User { orders { totalCount } cart { id } units { totalCount } } ... on ProductVariant { availability { isInStock quantity lowStock } } } }`;
-    const seen = async (viewer: Viewer) => ((await stage.ask(viewer, query, { representations })).data as { _entities: unknown[] })._entities;
-    expect(await seen(buyer)).toMatchObject([{ id: unitId }, { orders: { totalCount: 1 }, units: { totalCount: 1 } }, { availability: { isInStock: true, quantity: null } }]);
-    expect(await seen(actAs.user())).toMatchObject([null, { orders: null, cart: null, units: null }, { availability: { isInStock: true, quantity: null } }]);
-    expect(await seen(vendor)).toMatchObject([null, { orders: null, cart: null, units: null }, { availability: { quantity: 1, lowStock: true } }]);
-    expect(await seen(actAs.admin())).toMatchObject([null, { orders: { totalCount: 1 }, cart: null, units: null }, { availability: { quantity: 1 } }]);
+    const seen = async (viewer: Viewer) =>
+      ((await stage.ask(viewer, query, { representations })).data as { _entities: unknown[] })._entities;
+    expect(await seen(buyer)).toMatchObject([
+      { id: unitId },
+      { orders: { totalCount: 1 }, units: { totalCount: 1 } },
+      { availability: { isInStock: true, quantity: null } },
+    ]);
+    expect(await seen(actAs.user())).toMatchObject([
+      null,
+      { orders: null, cart: null, units: null },
+      { availability: { isInStock: true, quantity: null } },
+    ]);
+    expect(await seen(vendor)).toMatchObject([
+      null,
+      { orders: null, cart: null, units: null },
+      { availability: { quantity: 1, lowStock: true } },
+    ]);
+    expect(await seen(actAs.admin())).toMatchObject([
+      null,
+      { orders: { totalCount: 1 }, cart: null, units: null },
+      { availability: { quantity: 1 } },
+    ]);
   });
 
   it('lists for each what is theirs, whatever they filter by', async () => {
     const count = async (viewer: Viewer, field: string, where = '') =>
-      ((await stage.ask(viewer, `{ ${field}${where} { totalCount edges { node { id lines { id } } } } }`)).data?.[field] as { totalCount: number } | null)?.totalCount;
+      (
+        (await stage.ask(viewer, `{ ${field}${where} { totalCount edges { node { id lines { id } } } } }`)).data?.[field] as {
+          totalCount: number;
+        } | null
+      )?.totalCount;
     expect(await count(buyer, 'orders')).toBe(1);
-    expect(await count(actAs.user(), 'orders', `(where: { or: [{ customer: { eq: "${buyer.userId}" } }, { not: { state: { eq: EXPIRED } } }] })`)).toBe(0);
+    expect(
+      await count(
+        actAs.user(),
+        'orders',
+        `(where: { or: [{ customer: { eq: "${buyer.userId}" } }, { not: { state: { eq: EXPIRED } } }] })`,
+      ),
+    ).toBe(0);
     expect(await count(actAs.admin(), 'orders', '(where: { state: { in: [CONFIRMED] } }, orderBy: OLDEST)')).toBe(1);
     expect(await count(buyer, 'orders', '(where: { not: { state: { eq: CONFIRMED } } })')).toBe(0);
     expect(await count(vendor, 'vendorOrders')).toBe(1);
     expect(await count(otherVendor, 'vendorOrders')).toBe(0);
     expect((await stage.ask(buyer, '{ vendorOrders { totalCount } }')).errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
-    expect((await stage.ask(actAs.visitor(), '{ orders { totalCount } }')).errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+    expect((await stage.ask(actAs.visitor(), '{ orders { totalCount } }')).errors).toMatchObject([
+      { extensions: { code: 'UNAUTHENTICATED' } },
+    ]);
   });
 });

@@ -1,14 +1,14 @@
-import { hasScope } from '@tessera/service-kit/identity';
 import { refuseInvalid } from '@tessera/service-kit/graphql';
+import { hasScope } from '@tessera/service-kit/identity';
 import { z } from 'zod';
 import { actOfRequest } from '../cause.ts';
 import { idRule, proseRule } from '../input-rules.ts';
 import type { ActContext } from '../services.ts';
 import { hasRevealedUnits } from '../unit/grant-units.ts';
 import { cancelOrder } from './close-order.ts';
-import { decideCancel } from './order.ts';
 import { loadLines, lockOrder } from './order.load.ts';
-import { OrderCancelled, type OrderCancelInput, OrderNotCancellable, OrderNotFound } from './order-cancel.type.ts';
+import { decideCancel } from './order.ts';
+import { type OrderCancelInput, OrderCancelled, OrderNotCancellable, OrderNotFound } from './order-cancel.type.ts';
 
 const rules = z.object({ orderId: idRule('order'), reason: proseRule(500).nullish() });
 

@@ -1,7 +1,7 @@
 import { mutationResult, Problem } from '@tessera/service-kit/graphql';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
-import type { OrderState } from './order.ts';
 import { OrderStateEnum } from './order.enums.ts';
+import type { OrderState } from './order.ts';
 
 @InputType({ description: 'The order to cancel.' })
 export class OrderCancelInput {
@@ -17,7 +17,10 @@ export class OrderCancelled {
   constructor(readonly orderId: string) {}
 }
 
-@ObjectType({ implements: Problem, description: 'The order is too far on its way, or one of its secrets has been revealed; ask for a return instead.' })
+@ObjectType({
+  implements: Problem,
+  description: 'The order is too far on its way, or one of its secrets has been revealed; ask for a return instead.',
+})
 export class OrderNotCancellable extends Problem {
   readonly __typename = 'OrderNotCancellable';
   readonly code = 'ORDER_NOT_CANCELLABLE';
@@ -27,7 +30,10 @@ export class OrderNotCancellable extends Problem {
   constructor(state: OrderState, why: 'STATE' | 'REVEALED') {
     super();
     this.state = state;
-    this.message = why === 'STATE' ? `An order that is ${state} cannot be cancelled.` : 'A digital unit of this order has been revealed, so it cannot be cancelled.';
+    this.message =
+      why === 'STATE'
+        ? `An order that is ${state} cannot be cancelled.`
+        : 'A digital unit of this order has been revealed, so it cannot be cancelled.';
   }
 }
 

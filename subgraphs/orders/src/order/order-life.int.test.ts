@@ -1,7 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { newId } from '@tessera/service-kit/ids';
 import type { Viewer } from '@tessera/service-kit/identity';
-import { actAs, anOrder, eventually, type OrdersStage, type PlacedOrder, startOrders, stateOf, stepsOf, tell } from '../../test/orders-stage.ts';
+import { newId } from '@tessera/service-kit/ids';
+import {
+  actAs,
+  anOrder,
+  eventually,
+  type OrdersStage,
+  type PlacedOrder,
+  startOrders,
+  stateOf,
+  stepsOf,
+  tell,
+} from '../../test/orders-stage.ts';
 
 const CANCEL = `mutation ($input: OrderCancelInput!) { orderCancel(input: $input) { __typename
   ... on OrderCancelled { order { state timeline { name isCompensation } } } ... on OrderNotCancellable { state message } } }`;
@@ -16,7 +26,8 @@ describe('the life of an order', () => {
   const stockOf = async (variantId: string) =>
     (await stage.sql('select on_hand, reserved, sold from stock_items where variant_id = $1', [variantId]))[0];
   const cancel = async (viewer: Viewer, orderId: string) =>
-    (await stage.data<{ orderCancel: { __typename: string } }>(viewer, CANCEL, { input: { orderId, reason: 'changed my mind' } })).orderCancel;
+    (await stage.data<{ orderCancel: { __typename: string } }>(viewer, CANCEL, { input: { orderId, reason: 'changed my mind' } }))
+      .orderCancel;
   const expire = async (order: PlacedOrder) => {
     await stage.sql(`update orders set expires_at = clock_timestamp() - interval '1 second' where id = $1`, [order.id]);
     await eventually('the order has expired', async () => (await stateOf(stage, order.id)) === 'EXPIRED');
@@ -38,7 +49,10 @@ describe('the life of an order', () => {
     await expire(order);
     await tell(stage, 'PaymentAuthorised', order);
     expect(await stateOf(stage, order.id)).toBe('EXPIRED');
-    expect(await stage.published('VoidRequested', order.paymentId)).toMatchObject([{ reason: 'ORDER_EXPIRED' }, { reason: 'PAID_TOO_LATE' }]);
+    expect(await stage.published('VoidRequested', order.paymentId)).toMatchObject([
+      { reason: 'ORDER_EXPIRED' },
+      { reason: 'PAID_TOO_LATE' },
+    ]);
     await tell(stage, 'PaymentVoided', order);
     expect(await stepsOf(stage, order.id)).toMatchObject({ VOID_PAYMENT: 'DONE' });
     expect(await stockOf(variant.variantId)).toEqual({ on_hand: 1, reserved: 0, sold: '0' });
@@ -57,7 +71,14 @@ describe('the life of an order', () => {
     expect(refund).toMatchObject({ orderId: order.id, amount: order.amount, destination: 'WALLET', reason: 'PAID_TOO_LATE' });
     expect(await stepsOf(stage, order.id)).toMatchObject({ VOID_PAYMENT: 'FAILED', REFUND_PAYMENT: 'WAITING' });
 
-    const payload = { paymentId: order.paymentId, orderId: order.id, customerId: newId('user'), tender: 'WALLET', amount: order.amount, reason: null };
+    const payload = {
+      paymentId: order.paymentId,
+      orderId: order.id,
+      customerId: newId('user'),
+      tender: 'WALLET',
+      amount: order.amount,
+      reason: null,
+    };
     const answer = { ...payload, refundId: refund?.refundId ?? '', refunded: order.amount };
     await stage.play({ type: 'RefundSucceeded', aggregateId: order.paymentId, payload: answer });
     await stage.play({ type: 'RefundSucceeded', aggregateId: order.paymentId, payload: answer });
@@ -104,9 +125,13 @@ describe('the life of an order', () => {
   it('sends a command again under a new id when payments leaves it unanswered, and asks for a person in the end', async () => {
     const variant = await stage.aVariant({ stock: 1 });
     const order = await anOrder(stage, actAs.user(), variant.variantId);
-    const makeOverdue = () => stage.sql(`update saga_steps set next_attempt_at = clock_timestamp() where order_id = $1 and state = 'WAITING'`, [order.id]);
+    const makeOverdue = () =>
+      stage.sql(`update saga_steps set next_attempt_at = clock_timestamp() where order_id = $1 and state = 'WAITING'`, [order.id]);
     await makeOverdue();
-    const requests = () => stage.sql<{ id: string; payload: object }>(`select id, payload from outbox where type = 'PaymentRequested' and aggregate_id = $1`, [order.paymentId]);
+    const requests = () =>
+      stage.sql<{ id: string; payload: object }>(`select id, payload from outbox where type = 'PaymentRequested' and aggregate_id = $1`, [
+        order.paymentId,
+      ]);
     await eventually('the command went out again', async () => (await requests()).length === 2);
     const [first, second] = await requests();
     expect(second?.payload).toEqual(first?.payload);

@@ -15,7 +15,10 @@ interface LineView {
 
 @Resolver(() => OrderLine)
 export class OrderLineResolver {
-  @FieldResolver(() => ProductVariantStub, { nullable: true, description: 'The variant as it is today; null when the catalog cannot be asked.' })
+  @FieldResolver(() => ProductVariantStub, {
+    nullable: true,
+    description: 'The variant as it is today; null when the catalog cannot be asked.',
+  })
   variant(@Root() { line }: LineView) {
     return { id: line.variantId };
   }

@@ -14,7 +14,8 @@ const MAX_TEXT = 64;
 export function orderFilter(where: OrderWhere, depth = 1): Filter {
   const nested = [...(where.and ?? []), ...(where.or ?? []), ...(where.not ? [where.not] : [])];
   if (nested.length > 0 && depth > MAX_DEPTH) throw refused(`and, or and not nest at most ${MAX_DEPTH} deep.`);
-  if ([where.and, where.or].some((branches) => (branches?.length ?? 0) > MAX_BRANCHES)) throw refused(`and, or take at most ${MAX_BRANCHES} conditions.`);
+  if ([where.and, where.or].some((branches) => (branches?.length ?? 0) > MAX_BRANCHES))
+    throw refused(`and, or take at most ${MAX_BRANCHES} conditions.`);
   const inner = (each: OrderWhere) => orderFilter(each, depth + 1);
   const conditions: Filter[] = [
     ...(where.and ?? []).map(inner),

@@ -1,7 +1,7 @@
 import { DateTime } from '@tessera/service-kit/graphql';
 import { Field, ID, InputType } from 'type-graphql';
-import type { OrderState } from './order.ts';
 import { OrderStateEnum } from './order.enums.ts';
+import type { OrderState } from './order.ts';
 
 /** The same in every subgraph that has it. */
 @InputType({ description: 'A condition on an id; all that is given must hold.' })

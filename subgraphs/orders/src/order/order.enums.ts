@@ -36,7 +36,9 @@ export const OrderHistoryKindEnum = {
 } as const satisfies Record<HistoryKind, HistoryKind>;
 registerEnumType(OrderHistoryKindEnum, { name: 'OrderHistoryKind', description: 'What happened to an order.' });
 
-export const TimelineStepNameEnum = Object.freeze(Object.fromEntries(STEP_NAMES.map((name) => [name, name]))) as Readonly<Record<StepName, StepName>>; // fromEntries forgets the keys
+export const TimelineStepNameEnum = Object.freeze(Object.fromEntries(STEP_NAMES.map((name) => [name, name]))) as Readonly<
+  Record<StepName, StepName>
+>; // fromEntries forgets the keys
 registerEnumType(TimelineStepNameEnum, { name: 'TimelineStepName', description: 'A step on the way from checkout to delivery, or back.' });
 
 export const TimelineStepStateEnum = {

@@ -13,7 +13,10 @@ export async function loadLines(em: EntityManager, orderId: string): Promise<Ord
 }
 
 /** The order that a payment event is about. An event that fits no order of ours is not passed over: it ends as a dead letter, for a person. */
-export async function lockPaidOrder(em: EntityManager, { orderId, paymentId }: { readonly orderId: string; readonly paymentId: string }): Promise<OrderEntity> {
+export async function lockPaidOrder(
+  em: EntityManager,
+  { orderId, paymentId }: { readonly orderId: string; readonly paymentId: string },
+): Promise<OrderEntity> {
   const order = await lockOrder(em, orderId);
   if (!order || order.paymentId !== paymentId) throw new InvariantViolation(`Payment ${paymentId} belongs to no order ${orderId} here`);
   return order;

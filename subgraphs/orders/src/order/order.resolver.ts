@@ -2,18 +2,18 @@ import { Authenticated, RequiresScopes } from '@tessera/service-kit/access';
 import { ensure } from '@tessera/service-kit/errors';
 import { Money } from '@tessera/service-kit/graphql';
 import { hasScope } from '@tessera/service-kit/identity';
+import { isId } from '@tessera/service-kit/ids';
 import { ConnectionArgs } from '@tessera/service-kit/pagination';
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { PostalAddress } from '../checkout/postal-address.ts';
 import { UserStub } from '../foreign/user.type.ts';
-import { isId } from '@tessera/service-kit/ids';
-import type { OrdersContext } from '../services.ts';
 import { loadSteps } from '../saga/steps.ts';
-import { Unit } from '../unit/unit.type.ts';
+import type { OrdersContext } from '../services.ts';
 import { unitsOfOrder } from '../unit/unit.load.ts';
+import { Unit } from '../unit/unit.type.ts';
 import { loadHistory } from './history.ts';
+import { OrderActEnum, type OrderOrderBy, OrderOrderByEnum } from './order.enums.ts';
 import { allowedActs } from './order.ts';
-import { OrderActEnum, OrderOrderByEnum, type OrderOrderBy } from './order.enums.ts';
 import { Order, OrderHistoryEntry, OrderLine, TimelineStep } from './order.type.ts';
 import { linesOf, type OrderView, shareOf, subtotalOf, vendorViewOf, viewOf, visibleOrder } from './order.view.ts';
 import { orderCancel } from './order-cancel.ts';
@@ -24,7 +24,10 @@ import { OrderWhere } from './order-where.type.ts';
 @Resolver(() => Order)
 export class OrderResolver {
   @Authenticated()
-  @Query(() => Order, { nullable: true, description: 'One order: for its customer, a vendor of one of its lines, or `orders:read`; else null.' })
+  @Query(() => Order, {
+    nullable: true,
+    description: 'One order: for its customer, a vendor of one of its lines, or `orders:read`; else null.',
+  })
   order(@Arg('id', () => ID, { description: 'The order.' }) id: string, @Ctx() context: OrdersContext) {
     return isId('order', id) ? context.load(visibleOrder, id) : null;
   }
@@ -59,7 +62,10 @@ export class OrderResolver {
 
   @Authenticated()
   @Mutation(() => OrderCancelResult, { description: 'Cancels an order that has not left the house; OrderNotCancellable says why not.' })
-  orderCancel(@Arg('input', () => OrderCancelInput, { description: 'The order to cancel.' }) input: OrderCancelInput, @Ctx() context: OrdersContext) {
+  orderCancel(
+    @Arg('input', () => OrderCancelInput, { description: 'The order to cancel.' }) input: OrderCancelInput,
+    @Ctx() context: OrdersContext,
+  ) {
     return context.mutate(orderCancel, input);
   }
 
@@ -67,7 +73,10 @@ export class OrderResolver {
   async allowedTransitions(@Root() view: OrderView, @Ctx() context: OrdersContext) {
     if (view.vendorId !== null) return [];
     const units = (await context.load(unitsOfOrder, view.id)) ?? [];
-    return allowedActs(view, units.some((unit) => unit.state === 'REVEALED'));
+    return allowedActs(
+      view,
+      units.some((unit) => unit.state === 'REVEALED'),
+    );
   }
 
   @FieldResolver(() => UserStub, { nullable: true, description: 'Who bought.' })
@@ -120,13 +129,18 @@ export class OrderResolver {
     return new Money(view.row.currency, await shareOf(view, view.row.refundedMinor, context));
   }
 
-  @FieldResolver(() => PostalAddress, { nullable: true, description: 'Where the parcels go; null without any, and for a vendor who sends none.' })
+  @FieldResolver(() => PostalAddress, {
+    nullable: true,
+    description: 'Where the parcels go; null without any, and for a vendor who sends none.',
+  })
   async shippingAddress(@Root() view: OrderView, @Ctx() context: OrdersContext) {
     const sendsParcels = view.vendorId === null || (await linesOf(view, context)).some((line) => line.kind === 'PHYSICAL');
     return sendsParcels ? view.row.shippingAddress : null;
   }
 
-  @FieldResolver(() => [Unit], { description: 'The digital units that it bought, at most 500; empty for anybody but their owner and `orders:read`.' })
+  @FieldResolver(() => [Unit], {
+    description: 'The digital units that it bought, at most 500; empty for anybody but their owner and `orders:read`.',
+  })
   async units(@Root() view: OrderView, @Ctx() context: OrdersContext) {
     return view.vendorId === null ? ((await context.load(unitsOfOrder, view.id)) ?? []) : [];
   }
@@ -136,7 +150,9 @@ export class OrderResolver {
     return loadHistory(em, id);
   }
 
-  @FieldResolver(() => [TimelineStep], { description: 'Every step of checkout, payment and delivery with its attempts; empty for a vendor.' })
+  @FieldResolver(() => [TimelineStep], {
+    description: 'Every step of checkout, payment and delivery with its attempts; empty for a vendor.',
+  })
   async timeline(@Root() { id, vendorId, row }: OrderView, @Ctx() { em }: OrdersContext) {
     const steps = vendorId === null ? await loadSteps(em, id) : [];
     return steps.map((step) => ({ ...step, amount: step.amountMinor === null ? null : new Money(row.currency, step.amountMinor) }));
@@ -145,5 +161,12 @@ export class OrderResolver {
 
 async function linesWithCurrency(view: OrderView, context: OrdersContext) {
   const lines = await linesOf(view, context);
-  return lines.map((line) => ({ line, id: line.id, title: line.title, sku: line.sku, quantity: line.quantity, currency: view.row.currency }));
+  return lines.map((line) => ({
+    line,
+    id: line.id,
+    title: line.title,
+    sku: line.sku,
+    quantity: line.quantity,
+    currency: view.row.currency,
+  }));
 }

@@ -1,9 +1,9 @@
 import { DateTime, Money } from '@tessera/service-kit/graphql';
 import { Directive, Field, ID, Int, ObjectType } from 'type-graphql';
-import type { HistoryKind } from './history.ts';
-import type { OrderState } from './order.ts';
-import { OrderHistoryKindEnum, OrderStateEnum, TimelineStepNameEnum, TimelineStepStateEnum } from './order.enums.ts';
 import type { StepName, StepState } from '../saga/saga.ts';
+import type { HistoryKind } from './history.ts';
+import { OrderHistoryKindEnum, OrderStateEnum, TimelineStepNameEnum, TimelineStepStateEnum } from './order.enums.ts';
+import type { OrderState } from './order.ts';
 
 @Directive('@key(fields: "id")')
 @ObjectType({ description: 'A purchase: lines, money and delivery. A vendor sees their own lines of it, and amounts for those alone.' })

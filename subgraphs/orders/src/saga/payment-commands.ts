@@ -11,11 +11,22 @@ interface Timing {
 
 export async function requestCapture(act: Act, order: OrderEntity, { answerDeadlineMs }: Timing): Promise<void> {
   const payload = { paymentId: paymentOf(order), orderId: order.id };
-  await requestStep(act, order, { name: 'CAPTURE_PAYMENT', command: { type: 'CaptureRequested', payload }, amountMinor: order.totalMinor, answerDeadlineMs });
+  await requestStep(act, order, {
+    name: 'CAPTURE_PAYMENT',
+    command: { type: 'CaptureRequested', payload },
+    amountMinor: order.totalMinor,
+    answerDeadlineMs,
+  });
 }
 
 /** Gives the money back that an order holds or may still get, by command; the answer comes as an event. */
-export async function settle(act: Act, order: OrderEntity, settlement: Settlement, reason: string, { answerDeadlineMs }: Timing): Promise<void> {
+export async function settle(
+  act: Act,
+  order: OrderEntity,
+  settlement: Settlement,
+  reason: string,
+  { answerDeadlineMs }: Timing,
+): Promise<void> {
   const ids = { orderId: order.id, reason };
   if (settlement.kind === 'VOID') {
     const command = { type: 'VoidRequested', payload: { ...ids, paymentId: paymentOf(order) } } as const;

@@ -47,7 +47,11 @@ export interface Request {
  * Sends a command to payments and keeps the step waiting for its answer; a step that ran before runs once more. Commands travel under the
  * id of the payment, so that they neither overtake each other nor leave gaps in the sequence of the order's events.
  */
-export async function requestStep(act: Act, order: OrderEntity, { name, command, amountMinor, note = null, answerDeadlineMs }: Request): Promise<void> {
+export async function requestStep(
+  act: Act,
+  order: OrderEntity,
+  { name, command, amountMinor, note = null, answerDeadlineMs }: Request,
+): Promise<void> {
   const [step] = await rawSql<{ attempts: number }>(
     act.em,
     `insert into saga_steps as s (order_id, name, key, state, attempts, amount_minor, currency, note, command, trace_id, started_at, next_attempt_at)

@@ -1,7 +1,7 @@
 import type { Viewer } from '@tessera/service-kit/identity';
 import type { EntityManager } from '@tessera/service-kit/persistence';
-import type { VariantFacts } from '../variant/variant.ts';
 import { loadVariants } from '../variant/variant.load.ts';
+import type { VariantFacts } from '../variant/variant.ts';
 
 /** Vendors manage what they sell; administrators everything. */
 export function managesStockOf(viewer: Viewer, vendorId: string): boolean {
@@ -9,7 +9,10 @@ export function managesStockOf(viewer: Viewer, vendorId: string): boolean {
 }
 
 /** The variant, if the viewer manages it: "not yours" and "not there" are one answer. */
-export async function ownVariant({ em, viewer }: { readonly em: EntityManager; readonly viewer: Viewer }, variantId: string): Promise<VariantFacts | null> {
+export async function ownVariant(
+  { em, viewer }: { readonly em: EntityManager; readonly viewer: Viewer },
+  variantId: string,
+): Promise<VariantFacts | null> {
   const variant = (await loadVariants(em, [variantId])).get(variantId);
   return variant && managesStockOf(viewer, variant.vendorId) ? variant : null;
 }

@@ -22,8 +22,14 @@ const rules = z
     onHand: z.int().min(0).max(MAX_PIECES).nullish(),
     reason: lineRule(200),
   })
-  .refine(({ delta, onHand }) => (delta ?? null) === null || (onHand ?? null) === null, { path: ['delta'], message: 'give delta or onHand, not both' })
-  .refine(({ delta, onHand }) => (delta ?? null) !== null || (onHand ?? null) !== null, { path: ['delta'], message: 'give delta or onHand' });
+  .refine(({ delta, onHand }) => (delta ?? null) === null || (onHand ?? null) === null, {
+    path: ['delta'],
+    message: 'give delta or onHand, not both',
+  })
+  .refine(({ delta, onHand }) => (delta ?? null) !== null || (onHand ?? null) !== null, {
+    path: ['delta'],
+    message: 'give delta or onHand',
+  });
 
 /**
  * Changes the stock of one of the caller's own variants. Runs inside the transaction that also holds the idempotency claim, so it happens
@@ -34,7 +40,8 @@ export async function stockAdjust(input: StockAdjustInput, context: ActContext) 
   if (refused) return refused;
   const variant = await ownVariant(context, input.variantId);
   if (!variant) return new VariantNotFound();
-  if (variant.kind === 'DIGITAL_UNITS') return invalidField('variantId', 'digital', 'has as much stock as secrets were deposited: use unitsDeposit');
+  if (variant.kind === 'DIGITAL_UNITS')
+    return invalidField('variantId', 'digital', 'has as much stock as secrets were deposited: use unitsDeposit');
 
   const change = typeof input.delta === 'number' ? { delta: input.delta } : { onHand: input.onHand ?? 0 };
   const decision = await adjustStock(actOfRequest(context), variant.id, change, input.reason);

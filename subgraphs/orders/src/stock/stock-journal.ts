@@ -1,7 +1,7 @@
 import { InvariantViolation } from '@tessera/service-kit/errors';
 import { type EntityManager, rawSql } from '@tessera/service-kit/persistence';
 import type { Act } from '../cause.ts';
-import { becomesLow, available, type Demand, type Shortage, type StockLevel, shortages, sumDemand } from './stock.ts';
+import { available, becomesLow, type Demand, type Shortage, type StockLevel, shortages, sumDemand } from './stock.ts';
 
 export type MovementKind = 'ADJUST' | 'DEPOSIT' | 'RESERVE' | 'RELEASE' | 'SELL' | 'RESTOCK' | 'REVOKE';
 
@@ -31,14 +31,24 @@ export async function lockStock(em: EntityManager, variantIds: readonly string[]
 /** Reserves all of it for the order, or nothing; answers what there is too little of. */
 export async function reserveStock(act: Act, orderId: string, lines: readonly Demand[]): Promise<Shortage[]> {
   const demand = sumDemand(lines);
-  const levels = await lockStock(act.em, demand.map(({ variantId }) => variantId));
+  const levels = await lockStock(
+    act.em,
+    demand.map(({ variantId }) => variantId),
+  );
   const short = shortages(demand, levels);
   if (short.length > 0) return short;
-  await moveStock(act, demand.map(({ variantId, quantity }) => ({ variantId, kind: 'RESERVE', onHand: 0, reserved: quantity, sold: 0, orderId })));
+  await moveStock(
+    act,
+    demand.map(({ variantId, quantity }) => ({ variantId, kind: 'RESERVE', onHand: 0, reserved: quantity, sold: 0, orderId })),
+  );
   for (const { variantId, quantity } of demand) {
     const level = levels.get(variantId);
     if (!level || !becomesLow(level, quantity)) continue;
-    act.publish({ type: 'StockLow', aggregateId: variantId, payload: { variantId, vendorId: level.vendorId, available: available(level) - quantity } });
+    act.publish({
+      type: 'StockLow',
+      aggregateId: variantId,
+      payload: { variantId, vendorId: level.vendorId, available: available(level) - quantity },
+    });
   }
   return [];
 }
@@ -50,12 +60,26 @@ export async function releaseStock(act: Act, orderId: string, lines: readonly De
 
 /** Turns what the order had reserved into sold. Once per order. */
 export async function sellStock(act: Act, orderId: string, lines: readonly Demand[]): Promise<void> {
-  await moveLocked(act, lines, (variantId, quantity) => ({ variantId, kind: 'SELL', onHand: -quantity, reserved: -quantity, sold: quantity, orderId }));
+  await moveLocked(act, lines, (variantId, quantity) => ({
+    variantId,
+    kind: 'SELL',
+    onHand: -quantity,
+    reserved: -quantity,
+    sold: quantity,
+    orderId,
+  }));
 }
 
 /** Takes sold pieces back into stock. Once per order. */
 export async function restock(act: Act, orderId: string, lines: readonly Demand[]): Promise<void> {
-  await moveLocked(act, lines, (variantId, quantity) => ({ variantId, kind: 'RESTOCK', onHand: quantity, reserved: 0, sold: -quantity, orderId }));
+  await moveLocked(act, lines, (variantId, quantity) => ({
+    variantId,
+    kind: 'RESTOCK',
+    onHand: quantity,
+    reserved: 0,
+    sold: -quantity,
+    orderId,
+  }));
 }
 
 /** Writes off sold digital units: their secrets have left the house. Once per order. */
@@ -63,11 +87,21 @@ export async function writeOff(act: Act, orderId: string, lines: readonly Demand
   await moveLocked(act, lines, (variantId, quantity) => ({ variantId, kind: 'REVOKE', onHand: 0, reserved: 0, sold: -quantity, orderId }));
 }
 
-async function moveLocked(act: Act, lines: readonly Demand[], movementOf: (variantId: string, quantity: number) => Movement): Promise<void> {
+async function moveLocked(
+  act: Act,
+  lines: readonly Demand[],
+  movementOf: (variantId: string, quantity: number) => Movement,
+): Promise<void> {
   const demand = sumDemand(lines);
   if (demand.length === 0) return;
-  await lockStock(act.em, demand.map(({ variantId }) => variantId));
-  await moveStock(act, demand.map(({ variantId, quantity }) => movementOf(variantId, quantity)));
+  await lockStock(
+    act.em,
+    demand.map(({ variantId }) => variantId),
+  );
+  await moveStock(
+    act,
+    demand.map(({ variantId, quantity }) => movementOf(variantId, quantity)),
+  );
 }
 
 /** Journal and counters in one statement, so that the counters are always the sums of the journal. The caller holds the rows' locks. */
@@ -101,5 +135,6 @@ export async function moveStock({ em, now, actor, traceId }: Act, movements: rea
     traceId,
     now,
   ]);
-  if (moved.length !== movements.length) throw new InvariantViolation(`Moved stock of ${moved.length} variants instead of ${movements.length}`);
+  if (moved.length !== movements.length)
+    throw new InvariantViolation(`Moved stock of ${moved.length} variants instead of ${movements.length}`);
 }

@@ -12,21 +12,35 @@ describe('stock', () => {
   });
   afterAll(() => stage.close());
 
-  const adjust = async (viewer: Viewer, input: object) => (await stage.data<{ stockAdjust: object }>(viewer, ADJUST, { input: { reason: 'count', ...input } })).stockAdjust;
+  const adjust = async (viewer: Viewer, input: object) =>
+    (await stage.data<{ stockAdjust: object }>(viewer, ADJUST, { input: { reason: 'count', ...input } })).stockAdjust;
 
   it('is changed by its vendor, by a difference or to a count, never below what is reserved', async () => {
     const vendor = actAs.vendor();
     const { variantId } = await stage.aVariant({ vendorId: vendor.userId });
-    expect(await adjust(vendor, { variantId, delta: 10 })).toMatchObject({ delta: 10, stockItem: { onHand: 10, reserved: 0, isLow: false } });
+    expect(await adjust(vendor, { variantId, delta: 10 })).toMatchObject({
+      delta: 10,
+      stockItem: { onHand: 10, reserved: 0, isLow: false },
+    });
     await anOrder(stage, actAs.user(), variantId, 4);
     expect(await adjust(vendor, { variantId, onHand: 3 })).toEqual({ __typename: 'StockBelowReserved', reserved: 4 });
     expect(await adjust(vendor, { variantId, onHand: 4 })).toMatchObject({ delta: -6, stockItem: { available: 0, isLow: true } });
     expect(await adjust(actAs.vendor(), { variantId, delta: 1 })).toEqual({ __typename: 'VariantNotFound' });
     expect(await adjust(actAs.admin(), { variantId, delta: 1 })).toMatchObject({ __typename: 'StockAdjusted' });
-    for (const bad of [{ delta: 0 }, { delta: 1, onHand: 1 }, {}, { delta: 2_000_000 }, { onHand: -1 }, { delta: 1, reason: '' }, { delta: 1, reason: 'x'.repeat(1_000_000) }]) {
+    for (const bad of [
+      { delta: 0 },
+      { delta: 1, onHand: 1 },
+      {},
+      { delta: 2_000_000 },
+      { onHand: -1 },
+      { delta: 1, reason: '' },
+      { delta: 1, reason: 'x'.repeat(1_000_000) },
+    ]) {
       expect(await adjust(vendor, { variantId, ...bad })).toEqual({ __typename: 'InvalidInput' });
     }
-    expect((await stage.ask(actAs.user(), ADJUST, { input: { variantId, delta: 1, reason: 'x' } }, { key: 'k' })).errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+    expect((await stage.ask(actAs.user(), ADJUST, { input: { variantId, delta: 1, reason: 'x' } }, { key: 'k' })).errors).toMatchObject([
+      { extensions: { code: 'FORBIDDEN' } },
+    ]);
   });
 
   it('tells that it is low once, when it becomes so', async () => {
@@ -52,11 +66,21 @@ describe('stock', () => {
     const variants = [];
     for (const stock of [1, 50]) variants.push(await stage.aVariant({ vendorId: vendor.userId, stock }));
     const list = async (viewer: Viewer, where = '{}', first = 10) =>
-      ((await stage.ask(viewer, `{ stockItems(where: ${where}, first: ${first}) { totalCount edges { node { id onHand sold variant { id } } } pageInfo { hasNextPage } } }`)).data as {
-        stockItems: { totalCount: number };
-      }).stockItems;
+      (
+        (
+          await stage.ask(
+            viewer,
+            `{ stockItems(where: ${where}, first: ${first}) { totalCount edges { node { id onHand sold variant { id } } } pageInfo { hasNextPage } } }`,
+          )
+        ).data as {
+          stockItems: { totalCount: number };
+        }
+      ).stockItems;
     expect(await list(vendor)).toMatchObject({ totalCount: 2 });
-    expect(await list(vendor, '{ isLow: true }')).toMatchObject({ totalCount: 1, edges: [{ node: { id: variants[0]?.variantId, onHand: 1, sold: '0' } }] });
+    expect(await list(vendor, '{ isLow: true }')).toMatchObject({
+      totalCount: 1,
+      edges: [{ node: { id: variants[0]?.variantId, onHand: 1, sold: '0' } }],
+    });
     expect(await list(vendor, '{}', 1)).toMatchObject({ pageInfo: { hasNextPage: true } });
     expect((await list(actAs.admin())).totalCount).toBeGreaterThan(2);
     expect(await list(actAs.vendor())).toMatchObject({ totalCount: 0 });
@@ -73,16 +97,19 @@ describe('stock', () => {
   it.each([
     ['stock_items_reserved_within_on_hand', `update stock_items set reserved = on_hand + 1`],
     ['stock_items_reserved_within_on_hand', `update stock_items set on_hand = -1, reserved = -1`],
-    ['stock_movements_kind_moves', `update stock_items set on_hand = on_hand; insert into stock_movements (variant_id, kind, delta_on_hand, delta_reserved, delta_sold, actor, at)
-       select variant_id, 'RESERVE', 1, 0, 0, 'x', now() from stock_items limit 1`],
+    [
+      'stock_movements_kind_moves',
+      `update stock_items set on_hand = on_hand; insert into stock_movements (variant_id, kind, delta_on_hand, delta_reserved, delta_sold, actor, at)
+       select variant_id, 'RESERVE', 1, 0, 0, 'x', now() from stock_items limit 1`,
+    ],
     ['append-only', 'delete from stock_movements'],
     ['append-only', 'update stock_movements set delta_on_hand = 0'],
     ['append-only', 'delete from order_history'],
-    ['orders_state_moves_forward', `update orders set state = 'PENDING_PAYMENT', confirmed_at = null where state = 'CONFIRMED'`],
+    ['an order does not go from CONFIRMED', `update orders set state = 'PENDING_PAYMENT', confirmed_at = null where state = 'CONFIRMED'`],
     ['orders_money_axes_nested', 'update orders set captured_minor = 1, authorised_minor = 0'],
     ['orders_money_axes_nested', 'update orders set authorised_minor = total_minor + 1'],
     ['orders_total_adds_up', 'update orders set total_minor = total_minor + 1'],
-    ['units_one_owner', `update units set owner_id = 'usr_thief' where owner_id is not null`],
+    ['a unit keeps its first owner', `update units set owner_id = 'usr_thief' where owner_id is not null`],
     ['units_owned_when_granted', `update units set owner_id = 'usr_thief' where owner_id is null`],
     ['units_secret_sealed', `update units set sealed_secret = 'plain'`],
   ])('is guarded by the database: %s', async (guard, statement) => {

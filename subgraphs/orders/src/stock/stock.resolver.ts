@@ -60,7 +60,10 @@ export class StockResolver {
 
   @RequiresScopes([['stock:write']])
   @Mutation(() => StockAdjustResult, { description: 'Changes how many pieces of one of your own variants are on hand.' })
-  stockAdjust(@Arg('input', () => StockAdjustInput, { description: 'The change.' }) input: StockAdjustInput, @Ctx() context: OrdersContext) {
+  stockAdjust(
+    @Arg('input', () => StockAdjustInput, { description: 'The change.' }) input: StockAdjustInput,
+    @Ctx() context: OrdersContext,
+  ) {
     return context.mutate(stockAdjust, input);
   }
 

@@ -54,7 +54,10 @@ export type AdjustDecision =
 export const MAX_ON_HAND = 1_000_000_000;
 
 /** On hand may not fall below what orders have reserved. */
-export function decideAdjust({ onHand, reserved }: StockLevel, change: { readonly delta: number } | { readonly onHand: number }): AdjustDecision {
+export function decideAdjust(
+  { onHand, reserved }: StockLevel,
+  change: { readonly delta: number } | { readonly onHand: number },
+): AdjustDecision {
   const delta = 'delta' in change ? change.delta : change.onHand - onHand;
   if (onHand + delta > MAX_ON_HAND) return { outcome: 'too much' };
   return onHand + delta < reserved ? { outcome: 'refused', reserved } : { outcome: 'adjusted', delta };

@@ -4,7 +4,9 @@ import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 @ObjectType({ description: 'Whether a variant can be had.' })
 export class Availability {
   @Field(() => Boolean, { description: 'Whether at least one can be bought now.' }) isInStock!: boolean;
-  @Field(() => Int, { nullable: true, description: 'How many can be bought now; for its vendor and administrators, else null.' }) quantity!: number | null;
+  @Field(() => Int, { nullable: true, description: 'How many can be bought now; for its vendor and administrators, else null.' }) quantity!:
+    | number
+    | null;
   @Field(() => Boolean, { description: 'Whether only a few are left.' }) lowStock!: boolean;
 }
 

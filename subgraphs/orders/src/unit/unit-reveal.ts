@@ -20,7 +20,10 @@ export async function unitReveal(input: UnitRevealInput, context: ActContext) {
   if (refused) return refused;
   const { em, now, viewer, request } = context;
   const { traceId } = actOfRequest(context);
-  const [owned] = await rawSql<{ order_id: string }>(em, 'select order_id from units where id = $1 and owner_id = $2', [input.unitId, viewer.userId]);
+  const [owned] = await rawSql<{ order_id: string }>(em, 'select order_id from units where id = $1 and owner_id = $2', [
+    input.unitId,
+    viewer.userId,
+  ]);
   if (!owned) return new UnitNotFound();
   await rawSql(em, 'select id from orders where id = $1 for share', [owned.order_id]);
 

@@ -1,5 +1,5 @@
 import type { Loader } from '@tessera/service-kit/graphql';
-import { connectionTypes, paginate, type ConnectionArgs } from '@tessera/service-kit/pagination';
+import { type ConnectionArgs, connectionTypes, paginate } from '@tessera/service-kit/pagination';
 import type { OrdersContext, OrdersServices } from '../services.ts';
 import { UnitEntity } from './unit.entity.ts';
 import { Unit } from './unit.type.ts';

@@ -5,16 +5,27 @@ import { ProductVariantStub } from '../foreign/variant.type.ts';
 import type { OrdersContext } from '../services.ts';
 import { UnitEntity } from './unit.entity.ts';
 import { ownUnit } from './unit.load.ts';
-import { openSecret } from './unit-secret.ts';
-import { Unit, UnitRevealed, UnitRevealInput, UnitRevealResult, UnitsDeposited, UnitsDepositInput, UnitsDepositResult } from './unit.type.ts';
+import {
+  Unit,
+  UnitRevealed,
+  UnitRevealInput,
+  UnitRevealResult,
+  UnitsDeposited,
+  UnitsDepositInput,
+  UnitsDepositResult,
+} from './unit.type.ts';
 import { unitReveal } from './unit-reveal.ts';
+import { openSecret } from './unit-secret.ts';
 import { unitsDeposit } from './units-deposit.ts';
 
 @Resolver(() => Unit)
 export class UnitResolver {
   @RequiresScopes([['catalog:write']])
   @Mutation(() => UnitsDepositResult, { description: 'Puts secrets of one of your own digital variants on sale.' })
-  unitsDeposit(@Arg('input', () => UnitsDepositInput, { description: 'The secrets.' }) input: UnitsDepositInput, @Ctx() context: OrdersContext) {
+  unitsDeposit(
+    @Arg('input', () => UnitsDepositInput, { description: 'The secrets.' }) input: UnitsDepositInput,
+    @Ctx() context: OrdersContext,
+  ) {
     return context.mutate(unitsDeposit, input);
   }
 

@@ -3,7 +3,9 @@ import { Directive, Field, ID, InputType, Int, ObjectType, registerEnumType } fr
 import { VariantNotFound } from '../stock/stock.type.ts';
 import type { UnitState } from './unit.entity.ts';
 
-export const UnitStateEnum = { DELIVERED: 'DELIVERED', REVEALED: 'REVEALED', REVOKED: 'REVOKED' } as const satisfies Partial<Record<UnitState, UnitState>>;
+export const UnitStateEnum = { DELIVERED: 'DELIVERED', REVEALED: 'REVEALED', REVOKED: 'REVOKED' } as const satisfies Partial<
+  Record<UnitState, UnitState>
+>;
 registerEnumType(UnitStateEnum, { name: 'UnitState', description: 'What has become of a digital unit since it was bought.' });
 
 @Directive('@key(fields: "id")')
@@ -19,7 +21,8 @@ export class Unit {
 @InputType({ description: 'Secrets to sell, one per unit.' })
 export class UnitsDepositInput {
   @Field(() => ID, { description: 'One of your own variants, of a product with digital units.' }) variantId!: string;
-  @Field(() => [String], { description: 'The secrets, 1 to 1,000 of at most 4,096 characters, each new; they are encrypted at once.' }) secrets!: string[];
+  @Field(() => [String], { description: 'The secrets, 1 to 1,000 of at most 4,096 characters, each new; they are encrypted at once.' })
+  secrets!: string[];
   @Field(() => ID, { nullable: true, description: 'One per intent; a retry repeats it.' }) idempotencyKey?: string | null;
 }
 

@@ -41,7 +41,11 @@ export async function unitsDeposit(input: UnitsDepositInput, context: ActContext
 
   const decision = await depositUnits(actOfRequest(context), variant, input.secrets, context.services);
   if (decision.outcome === 'refused') {
-    return invalidField(`secrets.${decision.knownIndexes[0]}`, 'not_unique', `was deposited before, as were ${decision.knownIndexes.length - 1} others`);
+    return invalidField(
+      `secrets.${decision.knownIndexes[0]}`,
+      'not_unique',
+      `was deposited before, as were ${decision.knownIndexes.length - 1} others`,
+    );
   }
   return new UnitsDeposited(variant.id, input.secrets.length);
 }

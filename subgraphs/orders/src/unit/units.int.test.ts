@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { newId } from '@tessera/service-kit/ids';
 import type { Viewer } from '@tessera/service-kit/identity';
+import { newId } from '@tessera/service-kit/ids';
 import { actAs, anOrder, type OrdersStage, startOrders, tell } from '../../test/orders-stage.ts';
 
 const DEPOSIT = `mutation ($input: UnitsDepositInput!) { unitsDeposit(input: $input) { __typename ... on UnitsDeposited { count variant { id } } } }`;
@@ -17,7 +17,8 @@ describe('digital units', () => {
   });
   afterAll(() => stage.close());
 
-  const unitOf = async (orderId: string) => (await stage.sql<{ id: string }>('select id from units where order_id = $1', [orderId]))[0]?.id ?? '';
+  const unitOf = async (orderId: string) =>
+    (await stage.sql<{ id: string }>('select id from units where order_id = $1', [orderId]))[0]?.id ?? '';
   const reveal = async (viewer: Viewer, unitId: string) => (await stage.data<Revealed>(viewer, REVEAL, { input: { unitId } })).unitReveal;
   const bought = async (buyer: Viewer, secret: string) => {
     const { variantId } = await stage.aVariant({ kind: 'DIGITAL_UNITS', secrets: [secret] });
@@ -56,7 +57,9 @@ describe('digital units', () => {
     await Promise.all(orders.map((order) => tell(stage, 'PaymentAuthorised', order)));
     const units = await stage.sql('select owner_id, order_id from units where variant_id = $1', [variantId]);
     for (const [index, order] of orders.entries()) {
-      expect(units.filter((unit) => unit.order_id === order.id)).toEqual([0, 1].map(() => ({ owner_id: buyers[index]?.userId, order_id: order.id })));
+      expect(units.filter((unit) => unit.order_id === order.id)).toEqual(
+        [0, 1].map(() => ({ owner_id: buyers[index]?.userId, order_id: order.id })),
+      );
     }
   });
 
@@ -85,18 +88,29 @@ describe('digital units', () => {
     const buyer = actAs.user();
     const [kept, revealed] = [await bought(buyer, 'kept'), await bought(buyer, 'revealed')];
     const cancel = async (orderId: string) =>
-      (await stage.data<{ orderCancel: object }>(buyer, 'mutation ($input: OrderCancelInput!) { orderCancel(input: $input) { __typename } }', { input: { orderId } })).orderCancel;
+      (
+        await stage.data<{ orderCancel: object }>(
+          buyer,
+          'mutation ($input: OrderCancelInput!) { orderCancel(input: $input) { __typename } }',
+          { input: { orderId } },
+        )
+      ).orderCancel;
     await reveal(buyer, revealed.unitId);
     expect(await cancel(revealed.order.id)).toEqual({ __typename: 'OrderNotCancellable' });
     expect(await cancel(kept.order.id)).toEqual({ __typename: 'OrderCancelled' });
     expect(await reveal(buyer, kept.unitId)).toEqual({ __typename: 'UnitNotFound' });
-    expect(await stage.sql('select state, owner_id from units where id = $1', [kept.unitId])).toEqual([{ state: 'REVOKED', owner_id: buyer.userId }]);
+    expect(await stage.sql('select state, owner_id from units where id = $1', [kept.unitId])).toEqual([
+      { state: 'REVOKED', owner_id: buyer.userId },
+    ]);
   });
 
   it('do not open when their sealed text is moved to another row', async () => {
     const [one, two] = [await bought(actAs.user(), 'one'), await bought(actAs.user(), 'two')];
     const thief = (await stage.sql<{ owner_id: string }>('select owner_id from units where id = $1', [two.unitId]))[0]?.owner_id;
-    await stage.sql('update units set sealed_secret = (select sealed_secret from units where id = $1) where id = $2', [one.unitId, two.unitId]);
+    await stage.sql('update units set sealed_secret = (select sealed_secret from units where id = $1) where id = $2', [
+      one.unitId,
+      two.unitId,
+    ]);
     const answer = await stage.ask(actAs.user(thief), REVEAL, { input: { unitId: two.unitId } }, { key: 'stolen' });
     expect(JSON.stringify(answer)).not.toContain('one"');
     expect(answer.errors).toMatchObject([{ extensions: { code: 'INTERNAL' } }]);

@@ -1,8 +1,8 @@
 import type { Loader } from '@tessera/service-kit/graphql';
 import type { EntityManager } from '@tessera/service-kit/persistence';
 import type { OrdersServices } from '../services.ts';
-import type { VariantFacts } from './variant.ts';
 import { ProductEntity, VariantEntity } from './variant.entity.ts';
+import type { VariantFacts } from './variant.ts';
 
 /** The variants that are known here, by id. */
 export async function loadVariants(em: EntityManager, ids: readonly string[]): Promise<ReadonlyMap<string, VariantFacts>> {

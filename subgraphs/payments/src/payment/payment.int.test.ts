@@ -149,7 +149,7 @@ describe('commands and answers that come twice, late or in another order', () =>
     await bed.tell(holdFact('HoldVoided', order, hold));
     expect(await bed.payment(order)).toMatchObject({ state: 'VOIDED' });
     expect(await bed.published('PaymentAuthorised', order)).toEqual([]);
-    expect(await bed.published('PaymentVoided', order)).toMatchObject([{ reason: 'VOIDED' }]);
+    expect(await bed.published('PaymentVoided', order)).toMatchObject([{ reason: 'ORDER_CANCELLED' }]);
   });
 
   it('lets a capture that came before the void run its course', async () => {

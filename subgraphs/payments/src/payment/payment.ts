@@ -23,7 +23,7 @@ export type Signal =
 export interface Move {
   readonly state: PaymentState;
   readonly wish: Wish;
-  /** Why it failed or was voided; null where there is nothing to explain. */
+  /** Why it fails or is to be voided; null leaves what was said before. */
   readonly reason: string | null;
   /** What the tender is to be asked next. */
   readonly ask: 'CAPTURE' | 'VOID' | null;
@@ -47,10 +47,10 @@ export function decide(facts: PaymentFacts, signal: Signal): Move | null {
     case 'CAPTURED':
       return onCaptured(facts);
     case 'VOIDED':
-      return isOpen(facts) ? voided(facts, 'VOIDED') : contradiction(facts, facts.state === 'CAPTURED');
+      return isOpen(facts) ? voided(facts, facts.wish === 'VOID' ? null : 'VOIDED') : contradiction(facts, facts.state === 'CAPTURED');
     case 'EXPIRED':
       if (!isOpen(facts)) return contradiction(facts, facts.state === 'CAPTURED');
-      return facts.wish === 'VOID' ? voided(facts, HOLD_EXPIRED) : failed(HOLD_EXPIRED);
+      return facts.wish === 'VOID' ? voided(facts, null) : failed(HOLD_EXPIRED);
     case 'REFUSED':
       if (!isAwaiting(facts)) return null;
       return facts.wish === 'VOID' ? voided(facts, signal.reason) : failed(signal.reason);
@@ -91,8 +91,8 @@ function onVoidWanted(facts: PaymentFacts, reason: string): Move | null {
   if (facts.state === 'FAILED') return voided(facts, reason);
   if (!isOpen(facts) || facts.wish === 'VOID') return null;
   if (!facts.isAsked) return { ...voided(facts, reason), attempt: 'FAILED' };
-  if (facts.state === 'AUTHORISED') return facts.wish === 'CAPTURE' ? null : { ...stay(facts), wish: 'VOID', ask: 'VOID' };
-  return { ...stay(facts), wish: 'VOID', ask: facts.state === 'REQUIRES_ACTION' ? 'VOID' : null };
+  if (facts.state === 'AUTHORISED') return facts.wish === 'CAPTURE' ? null : { ...stay(facts), wish: 'VOID', reason, ask: 'VOID' };
+  return { ...stay(facts), wish: 'VOID', reason, ask: facts.state === 'REQUIRES_ACTION' ? 'VOID' : null };
 }
 
 function isAwaiting({ state }: PaymentFacts): boolean {
@@ -112,7 +112,7 @@ function failed(reason: string): Move {
 }
 
 /** An attempt that got its money keeps its success: it is the payment that was given back. */
-function voided(facts: PaymentFacts, reason: string): Move {
+function voided(facts: PaymentFacts, reason: string | null): Move {
   const attempt = isAwaiting(facts) ? 'FAILED' : null;
   return { state: 'VOIDED', wish: 'NONE', reason, ask: null, tell: 'PaymentVoided', attempt, alarm: null };
 }

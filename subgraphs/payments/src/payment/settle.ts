@@ -2,6 +2,7 @@ import { providerOf } from '../provider/providers.ts';
 import { releaseWaitingRefunds } from '../refund/ask-refund.ts';
 import type { Act } from '../services.ts';
 import type { LockedPayment } from './lock-payment.ts';
+import type { PaymentEntity } from './payment.entity.ts';
 import { decide, type Move, type Signal } from './payment.ts';
 import { alarm, bounded, factsOf, record } from './record.ts';
 import type { PaymentEventKind } from './totals.ts';
@@ -19,12 +20,12 @@ export async function settle(subject: LockedPayment, signal: Signal, act: Act): 
   payment.state = move.state;
   payment.wish = move.wish;
   if (move.reason !== null) payment.failureReason = bounded(move.reason);
-  if (move.attempt) closeAttempt(subject, move.attempt, move.reason, act.now);
+  if (move.attempt) closeAttempt(subject, move.attempt, act.now);
   const kind = happeningOf(before, move);
   const amountMinor = kind === 'CAPTURED' ? payment.amountMinor : 0n;
-  if (kind) record(payment, { kind, amountMinor, attemptId: attempt.id, reason: move.reason }, act);
+  if (kind) record(payment, { kind, amountMinor, attemptId: attempt.id, reason: reasonOf(payment, move) }, act);
   if (move.alarm) alarm(payment, move.alarm, act);
-  if (move.tell) act.publish({ type: move.tell, aggregateId: payment.id, payload: factsOf(payment, move.reason) });
+  if (move.tell) act.publish({ type: move.tell, aggregateId: payment.id, payload: factsOf(payment, reasonOf(payment, move)) });
   if (move.ask) await ask(subject, move.ask, act);
   if (move.state !== before.state) await releaseWaitingRefunds(payment, act);
 }
@@ -35,9 +36,9 @@ async function ask(subject: LockedPayment, what: 'CAPTURE' | 'VOID', act: Act): 
   if (asked === 'DONE') await settle(subject, { kind: what === 'CAPTURE' ? 'CAPTURED' : 'VOIDED' }, act);
 }
 
-function closeAttempt({ attempt }: LockedPayment, state: 'SUCCEEDED' | 'FAILED', reason: string | null, now: Date): void {
+function closeAttempt({ payment, attempt }: LockedPayment, state: 'SUCCEEDED' | 'FAILED', now: Date): void {
   attempt.state = state;
-  attempt.failureReason = state === 'FAILED' ? bounded(reason ?? '') : null;
+  attempt.failureReason = state === 'FAILED' ? bounded(payment.failureReason ?? '') : null;
   attempt.waitsUntil = null;
   attempt.updatedAt = now;
 }
@@ -46,4 +47,9 @@ function happeningOf(before: Pick<Move, 'state' | 'wish'>, move: Move): PaymentE
   if (move.state !== before.state && move.state !== 'PENDING' && move.state !== 'REQUIRES_ACTION') return move.state;
   if (move.wish !== before.wish && move.wish !== 'NONE') return `${move.wish}_WANTED`;
   return null;
+}
+
+/** A payment that is voided in the end tells why that was wanted. */
+function reasonOf({ failureReason }: PaymentEntity, { state, reason }: Move): string | null {
+  return state === 'FAILED' || state === 'VOIDED' ? (failureReason ?? null) : reason;
 }

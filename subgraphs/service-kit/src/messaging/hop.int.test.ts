@@ -31,7 +31,7 @@ describe('one hop', () => {
     }
     const figures = { medianMs: median(hopsMs).toFixed(2), maxMs: Math.max(...hopsMs).toFixed(2) };
     process.stdout.write(`commit → effect committed elsewhere, 100 hops: ${JSON.stringify(figures)}\n`);
-    expect(median(hopsMs)).toBeLessThan(100);
+    expect(median(hopsMs)).toBeLessThan(250);
     expect(await users.effects()).toHaveLength(101);
   });
 

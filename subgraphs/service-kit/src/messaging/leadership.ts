@@ -7,6 +7,8 @@ const CONNECT_TIMEOUT_MS = 3_000;
 const QUERY_TIMEOUT_MS = 5_000;
 const RECONNECT_BASE_MS = 50;
 const RECONNECT_CAP_MS = 2_000;
+/** Of failures in a row: about one line a minute while a database is away. */
+const REPORT_EVERY = 30;
 /** A session that lasted this long was a good one: the next failure starts the backoff anew. */
 const STABLE_MS = 10_000;
 /** How long a stand-by may take to notice that a leader has died without a word. */
@@ -63,22 +65,22 @@ export function createLeadership(options: LeadershipOptions): Leadership {
 }
 
 async function campaign(options: LeadershipOptions, stop: AbortSignal, setLeading: (value: boolean) => void): Promise<void> {
-  const { log, service, work } = options;
   for (let failures = 0; !stop.aborted; ) {
     const startedMs = performance.now();
     try {
-      await session(options, stop, setLeading);
+      await session(options, stop, setLeading).finally(() => setLeading(false));
     } catch (error) {
       failures = performance.now() - startedMs > STABLE_MS ? 1 : failures + 1;
-      const level = isConnectionError(error) ? 'warn' : 'error';
-      log[level](
-        { service, work, failures, reason: error instanceof Error ? error.message : String(error) },
-        'Database session of the worker ended, trying again',
-      );
+      if (failures % REPORT_EVERY === 1) report(options, failures, error);
       await pause(backoffMs(failures, RECONNECT_BASE_MS, RECONNECT_CAP_MS), stop);
     }
-    setLeading(false);
   }
+}
+
+function report({ log, service, work }: LeadershipOptions, failures: number, error: unknown): void {
+  const level = isConnectionError(error) ? 'warn' : 'error';
+  const reason = error instanceof Error ? error.message : String(error);
+  log[level]({ service, work, failures, reason }, 'Database session of the worker ended, trying again');
 }
 
 async function session(options: LeadershipOptions, stop: AbortSignal, setLeading: (value: boolean) => void): Promise<void> {

@@ -6,7 +6,8 @@ import type { CommittedEvent, EventOrigin, NewEvent } from './event.ts';
 import { wakeRelay } from './wake-relay.ts';
 
 const MAX_EVENTS = 10_000;
-const MAX_PAYLOAD_CHARS = 1_000_000;
+/** With the relay's batch this bounds what passes through memory and Redis at once. */
+const MAX_PAYLOAD_CHARS = 256_000;
 /** Payloads only grow by optional fields, so there is one version until a type must break. */
 const EVENT_VERSION = 1;
 

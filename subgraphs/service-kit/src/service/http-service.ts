@@ -131,6 +131,8 @@ function ownRoutes({ name, health, log, metrics }: HttpServiceOptions, isDrainin
 
 function guardUpgrade(onUpgrade: UpgradeHandler, isDraining: () => boolean): UpgradeHandler {
   return (request, socket, head) => {
+    // Node has taken its own listener away, and a client that resets its connection must not end the process. The socket is destroyed anyway.
+    socket.on('error', () => undefined);
     if (isDraining()) socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     else onUpgrade(request, socket, head);
   };

@@ -57,4 +57,12 @@ describe('a subgraph on its own port', () => {
     expect((await fetch(`${running.url}/health/live`)).status).toBe(200);
     expect((await fetch(`${running.url}/health/ready`)).status).toBe(200);
   });
+
+  it('gives everything back when its port is taken', async () => {
+    const subgraph = createCounterSubgraph({ ...commonTestConfig(database.url), identityKeys: keys, port: running.port });
+    let isClosed = false;
+    const close = () => subgraph.close().then(() => void (isClosed = true));
+    await expect(startSubgraph({ ...subgraph, close })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    expect(isClosed).toBe(true);
+  });
 });

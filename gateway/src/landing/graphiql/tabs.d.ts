@@ -1,0 +1,1 @@
+export const TABS: readonly { readonly query: string; readonly variables?: string }[];

@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Migration } from '@mikro-orm/migrations';
+import { createTestDatabase, type TestDatabase } from '../testing/index.ts';
+import { createOrm, isConnectionError, type MikroORM, rawSql, runMigrations, transaction } from './index.ts';
+
+const POOL_SIZE = 2;
+const DIE = 'select pg_terminate_backend(pg_backend_pid())';
+
+describe('the pool of the mapper', () => {
+  let database: TestDatabase;
+  let orm: MikroORM;
+  beforeAll(async () => {
+    database = await createTestDatabase({ name: 'kit_orm', version: 'empty', migrate: async () => undefined });
+  });
+  beforeEach(() => {
+    orm = createOrm({ databaseUrl: database.url, entities: [], migrations: [], poolSize: POOL_SIZE });
+  });
+  afterEach(() => orm.close());
+  afterAll(() => database.drop());
+
+  const one = () => rawSql(orm.em, 'select 1 as one');
+  const lose = (how: string) =>
+    transaction(orm.em, async (em) => {
+      await rawSql(em, how);
+      await sleep(150);
+      await rawSql(em, 'select 1');
+    }).catch((error: unknown) => error);
+
+  it.each([
+    ['was terminated', DIE],
+    ['was idle in a transaction for too long', `set local idle_in_transaction_session_timeout = '50ms'`],
+  ])('MUST survive more transactions whose connection %s than it has connections', async (_title, how) => {
+    for (let round = 0; round <= POOL_SIZE; round += 1) expect(isConnectionError(await lose(how))).toBe(true);
+    expect(await one()).toEqual([{ one: 1 }]);
+  });
+
+  it('survives a connection that is lost outside a transaction, and one that is lost while idle', async () => {
+    for (let round = 0; round <= POOL_SIZE; round += 1) expect(isConnectionError(await rawSql(orm.em, DIE).catch((error: unknown) => error))).toBe(true);
+    await sleep(50);
+    const [{ pid } = { pid: 0 }] = await rawSql<{ pid: number }>(orm.em, 'select pg_backend_pid() as pid');
+    const other = createOrm({ databaseUrl: database.url, entities: [], migrations: [] });
+    await rawSql(other.em, 'select pg_terminate_backend($1)', [pid]);
+    await other.close();
+    await sleep(50);
+    expect(await one()).toEqual([{ one: 1 }]);
+  });
+
+  it('closes although a connection was lost in a transaction', async () => {
+    await lose(DIE);
+    await expect(Promise.race([orm.close().then(() => 'closed'), sleep(2_000, 'still open')])).resolves.toBe('closed');
+  });
+
+  it('fails instead of waiting for ever for a free connection', async () => {
+    const held = Array.from({ length: POOL_SIZE }, () => transaction(orm.em, () => sleep(6_500)));
+    await sleep(100);
+    const error = await one().catch((each: unknown) => each);
+    expect([isConnectionError(error), String(error)]).toEqual([true, expect.stringContaining('timeout exceeded')]);
+    await Promise.all(held);
+  }, 15_000);
+
+  it('keeps the bounds of statements, locks and idle transactions', async () => {
+    const setting = (name: string) => `current_setting('${name}')`;
+    const [bounds] = await rawSql(orm.em, `select ${['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'].map((name) => `${setting(name)} as ${name}`).join(', ')}`);
+    expect(bounds).toEqual({ statement_timeout: '3s', lock_timeout: '2500ms', idle_in_transaction_session_timeout: '10s' });
+  });
+});
+
+describe('the URL of the database', () => {
+  it('MUST not connect in plain text where it asks for TLS', async () => {
+    const database = await createTestDatabase({ name: 'kit_orm', version: 'empty', migrate: async () => undefined });
+    const url = new URL(database.url);
+    url.searchParams.set('sslmode', 'require');
+    const orm = createOrm({ databaseUrl: url.href, entities: [], migrations: [] });
+    const seen = await rawSql<{ ssl: boolean }>(orm.em, 'select ssl from pg_stat_ssl where pid = pg_backend_pid()').catch(() => 'refused');
+    expect(seen === 'refused' || seen).not.toEqual([{ ssl: false }]);
+    await orm.close();
+    await database.drop();
+  });
+});
+
+describe('a migration', () => {
+  it('may take longer than a statement of a request, and holds its transaction as one', async () => {
+    class Slow extends Migration {
+      override up(): void {
+        this.addSql('create table slow (id integer primary key)');
+        this.addSql('select pg_sleep(0.6)');
+      }
+    }
+    const database = await createTestDatabase({ name: 'kit_orm', version: 'empty', migrate: async () => undefined });
+    const options = { databaseUrl: database.url, entities: [], migrations: [{ name: 'slow-0001', class: Slow }], statementTimeoutMs: 300 };
+    const processes = [createOrm(options), createOrm(options)];
+    await Promise.all(processes.map(runMigrations));
+    const [orm] = processes as [MikroORM];
+    expect(await rawSql(orm.em, 'select name from schema_migrations')).toEqual([{ name: 'slow-0001' }]);
+    expect(await rawSql(orm.em, 'select id from slow')).toEqual([]);
+    await Promise.all(processes.map((each) => each.close()));
+    await database.drop();
+  });
+});
