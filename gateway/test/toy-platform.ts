@@ -97,7 +97,7 @@ export async function startToyPlatform(options: ToyOptions = {}): Promise<ToyPla
   return { gateway, url, users, orders, ledger, logLines, token: issue, close: () => gateway.close({ timeoutMs: 500 }) };
 }
 
-export const ACCESS = {
+const ACCESS = {
   'Query.order': { kind: 'authenticated' },
   'Query.orders': { kind: 'authenticated' },
   'Query.wallet': { kind: 'authenticated' },

@@ -2,7 +2,7 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import type { Metrics } from '@tessera/service-kit/service';
 import { boundedTokens, type Collected, type GatewayContext } from '../execution/context.ts';
 
-export const COMMITTED_HEADER = 'tessera-committed';
+const COMMITTED_HEADER = 'tessera-committed';
 
 /** Writes what the subgraphs told beside their data into the answer: `extensions.idempotency`, `extensions.stale`, `Tessera-Committed`. */
 export const answerPlugin: ApolloServerPlugin<GatewayContext> = {

@@ -33,7 +33,10 @@ beforeAll(async () => {
   platform = await startToyPlatform({ redisUrl: testRedisUrl(), streamPrefix: prefix, eventsSecret, config: { socketsPerUser: 100 } });
   [alice, bob] = await Promise.all([platform.token(ALICE), platform.token(BOB)]);
 });
-afterEach(closeClients);
+afterEach(async () => {
+  await closeClients();
+  await settled();
+});
 afterAll(async () => {
   await platform.close();
   await redis.del(
@@ -100,17 +103,16 @@ const BALANCE =
 const kinds = (subscribed: Subscribed) => subscribed.events.map(({ data }) => (data?.orderUpdated ?? data?.b)?.kind);
 const openCount = async () =>
   Number(/^tessera_gateway_subscriptions\{[^}]*\} (\d+)$/m.exec(await (await fetch(`${platform.url}/metrics`)).text())?.[1]);
-let opening: Promise<unknown> = Promise.resolve();
+/** Until the gateway has what this file has opened and nothing else: events that are published after this are not missed. */
+async function settled(): Promise<void> {
+  for (let attempt = 0; attempt < MAX_POLLS && (await openCount()) !== activeCount(); attempt += 1) await sleep(POLL_MS);
+  expect(await openCount()).toBe(activeCount());
+}
 
-/** One after the other, each until the gateway has it: an event that is published after this is not missed. */
-function open(token: string, query: string, variables: Record<string, unknown> = {}): Promise<Subscribed> {
-  const opened = opening.then(async () => {
-    const subscribed = subscribe(connect(platform.url, token), query, variables);
-    for (let attempt = 0; attempt < MAX_POLLS && (await openCount()) !== activeCount(); attempt += 1) await sleep(POLL_MS);
-    return subscribed;
-  });
-  opening = opened.catch(() => undefined);
-  return opened;
+async function open(token: string, query: string, variables: Record<string, unknown> = {}): Promise<Subscribed> {
+  const subscribed = subscribe(connect(platform.url, token), query, variables);
+  await settled();
+  return subscribed;
 }
 
 describe('orderUpdated', () => {
@@ -172,6 +174,7 @@ describe('after', () => {
     await live.count(1);
     const after = live.events[0]?.data?.orderUpdated?.cursor;
     await live.stop();
+    await settled();
     for (let i = 0; i < 450; i += 1) await orderEvent('OrderPaymentChanged');
     const resumed = subscribe(connect(platform.url, alice), FOLLOW, { id: ALICES_ORDER, after });
     for (let i = 0; i < 50; i += 1) await orderEvent('OrderConfirmed');
@@ -203,6 +206,7 @@ describe('after', () => {
     await Promise.all([orders.count(1), balances.count(1)]);
     const [orderCursor, balanceCursor] = [orders.events[0]?.data?.orderUpdated?.cursor, balances.events[0]?.data?.b?.cursor];
     await Promise.all([orders.stop(), balances.stop()]);
+    await settled();
     for (let i = 0; i < 3; i += 1)
       await Promise.all([
         orderEvent('OrderPlaced'),
@@ -322,7 +326,7 @@ describe('sockets', () => {
     await open(alice, FOLLOW, {});
     expect(await openCount()).toBeGreaterThan(0);
     await closeClients();
-    for (let attempt = 0; attempt < MAX_POLLS && (await openCount()) > 0; attempt += 1) await sleep(POLL_MS);
+    await settled();
     expect(await openCount()).toBe(0);
   });
 });

@@ -58,7 +58,7 @@ export function classify(error: unknown, name: string): Error {
 }
 
 /** Somebody answered, but not as a subgraph does: asking again would not help. */
-export class UnusableAnswer extends Error {
+class UnusableAnswer extends Error {
   override readonly name = 'UnusableAnswer';
 }
 

@@ -6,7 +6,7 @@ export const LOOPBACK = '127.0.0.1';
 export const POSTGRES_PORT = 5432;
 export const REDIS_PORT = 6379;
 /** How many neighbours of a taken port are tried. */
-export const PORT_SPAN = 50;
+const PORT_SPAN = 50;
 
 /** True when nothing listens on this port of the loopback interface; another process may take it right after. */
 export function isPortFree(port: number): Promise<boolean> {
@@ -31,6 +31,30 @@ export async function findFreePort(preferred: number): Promise<number> {
     if (await isPortFree(port)) return port;
   }
   throw new LocalError('NO_FREE_PORT', `No free port between ${preferred} and ${preferred + PORT_SPAN - 1}. Choose another range.`);
+}
+
+export interface ReservedPort {
+  readonly port: number;
+  /** Right before the real server listens. */
+  release(): Promise<void>;
+}
+
+/**
+ * Holds the preferred port, or the next free one above it, until it is released: between choosing ports and listening on them lie seconds, in
+ * which another stack may start.
+ * @throws NO_FREE_PORT after PORT_SPAN neighbours
+ */
+export async function reservePort(preferred: number): Promise<ReservedPort> {
+  for (let attempt = 0; attempt < PORT_SPAN; attempt += 1) {
+    const port = await findFreePort(preferred);
+    const holder = createServer((socket) => socket.destroy());
+    const isHeld = await new Promise<boolean>((resolve) => {
+      holder.once('error', () => resolve(false));
+      holder.listen({ port, host: LOOPBACK, exclusive: true }, () => resolve(true));
+    });
+    if (isHeld) return { port, release: () => new Promise((resolve) => void holder.close(() => resolve())) };
+  }
+  throw new LocalError('NO_FREE_PORT', `No port could be held between ${preferred} and ${preferred + PORT_SPAN - 1}. Choose another range.`);
 }
 
 function anyFreePort(): Promise<number> {

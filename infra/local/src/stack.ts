@@ -6,7 +6,7 @@ import { EPHEMERAL_PREFIX, type Layout, resolveLayout } from './layout.ts';
 import { type Mailbox, startMailbox } from './mailbox/mailbox.ts';
 import { once } from './once.ts';
 import type { StartOptions } from './options.ts';
-import { findFreePort } from './ports.ts';
+import { findFreePort, type ReservedPort, reservePort } from './ports.ts';
 import { SEED_ACCOUNTS, SEED_PASSWORD } from './seed/accounts.ts';
 import { seedOnce } from './seed/seed.ts';
 import { removeState, writeState } from './state.ts';
@@ -71,11 +71,15 @@ async function startInOrder({ options, environment, layout, step, closers, close
   closers.push(() => mailbox.close());
 
   const logFile = join(layout.logsDir, 'tessera.log');
-  const env = await environmentOf({ options, environment, stores, mailbox, logFile });
+  const ports = await reservePorts(options);
+  closers.push(() => ports.release());
+  const env = environmentOf({ environment, stores, mailbox, logFile, ports });
   const hosted = await step('Migrations', () => migrated(env));
+  await Promise.all(Object.values(ports.subgraphs).map(({ release }) => release()));
   const subgraphs = await step('Subgraphs', () => startSubgraphs(hosted));
   closers.push(() => subgraphs.close());
   if (options.hasSeed) await step('Seed', (note) => seedOnce(hosted, layout.dataDir, note));
+  await ports.gateway.release();
   const gateway = await step('Gateway', () => startGateway(env, hosted, landing(mailbox, stores, options.hasSeed)));
   closers.push(() => gateway.close());
   announce({ layout, gateway, mailbox, stores, urls: subgraphs.urls });
@@ -94,20 +98,34 @@ async function migrated(env: NodeJS.ProcessEnv): Promise<Hosted> {
   return hosted;
 }
 
+interface Ports {
+  readonly gateway: ReservedPort;
+  readonly subgraphs: Readonly<Record<string, ReservedPort>>;
+  release(): Promise<void>;
+}
+
+async function reservePorts({ port }: StartOptions): Promise<Ports> {
+  const gateway = await reservePort(port);
+  const held: (readonly [string, ReservedPort])[] = [];
+  for (const [service, preferred] of Object.entries(SUBGRAPH_PORTS)) held.push([service, await reservePort(port === 0 ? 0 : preferred)]);
+  const release = once(async () => {
+    await Promise.all([gateway, ...held.map(([, reserved]) => reserved)].map((reserved) => reserved.release()));
+  });
+  return { gateway, subgraphs: Object.fromEntries(held), release };
+}
+
 interface EnvironmentParts {
-  readonly options: StartOptions;
   readonly environment: NodeJS.ProcessEnv;
   readonly stores: Stores;
   readonly mailbox: Mailbox;
   readonly logFile: string;
+  readonly ports: Ports;
 }
 
-async function environmentOf({ options, environment, stores, mailbox, logFile }: EnvironmentParts): Promise<NodeJS.ProcessEnv> {
-  const subgraphPorts = Object.fromEntries(
-    await Promise.all(Object.entries(SUBGRAPH_PORTS).map(async ([service, port]) => [service, await findFreePort(options.port === 0 ? 0 : port)] as const)),
-  );
+function environmentOf({ environment, stores, mailbox, logFile, ports }: EnvironmentParts): NodeJS.ProcessEnv {
   const parts = { secrets: stores.secrets, databases: stores.databases, redisUrl: stores.redis.url, smtpUrl: mailbox.smtpUrl };
-  return serviceEnvironment({ ...parts, gatewayPort: await findFreePort(options.port), subgraphPorts, logFile }, environment);
+  const subgraphPorts = Object.fromEntries(Object.entries(ports.subgraphs).map(([service, { port }]) => [service, port]));
+  return serviceEnvironment({ ...parts, gatewayPort: ports.gateway.port, subgraphPorts, logFile }, environment);
 }
 
 function landing(mailbox: Mailbox, stores: Stores, hasSeed: boolean) {

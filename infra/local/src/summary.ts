@@ -23,6 +23,8 @@ export function summaryOf(stack: Stack, options: StartOptions, tookMs: number): 
   ];
   const table = rows.map(([label, text]) => `  ${label.padEnd(LABEL_WIDTH)} ${text}`).join('\n');
   const accounts = SEED_ACCOUNTS.map(({ email, roles }) => `  ${email.padEnd(26)} ${roles.join(', ')}`).join('\n');
+  const actualPort = Number(new URL(url).port);
+  const moved = options.port !== 0 && actualPort !== options.port ? `\nPort ${options.port} is taken by another program, so the gateway listens on ${actualPort}.\n` : '';
   const seeded = options.hasSeed ? `\nAccounts, all with the password ${SEED_PASSWORD}:\n${accounts}\n` : '';
-  return `\n${table}\n${seeded}\nStarted in ${(tookMs / 1_000).toFixed(1)} s.\nTessera is ready: ${url}\n`;
+  return `\n${table}\n${moved}${seeded}\nStarted in ${(tookMs / 1_000).toFixed(1)} s.\nTessera is ready: ${url}\n`;
 }

@@ -63,8 +63,8 @@ export function createSubgraph(config: SubgraphConfig & OrdersSettings): Subgrap
     references: {
       Order: ({ id }, context) => (isId('order', id) ? context.load(visibleOrder, id) : null),
       Unit: ({ id }, context) => (isId('unit', id) ? context.load(ownUnit, id) : null),
-      ProductVariant: ({ id }) => ({ id }),
-      User: ({ id }) => ({ id }),
+      ProductVariant: ({ id }) => (isId('variant', id) ? { id } : null),
+      User: ({ id }) => (isId('user', id) ? { id } : null),
     },
     entities: [VariantEntity, ProductEntity, StockItemEntity, OrderEntity, OrderLineEntity, UnitEntity],
     migrations: ordersMigrations,

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Viewer } from '@tessera/service-kit/identity';
 import { newId } from '@tessera/service-kit/ids';
+import type { ReceivedEvent } from '@tessera/service-kit/messaging';
 import { actAs, type OrdersStage, startOrders } from '../../test/orders-stage.ts';
+import { onVariantChanged } from '../variant/on-variant-changed.ts';
 
 const CART = `cart { id currency itemCount subtotal { minor } lines { quantity title isPurchasable unitPrice { minor currency } variant { id } } }`;
 type Outcome = { readonly __typename: string; readonly cart?: { readonly id: string } & Record<string, unknown> };
@@ -93,6 +95,17 @@ describe('carts', () => {
     await stage.play({ type: 'VariantRemoved', aggregateId: variant.productId, payload: variant });
     expect(await read(user)).toMatchObject({ lines: [{ unitPrice: null, isPurchasable: false }] });
     expect(await run(user, 'cartLineAdd', { variantId: variant.variantId })).toEqual({ __typename: 'VariantNotFound' });
+  });
+
+  it('believe the later of two events of the catalog, in whatever order they come', async () => {
+    const user = actAs.user();
+    const variant = await stage.aVariant();
+    await run(user, 'cartLineAdd', { variantId: variant.variantId });
+    const payload = { ...variant, prices: [{ currency: 'USD', minor: '1' }], sku: 's', title: 'Blue', productTitle: 'Thing' };
+    const unit = { em: stage.subgraph.platform.orm.em.fork(), now: new Date(), publish: () => {} };
+    const late = { payload, position: 1 } as ReceivedEvent<'PriceChanged'>; // the handler reads nothing else
+    await onVariantChanged(late, unit);
+    expect(await read(user)).toMatchObject({ lines: [{ unitPrice: { minor: '1000' } }] });
   });
 
   it('keep their currency and their bounds', async () => {

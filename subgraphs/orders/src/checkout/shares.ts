@@ -2,42 +2,40 @@ import type { CurrencyCode } from '@tessera/schema/contract';
 import { allocate, money } from '@tessera/service-kit/money';
 import type { QuoteLine, QuoteTotals } from './quote.ts';
 
-export interface VendorShare {
-  readonly vendorId: string;
-  readonly minor: bigint;
-}
+type PricedLine = Pick<QuoteLine, 'vendorId' | 'kind' | 'quantity' | 'unitMinor'>;
 
 /**
- * What each vendor gets of the total, before the platform's fee; the shares add up to it exactly. Their lines, less their part of the
+ * What falls to each vendor of the totals, before the platform's fee; the parts add up to them exactly. Their lines, less their part of the
  * discount, with their part of the tax; shipping goes to who sends parcels, by the worth of the parcels.
  */
-export function vendorShares(lines: readonly QuoteLine[], totals: QuoteTotals, currency: CurrencyCode): VendorShare[] {
+export function vendorParts(lines: readonly PricedLine[], totals: QuoteTotals, currency: CurrencyCode): ReadonlyMap<string, QuoteTotals> {
   const vendorIds = [...new Set(lines.map((line) => line.vendorId))].sort();
-  const worthOf = (vendorId: string, isCounted: (line: QuoteLine) => boolean): bigint =>
-    lines.reduce((sum, line) => (line.vendorId === vendorId && isCounted(line) ? sum + line.unitMinor * BigInt(line.quantity) : sum), 0n);
-  const worth = vendorIds.map((vendorId) => worthOf(vendorId, () => true));
-  const parcels = vendorIds.map((vendorId) => worthOf(vendorId, (line) => line.kind === 'PHYSICAL'));
-  const sends = vendorIds.map((vendorId) => lines.some((line) => line.vendorId === vendorId && line.kind === 'PHYSICAL'));
+  const linesOf = vendorIds.map((vendorId) => lines.filter((line) => line.vendorId === vendorId));
+  const parcelsOf = linesOf.map((own) => own.filter((line) => line.kind === 'PHYSICAL'));
+  const subtotals = linesOf.map(worth);
+  const everybody = vendorIds.map(() => true);
 
-  const shipping = split(totals.shippingMinor, parcels, sends, currency);
-  const tax = split(
-    totals.taxMinor,
-    worth,
-    vendorIds.map(() => true),
-    currency,
+  const discounts = split(totals.discountMinor, subtotals, everybody, currency);
+  const taxes = split(totals.taxMinor, subtotals, everybody, currency);
+  const senders = parcelsOf.map((parcels) => parcels.length > 0);
+  const shipping = split(totals.shippingMinor, parcelsOf.map(worth), senders, currency);
+  return new Map(
+    vendorIds.map((vendorId, index) => {
+      const [subtotalMinor = 0n, discountMinor = 0n, shippingMinor = 0n, taxMinor = 0n] = [subtotals, discounts, shipping, taxes].map((parts) => parts[index]);
+      return [vendorId, { subtotalMinor, discountMinor, shippingMinor, taxMinor, totalMinor: subtotalMinor - discountMinor + shippingMinor + taxMinor }];
+    }),
   );
-  const discount = split(
-    totals.discountMinor,
-    worth,
-    vendorIds.map(() => true),
-    currency,
-  );
-  return vendorIds
-    .map((vendorId, index) => ({
-      vendorId,
-      minor: (worth[index] ?? 0n) + (shipping[index] ?? 0n) + (tax[index] ?? 0n) - (discount[index] ?? 0n),
-    }))
+}
+
+/** The totals of `vendorParts`, without those that get nothing: what payments pays out. */
+export function vendorShares(lines: readonly PricedLine[], totals: QuoteTotals, currency: CurrencyCode) {
+  return [...vendorParts(lines, totals, currency)]
+    .map(([vendorId, { totalMinor }]) => ({ vendorId, minor: totalMinor }))
     .filter((share) => share.minor > 0n);
+}
+
+function worth(lines: readonly PricedLine[]): bigint {
+  return lines.reduce((sum, { unitMinor, quantity }) => sum + unitMinor * BigInt(quantity), 0n);
 }
 
 /** By weight; where all weights are 0 (things given away), evenly among those who take part. */

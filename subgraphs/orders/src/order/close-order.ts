@@ -1,6 +1,6 @@
 import type { Act } from '../cause.ts';
 import { settle } from '../saga/payment-commands.ts';
-import { recordStep } from '../saga/steps.ts';
+import { finishStep, recordStep } from '../saga/steps.ts';
 import { releaseStock, restock, writeOff } from '../stock/stock-journal.ts';
 import { revokeUnits } from '../unit/grant-units.ts';
 import { recordHistory } from './history.ts';
@@ -11,6 +11,8 @@ import { orderPayload } from './order-event.ts';
 interface Timing {
   readonly answerDeadlineMs: number;
 }
+
+const ENDED = 'the order has ended';
 
 /** Ends an order by decision: stock comes back, money goes back by command. Runs under the lock of the order's row. */
 export async function cancelOrder(
@@ -27,6 +29,7 @@ export async function cancelOrder(
   else await returnSold(act, order, lines);
   await recordHistory(act, order, 'CANCELLED', reason);
   act.publish({ type: 'OrderCancelled', aggregateId: order.id, payload: { ...orderPayload(order, lines), reason } });
+  await stopAsking(act, order.id);
   await settle(act, order, settlement, 'ORDER_CANCELLED', timing);
 }
 
@@ -37,7 +40,14 @@ export async function expireOrder(act: Act, order: OrderEntity, lines: readonly 
   await releaseReserved(act, order, lines);
   await recordHistory(act, order, 'EXPIRED');
   act.publish({ type: 'OrderExpired', aggregateId: order.id, payload: orderPayload(order, lines) });
+  await stopAsking(act, order.id);
   await settle(act, order, settlementOf(order), 'ORDER_EXPIRED', timing);
+}
+
+/** Commands for money that nobody wants any more are not sent again; an answer that is under way still counts. */
+async function stopAsking(act: Act, orderId: string): Promise<void> {
+  await finishStep(act, orderId, 'REQUEST_PAYMENT', 'FAILED', ENDED);
+  await finishStep(act, orderId, 'CAPTURE_PAYMENT', 'FAILED', ENDED);
 }
 
 async function releaseReserved(act: Act, order: OrderEntity, lines: readonly OrderLineEntity[]): Promise<void> {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Viewer } from '@tessera/service-kit/identity';
-import { actAs, anOrder, type OrdersStage, type PlacedOrder, startOrders, tell, type VariantOnStage } from '../../test/orders-stage.ts';
+import { newId } from '@tessera/service-kit/ids';
+import { actAs, anOrder, COMPLETE, type OrdersStage, type PlacedOrder, purchase, quoted, startOrders, tell, type VariantOnStage } from '../../test/orders-stage.ts';
 
 const FIELDS = `id total { minor } lines { title } customer { id } shippingAddress { name } units { id } timeline { name }`;
 
@@ -97,6 +98,37 @@ describe('who sees what of an order', () => {
       { orders: { totalCount: 1 }, cart: null, units: null },
       { availability: { quantity: 1 } },
     ]);
+  });
+
+  it('tells each vendor the amounts of their own lines, with the shipping of their parcels', async () => {
+    const [one, two] = [await stage.aVariant({ vendorId: vendor.userId, stock: 1 }), await stage.aVariant({ vendorId: otherVendor.userId, stock: 1 })];
+    const customer = actAs.user();
+    await quoted(stage, customer, one.variantId);
+    const input = purchase(await quoted(stage, customer, two.variantId));
+    const { checkoutComplete } = await stage.data<{ checkoutComplete: { order: { id: string } } }>(customer, COMPLETE, { input });
+    const { id } = checkoutComplete.order;
+    const amounts = 'query ($id: ID!) { order(id: $id) { subtotal { minor } shippingTotal { minor } total { minor } lines { vendor { id } } shippingAddress { name } } }';
+    const seen = async (viewer: Viewer) => (await stage.data<{ order: object }>(viewer, amounts, { id })).order;
+    expect(await seen(customer)).toMatchObject({ subtotal: { minor: '2000' }, shippingTotal: { minor: '499' }, total: { minor: '2499' } });
+    const shares = (await stage.published('PaymentRequested')).find((payload) => payload.orderId === id)?.shares;
+    for (const seller of [vendor, otherVendor]) {
+      const share = shares?.find((each) => each.vendorId === seller.userId)?.amount.minor;
+      expect(['1249', '1250']).toContain(share);
+      expect(await seen(seller)).toMatchObject({ subtotal: { minor: '1000' }, total: { minor: share }, lines: [{ vendor: { id: seller.userId } }], shippingAddress: { name: 'Ada' } });
+    }
+  });
+
+  it('answers null for representations that name nothing', async () => {
+    const representations = ['Order', 'Unit', 'User', 'ProductVariant'].flatMap((__typename) =>
+      ['', 'x'.repeat(64), "' or 1=1", newId('wallet')].map((id) => ({ __typename, id })),
+    );
+    const { data, errors } = await stage.ask(
+      buyer,
+      'query ($representations: [_Any!]!) { _entities(representations: $representations) { __typename } }',
+      { representations },
+    );
+    expect(errors).toBeUndefined();
+    expect(data).toEqual({ _entities: representations.map(() => null) });
   });
 
   it('lists for each what is theirs, whatever they filter by', async () => {

@@ -40,7 +40,7 @@ describe('the life of an order', () => {
     await expire(order);
     expect(await stockOf(variant.variantId)).toEqual({ on_hand: 3, reserved: 0, sold: '0' });
     expect(await stage.published('OrderExpired', order.id)).toHaveLength(1);
-    expect(await stepsOf(stage, order.id)).toMatchObject({ RELEASE_STOCK: 'DONE', VOID_PAYMENT: 'WAITING' });
+    expect(await stepsOf(stage, order.id)).toMatchObject({ REQUEST_PAYMENT: 'FAILED', RELEASE_STOCK: 'DONE', VOID_PAYMENT: 'WAITING' });
   });
 
   it('voids money that is authorised after it has expired', async () => {
@@ -97,6 +97,7 @@ describe('the life of an order', () => {
     expect(await stage.published('OrderPaymentChanged', order.id)).toMatchObject([{ paymentState: 'FAILED' }]);
     await tell(stage, 'PaymentAuthorised', order);
     expect(await stateOf(stage, order.id)).toBe('CONFIRMED');
+    expect(await stepsOf(stage, order.id)).toMatchObject({ REQUEST_PAYMENT: 'DONE', CAPTURE_PAYMENT: 'WAITING' });
   });
 
   it('is cancelled by itself when its hold is lost before the capture', async () => {

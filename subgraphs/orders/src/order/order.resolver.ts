@@ -15,7 +15,7 @@ import { loadHistory } from './history.ts';
 import { OrderActEnum, type OrderOrderBy, OrderOrderByEnum } from './order.enums.ts';
 import { allowedActs } from './order.ts';
 import { Order, OrderHistoryEntry, OrderLine, TimelineStep } from './order.type.ts';
-import { linesOf, type OrderView, shareOf, subtotalOf, vendorViewOf, viewOf, visibleOrder } from './order.view.ts';
+import { linesOf, type OrderView, shareOf, totalsOf, vendorViewOf, viewOf, visibleOrder } from './order.view.ts';
 import { orderCancel } from './order-cancel.ts';
 import { OrderCancelInput, OrderCancelResult } from './order-cancel.type.ts';
 import { listOrders, OrderConnection } from './order-list.ts';
@@ -91,27 +91,27 @@ export class OrderResolver {
 
   @FieldResolver(() => Money, { description: 'The lines before discounts, shipping and tax.' })
   async subtotal(@Root() view: OrderView, @Ctx() context: OrdersContext) {
-    return new Money(view.row.currency, subtotalOf(await linesOf(view, context)));
+    return new Money(view.row.currency, (await totalsOf(view, context)).subtotalMinor);
   }
 
   @FieldResolver(() => Money, { description: 'What discounts take off.' })
   async discountTotal(@Root() view: OrderView, @Ctx() context: OrdersContext) {
-    return new Money(view.row.currency, await shareOf(view, view.row.discountMinor, context));
+    return new Money(view.row.currency, (await totalsOf(view, context)).discountMinor);
   }
 
   @FieldResolver(() => Money, { description: 'What shipping costs.' })
   async shippingTotal(@Root() view: OrderView, @Ctx() context: OrdersContext) {
-    return new Money(view.row.currency, await shareOf(view, view.row.shippingMinor, context));
+    return new Money(view.row.currency, (await totalsOf(view, context)).shippingMinor);
   }
 
   @FieldResolver(() => Money, { description: 'Tax on top.' })
   async taxTotal(@Root() view: OrderView, @Ctx() context: OrdersContext) {
-    return new Money(view.row.currency, await shareOf(view, view.row.taxMinor, context));
+    return new Money(view.row.currency, (await totalsOf(view, context)).taxMinor);
   }
 
   @FieldResolver(() => Money, { description: 'What the customer pays.' })
   async total(@Root() view: OrderView, @Ctx() context: OrdersContext) {
-    return new Money(view.row.currency, await shareOf(view, view.row.totalMinor, context));
+    return new Money(view.row.currency, (await totalsOf(view, context)).totalMinor);
   }
 
   @FieldResolver(() => Money, { description: 'Money that is certain: held or captured.' })

@@ -26,7 +26,7 @@ export const TRANSITIONS: Readonly<Record<OrderState, readonly OrderState[]>> = 
   EXPIRED: [],
 };
 
-export function isClosed(state: OrderState): boolean {
+function isClosed(state: OrderState): boolean {
   return state === 'CANCELLED' || state === 'EXPIRED';
 }
 

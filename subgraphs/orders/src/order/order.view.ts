@@ -2,6 +2,9 @@ import type { Loader } from '@tessera/service-kit/graphql';
 import { hasScope, type Viewer } from '@tessera/service-kit/identity';
 import { allocate, money } from '@tessera/service-kit/money';
 import type { OrdersContext, OrdersServices } from '../services.ts';
+import type { QuoteTotals } from '../checkout/quote.ts';
+import { vendorParts } from '../checkout/shares.ts';
+import { ensure } from '@tessera/service-kit/errors';
 import { OrderEntity, OrderLineEntity } from './order.entity.ts';
 
 /** An order as one viewer sees it: whole, or a vendor their own lines only. */
@@ -53,18 +56,20 @@ export async function linesOf({ id, vendorId }: OrderView, context: OrdersContex
   return vendorId === null ? lines : lines.filter((line) => line.vendorId === vendorId);
 }
 
-/** An amount of the whole order as this viewer may know it: for a vendor the part that falls to their lines. */
-export async function shareOf(view: OrderView, wholeMinor: bigint, context: OrdersContext): Promise<bigint> {
-  const { row, vendorId } = view;
-  if (vendorId === null) return wholeMinor;
-  const own = subtotalOf(await linesOf(view, context));
-  if (own === 0n || row.subtotalMinor === 0n) return 0n;
-  const [share] = allocate(money(row.currency, wholeMinor), [own, row.subtotalMinor - own]);
-  return share?.minor ?? 0n;
+/** The totals as this viewer may know them: for a vendor what falls to their lines. */
+export async function totalsOf({ id, row, vendorId }: OrderView, context: OrdersContext): Promise<QuoteTotals> {
+  if (vendorId === null) return row;
+  const parts = vendorParts((await context.load(allLines, id)) ?? [], row, row.currency);
+  return ensure(parts.get(vendorId), 'the part of a vendor of a line');
 }
 
-export function subtotalOf(lines: readonly OrderLineEntity[]): bigint {
-  return lines.reduce((sofar, { unitMinor, quantity }) => sofar + unitMinor * BigInt(quantity), 0n);
+/** Of an amount that belongs to the whole order, the part that falls to the lines of this viewer. */
+export async function shareOf(view: OrderView, wholeMinor: bigint, context: OrdersContext): Promise<bigint> {
+  const { row } = view;
+  const { totalMinor } = await totalsOf(view, context);
+  if (totalMinor === row.totalMinor) return wholeMinor;
+  const [share] = allocate(money(row.currency, wholeMinor), [totalMinor, row.totalMinor - totalMinor]);
+  return ensure(share, 'the first of two parts').minor;
 }
 
 function sellsIn(row: OrderEntity, viewer: Viewer): boolean {

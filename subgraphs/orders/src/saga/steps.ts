@@ -76,7 +76,7 @@ export async function requestStep(
   act.publish({ ...command, aggregateId: paymentId, id: commandId(order.id, name, ensure(step, 'the step just written').attempts) });
 }
 
-/** Notes the answer to a step; nothing happens where the step was not asked for or has its answer already. */
+/** Notes the answer to a step; nothing happens where it was never asked for, or is done: what was declined may still be paid later. */
 export async function finishStep(
   { em, now }: Act,
   orderId: string,
@@ -87,7 +87,7 @@ export async function finishStep(
   await rawSql(
     em,
     `update saga_steps set state = $3, finished_at = $4, next_attempt_at = null, note = coalesce($5, note)
-     where order_id = $1 and name = $2 and state in ('WAITING', 'NEEDS_ATTENTION')`,
+     where order_id = $1 and name = $2 and state <> 'DONE'`,
     [orderId, name, state, now, note],
   );
 }

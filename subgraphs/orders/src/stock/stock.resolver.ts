@@ -14,7 +14,7 @@ import { StockItemEntity } from './stock-item.entity.ts';
 const MAX_IDS = 100;
 const StockItemConnection = connectionTypes('StockItem', () => StockItem);
 
-export const stockByVariant: Loader<StockItemEntity, OrdersServices> = {
+const stockByVariant: Loader<StockItemEntity, OrdersServices> = {
   name: 'stockByVariant',
   batch: async (ids, { em }) => new Map((await em.find(StockItemEntity, { id: { $in: [...ids] } })).map((item) => [item.id, item])),
 };

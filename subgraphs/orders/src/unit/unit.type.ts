@@ -3,7 +3,7 @@ import { Directive, Field, ID, InputType, Int, ObjectType, registerEnumType } fr
 import { VariantNotFound } from '../stock/stock.type.ts';
 import type { UnitState } from './unit.entity.ts';
 
-export const UnitStateEnum = { DELIVERED: 'DELIVERED', REVEALED: 'REVEALED', REVOKED: 'REVOKED' } as const satisfies Partial<
+const UnitStateEnum = { DELIVERED: 'DELIVERED', REVEALED: 'REVEALED', REVOKED: 'REVOKED' } as const satisfies Partial<
   Record<UnitState, UnitState>
 >;
 registerEnumType(UnitStateEnum, { name: 'UnitState', description: 'What has become of a digital unit since it was bought.' });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { buildSchema, type ExecutionResult, graphqlSync, type GraphQLSchema } from 'graphql';
+import { buildSchema, type ExecutionResult, type GraphQLSchema, graphqlSync } from 'graphql';
 import { classifyError } from './error-table.ts';
 
 const schema = buildSchema(`
@@ -21,7 +21,9 @@ describe('the error table', () => {
     ['an object of another type', ask('{ one { id } }', { one: { password: 'hunter2' } }, knowing)],
   ])('masks what GraphQL says about %s, which is our fault', (_title, result) => {
     expect(JSON.stringify(result.errors)).toContain('hunter2');
-    expect(classified(result)).toEqual([expect.objectContaining({ code: 'INTERNAL', message: 'Something went wrong on our side.', isFault: true })]);
+    expect(classified(result)).toEqual([
+      expect.objectContaining({ code: 'INTERNAL', message: 'Something went wrong on our side.', isFault: true }),
+    ]);
   });
 
   it.each([

@@ -5,7 +5,6 @@ import type { RequestContext } from './context.ts';
 
 const MAX_INPUT_DEPTH = 32;
 const MAX_REPRESENTATIONS = 1_000;
-const MAX_ID_LENGTH = 256;
 
 /** Wraps a root field: access first, then what no field may take (NUL, broken Unicode), then the field itself. */
 export function guardRootField(field: GraphQLField<unknown, RequestContext>, rule: AccessRule, isMutation: boolean): GraphQLFieldResolver<unknown, RequestContext> {
@@ -42,7 +41,7 @@ export function guardEntities(field: GraphQLField<unknown, RequestContext>, type
 function isReference(value: unknown, types: ReadonlySet<string>): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const { __typename, id } = value as { __typename?: unknown; id?: unknown }; // any JSON object
-  return typeof __typename === 'string' && types.has(__typename) && typeof id === 'string' && id.length <= MAX_ID_LENGTH;
+  return typeof __typename === 'string' && types.has(__typename) && typeof id === 'string';
 }
 
 /** PostgreSQL cannot hold U+0000, nor UTF-8 a lone surrogate: refused here, with the path, before anything is done. */

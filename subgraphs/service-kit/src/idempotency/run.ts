@@ -6,6 +6,7 @@ import type { EntityManager } from '../persistence/index.ts';
 import { differingFields, type Fingerprint } from './fingerprint.ts';
 import { decodeOutcome } from './outcome.ts';
 import { ClaimInProgress, claimKey, type KeyScope, storeOutcome } from './store.ts';
+import { inTurn } from './turns.ts';
 
 const RETRY_AFTER_MS = 1_000;
 
@@ -43,7 +44,7 @@ class NotStored extends Error {
  */
 export async function runOnce<Input, Outcome extends object, Services>(run: KeyedRun<Input, Outcome, Services>): Promise<RunResult> {
   try {
-    const { result, committed } = await unitOfWork(run.em, run.origin, (unit) => claimAndRun(run, unit));
+    const { result, committed } = await inTurn(run.em, run.scope, () => unitOfWork(run.em, run.origin, (unit) => claimAndRun(run, unit)));
     return { ...result, committed };
   } catch (error) {
     if (error instanceof NotStored) return { outcome: error.outcome, isReplayed: false, committed: [] };

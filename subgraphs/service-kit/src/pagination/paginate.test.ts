@@ -13,13 +13,22 @@ class Unit extends Order {}
 
 const rows = [new Order('ord_1', new Date(0), 5), new Order('ord_2', new Date(1), 6)];
 const em = { find: async () => rows, count: async () => rows.length } as unknown as EntityManager; // the two operations that a list uses
-const byTime = { entity: Order, where: {}, sort: [{ property: 'placedAt', direction: 'desc' }], filter: null, secret: 's', toNode: (row) => row } satisfies Omit<PaginateOptions<Order, Order>, 'args'>;
+const byTime = {
+  entity: Order,
+  where: {},
+  sort: [{ property: 'placedAt', direction: 'desc' }],
+  filter: null,
+  secret: 's',
+  toNode: (row) => row,
+} satisfies Omit<PaginateOptions<Order, Order>, 'args'>;
 
 describe('the cursor of a list', () => {
   const cursorOf = async () => (await paginate(em, { ...byTime, args: { first: 1 } })).pageInfo.endCursor ?? '';
 
   it('continues the list that gave it', async () => {
-    await expect(paginate(em, { ...byTime, args: { first: 1, after: await cursorOf() } })).resolves.toMatchObject({ edges: [{ node: { id: 'ord_1' } }] });
+    await expect(paginate(em, { ...byTime, args: { first: 1, after: await cursorOf() } })).resolves.toMatchObject({
+      edges: [{ node: { id: 'ord_1' } }],
+    });
   });
 
   it.each([

@@ -36,7 +36,8 @@ describe('the pool of the mapper', () => {
   });
 
   it('survives a connection that is lost outside a transaction, and one that is lost while idle', async () => {
-    for (let round = 0; round <= POOL_SIZE; round += 1) expect(isConnectionError(await rawSql(orm.em, DIE).catch((error: unknown) => error))).toBe(true);
+    for (let round = 0; round <= POOL_SIZE; round += 1)
+      expect(isConnectionError(await rawSql(orm.em, DIE).catch((error: unknown) => error))).toBe(true);
     await sleep(50);
     const [{ pid } = { pid: 0 }] = await rawSql<{ pid: number }>(orm.em, 'select pg_backend_pid() as pid');
     const other = createOrm({ databaseUrl: database.url, entities: [], migrations: [] });
@@ -61,7 +62,10 @@ describe('the pool of the mapper', () => {
 
   it('keeps the bounds of statements, locks and idle transactions', async () => {
     const setting = (name: string) => `current_setting('${name}')`;
-    const [bounds] = await rawSql(orm.em, `select ${['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'].map((name) => `${setting(name)} as ${name}`).join(', ')}`);
+    const [bounds] = await rawSql(
+      orm.em,
+      `select ${['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'].map((name) => `${setting(name)} as ${name}`).join(', ')}`,
+    );
     expect(bounds).toEqual({ statement_timeout: '3s', lock_timeout: '2500ms', idle_in_transaction_session_timeout: '10s' });
   });
 });

@@ -1,5 +1,5 @@
 import { Migrator } from '@mikro-orm/migrations';
-import { type EntitySchema, MikroORM, type MigrationObject, type Options, UnderscoreNamingStrategy } from '@mikro-orm/postgresql';
+import { MikroORM, type MigrationObject, type Options, UnderscoreNamingStrategy } from '@mikro-orm/postgresql';
 import { giveBackLostClients } from './lost-clients.ts';
 
 export interface OrmOptions {
@@ -45,5 +45,3 @@ export function createOrm({ databaseUrl, entities, migrations, poolSize = 10, st
     discovery: { warnWhenNoEntities: false },
   });
 }
-
-export type { EntitySchema };

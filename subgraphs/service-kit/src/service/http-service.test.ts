@@ -273,6 +273,34 @@ describe('a drain', () => {
     await drained;
   });
 
+  test.each([
+    ['are turned away', true],
+    ['were handed over', false],
+  ])('MUST not end the process when clients reset connections that %s', async (_title, isDraining) => {
+    const { service, port } = await start({ onUpgrade: () => undefined });
+    const failures: unknown[] = [];
+    const note = (error: unknown) => failures.push(error);
+    const sockets = await Promise.all(Array.from({ length: 20 }, async () => {
+      const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+      await once(socket, 'connect');
+      socket.write('GET /live HTTP/1.1\r\nHost: a\r\n');
+      return socket;
+    }));
+    await sleep(50);
+    const drained = isDraining ? service.drain({ timeoutMs: 300 }) : undefined;
+    // Jest has its own listeners for what nobody handles: they are put aside for the moment.
+    const others = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException').on('uncaughtException', note);
+    for (const socket of sockets) socket.write('Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    await sleep(5);
+    for (const socket of sockets) socket.resetAndDestroy();
+    await sleep(100);
+    process.off('uncaughtException', note);
+    for (const other of others) process.on('uncaughtException', other);
+    await drained;
+    expect(failures).toEqual([]);
+  });
+
   test('cuts off what does not finish within its bound, upgraded sockets too', async () => {
     const { url, port, service } = await start({
       routes: [get('/never', () => new Promise<never>(() => undefined))],

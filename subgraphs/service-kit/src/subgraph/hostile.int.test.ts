@@ -28,7 +28,6 @@ describe('hostile input of a subgraph', () => {
     ['an operator as id', [{ __typename: 'Counter', id: { $gt: '' } }]],
     ['a list as id', [{ __typename: 'Counter', id: ['usr_a'] }]],
     ['an inherited id', [JSON.parse('{"__typename":"Counter","__proto__":{"id":"usr_a"}}')]],
-    ['an id of 257 characters', [{ __typename: 'Counter', id: 'a'.repeat(257) }]],
     ['a NUL in an id', [{ __typename: 'Counter', id: 'a\u0000b' }]],
     ['a NUL in another field', [{ __typename: 'Counter', id: 'usr_a', note: { deep: 'a\u0000b' } }]],
     ['1,001 references', counters(1_001)],
@@ -43,7 +42,8 @@ describe('hostile input of a subgraph', () => {
   });
 
   it('takes __proto__ and constructor as aliases and as names of variables', async () => {
-    const aliases = 'mutation { __proto__: counterAdd(input: { amount: 1 }) { __typename } constructor: counterAdd(input: { amount: 1 }) { __typename } }';
+    const aliases =
+      'mutation { __proto__: counterAdd(input: { amount: 1 }) { __typename } constructor: counterAdd(input: { amount: 1 }) { __typename } }';
     const { extensions } = await users.ask(actAs.user(), aliases, {}, { key: 'k' });
     expect(JSON.stringify(extensions)).toBe('{"idempotency":{"replayed":{"__proto__":false,"constructor":false}}}');
     const names = 'query($__proto__: String!, $constructor: String!) { a: echo(text: $__proto__) b: echo(text: $constructor) }';

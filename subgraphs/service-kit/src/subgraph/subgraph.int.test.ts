@@ -84,6 +84,19 @@ describe('a mutation with an idempotency key', () => {
     expect((await first).outcome.counter).toEqual({ value: 1 });
   });
 
+  it('MUST not keep others waiting while one client repeats itself', async () => {
+    const viewer = actAs.user();
+    const held = Promise.withResolvers<void>();
+    users.subgraph.services.onAdd = () => held.promise;
+    const repeated = Array.from({ length: 30 }, () => add(viewer, { amount: 1 }, 'again'));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const startedAt = performance.now();
+    expect((await users.ask(actAs.user(), '{ counter { value } }')).data).toEqual({ counter: null });
+    expect(performance.now() - startedAt).toBeLessThan(500);
+    held.resolve();
+    expect((await Promise.all(repeated)).map(({ outcome }) => outcome.counter)).toEqual(Array(30).fill({ value: 1 }));
+  });
+
   it('derives one key per field from the header', async () => {
     const viewer = actAs.user();
     const twice = `mutation { a: counterAdd(input: { amount: 1 }) { __typename } b: counterAdd(input: { amount: 1 }) { ... on CounterAdded { counter { value } } } }`;
