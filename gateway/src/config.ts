@@ -4,7 +4,7 @@ import { z } from 'zod';
 const DEFAULT_PORT = 4_000;
 const DEFAULT_HOST = '127.0.0.1';
 const MAX_PROXIES = 5;
-const DEFAULT_SOCKETS_PER_USER = 10;
+const DEFAULT_SOCKETS_PER_USER = 5;
 
 /** What the gateway is told, whoever hosts it. */
 export const configShape = {

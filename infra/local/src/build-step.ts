@@ -19,7 +19,8 @@ export function build(checkout: string): Promise<void> {
     child.once('error', reject);
     child.once('close', (code) => {
       if (code === 0) resolve();
-      else reject(new LocalError('BUILD_FAILED', `The build failed:\n${output.trim()}\nMend it, or run "npm ci" when packages are missing.`));
+      else
+        reject(new LocalError('BUILD_FAILED', `The build failed:\n${output.trim()}\nMend it, or run "npm ci" when packages are missing.`));
     });
   });
 }

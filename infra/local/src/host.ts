@@ -83,7 +83,10 @@ export async function startSubgraphs(hosted: Hosted): Promise<StartedSubgraphs> 
 
 /** The gateway over the subgraphs of this process. */
 export async function startGateway(env: NodeJS.ProcessEnv, hosted: Hosted, landing: LandingOptions): Promise<RunningGateway> {
-  const [{ configShape, createGateway }, { createLogger }] = await Promise.all([import('@tessera/gateway'), import('@tessera/service-kit/service')]);
+  const [{ configShape, createGateway }, { createLogger }] = await Promise.all([
+    import('@tessera/gateway'),
+    import('@tessera/service-kit/service'),
+  ]);
   const config = (await configLoader())('gateway', configShape, env);
   const gateway = createGateway({
     config,

@@ -22,7 +22,13 @@ export function readStartOptions(argv: readonly string[]): StartOptions {
     .option('--plain', 'lines for a program instead of a moving display', !process.stdout.isTTY)
     .addHelpText('after', '\nOther commands: npm run doctor, demo, verify, seed, events, token, reset.');
   command.parse([...argv]);
-  const { port, dataDir, ephemeral, seed, plain } = command.opts<{ port: number; dataDir?: string; ephemeral: boolean; seed: boolean; plain: boolean }>();
+  const { port, dataDir, ephemeral, seed, plain } = command.opts<{
+    port: number;
+    dataDir?: string;
+    ephemeral: boolean;
+    seed: boolean;
+    plain: boolean;
+  }>();
   if (ephemeral && dataDir) command.error('error: --ephemeral keeps nothing, so --data-dir makes no sense beside it.');
   return { port, dataDir, isEphemeral: ephemeral, hasSeed: seed, isPlain: plain };
 }

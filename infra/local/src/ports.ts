@@ -54,7 +54,10 @@ export async function reservePort(preferred: number): Promise<ReservedPort> {
     });
     if (isHeld) return { port, release: () => new Promise((resolve) => void holder.close(() => resolve())) };
   }
-  throw new LocalError('NO_FREE_PORT', `No port could be held between ${preferred} and ${preferred + PORT_SPAN - 1}. Choose another range.`);
+  throw new LocalError(
+    'NO_FREE_PORT',
+    `No port could be held between ${preferred} and ${preferred + PORT_SPAN - 1}. Choose another range.`,
+  );
 }
 
 function anyFreePort(): Promise<number> {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
+import { serviceEnvironment } from './environment.ts';
 import { LocalError, messageOf } from './errors.ts';
 import { createSubgraphs, startSubgraphs } from './host.ts';
-import { serviceEnvironment } from './environment.ts';
 import { resolveLayout } from './layout.ts';
 import { openSecrets } from './secrets.ts';
 import { seed } from './seed/seed.ts';
@@ -24,7 +24,15 @@ async function main(dataDir: string | undefined): Promise<void> {
   const layout = resolveLayout(dataDir ? { dataDir } : {});
   const { databases, redisUrl } = readState(layout.dataDir);
   const env = serviceEnvironment(
-    { secrets: openSecrets(layout.secretsFile), databases, redisUrl, smtpUrl: 'smtp://127.0.0.1:1', gatewayPort: 0, subgraphPorts: {}, logFile: `${layout.logsDir}/seed.log` },
+    {
+      secrets: openSecrets(layout.secretsFile),
+      databases,
+      redisUrl,
+      smtpUrl: 'smtp://127.0.0.1:1',
+      gatewayPort: 0,
+      subgraphPorts: {},
+      logFile: `${layout.logsDir}/seed.log`,
+    },
     { ...process.env, PUBLIC_URL: 'http://127.0.0.1:4000' },
   );
   const hosted = await createSubgraphs(env);

@@ -1,8 +1,8 @@
+import { createDisplay } from './display.ts';
 import { LocalError, messageOf } from './errors.ts';
 import { readStartOptions } from './options.ts';
-import { createDisplay } from './display.ts';
-import { summaryOf } from './summary.ts';
 import { type Stack, startStack } from './stack.ts';
+import { summaryOf } from './summary.ts';
 
 /** `npm start`: everything on this machine in one process. Ends in order at Ctrl-C, SIGTERM, or when a store dies. */
 const CLOSE_TIMEOUT_MS = 30_000;
@@ -30,7 +30,11 @@ function welcome(stack: Stack): void {
 function refuse(error: unknown): void {
   if (isStopping) return;
   display.end();
-  process.stderr.write(error instanceof LocalError ? `\n${error.message}\n` : `\nThe start failed: ${messageOf(error)}\n${stackOf(error)}\nTry "npm run doctor".\n`);
+  process.stderr.write(
+    error instanceof LocalError
+      ? `\n${error.message}\n`
+      : `\nThe start failed: ${messageOf(error)}\n${stackOf(error)}\nTry "npm run doctor".\n`,
+  );
   process.exit(1);
 }
 

@@ -16,7 +16,7 @@ export interface StackState {
 
 const OWNER_ONLY = 0o600;
 
-export function stateFile(dataDir: string): string {
+function stateFile(dataDir: string): string {
   return join(dataDir, 'stack.json');
 }
 
@@ -36,6 +36,10 @@ export function readState(dataDir: string): StackState {
   try {
     return JSON.parse(readFileSync(stateFile(dataDir), 'utf8')) as StackState; // written by writeState alone
   } catch (cause) {
-    throw new LocalError('STACK_NOT_RUNNING', `No stack runs on ${dataDir}. Start one with "npm start", or name its folder with --data-dir.`, { cause });
+    throw new LocalError(
+      'STACK_NOT_RUNNING',
+      `No stack runs on ${dataDir}. Start one with "npm start", or name its folder with --data-dir.`,
+      { cause },
+    );
   }
 }

@@ -8,7 +8,7 @@ import type { RunningPostgres } from './postgres/server.ts';
 import { DATABASE_SERVICES, type DatabaseService, openSecrets, type Secrets } from './secrets.ts';
 import { type Servers, type StoreReport, startServers } from './servers.ts';
 
-export const READER_ROLE = 'verify';
+const READER_ROLE = 'verify';
 
 export interface StoresOptions {
   readonly layout: Layout;

@@ -16,7 +16,14 @@ export function summaryOf(stack: Stack, options: StartOptions, tookMs: number): 
     ...Object.entries(stack.subgraphUrls).map(([name, subgraphUrl]) => [name, `${subgraphUrl} (private: npm run token)`] as const),
     ['PostgreSQL', stores.postgres.why],
     ['Redis', stores.redis.why],
-    ['Data', layout.ephemeral ? `${layout.dataDir} (goes with the stack)` : layout.storesDir === layout.dataDir ? layout.dataDir : `${layout.dataDir}, stores in ${layout.storesDir}`],
+    [
+      'Data',
+      layout.ephemeral
+        ? `${layout.dataDir} (goes with the stack)`
+        : layout.storesDir === layout.dataDir
+          ? layout.dataDir
+          : `${layout.dataDir}, stores in ${layout.storesDir}`,
+    ],
     ['Logs', logFile],
     ['Stop', 'Ctrl-C'],
     ['Start over', 'npm run reset'],
@@ -24,7 +31,10 @@ export function summaryOf(stack: Stack, options: StartOptions, tookMs: number): 
   const table = rows.map(([label, text]) => `  ${label.padEnd(LABEL_WIDTH)} ${text}`).join('\n');
   const accounts = SEED_ACCOUNTS.map(({ email, roles }) => `  ${email.padEnd(26)} ${roles.join(', ')}`).join('\n');
   const actualPort = Number(new URL(url).port);
-  const moved = options.port !== 0 && actualPort !== options.port ? `\nPort ${options.port} is taken by another program, so the gateway listens on ${actualPort}.\n` : '';
+  const moved =
+    options.port !== 0 && actualPort !== options.port
+      ? `\nPort ${options.port} is taken by another program, so the gateway listens on ${actualPort}.\n`
+      : '';
   const seeded = options.hasSeed ? `\nAccounts, all with the password ${SEED_PASSWORD}:\n${accounts}\n` : '';
   return `\n${table}\n${moved}${seeded}\nStarted in ${(tookMs / 1_000).toFixed(1)} s.\nTessera is ready: ${url}\n`;
 }

@@ -7,7 +7,10 @@ const sources = ['{schema,subgraphs,gateway,clients,infra}/**/*.{ts,tsx,mts,mjs,
 /** Not written by hand, or bad on purpose. */
 const exempt = ['node_modules', 'dist', 'generated', 'fixtures', '.data'];
 
-const paths = globSync(sources, { cwd: root, exclude: (path) => path.endsWith('.d.ts') || exempt.some((name) => path.split('/').includes(name)) });
+const paths = globSync(sources, {
+  cwd: root,
+  exclude: (path) => path.endsWith('.d.ts') || exempt.some((name) => path.split('/').includes(name)),
+});
 const excesses = paths.flatMap((path) => excessesOf(path, readFileSync(join(root, path), 'utf8')));
 
 for (const { path, line, what, lines, linesMax } of excesses)

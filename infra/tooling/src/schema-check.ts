@@ -17,7 +17,7 @@ process.stdout.write(`schema/ is fresh, composes without hints${published ? ' an
 
 /** The clients' schema as the main branch published it (`SCHEMA_BASE` names another revision), or null where there is none yet. */
 function publishedApi(): string | null {
-  const bases = process.env['SCHEMA_BASE'] ? [process.env['SCHEMA_BASE']] : ['origin/main', 'main'];
+  const bases = process.env.SCHEMA_BASE ? [process.env.SCHEMA_BASE] : ['origin/main', 'main'];
   for (const base of bases) {
     try {
       return execFileSync('git', ['show', `${base}:schema/api.graphql`], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });

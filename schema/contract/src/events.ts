@@ -52,7 +52,13 @@ const movement = z.object({
   orderId: id.nullable().default(null),
   paymentId: id.nullable().default(null),
 });
-const refusal = z.object({ factKey: z.string(), amount: money, reason: z.string(), orderId: id.nullable().default(null), paymentId: id.nullable().default(null) });
+const refusal = z.object({
+  factKey: z.string(),
+  amount: money,
+  reason: z.string(),
+  orderId: id.nullable().default(null),
+  paymentId: id.nullable().default(null),
+});
 const leg = z.object({
   /** A wallet id, or `system:<kind>:<currency>` / `payable:<vendorId>:<currency>`. */
   debit: id,
@@ -135,9 +141,25 @@ export const eventPayloads = {
   }),
   CaptureRequested: z.object({ paymentId: id, orderId: id }),
   VoidRequested: z.object({ paymentId: id, orderId: id, reason: z.string() }),
-  RefundRequested: z.object({ paymentId: id, orderId: id, refundId: id, amount: money, destination: z.enum(['WALLET', 'ORIGINAL']), reason: z.string() }),
+  RefundRequested: z.object({
+    paymentId: id,
+    orderId: id,
+    refundId: id,
+    amount: money,
+    destination: z.enum(['WALLET', 'ORIGINAL']),
+    reason: z.string(),
+  }),
   // commands to ledger
-  HoldRequested: z.object({ factKey: z.string(), walletId: id, ownerId: id, creditAccount: id, amount: money, deadline: z.string(), code: z.string(), ...reference }),
+  HoldRequested: z.object({
+    factKey: z.string(),
+    walletId: id,
+    ownerId: id,
+    creditAccount: id,
+    amount: money,
+    deadline: z.string(),
+    code: z.string(),
+    ...reference,
+  }),
   /** Posts the hold whole and, linked, the legs: all or nothing. */
   HoldPostRequested: z.object({ factKey: z.string(), holdFactKey: z.string(), legs: z.array(leg), ...reference }),
   HoldVoidRequested: z.object({ factKey: z.string(), holdFactKey: z.string(), ...reference }),
@@ -202,7 +224,13 @@ const SENDERS: Readonly<Record<EventType, { readonly from: ServiceName; readonly
   PostingRequested: { from: 'payments', to: 'ledger' },
 };
 
-const SINGULAR: Readonly<Record<ServiceName, string>> = { users: 'user', catalog: 'catalog', orders: 'order', payments: 'payment', ledger: 'ledger' };
+const SINGULAR: Readonly<Record<ServiceName, string>> = {
+  users: 'user',
+  catalog: 'catalog',
+  orders: 'order',
+  payments: 'payment',
+  ledger: 'ledger',
+};
 
 /** `order-events`, or for a command `payment-commands:orders` (receiver, then sender): each stream has one writer. */
 export type StreamName = `${string}-events` | `${string}-commands:${ServiceName}`;

@@ -1,9 +1,7 @@
-export { ID_PREFIXES, type IdKind } from './id-prefixes.ts';
-export { PROBLEM_CODES, type ProblemCodeName } from './problem-codes.ts';
-export { ERROR_CODES, type ErrorCode } from './error-codes.ts';
 export { ROLE_SCOPES, ROLES, type Role, SCOPES, type Scope, scopesOf } from './access.ts';
-export { CURRENCIES, currencyExponent, type CurrencyCode, isCurrencyCode } from './currencies.ts';
+export { CURRENCIES, type CurrencyCode, currencyExponent, isCurrencyCode } from './currencies.ts';
 export { type Envelope, envelopeSchema } from './envelope.ts';
+export { ERROR_CODES, type ErrorCode } from './error-codes.ts';
 export {
   type EventPayload,
   type EventType,
@@ -15,3 +13,5 @@ export {
   senderOf,
   streamOf,
 } from './events.ts';
+export { ID_PREFIXES, type IdKind } from './id-prefixes.ts';
+export { PROBLEM_CODES, type ProblemCodeName } from './problem-codes.ts';

@@ -36,7 +36,11 @@ export interface PlannedCategory {
 
 export function plannedCategories(): PlannedCategory[] {
   const tops = [...new Set(SEED_SHELVES.map(({ category }) => category)), 'Digital'];
-  const subs = SEED_SHELVES.map(({ category, subCategory }) => ({ slug: slugOf(`${category} ${subCategory}`), name: subCategory, parentSlug: slugOf(category) }));
+  const subs = SEED_SHELVES.map(({ category, subCategory }) => ({
+    slug: slugOf(`${category} ${subCategory}`),
+    name: subCategory,
+    parentSlug: slugOf(category),
+  }));
   return [
     ...tops.map((name) => ({ slug: slugOf(name), name, parentSlug: null })),
     ...subs,
@@ -72,7 +76,12 @@ function basics({ title, description }: SeedProduct) {
 
 function physicalVariant(product: SeedProduct, value: string | null): PlannedVariant {
   const spread = hashNumber(`${product.title} ${value ?? ''}`);
-  return { ...variantBasics(product, value), weightGrams: 100 + (spread % 19) * 100, stock: STOCK_STEPS[spread % STOCK_STEPS.length] ?? 12, secrets: [] };
+  return {
+    ...variantBasics(product, value),
+    weightGrams: 100 + (spread % 19) * 100,
+    stock: STOCK_STEPS[spread % STOCK_STEPS.length] ?? 12,
+    secrets: [],
+  };
 }
 
 function variantBasics({ title, usdMinor, option }: SeedProduct, value: string | null) {
@@ -89,10 +98,13 @@ function variantBasics({ title, usdMinor, option }: SeedProduct, value: string |
 
 /** Not random: a second seed deposits the same secrets, which the deposit's key recognises. */
 function secretsOf(prefix: string, count: number): string[] {
-  return Array.from({ length: count }, (_, index) => `${prefix}-${createHash('sha256').update(`${prefix}/${index}`).digest('hex').slice(0, 24).toUpperCase()}`);
+  return Array.from(
+    { length: count },
+    (_, index) => `${prefix}-${createHash('sha256').update(`${prefix}/${index}`).digest('hex').slice(0, 24).toUpperCase()}`,
+  );
 }
 
-export function slugOf(text: string): string {
+function slugOf(text: string): string {
   return text
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')

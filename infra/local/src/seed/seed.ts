@@ -11,7 +11,9 @@ const MARK_FILE = 'seeded';
 /** Seeds unless the data directory says that exactly this was seeded before: a warm start has nothing to look up. */
 export async function seedOnce(hosted: Hosted, dataDir: string, note: (text: string) => void): Promise<void> {
   const mark = join(dataDir, MARK_FILE);
-  const plan = JSON.stringify([SEED_ACCOUNTS, plannedCategories(), plannedProducts()], (_key, value: unknown) => (typeof value === 'bigint' ? `${value}` : value));
+  const plan = JSON.stringify([SEED_ACCOUNTS, plannedCategories(), plannedProducts()], (_key, value: unknown) =>
+    typeof value === 'bigint' ? `${value}` : value,
+  );
   const version = createHash('sha256').update(plan).digest('hex');
   if (existsSync(mark) && readFileSync(mark, 'utf8') === version) return note('as before');
   await seed(hosted, note);
@@ -53,7 +55,12 @@ async function seedMoney({ ledger }: Hosted, userIds: ReadonlyMap<string, string
   for (const { handle, funds } of SEED_ACCOUNTS as readonly SeedAccount[]) {
     for (const [currency, amountMinor] of Object.entries(funds)) {
       if (currency !== 'USD' && currency !== 'EUR') throw new Error(`The seed knows no ${currency}.`);
-      await ledger.services.operator.fund({ walletOwnerId: idOf(userIds, handle), currency, amountMinor, factKey: `seed/${handle}/${currency}` });
+      await ledger.services.operator.fund({
+        walletOwnerId: idOf(userIds, handle),
+        currency,
+        amountMinor,
+        factKey: `seed/${handle}/${currency}`,
+      });
     }
   }
 }
@@ -67,7 +74,12 @@ async function seedCategories({ catalog }: Hosted): Promise<ReadonlyMap<string, 
   return ids;
 }
 
-async function seedProduct(hosted: Hosted, product: PlannedProduct, userIds: ReadonlyMap<string, string>, categoryIds: ReadonlyMap<string, string>): Promise<void> {
+async function seedProduct(
+  hosted: Hosted,
+  product: PlannedProduct,
+  userIds: ReadonlyMap<string, string>,
+  categoryIds: ReadonlyMap<string, string>,
+): Promise<void> {
   const { slug, title, description, kind, options, variants } = product;
   const ensured = await hosted.catalog.services.operator.ensureProduct({
     ...{ slug, title, description, kind, publish: true },

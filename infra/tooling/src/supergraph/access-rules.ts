@@ -10,7 +10,11 @@ const ACCESS_DIRECTIVES = new Set(['authenticated', 'requiresScopes']);
 export function accessRulesOf(document: DocumentNode): Readonly<Record<string, AccessEntry>> {
   const rules: Record<string, AccessEntry> = {};
   for (const definition of document.definitions) {
-    if ((definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.OBJECT_TYPE_EXTENSION) || !ROOTS.has(definition.name.value)) continue;
+    if (
+      (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.OBJECT_TYPE_EXTENSION) ||
+      !ROOTS.has(definition.name.value)
+    )
+      continue;
     for (const field of definition.fields ?? []) {
       const rule = field.directives?.map(ruleOf).find((found) => found !== null);
       if (rule) rules[`${definition.name.value}.${field.name.value}`] = rule;

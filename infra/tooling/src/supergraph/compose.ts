@@ -11,17 +11,22 @@ export interface Composition {
 }
 
 /** The graph does not compose, or composes with hints. Each line of the message is one finding of the composer. */
-export class CompositionError extends Error {
+class CompositionError extends Error {
   override readonly name = 'CompositionError';
 }
 
 /** Composes the subgraphs and takes the access rules out. @throws CompositionError for any error or hint */
 export function compose(sdls: ReadonlyMap<string, string>): Composition {
   const documents = new Map<string, DocumentNode>([...sdls].map(([name, sdl]) => [name, parse(sdl)]));
-  const services = [...documents].map(([name, document]) => ({ name, url: `inprocess:${name}`, typeDefs: withoutAccessDirectives(document) }));
+  const services = [...documents].map(([name, document]) => ({
+    name,
+    url: `inprocess:${name}`,
+    typeDefs: withoutAccessDirectives(document),
+  }));
   const result = composeServices(services);
   if (result.errors) throw new CompositionError(result.errors.map((error) => error.message).join('\n'));
-  if (result.hints.length > 0) throw new CompositionError(result.hints.map((hint) => `hint ${hint.definition.code}: ${hint.message}`).join('\n'));
+  if (result.hints.length > 0)
+    throw new CompositionError(result.hints.map((hint) => `hint ${hint.definition.code}: ${hint.message}`).join('\n'));
   const rules = Object.assign({}, ...[...documents.values()].map(accessRulesOf)) as Record<string, AccessEntry>; // root fields have one owner each
   return {
     supergraph: `${result.supergraphSdl.trim()}\n`,

@@ -13,7 +13,9 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const emitted = await emitSubgraphs();
   const files = new Map<string, string>();
   for (const [service, sdl] of emitted) files.set(`subgraphs/${service}.graphql`, `${sdl.trim()}\n`);
-  const { supergraph, api, access } = compose(new Map<string, string>([...emitted, ['events', readFileSync(join(SCHEMA_DIR, EVENTS_FILE), 'utf8')]]));
+  const { supergraph, api, access } = compose(
+    new Map<string, string>([...emitted, ['events', readFileSync(join(SCHEMA_DIR, EVENTS_FILE), 'utf8')]]),
+  );
   files.set('supergraph.graphql', supergraph);
   files.set('api.graphql', api);
   files.set('access.json', `${JSON.stringify(access, null, 2)}\n`);

@@ -1,7 +1,14 @@
 import { SERVICES } from '@tessera/schema/contract';
 
 const SECRET = Buffer.alloc(32, 1).toString('base64url');
-const PUBLIC_KEY = { kty: 'OKP', crv: 'Ed25519', x: Buffer.alloc(32, 2).toString('base64url'), kid: 'placeholder', alg: 'EdDSA', use: 'sig' };
+const PUBLIC_KEY = {
+  kty: 'OKP',
+  crv: 'Ed25519',
+  x: Buffer.alloc(32, 2).toString('base64url'),
+  kid: 'placeholder',
+  alg: 'EdDSA',
+  use: 'sig',
+};
 
 /** Well-formed settings that lead nowhere: emitting a schema builds each subgraph and connects nothing. */
 export function placeholderEnvironment(): NodeJS.ProcessEnv {

@@ -21,8 +21,13 @@ export function vendorParts(lines: readonly PricedLine[], totals: QuoteTotals, c
   const shipping = split(totals.shippingMinor, parcelsOf.map(worth), senders, currency);
   return new Map(
     vendorIds.map((vendorId, index) => {
-      const [subtotalMinor = 0n, discountMinor = 0n, shippingMinor = 0n, taxMinor = 0n] = [subtotals, discounts, shipping, taxes].map((parts) => parts[index]);
-      return [vendorId, { subtotalMinor, discountMinor, shippingMinor, taxMinor, totalMinor: subtotalMinor - discountMinor + shippingMinor + taxMinor }];
+      const [subtotalMinor = 0n, discountMinor = 0n, shippingMinor = 0n, taxMinor = 0n] = [subtotals, discounts, shipping, taxes].map(
+        (parts) => parts[index],
+      );
+      return [
+        vendorId,
+        { subtotalMinor, discountMinor, shippingMinor, taxMinor, totalMinor: subtotalMinor - discountMinor + shippingMinor + taxMinor },
+      ];
     }),
   );
 }

@@ -1,7 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Viewer } from '@tessera/service-kit/identity';
 import { newId } from '@tessera/service-kit/ids';
-import { actAs, anOrder, COMPLETE, type OrdersStage, type PlacedOrder, purchase, quoted, startOrders, tell, type VariantOnStage } from '../../test/orders-stage.ts';
+import {
+  actAs,
+  anOrder,
+  COMPLETE,
+  type OrdersStage,
+  type PlacedOrder,
+  purchase,
+  quoted,
+  startOrders,
+  tell,
+  type VariantOnStage,
+} from '../../test/orders-stage.ts';
 
 const FIELDS = `id total { minor } lines { title } customer { id } shippingAddress { name } units { id } timeline { name }`;
 
@@ -101,20 +112,30 @@ describe('who sees what of an order', () => {
   });
 
   it('tells each vendor the amounts of their own lines, with the shipping of their parcels', async () => {
-    const [one, two] = [await stage.aVariant({ vendorId: vendor.userId, stock: 1 }), await stage.aVariant({ vendorId: otherVendor.userId, stock: 1 })];
+    const [first, second] = [actAs.vendor(), actAs.vendor()];
+    const [one, two] = [
+      await stage.aVariant({ vendorId: first.userId, stock: 1 }),
+      await stage.aVariant({ vendorId: second.userId, stock: 1 }),
+    ];
     const customer = actAs.user();
     await quoted(stage, customer, one.variantId);
     const input = purchase(await quoted(stage, customer, two.variantId));
     const { checkoutComplete } = await stage.data<{ checkoutComplete: { order: { id: string } } }>(customer, COMPLETE, { input });
     const { id } = checkoutComplete.order;
-    const amounts = 'query ($id: ID!) { order(id: $id) { subtotal { minor } shippingTotal { minor } total { minor } lines { vendor { id } } shippingAddress { name } } }';
+    const amounts =
+      'query ($id: ID!) { order(id: $id) { subtotal { minor } shippingTotal { minor } total { minor } lines { vendor { id } } shippingAddress { name } } }';
     const seen = async (viewer: Viewer) => (await stage.data<{ order: object }>(viewer, amounts, { id })).order;
     expect(await seen(customer)).toMatchObject({ subtotal: { minor: '2000' }, shippingTotal: { minor: '499' }, total: { minor: '2499' } });
     const shares = (await stage.published('PaymentRequested')).find((payload) => payload.orderId === id)?.shares;
-    for (const seller of [vendor, otherVendor]) {
+    for (const seller of [first, second]) {
       const share = shares?.find((each) => each.vendorId === seller.userId)?.amount.minor;
       expect(['1249', '1250']).toContain(share);
-      expect(await seen(seller)).toMatchObject({ subtotal: { minor: '1000' }, total: { minor: share }, lines: [{ vendor: { id: seller.userId } }], shippingAddress: { name: 'Ada' } });
+      expect(await seen(seller)).toMatchObject({
+        subtotal: { minor: '1000' },
+        total: { minor: share },
+        lines: [{ vendor: { id: seller.userId } }],
+        shippingAddress: { name: 'Ada' },
+      });
     }
   });
 

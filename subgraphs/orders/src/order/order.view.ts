@@ -1,10 +1,10 @@
+import { ensure } from '@tessera/service-kit/errors';
 import type { Loader } from '@tessera/service-kit/graphql';
 import { hasScope, type Viewer } from '@tessera/service-kit/identity';
 import { allocate, money } from '@tessera/service-kit/money';
-import type { OrdersContext, OrdersServices } from '../services.ts';
 import type { QuoteTotals } from '../checkout/quote.ts';
 import { vendorParts } from '../checkout/shares.ts';
-import { ensure } from '@tessera/service-kit/errors';
+import type { OrdersContext, OrdersServices } from '../services.ts';
 import { OrderEntity, OrderLineEntity } from './order.entity.ts';
 
 /** An order as one viewer sees it: whole, or a vendor their own lines only. */

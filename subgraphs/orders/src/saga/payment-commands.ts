@@ -30,7 +30,13 @@ export async function settle(
   const ids = { orderId: order.id, reason };
   if (settlement.kind === 'VOID') {
     const command = { type: 'VoidRequested', payload: { ...ids, paymentId: paymentOf(order) } } as const;
-    await requestStep(act, order, { name: 'VOID_PAYMENT', command, amountMinor: order.authorisedMinor, note: reason, answerDeadlineMs });
+    await requestStep(act, order, {
+      name: 'VOID_PAYMENT',
+      command,
+      amountMinor: order.authorisedMinor > 0n ? order.authorisedMinor : null,
+      note: reason,
+      answerDeadlineMs,
+    });
   }
   if (settlement.kind === 'REFUND') {
     const amount = { currency: order.currency, minor: settlement.minor.toString() };

@@ -1,5 +1,6 @@
 import { derivedKey } from '@tessera/service-kit/ids';
 
+/** In the order in which they may happen: steps of one instant are shown so. */
 export const STEP_NAMES = [
   'RESERVE_STOCK',
   'REQUEST_PAYMENT',

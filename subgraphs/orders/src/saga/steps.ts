@@ -3,7 +3,7 @@ import { ensure } from '@tessera/service-kit/errors';
 import { type EntityManager, rawSql } from '@tessera/service-kit/persistence';
 import type { Act } from '../cause.ts';
 import type { OrderEntity } from '../order/order.entity.ts';
-import { commandId, isCompensation, type StepName, type StepState, stepKey, waitMs } from './saga.ts';
+import { commandId, isCompensation, STEP_NAMES, type StepName, type StepState, stepKey, waitMs } from './saga.ts';
 
 export type PaymentCommandType = 'PaymentRequested' | 'CaptureRequested' | 'VoidRequested' | 'RefundRequested';
 
@@ -105,8 +105,8 @@ export async function loadSteps(em: EntityManager, orderId: string): Promise<Tim
   const rows = await rawSql<StepRow>(
     em,
     `select name, state, attempts, amount_minor, currency, note, trace_id, started_at, finished_at
-     from saga_steps where order_id = $1 order by started_at, array_position(array['RESERVE_STOCK', 'REQUEST_PAYMENT'], name), name`,
-    [orderId],
+     from saga_steps where order_id = $1 order by started_at, array_position($2::text[], name)`,
+    [orderId, [...STEP_NAMES]],
   );
   return rows.map((row) => ({
     name: row.name,

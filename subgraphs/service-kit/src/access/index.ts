@@ -1,3 +1,2 @@
-export { type AccessRule, allows, type AccessDecision } from './rule.ts';
-export { Authenticated, Public, RequiresScopes } from './decorators.ts';
-export { accessRuleOf } from './decorators.ts';
+export { Authenticated, accessRuleOf, Public, RequiresScopes } from './decorators.ts';
+export { type AccessDecision, type AccessRule, allows } from './rule.ts';

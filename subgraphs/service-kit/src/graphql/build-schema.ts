@@ -6,7 +6,18 @@ import { type AccessRule, accessRuleOf } from '../access/index.ts';
 import { InvariantViolation } from '../errors/index.ts';
 import type { RequestContext } from './context.ts';
 import { guardEntities, guardRootField } from './root-field.ts';
-import { CalendarDate, CountryCode, CurrencyCodeScalar, Cursor, DateTime, EmailAddress, Locale, MinorUnits, PhoneNumber, Url } from './scalars.ts';
+import {
+  CalendarDate,
+  CountryCode,
+  CurrencyCodeScalar,
+  Cursor,
+  DateTime,
+  EmailAddress,
+  Locale,
+  MinorUnits,
+  PhoneNumber,
+  Url,
+} from './scalars.ts';
 
 const FEDERATION_LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@authenticated", "@requiresScopes", "@tag", "@inaccessible", "@cost", "@listSize", "@provides", "@external", "@requires", "@override", "@interfaceObject"])\n`;
 const SCALARS = [CalendarDate, CountryCode, CurrencyCodeScalar, Cursor, DateTime, EmailAddress, Locale, MinorUnits, PhoneNumber, Url];
@@ -15,7 +26,10 @@ const SCALARS = [CalendarDate, CountryCode, CurrencyCodeScalar, Cursor, DateTime
 type ResolverClass = Function;
 
 /** Answers an entity for `{ __typename, id }`, or null where there is none or the viewer may not see it. */
-export type ReferenceResolver<Services = never> = (reference: { readonly id: string }, context: RequestContext<Services>) => Promise<object | null> | object | null;
+export type ReferenceResolver<Services = never> = (
+  reference: { readonly id: string },
+  context: RequestContext<Services>,
+) => Promise<object | null> | object | null;
 
 export interface FederatedSchema {
   readonly schema: GraphQLSchema;
@@ -61,7 +75,8 @@ export function buildFederatedSchema({
 
 function accessRules(schema: GraphQLSchema): ReadonlyMap<string, AccessRule | undefined> {
   const rules = new Map<string, AccessRule | undefined>();
-  for (const type of rootTypes(schema)) for (const field of Object.values(type.getFields())) rules.set(`${type.name}.${field.name}`, accessRuleOf(field));
+  for (const type of rootTypes(schema))
+    for (const field of Object.values(type.getFields())) rules.set(`${type.name}.${field.name}`, accessRuleOf(field));
   return rules;
 }
 
@@ -72,7 +87,10 @@ function guardRootFields(schema: GraphQLSchema, access: ReadonlyMap<string, Acce
       if (field.name === '_entities') field.resolve = guardEntities(field, entities);
       if (field.name.startsWith('_')) continue;
       const rule = access.get(`${type.name}.${field.name}`);
-      if (!rule) throw new InvariantViolation(`${type.name}.${field.name} declares no access rule: add @Public(), @Authenticated() or @RequiresScopes().`);
+      if (!rule)
+        throw new InvariantViolation(
+          `${type.name}.${field.name} declares no access rule: add @Public(), @Authenticated() or @RequiresScopes().`,
+        );
       field.resolve = guardRootField(field, rule, type.name === 'Mutation');
     }
   }

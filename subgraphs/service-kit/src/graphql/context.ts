@@ -16,7 +16,10 @@ export interface UseCaseContext<Services = unknown> extends UnitOfWork {
  * A business act, named as its mutation: loads, decides, stores, publishes. Runs inside the transaction that also holds the idempotency
  * claim and the outbox, so it happens once or not at all; it answers an outcome or a problem and throws only for faults.
  */
-export type UseCase<Input, Outcome extends object, Services = unknown> = (input: Input, context: UseCaseContext<Services>) => Promise<Outcome>;
+export type UseCase<Input, Outcome extends object, Services = unknown> = (
+  input: Input,
+  context: UseCaseContext<Services>,
+) => Promise<Outcome>;
 
 /** The part of a logger that the kit uses; pino's fits. */
 export interface Log {

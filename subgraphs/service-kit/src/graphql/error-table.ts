@@ -50,7 +50,11 @@ function isOfTheResult(error: unknown, cause: GraphQLError): boolean {
 }
 
 /** Formats for the wire, handing faults to `report` with the id that the client sees. */
-export function formatError(error: GraphQLError, report: (errorId: string, error: GraphQLError) => void, newErrorId: () => string): GraphQLFormattedError {
+export function formatError(
+  error: GraphQLError,
+  report: (errorId: string, error: GraphQLError) => void,
+  newErrorId: () => string,
+): GraphQLFormattedError {
   const { code, message, data, isFault } = classifyError(error);
   const errorId = isFault ? newErrorId() : undefined;
   if (errorId) report(errorId, error);
@@ -63,5 +67,10 @@ export function formatError(error: GraphQLError, report: (errorId: string, error
 }
 
 function answer(code: ErrorCode, message: string, data: Readonly<Record<string, unknown>> = {}): ClassifiedError {
-  return { code, message: MESSAGES[code] ?? message, data, isFault: code === 'INTERNAL' || code === 'SERVICE_UNAVAILABLE' || code === 'TIMEOUT' };
+  return {
+    code,
+    message: MESSAGES[code] ?? message,
+    data,
+    isFault: code === 'INTERNAL' || code === 'SERVICE_UNAVAILABLE' || code === 'TIMEOUT',
+  };
 }

@@ -1,5 +1,14 @@
-import { type DocumentNode, type ExecutionResult, execute, GraphQLError, type GraphQLSchema, getOperationAST, parse, validate } from 'graphql';
 import type { GraphQLFormattedError } from 'graphql';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  parse,
+  validate,
+} from 'graphql';
 import type { CommittedEvent } from '../messaging/unit-of-work.ts';
 import type { RequestContext } from './context.ts';
 
@@ -27,7 +36,8 @@ export function createOperationExecutor(schema: GraphQLSchema, format: (error: G
   const cache = new Map<string, Prepared>();
 
   return async (request: OperationRequest, context: RequestContext): Promise<OperationAnswer> => {
-    if (request.query.length > MAX_QUERY_LENGTH) return { errors: [format(new GraphQLError(`A query may have at most ${MAX_QUERY_LENGTH} characters.`))], committed: [] };
+    if (request.query.length > MAX_QUERY_LENGTH)
+      return { errors: [format(new GraphQLError(`A query may have at most ${MAX_QUERY_LENGTH} characters.`))], committed: [] };
     const prepared = prepare(schema, cache, request.query);
     if ('errors' in prepared) return { errors: prepared.errors.map(format), committed: [] };
     if (!getOperationAST(prepared.document, request.operationName)) {
@@ -44,7 +54,11 @@ export function createOperationExecutor(schema: GraphQLSchema, format: (error: G
   };
 }
 
-function toAnswer(result: ExecutionResult, context: RequestContext, format: (error: GraphQLError) => GraphQLFormattedError): OperationAnswer {
+function toAnswer(
+  result: ExecutionResult,
+  context: RequestContext,
+  format: (error: GraphQLError) => GraphQLFormattedError,
+): OperationAnswer {
   const extensions = {
     ...(Object.keys(context.replayed).length > 0 ? { idempotency: { replayed: context.replayed } } : {}),
     ...(context.isStale ? { stale: true } : {}),

@@ -1,6 +1,6 @@
 export { buildFederatedSchema, type FederatedSchema, type ReferenceResolver } from './build-schema.ts';
 export type { Loader, Log, MutateOptions, RequestContext, RequestFacts, UseCase, UseCaseContext } from './context.ts';
-export { classifyError, type ClassifiedError, formatError } from './error-table.ts';
+export { type ClassifiedError, classifyError, formatError } from './error-table.ts';
 export { createOperationExecutor, type OperationAnswer, type OperationRequest } from './execute.ts';
 export { invalidField, refuseInvalid } from './input.ts';
 export { Money, MoneyInput } from './money.type.ts';

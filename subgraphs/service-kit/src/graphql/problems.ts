@@ -1,8 +1,10 @@
 import 'reflect-metadata'; // type-graphql's decorators ask for it
 import { PROBLEM_CODES, type ProblemCodeName } from '@tessera/schema/contract';
-import { Directive, Field, InterfaceType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Directive, Field, Int, InterfaceType, ObjectType, registerEnumType } from 'type-graphql';
 
-export const ProblemCode = Object.freeze(Object.fromEntries(PROBLEM_CODES.map((code) => [code, code]))) as Readonly<Record<ProblemCodeName, ProblemCodeName>>; // fromEntries forgets the keys
+export const ProblemCode = Object.freeze(Object.fromEntries(PROBLEM_CODES.map((code) => [code, code]))) as Readonly<
+  Record<ProblemCodeName, ProblemCodeName>
+>; // fromEntries forgets the keys
 registerEnumType(ProblemCode, { name: 'ProblemCode', description: 'Every business refusal of the platform.' });
 
 /** A business refusal as data. Outcomes hold ids and facts only, never secrets: most are stored under the idempotency key. */
@@ -11,7 +13,8 @@ export abstract class Problem {
   @Field(() => ProblemCode, { description: 'What kind of refusal this is, for code.' }) abstract readonly code: ProblemCodeName;
   @Field(() => String, { description: 'What happened and what to do, in one sentence for a developer.' }) abstract readonly message: string;
   @Field(() => Boolean, { description: 'Whether the same request may succeed later.' }) abstract readonly isRetryable: boolean;
-  @Field(() => [String], { nullable: true, description: 'The input field that the refusal is about, from the root of the arguments.' }) readonly path?: string[];
+  @Field(() => [String], { nullable: true, description: 'The input field that the refusal is about, from the root of the arguments.' })
+  readonly path?: string[];
 }
 
 @Directive('@shareable')
@@ -21,7 +24,8 @@ export class IdempotencyKeyReused extends Problem {
   readonly code = 'IDEMPOTENCY_KEY_REUSED';
   readonly isRetryable = false;
   readonly message = 'This idempotency key was used before with other input: use a new key for a new intent.';
-  @Field(() => [String], { description: 'Paths of the input fields that differ from the first request.' }) readonly differingFields: string[];
+  @Field(() => [String], { description: 'Paths of the input fields that differ from the first request.' })
+  readonly differingFields: string[];
   constructor(differingFields: string[]) {
     super();
     this.differingFields = differingFields;
@@ -29,7 +33,10 @@ export class IdempotencyKeyReused extends Problem {
 }
 
 @Directive('@shareable')
-@ObjectType({ implements: Problem, description: 'The first request with this idempotency key is still running: ask again with the same key.' })
+@ObjectType({
+  implements: Problem,
+  description: 'The first request with this idempotency key is still running: ask again with the same key.',
+})
 export class IdempotencyInProgress extends Problem {
   readonly __typename = 'IdempotencyInProgress';
   readonly code = 'IDEMPOTENCY_IN_PROGRESS';

@@ -7,11 +7,16 @@ const MAX_INPUT_DEPTH = 32;
 const MAX_REPRESENTATIONS = 1_000;
 
 /** Wraps a root field: access first, then what no field may take (NUL, broken Unicode), then the field itself. */
-export function guardRootField(field: GraphQLField<unknown, RequestContext>, rule: AccessRule, isMutation: boolean): GraphQLFieldResolver<unknown, RequestContext> {
+export function guardRootField(
+  field: GraphQLField<unknown, RequestContext>,
+  rule: AccessRule,
+  isMutation: boolean,
+): GraphQLFieldResolver<unknown, RequestContext> {
   const resolve = field.resolve ?? defaultFieldResolver;
   return (source, args, context, info) => {
     const decision = allows(rule, context.viewer);
-    if (decision === 'UNAUTHENTICATED') throw new TesseraError('UNAUTHENTICATED', `${field.name} is for signed-in users: send an access token.`);
+    if (decision === 'UNAUTHENTICATED')
+      throw new TesseraError('UNAUTHENTICATED', `${field.name} is for signed-in users: send an access token.`);
     if (decision === 'FORBIDDEN') throw new TesseraError('FORBIDDEN', `You may not call ${field.name}: a scope is missing.`);
     refuseUnstorableText(args, []);
     if (isMutation) context.activeMutation = { name: field.name, responseKey: String(info.path.key), args };
@@ -23,15 +28,23 @@ export function guardRootField(field: GraphQLField<unknown, RequestContext>, rul
  * Wraps `_entities`, which anybody who reaches the port may call with any JSON: only types that have a reference resolver (a reference to
  * another would itself be answered as the entity), only ids that are texts, and a bounded list.
  */
-export function guardEntities(field: GraphQLField<unknown, RequestContext>, types: ReadonlySet<string>): GraphQLFieldResolver<unknown, RequestContext> {
+export function guardEntities(
+  field: GraphQLField<unknown, RequestContext>,
+  types: ReadonlySet<string>,
+): GraphQLFieldResolver<unknown, RequestContext> {
   const resolve = field.resolve ?? defaultFieldResolver;
   return (source, args, context, info) => {
     const representations: readonly unknown[] = args.representations;
-    if (representations.length > MAX_REPRESENTATIONS) throw new TesseraError('BAD_USER_INPUT', `Ask for at most ${MAX_REPRESENTATIONS} entities at once.`);
+    if (representations.length > MAX_REPRESENTATIONS)
+      throw new TesseraError('BAD_USER_INPUT', `Ask for at most ${MAX_REPRESENTATIONS} entities at once.`);
     representations.forEach((reference, index) => {
       if (isReference(reference, types)) return;
       const path = ['representations', String(index)];
-      throw new TesseraError('BAD_USER_INPUT', `${path.join('.')} must hold the __typename of an entity of this subgraph and its id as a string.`, { path });
+      throw new TesseraError(
+        'BAD_USER_INPUT',
+        `${path.join('.')} must hold the __typename of an entity of this subgraph and its id as a string.`,
+        { path },
+      );
     });
     refuseUnstorableText(args, []);
     return resolve(source, args, context, info);

@@ -47,7 +47,8 @@ export const CalendarDate = textScalar<string>({
   description: 'A calendar day as YYYY-MM-DD.',
   parse: (text) => {
     const day = /^\d{4}-\d\d-\d\d$/.test(text) ? new Date(`${text}T00:00:00Z`) : new Date(Number.NaN);
-    if (Number.isNaN(day.getTime()) || !day.toISOString().startsWith(text)) throw new GraphQLError('Date must be a real day as YYYY-MM-DD.');
+    if (Number.isNaN(day.getTime()) || !day.toISOString().startsWith(text))
+      throw new GraphQLError('Date must be a real day as YYYY-MM-DD.');
     return text;
   },
   print: (value) => (value instanceof Date ? value.toISOString().slice(0, 10) : String(value)),
@@ -80,7 +81,8 @@ export const Url = textScalar<string>({
   description: 'An absolute http or https URL of at most 2,048 characters.',
   parse: (text) => {
     const url = text.length <= MAX_URL_LENGTH && URL.canParse(text) ? new URL(text) : null;
-    if (!url || !['http:', 'https:'].includes(url.protocol)) throw new GraphQLError('URL must be an absolute http or https URL of at most 2,048 characters.');
+    if (!url || !['http:', 'https:'].includes(url.protocol))
+      throw new GraphQLError('URL must be an absolute http or https URL of at most 2,048 characters.');
     return text;
   },
   print: String,

@@ -10,14 +10,21 @@ const MAX_KEY_LENGTH = 128;
  */
 export function effectiveKey(inputKey: string | null | undefined, headerKey: string | null, responseKey: string): string {
   if (inputKey && headerKey && inputKey !== headerKey) {
-    throw new TesseraError('BAD_USER_INPUT', 'input.idempotencyKey and the Idempotency-Key header differ: send one of them.', { path: ['input', 'idempotencyKey'] });
+    throw new TesseraError('BAD_USER_INPUT', 'input.idempotencyKey and the Idempotency-Key header differ: send one of them.', {
+      path: ['input', 'idempotencyKey'],
+    });
   }
   if (inputKey !== null && inputKey !== undefined) return checked(inputKey);
   if (headerKey) return derivedKey(checked(headerKey), responseKey);
-  throw new TesseraError('IDEMPOTENCY_KEY_REQUIRED', 'Every mutation needs an idempotency key: set input.idempotencyKey or the Idempotency-Key header to a new UUID per intent.');
+  throw new TesseraError(
+    'IDEMPOTENCY_KEY_REQUIRED',
+    'Every mutation needs an idempotency key: set input.idempotencyKey or the Idempotency-Key header to a new UUID per intent.',
+  );
 }
 
 function checked(key: string): string {
   if (/^[\x21-\x7e]{1,128}$/.test(key)) return key;
-  throw new TesseraError('BAD_USER_INPUT', `An idempotency key is 1 to ${MAX_KEY_LENGTH} visible ASCII characters; a UUID is best.`, { path: ['input', 'idempotencyKey'] });
+  throw new TesseraError('BAD_USER_INPUT', `An idempotency key is 1 to ${MAX_KEY_LENGTH} visible ASCII characters; a UUID is best.`, {
+    path: ['input', 'idempotencyKey'],
+  });
 }

@@ -58,7 +58,9 @@ export async function runRepeatable<Input, Outcome extends object, Services>(
   run: Omit<KeyedRun<Input, Outcome, Services>, 'scope' | 'fingerprint' | 'keep'>,
 ): Promise<{ readonly outcome: Outcome; readonly committed: readonly CommittedEvent[] }> {
   try {
-    const { result, committed } = await unitOfWork(run.em, run.origin, async (unit) => refuseStoring(await run.useCase(run.input, contextOf(run, unit))));
+    const { result, committed } = await unitOfWork(run.em, run.origin, async (unit) =>
+      refuseStoring(await run.useCase(run.input, contextOf(run, unit))),
+    );
     return { outcome: result, committed };
   } catch (error) {
     if (error instanceof NotStored) return { outcome: error.outcome as Outcome, committed: [] }; // it is what the use case answered
@@ -66,7 +68,10 @@ export async function runRepeatable<Input, Outcome extends object, Services>(
   }
 }
 
-async function claimAndRun<Input, Outcome extends object, Services>(run: KeyedRun<Input, Outcome, Services>, unit: UnitOfWork): Promise<{ outcome: object; isReplayed: boolean }> {
+async function claimAndRun<Input, Outcome extends object, Services>(
+  run: KeyedRun<Input, Outcome, Services>,
+  unit: UnitOfWork,
+): Promise<{ outcome: object; isReplayed: boolean }> {
   const claim = await claimKey(unit.em, run.scope, run.fingerprint, run.keep);
   if (claim.kind === 'known') {
     const differing = differingFields(claim.fingerprint, run.fingerprint);

@@ -20,7 +20,7 @@ export class ClaimInProgress extends Error {
 
 const CLAIM_WAIT = '2s';
 const LOCK_NOT_AVAILABLE = '55P03';
-export const KEEP_DAYS = 30;
+const KEEP_DAYS = 30;
 
 /**
  * Claims the key inside the caller's transaction: the row commits together with the effect. A second claim waits for the first transaction
@@ -43,7 +43,12 @@ export async function claimKey(em: EntityManager, scope: KeyScope, fingerprint: 
 
 /** Writes the outcome beside the claim; both become visible with the commit. */
 export async function storeOutcome(em: EntityManager, { principal, mutation, key }: KeyScope, outcome: object): Promise<void> {
-  await rawSql(em, 'update idempotency_keys set outcome = $4::jsonb where principal = $1 and mutation = $2 and key = $3', [principal, mutation, key, encodeOutcome(outcome)]);
+  await rawSql(em, 'update idempotency_keys set outcome = $4::jsonb where principal = $1 and mutation = $2 and key = $3', [
+    principal,
+    mutation,
+    key,
+    encodeOutcome(outcome),
+  ]);
 }
 
 async function insertClaim(em: EntityManager, parameters: readonly unknown[]) {

@@ -18,7 +18,15 @@ export interface Viewer {
 
 /** A service acting for the platform itself: sagas, consumers, sweepers, seeds. */
 export function serviceViewer(name: string): Viewer {
-  return { kind: 'service', principal: `service:${name}`, userId: null, sessionId: null, roles: [], scopes: new Set(), clientAddress: null };
+  return {
+    kind: 'service',
+    principal: `service:${name}`,
+    userId: null,
+    sessionId: null,
+    roles: [],
+    scopes: new Set(),
+    clientAddress: null,
+  };
 }
 
 export function isService(viewer: Viewer): boolean {

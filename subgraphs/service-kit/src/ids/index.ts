@@ -11,7 +11,11 @@ export function newId(kind: IdKind): string {
 
 /** Whether the text is a well-formed id of this kind; says nothing about existence. */
 export function isId(kind: IdKind, text: string): boolean {
-  return text.length === ID_PREFIXES[kind].length + 27 && text.startsWith(`${ID_PREFIXES[kind]}_`) && /^[0-7][0-9a-hjkmnp-tv-z]{25}$/.test(text.slice(-26));
+  return (
+    text.length === ID_PREFIXES[kind].length + 27 &&
+    text.startsWith(`${ID_PREFIXES[kind]}_`) &&
+    /^[0-7][0-9a-hjkmnp-tv-z]{25}$/.test(text.slice(-26))
+  );
 }
 
 /** The key of an inner step: the same parent and step give the same UUIDv5 for ever, so a step that runs twice counts once. */

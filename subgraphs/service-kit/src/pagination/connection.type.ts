@@ -6,13 +6,18 @@ import { Cursor } from '../graphql/scalars.ts';
 export class PageInfo {
   @Field(() => Boolean, { description: 'Whether there is more after this page.' }) readonly hasNextPage!: boolean;
   @Field(() => Boolean, { description: 'Whether there is more before this page.' }) readonly hasPreviousPage!: boolean;
-  @Field(() => Cursor, { nullable: true, description: 'Cursor of the first edge; null on an empty page.' }) readonly startCursor!: string | null;
-  @Field(() => Cursor, { nullable: true, description: 'Cursor of the last edge; null on an empty page.' }) readonly endCursor!: string | null;
+  @Field(() => Cursor, { nullable: true, description: 'Cursor of the first edge; null on an empty page.' }) readonly startCursor!:
+    | string
+    | null;
+  @Field(() => Cursor, { nullable: true, description: 'Cursor of the last edge; null on an empty page.' }) readonly endCursor!:
+    | string
+    | null;
 }
 
 @ArgsType()
 export class ConnectionArgs {
-  @Field(() => Int, { nullable: true, description: 'How many from the start, 1 to 100; 20 when neither first nor last is given.' }) first?: number;
+  @Field(() => Int, { nullable: true, description: 'How many from the start, 1 to 100; 20 when neither first nor last is given.' })
+  first?: number;
   @Field(() => Cursor, { nullable: true, description: 'Continue after this cursor.' }) after?: string;
   @Field(() => Int, { nullable: true, description: 'How many from the end, 1 to 100.' }) last?: number;
   @Field(() => Cursor, { nullable: true, description: 'Continue before this cursor.' }) before?: string;

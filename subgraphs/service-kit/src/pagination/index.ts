@@ -1,4 +1,4 @@
 export { type Connection, ConnectionArgs, connectionTypes, PageInfo } from './connection.type.ts';
 export { decodeCursor, encodeCursor } from './cursor.ts';
-export { type Page, pageOf, type PageRequest, pageRequest } from './page.ts';
-export { paginate, type PaginateOptions, type SortKey } from './paginate.ts';
+export { type Page, type PageRequest, pageOf, pageRequest } from './page.ts';
+export { type PaginateOptions, paginate, type SortKey } from './paginate.ts';

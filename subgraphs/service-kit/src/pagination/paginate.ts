@@ -28,19 +28,27 @@ export interface PaginateOptions<Entity, Node> {
 type SortValue = string | number | bigint | Date | null;
 
 /** One keyset page of a list, with driver-neutral operations only: no offset, no raw SQL. */
-export async function paginate<Entity extends { id: string }, Node>(em: EntityManager, options: PaginateOptions<Entity, Node>): Promise<Connection<Node>> {
+export async function paginate<Entity extends { id: string }, Node>(
+  em: EntityManager,
+  options: PaginateOptions<Entity, Node>,
+): Promise<Connection<Node>> {
   const request = pageRequest(options.args);
   const filterHash = hashOf([options.entity.name, options.sort, options.filter]);
   const keys: readonly SortKey<Entity>[] = [...options.sort, { property: 'id', direction: options.sort[0]?.direction ?? 'asc' }];
   const directions = keys.map(({ property, direction }) => ({ property, isAscending: (direction === 'asc') !== request.isBackward }));
   const beyond = request.cursor ? [beyondCursor(directions, decodeCursor(request.cursor, filterHash, options.secret))] : [];
-  const rows = await em.find(options.entity, { $and: [options.where, ...beyond] } as FilterQuery<Entity>, {
-    orderBy: directions.map(({ property, isAscending }) => ({ [property]: isAscending ? 'asc' : 'desc' }) as QueryOrderMap<Entity>), // a computed key loses its type
-    limit: request.size + 1,
-  } as never); // generic entity options cannot be narrowed further
+  const rows = await em.find(
+    options.entity,
+    { $and: [options.where, ...beyond] } as FilterQuery<Entity>,
+    {
+      orderBy: directions.map(({ property, isAscending }) => ({ [property]: isAscending ? 'asc' : 'desc' }) as QueryOrderMap<Entity>), // a computed key loses its type
+      limit: request.size + 1,
+    } as never,
+  ); // generic entity options cannot be narrowed further
   return pageOf(rows as Entity[], request, {
     node: options.toNode,
-    cursor: (row) => encodeCursor({ sortKey: options.sort.map(({ property }) => row[property] as SortValue), id: row.id, filterHash }, options.secret),
+    cursor: (row) =>
+      encodeCursor({ sortKey: options.sort.map(({ property }) => row[property] as SortValue), id: row.id, filterHash }, options.secret),
     countAll: () => em.count(options.entity, options.where as never),
   });
 }

@@ -1,5 +1,5 @@
 import { Migrator } from '@mikro-orm/migrations';
-import { MikroORM, type MigrationObject, type Options, UnderscoreNamingStrategy } from '@mikro-orm/postgresql';
+import { type MigrationObject, MikroORM, type Options, UnderscoreNamingStrategy } from '@mikro-orm/postgresql';
 import { giveBackLostClients } from './lost-clients.ts';
 
 export interface OrmOptions {
@@ -39,7 +39,14 @@ export function createOrm({ databaseUrl, entities, migrations, poolSize = 10, st
       lock_timeout: LOCK_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     },
-    migrations: { migrationsList: [...migrations], tableName: 'schema_migrations', snapshot: false, silent: true, transactional: true, allOrNothing: true },
+    migrations: {
+      migrationsList: [...migrations],
+      tableName: 'schema_migrations',
+      snapshot: false,
+      silent: true,
+      transactional: true,
+      allOrNothing: true,
+    },
     debug: false,
     // The ledger stores everything by SQL.
     discovery: { warnWhenNoEntities: false },

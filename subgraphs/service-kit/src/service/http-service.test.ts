@@ -280,12 +280,14 @@ describe('a drain', () => {
     const { service, port } = await start({ onUpgrade: () => undefined });
     const failures: unknown[] = [];
     const note = (error: unknown) => failures.push(error);
-    const sockets = await Promise.all(Array.from({ length: 20 }, async () => {
-      const socket = connect(port, '127.0.0.1').on('error', () => undefined);
-      await once(socket, 'connect');
-      socket.write('GET /live HTTP/1.1\r\nHost: a\r\n');
-      return socket;
-    }));
+    const sockets = await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+        await once(socket, 'connect');
+        socket.write('GET /live HTTP/1.1\r\nHost: a\r\n');
+        return socket;
+      }),
+    );
     await sleep(50);
     const drained = isDraining ? service.drain({ timeoutMs: 300 }) : undefined;
     // Jest has its own listeners for what nobody handles: they are put aside for the moment.

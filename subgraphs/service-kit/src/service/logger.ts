@@ -26,7 +26,13 @@ export interface LoggerOptions {
 }
 
 /** One JSON object per line: `level`, `time` (RFC 3339), `service`, the facts, `msg`. An error is given as the fact `err`. */
-export function createLogger({ service, level, pretty = false, file, destination = file ? appendTo(file) : process.stdout }: LoggerOptions): Logger {
+export function createLogger({
+  service,
+  level,
+  pretty = false,
+  file,
+  destination = file ? appendTo(file) : process.stdout,
+}: LoggerOptions): Logger {
   const options = {
     level,
     base: { service },

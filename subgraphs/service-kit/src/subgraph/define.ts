@@ -1,13 +1,27 @@
 import { randomUUID } from 'node:crypto';
+import type { MigrationObject, Options } from '@mikro-orm/core';
 import type { ServiceName } from '@tessera/schema/contract';
 import type { JSONWebKeySet } from 'jose';
-import type { MigrationObject, Options } from '@mikro-orm/core';
 import type { LogLevel } from '../config/index.ts';
 import { deriveKey } from '../crypto/index.ts';
-import { buildFederatedSchema, createOperationExecutor, type FederatedSchema, formatError, type Log, type ReferenceResolver } from '../graphql/index.ts';
+import {
+  buildFederatedSchema,
+  createOperationExecutor,
+  type FederatedSchema,
+  formatError,
+  type ReferenceResolver,
+} from '../graphql/index.ts';
 import { idempotencyMigration } from '../idempotency/index.ts';
 import type { Viewer } from '../identity/index.ts';
-import { type Consumer, createConsumer, createRelay, type EventHandlers, messagingMigration, readSeen, signSeen } from '../messaging/index.ts';
+import {
+  type Consumer,
+  createConsumer,
+  createRelay,
+  type EventHandlers,
+  messagingMigration,
+  readSeen,
+  signSeen,
+} from '../messaging/index.ts';
 import { createOrm, type MikroORM, runMigrations } from '../persistence/index.ts';
 import { createLogger, createMetrics, type Logger, type Metrics, type Route } from '../service/index.ts';
 import { createRequestContext } from './request-context.ts';
@@ -152,7 +166,11 @@ interface ExecuteParts<Services> {
 
 function createExecute<Services>({ definition: { config }, federated, orm, services, log, consumer }: ExecuteParts<Services>) {
   const run = createOperationExecutor(federated.schema, (error) =>
-    formatError(error, (errorId, fault) => log.error({ errorId, err: fault.originalError ?? fault, path: fault.path }, 'fault'), randomUUID),
+    formatError(
+      error,
+      (errorId, fault) => log.error({ errorId, err: fault.originalError ?? fault, path: fault.path }, 'fault'),
+      randomUUID,
+    ),
   );
   const fingerprintKey = deriveKey(config.secret, 'idempotency-fingerprints');
   const cursorSecret = deriveKey(config.secret, 'cursors').toString('base64url');

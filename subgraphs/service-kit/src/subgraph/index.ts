@@ -1,3 +1,11 @@
-export { defineSubgraph, type Platform, type Subgraph, type SubgraphAnswer, type SubgraphConfig, type SubgraphDefinition, type SubgraphRequest } from './define.ts';
+export {
+  defineSubgraph,
+  type Platform,
+  type Subgraph,
+  type SubgraphAnswer,
+  type SubgraphConfig,
+  type SubgraphDefinition,
+  type SubgraphRequest,
+} from './define.ts';
 export { type RunningSubgraph, serveSubgraph, startSubgraph } from './serve.ts';
 export type { Worker } from './workers.ts';

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
-import type { Loader, Log, MutateOptions, RequestContext, RequestFacts, UseCase } from '../graphql/context.ts';
 import { InvariantViolation } from '../errors/index.ts';
+import type { Loader, Log, MutateOptions, RequestContext, RequestFacts, UseCase } from '../graphql/context.ts';
 import { effectiveKey, fingerprintOf, runOnce, runRepeatable } from '../idempotency/index.ts';
 import type { Viewer } from '../identity/viewer.ts';
 import type { EventOrigin } from '../messaging/unit-of-work.ts';

@@ -31,10 +31,15 @@ describe('a subgraph on its own port', () => {
 
   const post = (body: string, headers: Record<string, string> = {}) =>
     fetch(`${running.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body });
-  const identity = async (ttlSeconds = 60) => ({ [IDENTITY_HEADER]: await signIdentity(actAs.user('usr_a'), { privateKey: key, ttlSeconds }) });
+  const identity = async (ttlSeconds = 60) => ({
+    [IDENTITY_HEADER]: await signIdentity(actAs.user('usr_a'), { privateKey: key, ttlSeconds }),
+  });
 
   it('answers a signed identity and tells in a header what was committed', async () => {
-    const answer = await post('{"query":"mutation { counterAdd(input: { amount: 2 }) { ... on CounterAdded { counter { id value } } } }"}', { ...(await identity()), 'idempotency-key': 'k' });
+    const answer = await post(
+      '{"query":"mutation { counterAdd(input: { amount: 2 }) { ... on CounterAdded { counter { id value } } } }"}',
+      { ...(await identity()), 'idempotency-key': 'k' },
+    );
     expect(await answer.json()).toMatchObject({ data: { counterAdd: { counter: { id: 'usr_a', value: 2 } } } });
     expect(answer.headers.get('tessera-committed')).toEqual(expect.stringMatching(/^[\w.-]+/));
   });
@@ -61,7 +66,10 @@ describe('a subgraph on its own port', () => {
   it('gives everything back when its port is taken', async () => {
     const subgraph = createCounterSubgraph({ ...commonTestConfig(database.url), identityKeys: keys, port: running.port });
     let isClosed = false;
-    const close = () => subgraph.close().then(() => void (isClosed = true));
+    const close = async () => {
+      await subgraph.close();
+      isClosed = true;
+    };
     await expect(startSubgraph({ ...subgraph, close })).rejects.toMatchObject({ code: 'EADDRINUSE' });
     expect(isClosed).toBe(true);
   });

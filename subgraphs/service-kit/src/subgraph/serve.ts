@@ -24,7 +24,12 @@ export interface RunningSubgraph {
 export async function startSubgraph(subgraph: Subgraph): Promise<RunningSubgraph> {
   const { config, name, platform } = subgraph;
   const verifier = createIdentityVerifier({ keys: config.identityKeys });
-  const graphql: Route = { method: 'POST', path: '/graphql', maxBodyBytes: MAX_BODY_BYTES, handler: (request) => answerGraphql(subgraph, verifier, request) };
+  const graphql: Route = {
+    method: 'POST',
+    path: '/graphql',
+    maxBodyBytes: MAX_BODY_BYTES,
+    handler: (request) => answerGraphql(subgraph, verifier, request),
+  };
   const http = createHttpService({
     ...{ name, host: config.host, port: config.port },
     routes: [graphql, ...subgraph.routes],
@@ -59,7 +64,8 @@ export function serveSubgraph(subgraph: Subgraph): Promise<void> {
 
 async function answerGraphql(subgraph: Subgraph, verifier: IdentityVerifier, request: RawRequest): Promise<RawAnswer> {
   const token = request.headers[IDENTITY_HEADER];
-  if (typeof token !== 'string') throw new TesseraError('UNAUTHENTICATED', `A subgraph answers the gateway only: send a signed identity in ${IDENTITY_HEADER}.`);
+  if (typeof token !== 'string')
+    throw new TesseraError('UNAUTHENTICATED', `A subgraph answers the gateway only: send a signed identity in ${IDENTITY_HEADER}.`);
   const viewer = await verifier.verify(token);
   const { query, variables, operationName } = parseBody(await request.body());
   const answer = await subgraph.execute({

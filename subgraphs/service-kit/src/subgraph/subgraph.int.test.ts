@@ -20,7 +20,10 @@ describe('a mutation with an idempotency key', () => {
 
   const add = async (viewer: ReturnType<typeof actAs.user>, input: object, key?: string) => {
     const answer = await users.ask(viewer, ADD, { input }, key ? { key } : {});
-    return { ...answer, outcome: answer.data?.counterAdd as { __typename: string; counter?: { value: number }; differingFields?: string[] } };
+    return {
+      ...answer,
+      outcome: answer.data?.counterAdd as { __typename: string; counter?: { value: number }; differingFields?: string[] },
+    };
   };
 
   it('happens once when it is sent twice, and says that the second answer is a replay', async () => {
@@ -28,7 +31,10 @@ describe('a mutation with an idempotency key', () => {
     const first = await add(viewer, { amount: 5, idempotencyKey: 'a' });
     const second = await add(viewer, { amount: 5, idempotencyKey: 'a' });
     expect([first.outcome, second.outcome]).toEqual([first.outcome, { __typename: 'CounterAdded', counter: { value: 5 } }]);
-    expect([first.extensions, second.extensions]).toEqual([{ idempotency: { replayed: { counterAdd: false } } }, { idempotency: { replayed: { counterAdd: true } } }]);
+    expect([first.extensions, second.extensions]).toEqual([
+      { idempotency: { replayed: { counterAdd: false } } },
+      { idempotency: { replayed: { counterAdd: true } } },
+    ]);
     expect([typeof first.committed, second.committed]).toEqual(['string', null]);
   });
 
@@ -65,7 +71,12 @@ describe('a mutation with an idempotency key', () => {
       throw new Error('disk on fire at 10.0.0.7');
     };
     const failed = await add(viewer, { amount: 7 }, 'crash');
-    expect(failed.errors).toEqual([expect.objectContaining({ message: 'Something went wrong on our side.', extensions: { code: 'INTERNAL', errorId: expect.any(String) } })]);
+    expect(failed.errors).toEqual([
+      expect.objectContaining({
+        message: 'Something went wrong on our side.',
+        extensions: { code: 'INTERNAL', errorId: expect.any(String) },
+      }),
+    ]);
     users.subgraph.services.onAdd = async () => undefined;
     expect((await add(viewer, { amount: 7 }, 'crash')).outcome).toMatchObject({ counter: { value: 7 } });
   });
@@ -121,7 +132,9 @@ describe('a mutation with an idempotency key', () => {
     ['a NUL in the note', { amount: 1, note: 'a\u0000b' }, 'z', 'BAD_USER_INPUT'],
     ['a number as text', { amount: '1' }, 'z', 'BAD_USER_INPUT'],
   ])('refuses %s', async (_title, input, key, code) => {
-    expect((await add(actAs.user(), input, key)).errors).toEqual([expect.objectContaining({ extensions: expect.objectContaining({ code }) })]);
+    expect((await add(actAs.user(), input, key)).errors).toEqual([
+      expect.objectContaining({ extensions: expect.objectContaining({ code }) }),
+    ]);
   });
 });
 

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../graphql/context.ts';
 import { purgeExpiredKeys } from '../idempotency/index.ts';
 import { type UnitOfWork, unitOfWork } from '../messaging/unit-of-work.ts';
@@ -20,7 +20,10 @@ const MAX_ROUNDS_IN_A_ROW = 100;
 export function createWorkers(orm: MikroORM, service: string, workers: readonly Worker[], log: Log) {
   const stopped = new AbortController();
   const loops: Promise<void>[] = [];
-  const all: readonly Worker[] = [...workers, { name: 'purge-idempotency-keys', intervalMs: PURGE_INTERVAL_MS, run: async ({ em }) => (await purgeExpiredKeys(em)) > 0 }];
+  const all: readonly Worker[] = [
+    ...workers,
+    { name: 'purge-idempotency-keys', intervalMs: PURGE_INTERVAL_MS, run: async ({ em }) => (await purgeExpiredKeys(em)) > 0 },
+  ];
 
   const loop = async (worker: Worker): Promise<void> => {
     while (!stopped.signal.aborted) {

@@ -1,10 +1,13 @@
 import { type Role, type Scope, scopesOf } from '@tessera/schema/contract';
-import { newId } from '../ids/index.ts';
 import { serviceViewer, type Viewer } from '../identity/index.ts';
+import { newId } from '../ids/index.ts';
 
 /** Viewers for tests, as the gateway would have verified them. */
 export const actAs = {
-  user: (userId: string = newId('user'), { roles = ['CUSTOMER'], scopes = scopesOf(roles) }: { roles?: readonly Role[]; scopes?: readonly Scope[] } = {}): Viewer & { readonly userId: string } => ({
+  user: (
+    userId: string = newId('user'),
+    { roles = ['CUSTOMER'], scopes = scopesOf(roles) }: { roles?: readonly Role[]; scopes?: readonly Scope[] } = {},
+  ): Viewer & { readonly userId: string } => ({
     kind: 'user',
     principal: `user:${userId}`,
     userId,

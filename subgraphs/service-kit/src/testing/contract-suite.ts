@@ -1,5 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { getNamedType, type GraphQLNamedType, isEnumType, isInputObjectType, isListType, isNonNullType, isObjectType, isUnionType } from 'graphql';
+import {
+  type GraphQLNamedType,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isUnionType,
+} from 'graphql';
 import type { Subgraph } from '../subgraph/index.ts';
 
 const SHARED_OUTCOMES = ['InvalidInput', 'RateLimited'];
@@ -19,7 +28,9 @@ export function describeSubgraphContract(create: () => Subgraph, exceptions: Con
   const subgraph = create();
   const { schema } = subgraph;
   const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
-  const own = Object.values(schema.getTypeMap()).filter((type) => !type.name.startsWith('_') && !type.name.includes('__') && !isForeign(type, exceptions));
+  const own = Object.values(schema.getTypeMap()).filter(
+    (type) => !type.name.startsWith('_') && !type.name.includes('__') && !isForeign(type, exceptions),
+  );
 
   describe(`the contract of ${subgraph.name}`, () => {
     it('MUST declare an access rule for every root field', () => {
@@ -30,16 +41,19 @@ export function describeSubgraphContract(create: () => Subgraph, exceptions: Con
       expect(create().sdl).toBe(subgraph.sdl);
     });
 
-    it.each(mutations.map((field) => [field.name, field] as const))('%s takes one input and answers a union with the common problems', (name, field) => {
-      expect(field.args.map((arg) => String(arg.type))).toEqual([expect.stringMatching(/Input!$/)]);
-      const result = getNamedType(field.type);
-      const members = isUnionType(result) ? result.getTypes().map((type) => type.name) : [];
-      const isRepeatable = exceptions.repeatable?.includes(name) ?? false;
-      expect(members).toEqual(expect.arrayContaining(isRepeatable ? SHARED_OUTCOMES : [...SHARED_OUTCOMES, ...KEYED_OUTCOMES]));
-      const input = getNamedType(field.args[0]?.type ?? null);
-      const hasKey = isInputObjectType(input) && 'idempotencyKey' in input.getFields();
-      expect(hasKey).toBe(!isRepeatable);
-    });
+    it.each(mutations.map((field) => [field.name, field] as const))(
+      '%s takes one input and answers a union with the common problems',
+      (name, field) => {
+        expect(field.args.map((arg) => String(arg.type))).toEqual([expect.stringMatching(/Input!$/)]);
+        const result = getNamedType(field.type);
+        const members = isUnionType(result) ? result.getTypes().map((type) => type.name) : [];
+        const isRepeatable = exceptions.repeatable?.includes(name) ?? false;
+        expect(members).toEqual(expect.arrayContaining(isRepeatable ? SHARED_OUTCOMES : [...SHARED_OUTCOMES, ...KEYED_OUTCOMES]));
+        const input = getNamedType(field.args[0]?.type ?? null);
+        const hasKey = isInputObjectType(input) && 'idempotencyKey' in input.getFields();
+        expect(hasKey).toBe(!isRepeatable);
+      },
+    );
 
     it('describes every type, field, argument and enum for client developers', () => {
       expect(own.flatMap(undescribed)).toEqual([]);
@@ -49,11 +63,15 @@ export function describeSubgraphContract(create: () => Subgraph, exceptions: Con
       const lists = own.flatMap((type) =>
         isObjectType(type)
           ? Object.values(type.getFields())
-              .filter((field) => isListType(isNonNullType(field.type) ? field.type.ofType : field.type) && isObjectType(getNamedType(field.type)))
+              .filter(
+                (field) => isListType(isNonNullType(field.type) ? field.type.ofType : field.type) && isObjectType(getNamedType(field.type)),
+              )
               .map((field) => `${type.name}.${field.name}`)
           : [],
       );
-      const unbounded = lists.filter((path) => !/Connection\.edges$|\.issues$|^Query\._/.test(path) && !exceptions.boundedLists?.includes(path));
+      const unbounded = lists.filter(
+        (path) => !/Connection\.edges$|\.issues$|^Query\._/.test(path) && !exceptions.boundedLists?.includes(path),
+      );
       expect(unbounded).toEqual([]);
     });
   });
@@ -65,7 +83,8 @@ function isForeign(type: GraphQLNamedType, { foreignTypes = [] }: ContractExcept
 
 function undescribed(type: GraphQLNamedType): string[] {
   const isRoot = ['Query', 'Mutation'].includes(type.name);
-  const self = type.description || isRoot || isUnionType(type) || ['String', 'Int', 'Float', 'Boolean', 'ID'].includes(type.name) ? [] : [type.name];
+  const self =
+    type.description || isRoot || isUnionType(type) || ['String', 'Int', 'Float', 'Boolean', 'ID'].includes(type.name) ? [] : [type.name];
   if (isEnumType(type)) return self;
   if (!isObjectType(type) && !isInputObjectType(type)) return self;
   const fields = Object.values(type.getFields()).filter((field) => !field.name.startsWith('_'));

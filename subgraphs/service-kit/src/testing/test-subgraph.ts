@@ -8,7 +8,12 @@ export interface TestSubgraph<Services> {
   readonly subgraph: Subgraph<Services>;
   readonly config: SubgraphConfig;
   /** Sends an operation as this viewer; `key` is the `Idempotency-Key` header. */
-  ask(viewer: Viewer, query: string, variables?: Readonly<Record<string, unknown>>, options?: { readonly key?: string; readonly seen?: string }): Promise<SubgraphAnswer>;
+  ask(
+    viewer: Viewer,
+    query: string,
+    variables?: Readonly<Record<string, unknown>>,
+    options?: { readonly key?: string; readonly seen?: string },
+  ): Promise<SubgraphAnswer>;
   /** `ask` with a fresh idempotency key: answers the data, fails the test on errors. */
   data<Data = Record<string, never>>(viewer: Viewer, query: string, variables?: Readonly<Record<string, unknown>>): Promise<Data>;
   close(): Promise<void>;

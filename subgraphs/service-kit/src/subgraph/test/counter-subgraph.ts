@@ -97,7 +97,10 @@ class CounterResolver {
 
   @Authenticated()
   @Mutation(() => CounterAddResult, { description: 'Adds to the own counter.' })
-  counterAdd(@Arg('input', () => CounterAddInput, { description: 'What to add.' }) input: CounterAddInput, @Ctx() context: RequestContext<CounterServices>) {
+  counterAdd(
+    @Arg('input', () => CounterAddInput, { description: 'What to add.' }) input: CounterAddInput,
+    @Ctx() context: RequestContext<CounterServices>,
+  ) {
     return context.mutate(counterAdd, input);
   }
 }
