@@ -6,7 +6,7 @@ import { EPHEMERAL_PREFIX, type Layout, resolveLayout } from './layout.ts';
 import { type Mailbox, startMailbox } from './mailbox/mailbox.ts';
 import { once } from './once.ts';
 import type { StartOptions } from './options.ts';
-import { findFreePort, type ReservedPort, reservePort } from './ports.ts';
+import { findFreePort, POSTGRES_PORT, REDIS_PORT, type ReservedPort, reservePort } from './ports.ts';
 import { SEED_ACCOUNTS, SEED_PASSWORD } from './seed/accounts.ts';
 import { seedOnce } from './seed/seed.ts';
 import { removeState, writeState } from './state.ts';
@@ -60,14 +60,15 @@ interface Parts {
 async function startInOrder({ options, environment, layout, step, closers, close }: Parts): Promise<Stack> {
   const [stores] = await Promise.all([
     step('Stores', async (note) => {
-      const started = await startStores({ layout, environment }, (store, message) => note(`${store}: ${message}`));
+      const ports = { postgresPort: preferred(POSTGRES_PORT, options), redisPort: preferred(REDIS_PORT, options) };
+      const started = await startStores({ layout, environment, ...ports }, (store, message) => note(`${store}: ${message}`));
       closers.push(() => started.close());
       note(storesLine(started));
       return started;
     }),
     step('Build', () => build(layout.checkout)),
   ]);
-  const mailbox = await startMailbox({ smtpPort: await findFreePort(SMTP_PORT), httpPort: await findFreePort(MAILBOX_PORT) });
+  const mailbox = await startMailbox({ smtpPort: await findFreePort(preferred(SMTP_PORT, options)), httpPort: await findFreePort(preferred(MAILBOX_PORT, options)) });
   closers.push(() => mailbox.close());
 
   const logFile = join(layout.logsDir, 'tessera.log');
@@ -87,6 +88,11 @@ async function startInOrder({ options, environment, layout, step, closers, close
   return { url: gateway.url, mailbox, stores, layout, subgraphUrls: subgraphs.urls, logFile, close };
 }
 
+/** `--port 0` asks for any port for everything: stacks that start at the same time do not choose the same ones. */
+function preferred(port: number, options: StartOptions): number {
+  return options.port === 0 ? 0 : port;
+}
+
 function storesLine({ postgres, redis }: Stores): string {
   const where = (url: string | undefined) => (url ? new URL(url).host : 'given by *_DATABASE_URL');
   return `PostgreSQL at ${where(postgres.adminUrl)}, Redis at ${where(redis.url)}`;
@@ -104,10 +110,10 @@ interface Ports {
   release(): Promise<void>;
 }
 
-async function reservePorts({ port }: StartOptions): Promise<Ports> {
-  const gateway = await reservePort(port);
+async function reservePorts(options: StartOptions): Promise<Ports> {
+  const gateway = await reservePort(options.port);
   const held: (readonly [string, ReservedPort])[] = [];
-  for (const [service, preferred] of Object.entries(SUBGRAPH_PORTS)) held.push([service, await reservePort(port === 0 ? 0 : preferred)]);
+  for (const [service, usual] of Object.entries(SUBGRAPH_PORTS)) held.push([service, await reservePort(preferred(usual, options))]);
   const release = once(async () => {
     await Promise.all([gateway, ...held.map(([, reserved]) => reserved)].map((reserved) => reserved.release()));
   });

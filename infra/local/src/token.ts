@@ -1,9 +1,9 @@
-import { ROLES, type Role, SCOPES, type Scope, scopesOf } from '@tessera/schema/contract';
-import { IDENTITY_HEADER, signIdentity, type Viewer } from '@tessera/service-kit/identity';
+import { ROLES, type Role, SCOPES, type Scope } from '@tessera/schema/contract';
+import { IDENTITY_HEADER } from '@tessera/service-kit/identity';
 import { Command, InvalidArgumentError } from 'commander';
 import { LocalError } from './errors.ts';
 import { resolveLayout } from './layout.ts';
-import { openSecrets } from './secrets.ts';
+import { signedIdentity } from './signed-identity.ts';
 import { readState } from './state.ts';
 
 /** `npm run token`: a signed identity of 60 s, to call a subgraph's own port by hand as the gateway would. */
@@ -35,22 +35,9 @@ try {
 async function main({ user, role, scope, dataDir, curl }: TokenOptions): Promise<string> {
   const layout = resolveLayout(dataDir ? { dataDir } : {});
   const state = readState(layout.dataDir);
-  const key = openSecrets(layout.secretsFile).environment.IDENTITY_PRIVATE_KEY ?? '';
-  const token = await signIdentity(viewerOf(user, role, scope), { privateKey: JSON.parse(key) });
+  const token = await signedIdentity({ user, roles: role, scopes: scope }, layout.secretsFile);
   if (!curl) return token;
   return `curl ${state.subgraphs.users}/graphql -H 'content-type: application/json' -H '${IDENTITY_HEADER}: ${token}' -d '{"query":"{ me { id handle } }"}'`;
-}
-
-function viewerOf(user: string | undefined, roles: readonly Role[], scopes: readonly Scope[]): Viewer {
-  return {
-    kind: user ? 'user' : 'visitor',
-    principal: user ? `user:${user}` : 'visitor:vis_token',
-    userId: user ?? null,
-    sessionId: null,
-    roles,
-    scopes: new Set([...scopesOf(roles), ...scopes]),
-    clientAddress: '127.0.0.1',
-  };
 }
 
 function collectRoles(text: string, before: readonly Role[]): readonly Role[] {

@@ -3,7 +3,7 @@ import type { RequestContext, UseCaseContext } from '@tessera/service-kit/graphq
 import type { CartCache } from './cart/cart-cache.ts';
 import type { TaxRule } from './checkout/tax.ts';
 import type { FlatShipping } from './config.ts';
-import type { OrdersOperator } from './operator/operator.ts';
+import type { OrdersOperator } from './operator/orders-operator.ts';
 
 /** What use cases, consumers and workers need beside their transaction. */
 export interface ActServices {

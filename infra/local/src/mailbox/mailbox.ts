@@ -29,7 +29,7 @@ export async function startMailbox({ smtpPort, httpPort }: { readonly smtpPort: 
       });
     },
   });
-  const http = createServer((request, response) => answer(letters, request, response));
+  const http = createServer((request, response) => send(response, answer(letters, request)));
   await Promise.all([
     listening(() => smtp.listen(smtpPort, LOOPBACK), smtp.server),
     listening(() => http.listen(httpPort, LOOPBACK), http),
@@ -44,26 +44,41 @@ export async function startMailbox({ smtpPort, httpPort }: { readonly smtpPort: 
   };
 }
 
-function answer(letters: Letters, { url, method }: IncomingMessage, response: ServerResponse): void {
+interface Answer {
+  readonly status: number;
+  readonly type: 'application/json' | 'text/html' | 'text/plain';
+  readonly body: string;
+}
+
+function answer(letters: Letters, { url, method }: IncomingMessage): Answer {
   const { pathname, searchParams } = new URL(url ?? '/', 'http://mailbox');
   const [, id] = /^\/(?:api\/)?messages\/([\w-]+)$/.exec(pathname) ?? [];
   const letter = id ? letters.get(id) : undefined;
   const isApi = pathname.startsWith('/api/');
-  if (method !== 'GET') return send(response, 405, 'text/plain', 'This mailbox can only be read.');
-  if (letter)
-    return isApi ? send(response, 200, 'application/json', JSON.stringify(letter)) : send(response, 200, 'text/html', letterPage(letter));
-  if (pathname === '/api/messages')
-    return send(response, 200, 'application/json', JSON.stringify({ messages: letters.list(searchParams.get('to') ?? undefined) }));
-  if (pathname === '/') return send(response, 200, 'text/html', listPage(letters.list(searchParams.get('to') ?? undefined)));
-  return send(response, 404, isApi ? 'application/json' : 'text/plain', isApi ? '{"error":"no such message"}' : 'No such page.');
+  if (method !== 'GET') return { status: 405, type: 'text/plain', body: 'This mailbox can only be read.' };
+  if (letter) return isApi ? json(letter) : html(letterPage(letter));
+  const recipient = searchParams.get('to') ?? undefined;
+  if (pathname === '/api/messages') return json({ messages: letters.list(recipient) });
+  if (pathname === '/') return html(listPage(letters.list(recipient)));
+  return isApi
+    ? { status: 404, type: 'application/json', body: '{"error":"no such message"}' }
+    : { status: 404, type: 'text/plain', body: 'No such page.' };
 }
 
-function send(response: ServerResponse, status: number, type: string, body: string): void {
+function json(content: object): Answer {
+  return { status: 200, type: 'application/json', body: JSON.stringify(content) };
+}
+
+function html(body: string): Answer {
+  return { status: 200, type: 'text/html', body };
+}
+
+function send(response: ServerResponse, { status, type, body }: Answer): void {
   response.writeHead(status, {
     'content-type': `${type}; charset=utf-8`,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
-    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; img-src data:",
+    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
   });
   response.end(body);
 }

@@ -8,7 +8,7 @@ pre{white-space:pre-wrap;background:#fff;border:1px solid #ddd6c8;padding:1rem;b
 export function listPage(letters: readonly Letter[]): string {
   const rows = letters.map(
     ({ id, to, subject, receivedAt }) =>
-      `<tr><td>${escape(receivedAt.slice(11, 19))}</td><td>${escape(to.join(', '))}</td><td><a href="/messages/${id}">${escape(subject)}</a></td></tr>`,
+      `<tr><td>${escapeHtml(receivedAt.slice(11, 19))}</td><td>${escapeHtml(to.join(', '))}</td><td><a href="/messages/${id}">${escapeHtml(subject)}</a></td></tr>`,
   );
   const list = `<table><thead><tr><th>Time (UTC)</th><th>To</th><th>Subject</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
   return page(
@@ -20,14 +20,14 @@ export function listPage(letters: readonly Letter[]): string {
 export function letterPage({ subject, from, to, receivedAt, text }: Letter): string {
   return page(
     subject,
-    `<p><a href="/">All mail</a></p><h1>${escape(subject)}</h1><p>From ${escape(from)} to ${escape(to.join(', '))}, ${escape(receivedAt)}</p><pre>${escape(text)}</pre>`,
+    `<p><a href="/">All mail</a></p><h1>${escapeHtml(subject)}</h1><p>From ${escapeHtml(from)} to ${escapeHtml(to.join(', '))}, ${escapeHtml(receivedAt)}</p><pre>${escapeHtml(text)}</pre>`,
   );
 }
 
 function page(title: string, body: string): string {
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escape(title)} · Tessera</title><style>${STYLE}</style></head><body>${body}</body></html>`;
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)} · Tessera</title><style>${STYLE}</style></head><body>${body}</body></html>`;
 }
 
-function escape(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

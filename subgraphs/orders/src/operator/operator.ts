@@ -9,17 +9,10 @@ import { adjustStock } from '../stock/adjust-stock.ts';
 import { depositUnits } from '../unit/deposit-units.ts';
 import { loadVariants } from '../variant/variant.load.ts';
 import type { VariantFacts } from '../variant/variant.ts';
+import type { OrdersOperator } from './orders-operator.ts';
 
 const WAIT_MS = 15_000;
 const POLL_MS = 50;
-
-/** For seeds and operators of the platform, by the same rules and journals as everybody; not reachable over the graph. */
-export interface OrdersOperator {
-  /** Brings a physical variant to this stock, once per variant and reason: later calls change nothing. */
-  setStock(stock: { readonly variantId: string; readonly onHand: number; readonly reason: string }): Promise<void>;
-  /** Deposits secrets of a digital variant, once per fact key. */
-  depositUnits(deposit: { readonly variantId: string; readonly secrets: readonly string[]; readonly factKey: string }): Promise<void>;
-}
 
 /** Both wait, for at most 15 s, until the catalog's event about the variant has arrived. */
 export function createOperator(em: () => EntityManager, services: Pick<ActServices, 'envelope' | 'digestKey'>): OrdersOperator {

@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const KEEPER = fileURLToPath(new URL('keeper.ts', import.meta.url));
+const POLL_MS = 50;
+const PID_WITHIN_MS = 10_000;
+const END_WITHIN_MS = 30_000;
+const TAIL_CHARACTERS = 2_500;
+/** What jest and the machine of the tests set for themselves; a program under test starts as from a shell. */
+const NOT_PASSED_ON = /^(NODE_ENV|NODE_OPTIONS|JEST_WORKER_ID|TESSERA_.*|LOG_FILE)$/;
+
+/** A program in a process group of its own: Ctrl-C in the terminal of the tests is not for it, and it does not outlive them. */
+export interface KeptProcess {
+  readonly pid: number;
+  /** Everything that it printed so far. */
+  output(): string;
+  /** @throws when it ends before, or does not print that in time; with the end of what it printed */
+  prints(pattern: RegExp, withinMs: number): Promise<RegExpExecArray>;
+  /** Its exit code, 1 when a signal ended it. */
+  readonly ended: Promise<number>;
+  signal(name: NodeJS.Signals): void;
+  /** In order, then by force. Safe to call again. */
+  end(): Promise<void>;
+}
+
+export interface ProgramOptions {
+  readonly logFile: string;
+  readonly environment?: NodeJS.ProcessEnv;
+  readonly cwd: string;
+}
+
+export async function runKept(command: readonly string[], { logFile, environment = {}, cwd }: ProgramOptions): Promise<KeptProcess> {
+  const keeper = spawnKeeper(command, { logFile, environment, cwd });
+  const output = () => readFileSync(logFile, 'utf8');
+  let exitCode: number | null = null;
+  const ended = new Promise<number>((resolve) => {
+    keeper.once('exit', (code) => {
+      exitCode = code ?? 1;
+      resolve(exitCode);
+    });
+  });
+  const prints = async (pattern: RegExp, withinMs: number): Promise<RegExpExecArray> => {
+    for (const giveUpAt = Date.now() + withinMs; ; await sleep(POLL_MS)) {
+      const hasEnded = exitCode !== null; // asked before the output is read: what it printed last counts
+      const found = pattern.exec(output());
+      if (found) return found;
+      if (hasEnded || Date.now() > giveUpAt)
+        throw new Error(`${hasEnded ? 'Ended without' : 'No'} ${pattern}:\n${output().slice(-TAIL_CHARACTERS)}`);
+    }
+  };
+  const end = async () => {
+    keeper.stdin?.end();
+    await Promise.race([ended, sleep(END_WITHIN_MS, undefined, { ref: false })]);
+  };
+  const [, pid] = await prints(/^kept process (\d+)$/m, PID_WITHIN_MS);
+  return { pid: Number(pid), output, prints, ended, end, signal: (name) => void process.kill(Number(pid), name) };
+}
+
+function spawnKeeper(command: readonly string[], { logFile, environment, cwd }: Required<ProgramOptions>): ChildProcess {
+  mkdirSync(dirname(logFile), { recursive: true });
+  const log = openSync(logFile, 'w');
+  try {
+    const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !NOT_PASSED_ON.test(name)));
+    return spawn(process.execPath, ['--no-warnings', KEEPER, ...command], {
+      cwd,
+      env: { ...own, ...environment },
+      stdio: ['pipe', log, log],
+      detached: true,
+    });
+  } finally {
+    closeSync(log);
+  }
+}
