@@ -30,10 +30,16 @@ const shared = {
 
 const ignored = ['/node_modules/', '/dist/', '/fixtures/'];
 
-/** One set of stores for both projects that need them: jest runs a setup file that is named twice only once. */
+/** Throw-away stores: suites make databases of their own in them. */
 const withStores = {
   globalSetup: '<rootDir>/infra/local/src/jest-global-setup.mjs',
   globalTeardown: '<rootDir>/infra/local/src/jest-global-teardown.mjs',
+};
+
+/** The whole platform, once for all suites that ask its graph. */
+const withPlatform = {
+  globalSetup: '<rootDir>/infra/e2e/src/platform/jest-global-setup.mjs',
+  globalTeardown: '<rootDir>/infra/e2e/src/platform/jest-global-teardown.mjs',
 };
 
 /** @type {import('jest').Config} */
@@ -50,6 +56,6 @@ export default {
       testPathIgnorePatterns: [...ignored, '\\.(int|e2e)\\.test\\.ts$'],
     },
     { ...shared, ...withStores, displayName: 'int', testMatch: ['**/*.int.test.ts'], testPathIgnorePatterns: ignored },
-    { ...shared, ...withStores, displayName: 'e2e', testMatch: ['**/*.e2e.test.ts'], testPathIgnorePatterns: ignored },
+    { ...shared, ...withPlatform, displayName: 'e2e', testMatch: ['**/*.e2e.test.ts'], testPathIgnorePatterns: ignored },
   ],
 };
