@@ -14,12 +14,14 @@ interface HoldFact {
  * holds that are not ours too. A hold that lapses by itself has a fact key of the ledger's own, so the hold's id goes first.
  */
 export async function findHoldSubject({ holdId, factKey, paymentId }: HoldFact, act: Act): Promise<LockedPayment | null> {
-  const attempt = await act.em.findOne(AttemptEntity, { holdId });
+  // Not remembered: whoever holds the payment's lock may be changing the attempt just now, and it is read again under the lock.
+  const attempt = await act.em.findOne(AttemptEntity, { holdId }, { fields: ['paymentId'], disableIdentityMap: true });
   const command = attempt ? null : await act.em.findOne(LedgerCommandEntity, { factKey });
   const id = attempt?.paymentId ?? command?.paymentId ?? paymentId;
   const subject = id === null ? null : await lockPayment(act, { id });
   if (!subject) return null;
-  const isCurrent = command?.attemptId ? command.attemptId === subject.attempt.id : (subject.attempt.holdId ?? holdId) === holdId;
+  const attemptId = attempt?.id ?? command?.attemptId;
+  const isCurrent = attemptId ? attemptId === subject.attempt.id : (subject.attempt.holdId ?? holdId) === holdId;
   if (!isCurrent) return null;
   subject.attempt.holdId ??= holdId;
   return subject;

@@ -17,7 +17,7 @@ export function filterOf(where: PaymentWhere | null | undefined, depth = 1): Fil
   const within = (inner: PaymentWhere): Filter => filterOf(inner, depth + 1);
   const parts: Filter[] = [
     ...bounded(and, MAX_BRANCHES).map(within),
-    ...(or ? [{ $or: bounded(or, MAX_BRANCHES).map(within) } as Filter] : []), // the ORM's type for $or does not follow recursion
+    ...(or ? [anyOf(bounded(or, MAX_BRANCHES).map(within))] : []),
     ...(not ? [{ $not: within(not) } as Filter] : []), // the same for $not
     ...among('orderId', orderId),
     ...among('customerId', customerId),
@@ -29,12 +29,17 @@ export function filterOf(where: PaymentWhere | null | undefined, depth = 1): Fil
   return parts.length > 0 ? { $and: parts } : {};
 }
 
+/** One of no alternatives holds for nothing. */
+function anyOf(alternatives: readonly Filter[]): Filter {
+  return alternatives.length > 0 ? ({ $or: [...alternatives] } as Filter) : { id: { $in: [] } }; // the ORM's type for $or does not follow recursion
+}
+
 function among(
   property: 'orderId' | 'customerId' | 'state',
   filter: { eq?: string | null; in?: readonly string[] | null } | null | undefined,
 ): Filter[] {
   const parts: Filter[] = [];
-  if (filter?.eq) parts.push({ [property]: filter.eq } as Filter); // a computed key loses its type
+  if (typeof filter?.eq === 'string') parts.push({ [property]: filter.eq } as Filter); // a computed key loses its type
   if (filter?.in) parts.push({ [property]: { $in: bounded(filter.in, MAX_VALUES) } } as Filter); // a computed key loses its type
   return parts;
 }

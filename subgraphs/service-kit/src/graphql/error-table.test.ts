@@ -32,4 +32,16 @@ describe('the error table', () => {
   ])('repeats what GraphQL says about %s, which is the mistake of the caller', (_title, result) => {
     expect(classified(result)).toEqual([expect.objectContaining({ code: 'BAD_USER_INPUT', message: result.errors?.[0]?.message })]);
   });
+
+  it.each([
+    ['in a field', { in: { amount: 'hunter2' } }, '$in.amount: ', ['in', 'amount']],
+    ['in a list', { in: { amount: 1, more: [1, 'hunter2'] } }, '$in.more[1]: ', ['in', 'more', '1']],
+    ['at the top', { in: 'hunter2' }, '$in: ', ['in']],
+    ['that is missing', { in: {} }, '$in: Field "amount"', ['in']],
+  ])('says where a bad variable %s is, without quoting the whole input', (_title, variableValues, place, path) => {
+    const taking = buildSchema('type Query { take(in: In): Int } input In { amount: Int! more: [Int] }');
+    const { errors = [] } = graphqlSync({ schema: taking, source: 'query ($in: In) { take(in: $in) }', variableValues });
+    const [first] = errors.map((error) => classifyError(error));
+    expect(first).toMatchObject({ code: 'BAD_USER_INPUT', message: expect.stringContaining(place), data: { path } });
+  });
 });

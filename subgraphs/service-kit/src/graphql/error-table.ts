@@ -33,7 +33,7 @@ export interface ClassifiedError {
 export function classifyError(error: unknown): ClassifiedError {
   const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error;
   if (cause instanceof TesseraError) return answer(cause.code, cause.message, cause.data);
-  if (cause instanceof GraphQLError) return isOfTheResult(error, cause) ? answer('INTERNAL', '') : answer('BAD_USER_INPUT', cause.message);
+  if (cause instanceof GraphQLError) return isOfTheResult(error, cause) ? answer('INTERNAL', '') : complaintAboutInput(error, cause);
   if (isConnectionError(cause)) return answer('SERVICE_UNAVAILABLE', '');
   const state = sqlState(cause);
   if (state === STATEMENT_TIMEOUT || state === LOCK_TIMEOUT) return answer('TIMEOUT', '');
@@ -47,6 +47,17 @@ export function classifyError(error: unknown): ClassifiedError {
 function isOfTheResult(error: unknown, cause: GraphQLError): boolean {
   const isLocated = error instanceof GraphQLError && error.path !== undefined;
   return isLocated && (cause.nodes?.[0]?.kind ?? Kind.FIELD) === Kind.FIELD;
+}
+
+const BAD_VARIABLE = /^Variable "\$(\w+)" got invalid value .*?(?: at "([^"]+)")?; /s;
+
+/** Where in the variables it is, and what would be right; without the whole value, which GraphQL would quote: it may hold a password. */
+function complaintAboutInput(error: unknown, cause: GraphQLError): ClassifiedError {
+  const outer = error instanceof GraphQLError ? error.message : cause.message;
+  const [prefix, variable, place] = BAD_VARIABLE.exec(outer) ?? [];
+  if (!prefix || !variable) return answer('BAD_USER_INPUT', cause.message);
+  const path = (place ?? variable).split(/[.[\]]+/).filter(Boolean);
+  return answer('BAD_USER_INPUT', `$${place ?? variable}: ${outer.slice(prefix.length)}`, { path });
 }
 
 /** Formats for the wire, handing faults to `report` with the id that the client sees. */

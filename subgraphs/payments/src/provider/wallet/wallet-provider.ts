@@ -11,6 +11,11 @@ import type { Authorisation, PaymentProvider } from '../payment-provider.ts';
 import { escrowOf, feesOf, type SplitPart, splitCapture, splitRefund } from './split.ts';
 
 const MAX_WALLETS = 100;
+/**
+ * How long a hold outlives the order's wait for its money. An order that is confirmed at the last moment has delivered before its capture
+ * arrives; one that ends has its hold voided by command, so the deadline is only for what nobody ends.
+ */
+const HOLD_GRACE_MS = 86_400_000;
 
 /** The tender of the platform itself: a hold in the ledger, posted at capture, with the vendors' shares and the fee linked to it. */
 export const walletProvider: PaymentProvider = {
@@ -106,7 +111,7 @@ function requestHold({ payment, attempt }: LockedPayment, walletId: string, act:
       ownerId: payment.customerId,
       creditAccount: escrowOf(payment.currency),
       amount: { currency: payment.currency, minor: payment.amountMinor.toString() },
-      deadline: payment.deadline.toISOString(),
+      deadline: new Date(payment.deadline.getTime() + HOLD_GRACE_MS).toISOString(),
       code: 'ORDER_PAYMENT',
       ...referenceOf(payment),
     },

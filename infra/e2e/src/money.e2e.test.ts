@@ -1,0 +1,59 @@
+import { beforeAll, expect, test } from '@jest/globals';
+import { LedgerProofDocument, TransferCreateDocument } from '@tessera/sdk';
+import { availableOf, give, type Person, registerAll, seeded, walletOf } from './graph/people.ts';
+import { sharedPlatform } from './platform/platform.ts';
+
+const platform = sharedPlatform();
+const PEOPLE = 6;
+const EACH = 100n;
+const TRANSFERS = 100;
+/** More than a wallet can send three times, so that some are refused, and some of those only because of others before them. */
+const AMOUNT = 40n;
+
+let ring: Person[];
+
+beforeAll(async () => {
+  const buyer = await seeded('buyer', platform);
+  ring = await registerAll(PEOPLE, platform);
+  for (const person of ring) await give(buyer, person, EACH);
+}, 60_000);
+
+test('a hundred transfers at once round a ring of wallets neither make nor lose money', async () => {
+  const wallets = await Promise.all(ring.map((person) => walletOf(person)));
+  const outcomes = await Promise.all(
+    Array.from({ length: TRANSFERS }, async (_, index) => {
+      const from = index % PEOPLE;
+      const step = 1 + (index % (PEOPLE - 1));
+      const to = (from + step) % PEOPLE;
+      const input = {
+        fromWalletId: wallets[from]?.id ?? '',
+        to: { walletId: wallets[to]?.id ?? '' },
+        amount: { currency: 'USD', minor: String(AMOUNT) },
+      };
+      const answer = await ring[from]?.client.mutate(TransferCreateDocument, { input });
+      const isSent = answer?.data.transferCreate.__typename === 'TransferCreated';
+      return { from, to, outcome: answer?.data.transferCreate.__typename, moved: isSent ? AMOUNT : 0n };
+    }),
+  );
+  const balances = await Promise.all(ring.map((person) => availableOf(person)));
+
+  expect(new Set(outcomes.map(({ outcome }) => outcome))).toEqual(new Set(['TransferCreated', 'InsufficientFunds']));
+  expect(sum(balances)).toBe(EACH * BigInt(PEOPLE));
+  expect(balances.filter((balance) => balance < 0n)).toEqual([]);
+  for (const [index, balance] of balances.entries()) {
+    const arrived = sum(outcomes.filter(({ to }) => to === index).map(({ moved }) => moved));
+    const left = sum(outcomes.filter(({ from }) => from === index).map(({ moved }) => moved));
+    expect(balance).toBe(EACH + arrived - left);
+  }
+}, 60_000);
+
+test('the ledger proves its books after that', async () => {
+  const admin = await seeded('admin', platform);
+  const { ledgerProof } = (await admin.client.query(LedgerProofDocument, {})).data;
+  expect(ledgerProof.checks.filter(({ isOk }) => !isOk)).toEqual([]);
+  expect(ledgerProof.isOk).toBe(true);
+});
+
+function sum(amounts: readonly bigint[]): bigint {
+  return amounts.reduce((total, amount) => total + amount, 0n);
+}
