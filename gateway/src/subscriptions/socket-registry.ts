@@ -14,6 +14,8 @@ interface Entry {
 /** Which sockets are open and whose they are: limits per user, and closing those of a session that ended. */
 export class SocketRegistry {
   readonly #entries = new Set<Entry>();
+  /** Sockets by owner: a herd that comes back must not be counted one by one for each of its members. */
+  readonly #counts = new Map<string, number>();
   readonly #perUser: number;
 
   constructor(perUser: number) {
@@ -24,21 +26,22 @@ export class SocketRegistry {
     return this.#entries.size;
   }
 
-  /** Call the result when the socket is gone. */
+  /** Call `identify` at most once, and `remove` when the socket is gone. */
   add(socket: Closable): { identify(viewer: Viewer): boolean; remove(): void } {
     const entry: Entry = { socket, viewer: null };
     this.#entries.add(entry);
     return {
       /** False when this user has too many; the socket then stays nobody's. */
       identify: (viewer) => {
-        const others = [...this.#entries].filter(
-          (each) => each !== entry && each.viewer && ownerOf(each.viewer) === ownerOf(viewer),
-        ).length;
-        if (others >= (viewer.userId ? this.#perUser : MAX_PER_ADDRESS)) return false;
+        const maximum = viewer.userId ? this.#perUser : MAX_PER_ADDRESS;
+        if ((this.#counts.get(ownerOf(viewer)) ?? 0) >= maximum) return false;
         entry.viewer = viewer;
+        this.#count(viewer, 1);
         return true;
       },
-      remove: () => void this.#entries.delete(entry),
+      remove: () => {
+        if (this.#entries.delete(entry) && entry.viewer) this.#count(entry.viewer, -1);
+      },
     };
   }
 
@@ -54,6 +57,13 @@ export class SocketRegistry {
       socket.close(code, reason);
       if (delayMs >= 1) await new Promise((resolve) => setTimeout(resolve, delayMs));
     }
+  }
+
+  #count(viewer: Viewer, change: 1 | -1): void {
+    const owner = ownerOf(viewer);
+    const count = (this.#counts.get(owner) ?? 0) + change;
+    if (count > 0) this.#counts.set(owner, count);
+    else this.#counts.delete(owner);
   }
 }
 

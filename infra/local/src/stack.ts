@@ -58,7 +58,7 @@ interface Parts {
 }
 
 async function startInOrder({ options, environment, layout, step, closers, close }: Parts): Promise<Stack> {
-  const [stores] = await Promise.all([
+  const beginnings = [
     step('Stores', async (note) => {
       const ports = { postgresPort: preferred(POSTGRES_PORT, options), redisPort: preferred(REDIS_PORT, options) };
       const started = await startStores({ layout, environment, ...ports }, (store, message) => note(`${store}: ${message}`));
@@ -67,7 +67,9 @@ async function startInOrder({ options, environment, layout, step, closers, close
       return started;
     }),
     step('Build', () => build(layout.checkout)),
-  ]);
+  ] as const;
+  await Promise.allSettled(beginnings); // stores that come up after a build has failed must be ended too
+  const [stores] = await Promise.all(beginnings);
   const mailbox = await startMailbox({ smtpPort: await findFreePort(preferred(SMTP_PORT, options)), httpPort: await findFreePort(preferred(MAILBOX_PORT, options)) });
   closers.push(() => mailbox.close());
 

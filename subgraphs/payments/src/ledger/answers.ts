@@ -8,7 +8,7 @@ import { RefundEntity } from '../refund/refund.entity.ts';
 import type { Act } from '../services.ts';
 import { LEDGER_SILENT } from './complete-commands.ts';
 import { findCommand, findHoldSubject, openCommandsOf } from './find-subject.ts';
-import type { LedgerCommandEntity } from './ledger-command.entity.ts';
+import { LedgerCommandEntity } from './ledger-command.entity.ts';
 import { markAnswered } from './send-command.ts';
 
 type HoldEvent = ReceivedEvent<'HoldPlaced'> | ReceivedEvent<'HoldPosted'> | ReceivedEvent<'HoldVoided'> | ReceivedEvent<'HoldExpired'>;
@@ -19,9 +19,10 @@ const SIGNALS = { HoldPlaced: 'AUTHORISED', HoldPosted: 'CAPTURED', HoldVoided: 
 export async function onHoldFact(event: HoldEvent, act: Act): Promise<void> {
   const subject = await findHoldSubject(event.payload, act);
   if (!subject) return;
-  for (const command of await openCommandsOf(subject.attempt.id, act)) {
-    if (event.type !== 'HoldPlaced' || command.type === 'HoldRequested') answered(command, subject.payment, event.type, act);
+  for (const command of await openCommandsOf(subject.attempt, act)) {
+    if (event.type !== 'HoldPlaced' || command.type === 'HoldRequested') markAnswered(command, event.type, act.now);
   }
+  await endSilence(subject.payment, act);
   await settle(subject, { kind: SIGNALS[event.type] }, act);
 }
 
@@ -33,7 +34,8 @@ export async function onRefusal(
   const found = await findCommand(payload.factKey, act);
   if (!found || found.command.answeredAt) return;
   const { command, subject } = found;
-  answered(command, subject.payment, type, act);
+  markAnswered(command, type, act.now);
+  await endSilence(subject.payment, act);
   if (command.type === 'PostingRequested') {
     const refund = await refundOf(command, act);
     if (refund.state === 'PENDING') failRefund(subject.payment, refund, payload.reason, act);
@@ -46,7 +48,8 @@ export async function onPostingCompleted({ type, payload }: ReceivedEvent<'Posti
   const found = await findCommand(payload.factKey, act);
   if (found?.command.type !== 'PostingRequested' || found.command.answeredAt) return;
   const { command, subject } = found;
-  answered(command, subject.payment, type, act);
+  markAnswered(command, type, act.now);
+  await endSilence(subject.payment, act);
   const refund = await refundOf(command, act);
   if (refund.state === 'PENDING') succeedRefund(subject.payment, refund, act);
 }
@@ -70,9 +73,11 @@ function refusalOf(type: Exclude<LedgerCommandEntity['type'], 'PostingRequested'
   }
 }
 
-function answered(command: LedgerCommandEntity, payment: PaymentEntity, answer: string, { now }: Act): void {
-  markAnswered(command, answer, now);
+/** Nobody has to look any more once the ledger has answered everything that it was last asked in vain. */
+async function endSilence(payment: PaymentEntity, { em }: Act): Promise<void> {
   if (payment.attentionReason !== LEDGER_SILENT) return;
+  const commands = await em.find(LedgerCommandEntity, { paymentId: payment.id });
+  if (commands.some(({ answeredAt, dueAt }) => !answeredAt && !dueAt)) return;
   payment.needsAttention = false;
   payment.attentionReason = null;
 }

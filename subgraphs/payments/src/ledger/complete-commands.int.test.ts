@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { actAs, eventually } from '@tessera/service-kit/testing';
-import { captureRequested, holdFact, holdOf, openPayments, type PaymentsBed } from '../../test/payments-bed.ts';
+import {
+  captureRequested,
+  holdFact,
+  holdOf,
+  openPayments,
+  type PaymentsBed,
+  postingCompleted,
+  refundRequested,
+} from '../../test/payments-bed.ts';
 
 const MAX_SENDS = 3;
 let bed: PaymentsBed;
@@ -32,6 +40,22 @@ describe('a ledger that does not answer', () => {
 
     await bed.tell(holdFact('HoldPlaced', order, await holdOf(bed, order)));
     expect(await bed.payment(order)).toMatchObject({ state: 'AUTHORISED', needs_attention: false, attention_reason: null });
+  });
+
+  it('keeps a person asked until everything that was asked in vain has its answer', async () => {
+    const order = await bed.aPayment('CAPTURED');
+    await bed.tell(refundRequested(order, '100'), refundRequested(order, '200'));
+    const silent = () =>
+      bed.sql<{ fact_key: string }>(
+        'select fact_key from ledger_commands where payment_id = $1 and answered_at is null and due_at is null',
+        [order.paymentId],
+      );
+    await eventually('both refunds were asked in vain', async () => (await silent()).length === 2);
+    const [first, second] = await silent();
+    await bed.tell(postingCompleted(first?.fact_key ?? ''));
+    expect(await bed.payment(order)).toMatchObject({ needs_attention: true, attention_reason: 'LEDGER_SILENT' });
+    await bed.tell(postingCompleted(second?.fact_key ?? ''));
+    expect(await bed.payment(order)).toMatchObject({ needs_attention: false, attention_reason: null, refunded_minor: '300' });
   });
 
   it('is left alone once it has answered', async () => {

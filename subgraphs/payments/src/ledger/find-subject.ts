@@ -28,8 +28,8 @@ export async function findHoldSubject({ holdId, factKey, paymentId }: HoldFact, 
 }
 
 /** What the ledger was asked for this attempt and has not answered. */
-export async function openCommandsOf(attemptId: string, { em }: Act): Promise<LedgerCommandEntity[]> {
-  return em.find(LedgerCommandEntity, { attemptId, answeredAt: null });
+export async function openCommandsOf({ id, paymentId }: AttemptEntity, { em }: Act): Promise<LedgerCommandEntity[]> {
+  return em.find(LedgerCommandEntity, { paymentId, attemptId: id, answeredAt: null });
 }
 
 /** The command under this key, with its payment locked; null when it is not ours. */

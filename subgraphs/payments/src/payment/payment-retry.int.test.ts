@@ -61,6 +61,18 @@ describe('paymentRetry', () => {
     expect(await bed.payment(order)).toMatchObject({ state: 'AUTHORISED' });
   });
 
+  it('is not touched by what is told again of the hold of an earlier attempt', async () => {
+    const order = await bed.aPayment('AUTHORISED');
+    const first = await holdOf(bed, order);
+    await bed.tell(holdFact('HoldExpired', order, first));
+    await retry(customerOf(order), { paymentId: order.paymentId, walletId: order.walletId });
+    await bed.tell(holdFact('HoldPlaced', order, first), holdFact('HoldExpired', order, first));
+    expect(await bed.payment(order)).toMatchObject({ state: 'PENDING', needs_attention: false });
+    expect(await bed.sql('select type, error from dead_letters')).toEqual([]);
+    await bed.tell(holdFact('HoldPlaced', order, await holdOf(bed, order)));
+    expect(await bed.payment(order)).toMatchObject({ state: 'AUTHORISED' });
+  });
+
   it('has one effect for a key, and one for two keys at once', async () => {
     const order = await aFailedPayment();
     const input = { paymentId: order.paymentId, walletId: order.walletId };

@@ -17,7 +17,7 @@ export function filterOf(where: PaymentWhere | null | undefined, depth = 1): Fil
   const within = (inner: PaymentWhere): Filter => filterOf(inner, depth + 1);
   const parts: Filter[] = [
     ...bounded(and, MAX_BRANCHES).map(within),
-    ...(or ? [anyOf(bounded(or, MAX_BRANCHES).map(within))] : []),
+    ...(or ? [{ $or: bounded(or, MAX_BRANCHES).map(within) } as Filter] : []), // the ORM's type for $or does not follow recursion
     ...(not ? [{ $not: within(not) } as Filter] : []), // the same for $not
     ...among('orderId', orderId),
     ...among('customerId', customerId),
@@ -27,11 +27,6 @@ export function filterOf(where: PaymentWhere | null | undefined, depth = 1): Fil
     ...(createdAt?.lte ? [{ createdAt: { $lte: createdAt.lte } }] : []),
   ];
   return parts.length > 0 ? { $and: parts } : {};
-}
-
-/** One of no alternatives holds for nothing. */
-function anyOf(alternatives: readonly Filter[]): Filter {
-  return alternatives.length > 0 ? ({ $or: [...alternatives] } as Filter) : { id: { $in: [] } }; // the ORM's type for $or does not follow recursion
 }
 
 function among(

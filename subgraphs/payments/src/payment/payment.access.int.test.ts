@@ -90,6 +90,7 @@ describe('payments', () => {
     expect((await list({ where: either })).edges.map(({ node }) => node.id)).toEqual([second.paymentId, order.paymentId]);
     expect((await list({ where: { and: [{ createdAt: { lte: new Date(0).toISOString() } }] } })).edges).toEqual([]);
     expect((await list({ where: { or: [] } })).edges).toHaveLength(0);
+    expect((await list({ where: { customerId: { eq: '' } } })).edges).toHaveLength(0);
   });
 
   it.each([

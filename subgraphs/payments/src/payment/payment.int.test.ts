@@ -39,7 +39,6 @@ describe('paying from a wallet', () => {
       walletId: order.walletId,
       ownerId: order.customerId,
       creditAccount: 'system:escrow:USD',
-      deadline: order.request.deadline,
     });
     expect(hold).toMatchObject({ amount: order.request.amount, paymentId: order.paymentId, orderId: order.orderId });
 
@@ -70,6 +69,12 @@ describe('paying from a wallet', () => {
     expect(
       await bed.sql('select from ledger_commands where payment_id = $1 and (due_at is not null or answered_at is null)', [order.paymentId]),
     ).toEqual([]);
+  });
+
+  it('MUST hold longer than the order waits for its money, so that one confirmed at the last moment is captured', async () => {
+    const order = await bed.aPayment('ASKED', { deadline: new Date(Date.now() + 60_000).toISOString() });
+    const [hold] = await bed.published('HoldRequested', order);
+    expect(Date.parse(hold?.deadline ?? '')).toBeGreaterThan(Date.parse(order.request.deadline) + 3_600_000);
   });
 
   it('fails with the ledger’s reason', async () => {
