@@ -228,6 +228,14 @@ describe('errors', () => {
     ['a batch', '[{"query":"{ quick }"}]', 400],
     ['no query', '{}', 400],
     ['a syntax error', '{"query":"{"}', 400],
+    ['an operation that is not in the document', '{"query":"query A { quick }","operationName":"B"}', 400],
+    ['several operations and no name', '{"query":"query A { quick } query B { quick }"}', 400],
+    ['a persisted operation without a hash', '{"query":"{ quick }","extensions":{"persistedQuery":5}}', 400],
+    [
+      'a persisted operation of another hash',
+      `{"query":"{ quick }","extensions":{"persistedQuery":{"version":1,"sha256Hash":"${'0'.repeat(64)}"}}}`,
+      400,
+    ],
     ['a wrong variable', `{"query":"query($id: ID!) { order(id: $id) { id } }","variables":{"id":{}}}`, 400],
   ])('answer %s with a code of the closed list', async (_what, body, status) => {
     const response = await fetch(`${platform.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
@@ -236,6 +244,14 @@ describe('errors', () => {
       { code: 'BAD_USER_INPUT' },
     ]);
   });
+});
+
+test('a subscription over HTTP is refused with the way that it takes', async () => {
+  const { status, errors } = await post(platform.url, { query: 'subscription { orderUpdated { kind } }' }, alice);
+  expect([status, errors[0]]).toMatchObject([
+    400,
+    { message: expect.stringContaining('WebSocket'), extensions: { code: 'OPERATION_NOT_ALLOWED' } },
+  ]);
 });
 
 describe('persisted operations', () => {
@@ -272,12 +288,18 @@ describe('other sites', () => {
 });
 
 test('every answer tells browsers to be careful', async () => {
-  const { headers } = await post(platform.url, { query: '{ quick }' });
-  expect(Object.fromEntries(headers)).toMatchObject({
-    'x-content-type-options': 'nosniff',
-    'x-frame-options': 'DENY',
-    'content-security-policy': expect.stringContaining("default-src 'none'"),
-  });
+  const answers = await Promise.all([
+    post(platform.url, { query: '{ quick }' }),
+    ...['/nothing', '/health/live', '/health/ready', '/metrics'].map((path) => fetch(platform.url + path)),
+    fetch(`${platform.url}/metrics`, { method: 'PUT' }),
+  ]);
+  expect(answers.map(({ status }) => status)).toEqual([200, 404, 200, 200, 200, 405]);
+  for (const { headers } of answers)
+    expect(Object.fromEntries(headers)).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'content-security-policy': expect.stringContaining("default-src 'none'"),
+    });
 });
 
 test('passes the ways in of subgraphs through, and tells its own health', async () => {

@@ -17,8 +17,9 @@ import { landingRoutes } from './landing/routes.ts';
 import { createAdmission } from './limits/admit.ts';
 import { answerPlugin, metricsPlugin } from './operations/answer-plugin.ts';
 import { graphqlRoute } from './operations/graphql-route.ts';
+import { operationPlugin } from './operations/operation-plugin.ts';
 import { createOrigins } from './operations/origins.ts';
-import { secured } from './operations/security-headers.ts';
+import { securityHeaders } from './operations/security-headers.ts';
 import { createServer } from './operations/server.ts';
 import { eventDataSource } from './subscriptions/hydrate.ts';
 import { createLive } from './subscriptions/live.ts';
@@ -118,7 +119,7 @@ function assemble(options: GatewayOptions, rules: AccessRules, log: Logger, metr
   const server = createServer({
     gateway: supergraph.gateway,
     rules,
-    plugins: [answerPlugin, metricsPlugin(metrics)],
+    plugins: [operationPlugin, answerPlugin, metricsPlugin(metrics)],
     isProduction: config.isProduction,
     log,
   });
@@ -147,7 +148,8 @@ function assemble(options: GatewayOptions, rules: AccessRules, log: Logger, metr
     name: 'gateway',
     host: config.host,
     port: config.port,
-    routes: routes.map((route) => secured(route, isSecure)),
+    routes,
+    headers: securityHeaders(isSecure),
     health: {
       required: { supergraph: async () => void supergraph.planning() },
       soft: Object.fromEntries([...transports].map(([name, each]) => [name, () => probe(each)])),

@@ -110,6 +110,20 @@ export function closeCode(
   ).finally(() => socket.terminate());
 }
 
+/** Left open once it is acknowledged; else the code with which the server closed it. */
+export function visitorSocket(url: string, headers: Record<string, string>): Promise<'open' | number> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', { headers });
+  return within(
+    new Promise((resolve, reject) => {
+      socket.on('open', () => socket.send(JSON.stringify({ type: 'connection_init' })));
+      socket.on('message', () => resolve('open'));
+      socket.on('error', reject);
+      socket.on('close', (code) => resolve(code));
+    }),
+    'an acknowledgement',
+  );
+}
+
 function within<T>(work: Promise<T>, what: string, seen: readonly unknown[] = []): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const expired = new Promise<never>((_, reject) => {

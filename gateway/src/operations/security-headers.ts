@@ -1,5 +1,4 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import type { Route } from '@tessera/service-kit/service';
 
 const COMMON: OutgoingHttpHeaders = {
   'x-content-type-options': 'nosniff',
@@ -12,14 +11,7 @@ const COMMON: OutgoingHttpHeaders = {
 };
 const HSTS_SECONDS = 31_536_000;
 
-/** The same route with headers that tell browsers to be careful; a header of the answer itself wins. */
-export function secured(route: Route, isSecure: boolean): Route {
-  const headers = { ...COMMON, ...(isSecure ? { 'strict-transport-security': `max-age=${HSTS_SECONDS}` } : {}) };
-  return {
-    ...route,
-    handler: async (request) => {
-      const answer = await route.handler(request);
-      return { ...answer, headers: { ...headers, ...answer.headers } };
-    },
-  };
+/** Tell browsers to be careful. */
+export function securityHeaders(isSecure: boolean): OutgoingHttpHeaders {
+  return { ...COMMON, ...(isSecure ? { 'strict-transport-security': `max-age=${HSTS_SECONDS}` } : {}) };
 }

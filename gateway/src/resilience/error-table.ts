@@ -61,7 +61,14 @@ function codeOf({ extensions }: GraphQLFormattedError, cause: unknown): ErrorCod
   if (original instanceof TesseraError) return original.code === 'INTERNAL' ? null : original.code;
   const code = String(extensions?.code ?? '');
   if (isListed(code)) return code === 'INTERNAL' && !extensions?.errorId ? null : code;
-  return TRANSLATED[code] ?? null;
+  return TRANSLATED[code] ?? (isMistakeOfTheClient(cause) ? 'BAD_USER_INPUT' : null);
+}
+
+/** The server in front of us gives some refusals (persisted operations) no code of their own, but the status of a bad request. */
+function isMistakeOfTheClient(cause: unknown): boolean {
+  const original = cause instanceof GraphQLError ? cause : null;
+  const http = original?.extensions.http as { readonly status?: number } | undefined; // Apollo Server's own extension
+  return http?.status === 400;
 }
 
 function isListed(code: string): code is ErrorCode {

@@ -1,8 +1,8 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Envelope } from '@tessera/schema/contract';
 import { createStreamTail } from '@tessera/service-kit/messaging';
-import type { Logger, Metrics } from '@tessera/service-kit/service';
+import { clientAddressOf, type Logger, type Metrics } from '@tessera/service-kit/service';
 import { CloseCode } from 'graphql-ws';
 import { z } from 'zod';
 import type { AccessRules } from '../access/rules.ts';
@@ -61,7 +61,7 @@ export function createLive(parts: LiveParts) {
     registry,
     log,
     prepare,
-    identify: (params, request) => identifySocket(params, request, identity),
+    identify: (params, request) => identifySocket(params, request.headers, clientAddressOf(request, config.trustedProxyHops), identity),
     isAllowedOrigin: ({ headers }) => origins.isAllowed(headers),
   });
   tail.onEvent((event) => endSessions(event, identity, registry));
@@ -86,16 +86,16 @@ const TOKEN_KEYS = ['authorization', 'Authorization', 'accessToken', 'token'] as
 /** By the token in `connection_init`, with or without `Bearer`; else by the cookies of a page whose origin was checked; else a visitor. */
 async function identifySocket(
   params: Readonly<Record<string, unknown>> | undefined,
-  request: IncomingMessage,
+  headers: IncomingHttpHeaders,
+  address: string,
   identity: Identity,
 ): Promise<Caller> {
-  const address = request.socket.remoteAddress ?? '';
   const given = TOKEN_KEYS.map((key) => params?.[key]).find((value) => typeof value === 'string' && value !== '');
   if (typeof given === 'string')
     return callerOfToken(bearerOf(/^bearer /i.test(given) ? given : `Bearer ${given}`) ?? '', address, identity.accessTokens);
-  const cookie = accessTokenOfCookies(request.headers);
+  const cookie = accessTokenOfCookies(headers);
   if (cookie) return callerOfToken(cookie, address, identity.accessTokens);
-  return resolveCaller(request.headers, address, identity);
+  return resolveCaller(headers, address, identity);
 }
 
 const sessionSchema = z.object({ sessionId: z.string() });

@@ -15,7 +15,7 @@ import {
   startToyPlatform,
   type ToyPlatform,
 } from '../../test/toy-platform.ts';
-import { activeCount, closeClients, closeCode, connect, type Subscribed, subscribe } from '../../test/toy-socket.ts';
+import { activeCount, closeClients, closeCode, connect, type Subscribed, subscribe, visitorSocket } from '../../test/toy-socket.ts';
 
 const MAX_POLLS = 200;
 const POLL_MS = 20;
@@ -320,6 +320,19 @@ describe('sockets', () => {
 
   test('are refused to pages of other origins', async () => {
     expect(await closeCode(platform.url, null, undefined, { origin: 'https://evil.example' })).toBe(403);
+  });
+
+  test('count visitors by the address that the trusted proxy saw', async () => {
+    const behindProxy = await startToyPlatform({ redisUrl: testRedisUrl(), eventsSecret, config: { trustedProxyHops: 1 } });
+    const from = (address: string) => visitorSocket(behindProxy.url, { 'x-forwarded-for': `198.51.100.1, ${address}` });
+    try {
+      const outcomes = await Promise.all(Array.from({ length: 100 }, () => from('203.0.113.1')));
+      expect(new Set(outcomes)).toEqual(new Set(['open']));
+      expect(await from('203.0.113.2')).toBe('open');
+      expect(await from('203.0.113.1')).toBe(4429);
+    } finally {
+      await behindProxy.close();
+    }
   });
 
   test('leave nothing behind when they go', async () => {

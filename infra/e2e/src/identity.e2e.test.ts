@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { SEED_PASSWORD, signedIdentity } from '@tessera/local';
+import { query, SEED_PASSWORD, signedIdentity } from '@tessera/local';
 import { genuineAccessToken } from '../../local/src/testing/access-token.ts';
-import { query } from '../../local/src/testing/query.ts';
 import { ask, send } from './graph/ask.ts';
 import { must } from './graph/must.ts';
 import { type Person, register } from './graph/people.ts';

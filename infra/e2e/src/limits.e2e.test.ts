@@ -39,13 +39,14 @@ const refusals: readonly Refusal[] = [
   ['a mutation by GET', () => send(`${endpoint}?query=${encodeURIComponent('mutation { cartClear(input: {}) { __typename } }')}`, { headers: { 'apollo-require-preflight': '1' } }), 405, 'BAD_USER_INPUT'],
   ['a GET that any page can make', () => send(`${endpoint}?query=${encodeURIComponent('{ me { id } }')}`, {}), 400, 'BAD_USER_INPUT'],
   ['a form that any page can send', () => send(endpoint, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{"query":"{ me { id } }"}' }), 400, 'BAD_USER_INPUT'],
-  ['a subscription over HTTP', () => graph('subscription { orderUpdated { kind } }'), 400, 'BAD_USER_INPUT'],
+  ['a subscription over HTTP', () => ask(platform.url, { query: 'subscription { orderUpdated { kind } }', token: admin.accessToken }), 400, 'OPERATION_NOT_ALLOWED'],
   ['text that is not JSON', () => post('{"query":'), 400, 'BAD_USER_INPUT'],
   ['JSON that is no request', () => post('42'), 400, 'BAD_USER_INPUT'],
   ['an empty body', () => post(''), 400, 'BAD_USER_INPUT'],
   ['a query that is a number', () => post('{"query":42}'), 400, 'BAD_USER_INPUT'],
   ['text that is not GraphQL', () => graph('{ me { id '), 400, 'BAD_USER_INPUT'],
   ['an operation that is not there', () => post('{"query":"query A { me { id } }","operationName":"B"}'), 400, 'BAD_USER_INPUT'],
+  ['several operations, none of them named', () => graph('query A { me { id } } query B { me { id } }'), 400, 'BAD_USER_INPUT'],
   ['a field that is not there', () => graph('{ me { idd } }'), 400, 'BAD_USER_INPUT'],
   ['a variable of another type', () => graph('query($first: Int) { products(first: $first) { totalCount } }', { first: 'many' }), 400, 'BAD_USER_INPUT'],
   ['a variable that is missing', () => graph('query($id: ID!) { order(id: $id) { id } }'), 400, 'BAD_USER_INPUT'],
@@ -59,7 +60,7 @@ beforeAll(async () => {
   for (const [, refused] of refusals) await refused(); // so that the figures are not those of code that runs for the first time
 }, 30_000);
 
-test.each(refusals)('%s is refused at once with a clear code', async (_what, refused, status, code, limit) => {
+test.each<Refusal>(refusals)('%s is refused at once with a clear code', async (...[, refused, status, code, limit]: Refusal) => {
   const { tookMs, ...answer } = await quickest(refused);
   expect([answer.status, answer.codes[0]]).toEqual([status, code]);
   if (limit) expect(answer.errors[0]?.extensions).toMatchObject({ limit });

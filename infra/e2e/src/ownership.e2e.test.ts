@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { signedIdentity } from '@tessera/local';
+import { CheckoutCompleteDocument, OrderDocument } from '@tessera/sdk';
 import { ask, send } from './graph/ask.ts';
-import { must } from './graph/must.ts';
-import { give, type Person, register, seeded, walletOf } from './graph/people.ts';
-import { buy, offer } from './graph/shop.ts';
+import { eventually } from './graph/eventually.ts';
+import { must, mustBe } from './graph/must.ts';
+import { availableOf, give, type Person, register, seeded, walletOf } from './graph/people.ts';
+import { buy, offer, quoted } from './graph/shop.ts';
 import { sharedPlatform } from './platform/platform.ts';
 
 const platform = sharedPlatform();
@@ -92,6 +94,18 @@ describe('what belongs to somebody else is not there', () => {
     const answer = await asStranger(query, { input: { ...inputOf(things), idempotencyKey: randomUUID() } });
     expect([answer.data, answer.codes]).toEqual([{ outcome: { __typename: problem } }, []]);
   });
+
+  test('by checkout: nobody pays from the wallet of somebody else', async () => {
+    const before = await availableOf(owner);
+    const { checkout } = await quoted(stranger, await offer(otherVendor, { minor: 10n, count: 1 }));
+    const input = { ...checkout, walletId: things.wallet };
+    const { order } = mustBe((await stranger.client.mutate(CheckoutCompleteDocument, { input })).data.checkoutComplete, 'CheckoutCompleted');
+    const look = async () => (await stranger.client.query(OrderDocument, { id: must(order, 'an order').id })).data.order;
+    const declined = await eventually(look, (seen) => seen?.payments?.[0]?.state === 'FAILED');
+
+    expect(declined?.state).toBe('PENDING_PAYMENT');
+    expect(await availableOf(owner)).toBe(before);
+  }, 20_000);
 
   test('by a reference of the graph: what leads to a user leads to public fields only', async () => {
     const query = `query Q($id: ID!) { product(id: $id) { vendor { handle email phone roles orders(first: 1) { totalCount } wallets { id } cart { id } units(first: 1) { totalCount } sessions(first: 1) { totalCount } } } }`;

@@ -1,5 +1,6 @@
 export type LocalErrorCode =
   | 'BUILD_FAILED'
+  | 'CLOSE_INCOMPLETE'
   | 'DATA_DIR_FOREIGN'
   | 'DATA_DIR_IN_USE'
   | 'DATA_DIR_NOT_WRITABLE'

@@ -80,6 +80,13 @@ export async function stopProcesses(pids: readonly number[], steps: readonly Sto
   }
 }
 
+/** Pids of everything that the process has started, and that those have started. */
+export function descendantsOf(pid: number): number[] {
+  const parents = new Map(allPids().map((each) => [each, parentOf(each)]));
+  const below = (parent: number): number[] => [...parents].flatMap(([each, its]) => (its === parent ? [each, ...below(each)] : []));
+  return below(pid);
+}
+
 function signalIfRunning(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);

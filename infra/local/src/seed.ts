@@ -22,13 +22,13 @@ try {
 
 async function main(dataDir: string | undefined): Promise<void> {
   const layout = resolveLayout(dataDir ? { dataDir } : {});
-  const { databases, redisUrl } = readState(layout.dataDir);
+  const { databases, redisUrl, smtpUrl } = readState(layout.dataDir);
   const env = serviceEnvironment(
     {
       secrets: openSecrets(layout.secretsFile),
       databases,
       redisUrl,
-      smtpUrl: 'smtp://127.0.0.1:1',
+      smtpUrl,
       gatewayPort: 0,
       subgraphPorts: {},
       logFile: `${layout.logsDir}/seed.log`,

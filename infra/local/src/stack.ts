@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from './build-step.ts';
 import { serviceEnvironment } from './environment.ts';
+import { LocalError, messageOf } from './errors.ts';
 import { createSubgraphs, type Hosted, type RunningGateway, startGateway, startSubgraphs } from './host.ts';
 import { EPHEMERAL_PREFIX, type Layout, resolveLayout } from './layout.ts';
 import { type Mailbox, startMailbox } from './mailbox/mailbox.ts';
@@ -15,6 +17,7 @@ import { type Stores, startStores } from './stores.ts';
 const SUBGRAPH_PORTS = { users: 4_001, catalog: 4_002, orders: 4_003, payments: 4_004, ledger: 4_005 } as const;
 const MAILBOX_PORT = 4_080;
 const SMTP_PORT = 4_025;
+const CLOSE_PART_TIMEOUT_MS = 12_000;
 
 /** One named step with its notes, as the display shows it. */
 export type Step = <T>(title: string, work: (note: (text: string) => void) => Promise<T>) => Promise<T>;
@@ -38,7 +41,9 @@ export async function startStack(options: StartOptions, environment: NodeJS.Proc
   });
   const closers: (() => Promise<void>)[] = [];
   const close = once(async () => {
-    for (const closer of closers.reverse()) await closer();
+    const failures: string[] = [];
+    for (const closer of closers.reverse()) await closeWithin(closer).catch((error: unknown) => failures.push(messageOf(error)));
+    if (failures.length > 0) throw new LocalError('CLOSE_INCOMPLETE', failures.join('; '));
   });
   try {
     return await startInOrder({ options, environment, layout, step, closers, close });
@@ -46,6 +51,16 @@ export async function startStack(options: StartOptions, environment: NodeJS.Proc
     await close();
     throw error;
   }
+}
+
+/** A part that hangs must not keep the next ones, the stores above all, from being ended. */
+async function closeWithin(closer: () => Promise<void>): Promise<void> {
+  const timer = new AbortController();
+  const tooLong = sleep(CLOSE_PART_TIMEOUT_MS, undefined, { signal: timer.signal }).then(() => {
+    throw new Error(`a part did not end within ${CLOSE_PART_TIMEOUT_MS} ms`);
+  });
+  tooLong.catch(() => undefined);
+  await Promise.race([closer(), tooLong]).finally(() => timer.abort());
 }
 
 interface Parts {
@@ -70,7 +85,10 @@ async function startInOrder({ options, environment, layout, step, closers, close
   ] as const;
   await Promise.allSettled(beginnings); // stores that come up after a build has failed must be ended too
   const [stores] = await Promise.all(beginnings);
-  const mailbox = await startMailbox({ smtpPort: await findFreePort(preferred(SMTP_PORT, options)), httpPort: await findFreePort(preferred(MAILBOX_PORT, options)) });
+  const mailbox = await startMailbox({
+    smtpPort: await findFreePort(preferred(SMTP_PORT, options)),
+    httpPort: await findFreePort(preferred(MAILBOX_PORT, options)),
+  });
   closers.push(() => mailbox.close());
 
   const logFile = join(layout.logsDir, 'tessera.log');
@@ -160,6 +178,7 @@ function announce({ layout, gateway, mailbox, stores, urls }: Announced): void {
     pid: process.pid,
     url: gateway.url,
     mailboxUrl: mailbox.url,
+    smtpUrl: mailbox.smtpUrl,
     databases: stores.databases,
     verifyUrls: stores.verifyUrls,
     redisUrl: stores.redis.url,

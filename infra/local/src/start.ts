@@ -5,7 +5,7 @@ import { type Stack, startStack } from './stack.ts';
 import { summaryOf } from './summary.ts';
 
 /** `npm start`: everything on this machine in one process. Ends in order at Ctrl-C, SIGTERM, or when a store dies. */
-const CLOSE_TIMEOUT_MS = 30_000;
+const CLOSE_TIMEOUT_MS = 60_000;
 
 const options = readStartOptions(process.argv);
 const display = createDisplay(options.isPlain);
@@ -31,7 +31,7 @@ function refuse(error: unknown): void {
   if (isStopping) return;
   display.end();
   process.stderr.write(
-    error instanceof LocalError
+    error instanceof LocalError || (error instanceof Error && error.name === 'ConfigError')
       ? `\n${error.message}\n`
       : `\nThe start failed: ${messageOf(error)}\n${stackOf(error)}\nTry "npm run doctor".\n`,
   );

@@ -7,6 +7,7 @@ export interface StackState {
   readonly pid: number;
   readonly url: string;
   readonly mailboxUrl: string;
+  readonly smtpUrl: string;
   readonly databases: Readonly<Record<string, string>>;
   readonly verifyUrls: Readonly<Record<string, string>>;
   readonly redisUrl: string;

@@ -5,12 +5,12 @@ import { Redis } from 'ioredis';
 import { type LayoutOptions, removeLayout, resolveLayout, SYSTEM_DIR } from './layout.ts';
 import { locatePackage } from './postgres/binaries.ts';
 import { postgresProcesses } from './postgres/leftovers.ts';
+import { query } from './query.ts';
 import { redisProcesses } from './redis/leftovers.ts';
 import { resetData } from './reset.ts';
 import { isRoot } from './store-user.ts';
 import { type Stores, startStores } from './stores.ts';
 import { launch } from './testing/launcher.ts';
-import { query } from './testing/query.ts';
 import { temporaryFolder } from './testing/temporary-folder.ts';
 
 const SLOW_MS = 90_000;

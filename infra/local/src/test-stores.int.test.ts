@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { expect, test } from '@jest/globals';
 import { TEST_PREFIX } from './layout.ts';
 import { isPortFree } from './ports.ts';
+import { query } from './query.ts';
 import { startTestStores } from './test-stores.ts';
 import { launch } from './testing/launcher.ts';
-import { query } from './testing/query.ts';
 
 const SLOW_MS = 90_000;
 

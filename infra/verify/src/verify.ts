@@ -4,6 +4,7 @@ import { ledgerChecks } from './ledger-checks.ts';
 import { ordersChecks } from './orders-checks.ts';
 import { outboxChecks } from './outbox-checks.ts';
 import { paymentsChecks } from './payments-checks.ts';
+import { sagaChecks } from './saga-checks.ts';
 import { openSnapshot } from './snapshot.ts';
 
 export { CannotRun, type DatabaseUrls, findDatabases } from './databases.ts';
@@ -11,7 +12,7 @@ export { CannotRun, type DatabaseUrls, findDatabases } from './databases.ts';
 /** Violations of a check beyond this many are not counted. */
 export const MAX_VIOLATIONS = 100;
 
-export const allChecks: readonly Check[] = [...ledgerChecks, ...ordersChecks, ...paymentsChecks, ...outboxChecks];
+export const allChecks: readonly Check[] = [...ledgerChecks, ...ordersChecks, ...paymentsChecks, ...sagaChecks, ...outboxChecks];
 
 export interface CheckResult {
   readonly invariant: string;

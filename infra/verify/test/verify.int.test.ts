@@ -9,10 +9,11 @@ import { actAs } from '@tessera/service-kit/testing';
 import { Client } from 'pg';
 import { allChecks, verify } from '../src/verify.ts';
 import { ledgerPlants, ordersPlants, outboxPlants, paymentsPlants } from './plants.ts';
+import { sagaPlants } from './saga-plants.ts';
 import { inUndone, openStores, type Stores } from './stores.ts';
 
 const MAIN = new URL('../src/main.ts', import.meta.url).pathname;
-const plants = [...ledgerPlants, ...ordersPlants, ...paymentsPlants, ...outboxPlants];
+const plants = [...ledgerPlants, ...ordersPlants, ...paymentsPlants, ...sagaPlants, ...outboxPlants];
 
 let stores: Stores;
 beforeAll(async () => {

@@ -4,6 +4,7 @@ import { categoryById } from './category/category.load.ts';
 import { CategoryResolver, CategorySavedResolver } from './category/category.resolver.ts';
 import { CreateCatalog } from './migrations/0001-catalog.ts';
 import { CreateProductSearch } from './migrations/0002-search.ts';
+import { IndexDrafts } from './migrations/0003-search-drafts.ts';
 import { createOperator } from './operator/operator.ts';
 import { ProductEntity } from './product/product.entity.ts';
 import { productByReference, variantByReference } from './product/product.load.ts';
@@ -47,6 +48,7 @@ export function createSubgraph(config: SubgraphConfig): Subgraph<CatalogServices
     migrations: [
       { name: 'catalog-0001-catalog', class: CreateCatalog },
       { name: 'catalog-0002-search', class: CreateProductSearch },
+      { name: 'catalog-0003-search-drafts', class: IndexDrafts },
     ],
   });
 }

@@ -20,7 +20,7 @@ export const usersConfig = {
   ),
   /** Where people reach the platform; letters name it. */
   publicUrl: variable('PUBLIC_URL', httpUrl()),
-  /** Failed log-ins per account within 10 minutes. */
+  /** Failed log-ins per account within 10 minutes; as many wrong codes, counted apart. */
   loginLimitPerAccount: variable('USERS_LOGIN_LIMIT_PER_ACCOUNT', limit(10)),
   /** Failed log-ins and codes per client address within 10 minutes. */
   loginLimitPerAddress: variable('USERS_LOGIN_LIMIT_PER_ADDRESS', limit(100)),

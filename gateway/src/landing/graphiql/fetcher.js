@@ -10,8 +10,9 @@ let seen = { token: null, until: 0 };
 
 /** As a careful client asks: signed in, with a fresh idempotency key per run, and waiting for what it has just written. */
 export function fetcher(params, { headers = NO_HEADERS } = {}) {
-  const kind = kindOf(params);
-  const filled = { ...params, variables: fillIn(params.variables) };
+  const operation = operationOf(params);
+  const kind = params.operationName === 'IntrospectionQuery' ? 'introspection' : (operation?.operation ?? 'query');
+  const filled = { ...params, operationName: operation?.name?.value, variables: fillIn(params.variables) };
   return kind === 'subscription' ? subscribe(filled) : ask(filled, kind, headers);
 }
 
@@ -57,11 +58,12 @@ async function* subscribe(params) {
   }
 }
 
-function kindOf({ query, operationName }) {
-  if (operationName === 'IntrospectionQuery') return 'introspection';
+/** The operation to run. Right after a change of tab the editor still names that of the tab before. */
+function operationOf({ query, operationName }) {
   try {
-    return getOperationAST(parse(query), operationName)?.operation ?? 'query';
+    const document = parse(query);
+    return getOperationAST(document, operationName) ?? getOperationAST(document);
   } catch {
-    return 'query'; // the server says where the mistake is
+    return null; // the server says where the mistake is
   }
 }

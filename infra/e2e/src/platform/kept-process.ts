@@ -56,7 +56,16 @@ export async function runKept(command: readonly string[], { logFile, environment
     await Promise.race([ended, sleep(END_WITHIN_MS, undefined, { ref: false })]);
   };
   const [, pid] = await prints(/^kept process (\d+)$/m, PID_WITHIN_MS);
-  return { pid: Number(pid), output, prints, ended, end, signal: (name) => void process.kill(Number(pid), name) };
+  return { pid: Number(pid), output, prints, ended, end, signal: (name) => signal(Number(pid), name) };
+}
+
+/** Nothing to signal is no mistake: it has ended already. */
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // what process.kill throws
+  }
 }
 
 function spawnKeeper(command: readonly string[], { logFile, environment, cwd }: Required<ProgramOptions>): ChildProcess {

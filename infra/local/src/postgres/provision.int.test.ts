@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { query } from '../query.ts';
 import { startTestStores, type TestStores } from '../test-stores.ts';
-import { query } from '../testing/query.ts';
 import { type ProvisionedDatabase, provisionDatabase, provisionReader } from './provision.ts';
 
 const DENIED = { code: '42501' };

@@ -5,8 +5,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { type Layout, prepareLayout, removeLayout, resolveLayout } from '../layout.ts';
 import { findFreePort, LOOPBACK } from '../ports.ts';
 import { isRunning } from '../processes.ts';
+import { query } from '../query.ts';
 import type { StoreUser } from '../store-user.ts';
-import { query } from '../testing/query.ts';
 import { postgresProcesses } from './leftovers.ts';
 import { type PostgresOptions, type RunningPostgres, startPostgres } from './server.ts';
 

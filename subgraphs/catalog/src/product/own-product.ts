@@ -45,6 +45,6 @@ export async function storeChange({ em, now, services }: ActContext, { product, 
   product.priceBands = priceBandsOf(variants);
   product.updatedAt = now;
   await em.flush();
-  if (product.status === 'PUBLISHED') await services.search.put(em, { product, variants });
-  else await services.search.remove(em, product.id);
+  if (product.status === 'ARCHIVED') await services.search.remove(em, product.id);
+  else await services.search.put(em, { product, variants });
 }

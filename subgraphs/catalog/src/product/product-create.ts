@@ -24,7 +24,7 @@ export async function productCreate(input: ProductCreateInput, context: ActConte
   if (refused) return refused;
   if (!viewer.userId) throw new TesseraError('FORBIDDEN', 'A product belongs to a user: sign in as its vendor.');
 
-  if (input.categoryId && !(await categoryExists(em, input.categoryId))) return new CategoryNotFound('categoryId');
+  if (typeof input.categoryId === 'string' && !(await categoryExists(em, input.categoryId))) return new CategoryNotFound('categoryId');
   if (input.slug && (await slugIsTaken(em, input.slug))) return new SlugTaken(await freeSlug(em, 'product', input.slug));
   const sku = await takenSku(
     em,

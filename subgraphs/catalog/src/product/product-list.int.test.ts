@@ -64,7 +64,10 @@ describe('products', () => {
     ['text in upper or lower case', () => ({ text: 'great LAMP' }), ['Beta']],
     ['text that means something to a pattern', () => ({ text: '100% GREAT lamp.' }), ['Beta']],
     ['text that would match everything as a pattern', () => ({ text: '.*' }), []],
-    ['text that is not there', () => ({ not: { text: 'a' } }), []],
+    ['the start of words', () => ({ text: 'GRE lam' }), ['Beta']],
+    ['text that is not there', () => ({ not: { text: 'a' } }), ['Delta', 'Gamma']],
+    ['neither text nor its absence', () => ({ text: 'a', not: { text: 'alpha' } }), ['Beta']],
+    ['text without a word', () => ({ or: [{ text: '!' }, { not: { not: { text: '!' } } }] }), []],
     ['either of two', () => ({ or: [{ kind: { eq: 'DIGITAL_UNITS' } }, { text: 'alp' }] }), ['Alpha', 'Gamma']],
     ['neither of two', () => ({ not: { or: [{ kind: { eq: 'DIGITAL_UNITS' } }, { text: 'alp' }] } }), ['Beta', 'Delta']],
     ['an alternative without conditions', () => ({ or: [{}, { text: 'alp' }] }), ['Alpha', 'Beta', 'Delta', 'Gamma']],
@@ -81,6 +84,9 @@ describe('products', () => {
     expect(await titles(drafts, actAs.user())).toEqual([]);
     expect(await titles(drafts, vendor)).toEqual(['Draft']);
     expect(await titles(drafts, stage.admin)).toEqual(['Draft', 'Hidden']);
+    expect(await titles({ ...drafts, text: 'draft' }, vendor)).toEqual(['Draft']);
+    expect(await titles({ ...drafts, text: 'draft' }, other)).toEqual([]);
+    expect(await titles({ ...drafts, text: 'gone' }, vendor)).toEqual([]);
     expect(await titles({}, vendor)).toEqual(['Alpha', 'Beta', 'Delta', 'Gamma']);
     expect(await titles({ or: [{ status: { eq: 'DRAFT' } }, { vendor: { eq: other.userId } }] }, vendor)).toEqual(['Draft', 'Gamma']);
   });

@@ -36,11 +36,12 @@ export async function listProducts(
 }
 
 /** Visibility stands outside the caller's tree, where no `or` or `not` can reach it. */
-export async function productFilter({ em, viewer }: CatalogContext, where: ProductWhere): Promise<FilterQuery<ProductEntity>> {
+export async function productFilter({ em, viewer, services }: CatalogContext, where: ProductWhere): Promise<FilterQuery<ProductEntity>> {
   checkWhere(where);
   const named = categoriesIn(where);
   const below = await subcategoriesOf(em, named);
-  return { $and: [listable(catalogViewer(viewer), mentionsStatus(where)), toFilter(where, expansionOf(below))] };
+  const meanings = { categories: expansionOf(below), text: services.search.condition };
+  return { $and: [listable(catalogViewer(viewer), mentionsStatus(where)), toFilter(where, meanings)] };
 }
 
 function expansionOf(tree: ReadonlyMap<string, readonly string[]>) {

@@ -24,7 +24,7 @@ export async function productUpdate(input: ProductUpdateInput, context: ActConte
   const { em } = context;
   const { product, variants } = own;
   if (input.expectedVersion && input.expectedVersion !== product.version) return new VersionConflict(product.version);
-  if (input.categoryId && !(await categoryExists(em, input.categoryId))) return new CategoryNotFound('categoryId');
+  if (typeof input.categoryId === 'string' && !(await categoryExists(em, input.categoryId))) return new CategoryNotFound('categoryId');
   if (input.slug && (await slugIsTaken(em, input.slug, product.id))) return new SlugTaken(await freeSlug(em, 'product', input.slug));
   const misfit = input.options ? misfitOf(input.options, variants) : null;
   if (misfit) return invalidField('options', misfit.code, misfit.message);

@@ -1,32 +1,41 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkWhere, listable, mentionsStatus, toFilter } from './product-where.ts';
+import { checkWhere, listable, type Meanings, mentionsStatus, toFilter } from './product-where.ts';
 import type { ProductWhere } from './product-where.type.ts';
 
-const expand = (ids: readonly string[]) => ids.flatMap((id) => [id, `${id}.1`]);
+const meanings: Meanings = {
+  categories: (ids) => ids.flatMap((id) => [id, `${id}.1`]),
+  text: (text) => ({ holds: { title: text }, fails: { title: { $ne: text } } }),
+};
 
 describe('conditions on products', () => {
   it('take sub-categories with a category', () => {
-    expect(toFilter({ category: { eq: 'a' } }, expand)).toEqual({ categoryId: { $in: ['a', 'a.1'] } });
+    expect(toFilter({ category: { eq: 'a' } }, meanings)).toEqual({ categoryId: { $in: ['a', 'a.1'] } });
   });
 
   it('push a negation down to what is missing', () => {
-    expect(toFilter({ not: { category: { eq: 'a' } } }, expand)).toEqual({
+    expect(toFilter({ not: { category: { eq: 'a' } } }, meanings)).toEqual({
       $or: [{ categoryId: null }, { categoryId: { $nin: ['a', 'a.1'] } }],
     });
-    expect(toFilter({ not: { not: { kind: { eq: 'PHYSICAL' } } } }, expand)).toEqual({ kind: { $in: ['PHYSICAL'] } });
+    expect(toFilter({ not: { not: { kind: { eq: 'PHYSICAL' } } } }, meanings)).toEqual({ kind: { $in: ['PHYSICAL'] } });
   });
 
   it('turn and into or, and or into and, under a negation', () => {
     const two: ProductWhere[] = [{ kind: { eq: 'PHYSICAL' } }, { vendor: { eq: 'v' } }];
     const none = [{ kind: { $nin: ['PHYSICAL'] } }, { vendorId: { $nin: ['v'] } }];
-    expect(toFilter({ not: { and: two } }, expand)).toEqual({ $or: none });
-    expect(toFilter({ not: { or: two } }, expand)).toEqual({ $and: none });
+    expect(toFilter({ not: { and: two } }, meanings)).toEqual({ $or: none });
+    expect(toFilter({ not: { or: two } }, meanings)).toEqual({ $and: none });
   });
 
   it('are true when empty and false without an alternative', () => {
-    expect(toFilter({ or: [] }, expand)).toEqual({ id: { $in: [] } });
-    expect(toFilter({ not: {} }, expand)).toEqual({ id: { $in: [] } });
-    expect(toFilter({}, expand)).toEqual(toFilter({ not: { or: [] } }, expand));
+    expect(toFilter({ or: [] }, meanings)).toEqual({ id: { $in: [] } });
+    expect(toFilter({ not: {} }, meanings)).toEqual({ id: { $in: [] } });
+    expect(toFilter({}, meanings)).toEqual(toFilter({ not: { or: [] } }, meanings));
+  });
+
+  it('mean by a text what the search means', () => {
+    expect(toFilter({ not: { or: [{ text: 'a' }, { not: { text: 'b' } }] } }, meanings)).toEqual({
+      $and: [{ title: { $ne: 'a' } }, { title: 'b' }],
+    });
   });
 
   it('nest three deep and no deeper', () => {

@@ -1,13 +1,7 @@
-import { CurrencyCodeScalar, MinorUnits } from '@tessera/service-kit/graphql';
-import { Field, ID, InputType, registerEnumType } from 'type-graphql';
+import { CurrencyCodeScalar, IdFilter, MinorUnits } from '@tessera/service-kit/graphql';
+import { Field, InputType, registerEnumType } from 'type-graphql';
 import type { ProductKind, ProductStatus } from './product.ts';
 import { ProductKindEnum, ProductStatusEnum } from './product.type.ts';
-
-@InputType({ description: 'A condition on an id; all that is given must hold.' })
-export class IdFilter {
-  @Field(() => ID, { nullable: true, description: 'It is this one.' }) eq?: string | null;
-  @Field(() => [ID], { nullable: true, description: 'It is one of these, at most 100.' }) in?: string[] | null;
-}
 
 @InputType({ description: 'A condition on the kind of a product; all that is given must hold.' })
 export class ProductKindFilter {
@@ -45,7 +39,7 @@ export class ProductWhere {
   price?: MoneyRange | null;
   @Field(() => String, {
     nullable: true,
-    description: 'Its title or description contains this, in upper or lower case; 1 to 100 characters.',
+    description: 'Its title, description or variants hold all of these words, or words that start with them; 1 to 100 characters.',
   })
   text?: string | null;
 }

@@ -2,17 +2,20 @@ import { raw } from '@mikro-orm/core';
 import { type EntityManager, rawSql } from '@tessera/service-kit/persistence';
 import { ProductEntity } from '../product/product.entity.ts';
 import type { VariantEntity } from '../variant/variant.entity.ts';
-import type { SearchHit, SearchIndex, SearchQuery } from './search-index.ts';
+import type { Condition, SearchHit, SearchIndex, SearchQuery } from './search-index.ts';
 import { plainText, prefixQuery } from './search-text.ts';
 
 /** Words as they are written, or their English stems: `runs` finds `running`. */
 const QUERY = `(to_tsquery('simple', ?) || to_tsquery('english', ?))`;
+const MATCHES = `select match.product_id from product_search match where match.document @@ ${QUERY}`;
+/** As a list that is read first: the planner takes the start of a word for frequent, and would rather read every product. */
+const FOUND = `select unnest(array(${MATCHES}))`;
 /** A whole number, so that it survives a cursor unchanged. */
 const RANK = `(select round(ts_rank(found.document, ${QUERY}) * 1000000)::int from product_search found where found.product_id = p.id)`;
 
 /** Full text search in the catalog's own PostgreSQL: prefixes and English stems, no typo tolerance. */
 export function createPostgresSearch(): SearchIndex {
-  return { put, remove, find, count };
+  return { put, remove, find, count, condition };
 }
 
 async function put(
@@ -64,5 +67,11 @@ function matching(em: EntityManager, { where }: SearchQuery, words: string) {
   return em
     .createQueryBuilder(ProductEntity, 'p')
     .where(where as never) // any filter of products: the builder's overloads want a literal
-    .andWhere(raw(`p.id in (select match.product_id from product_search match where match.document @@ ${QUERY})`, [words, words]));
+    .andWhere(raw(`p.id in (${MATCHES})`, [words, words]));
+}
+
+function condition(text: string): Condition {
+  const words = prefixQuery(text);
+  if (!words) return { holds: { id: { $in: [] } }, fails: { id: { $ne: '' } } };
+  return { holds: { id: { $in: raw(FOUND, [words, words]) } }, fails: { id: { $nin: raw(FOUND, [words, words]) } } };
 }

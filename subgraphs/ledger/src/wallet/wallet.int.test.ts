@@ -39,6 +39,21 @@ describe('a wallet', () => {
     });
   });
 
+  it('is listed before closed ones of its owner, however old those are', async () => {
+    const { viewer, userId, walletId } = await aUser(ledger);
+    const copies = `insert into accounts select (jsonb_populate_record(a,
+        jsonb_build_object('id', 'wal_00000000000000000000000' || n, 'is_closed', true, 'closed_at', a.opened_at, 'is_default', false))).*
+      from accounts a, generate_series(100, 300) n where a.id = $1`;
+    await sql(ledger, copies, [walletId]);
+    const { _entities } = await ledger.data<{ _entities: [{ wallets: { id: string }[] }] }>(
+      viewer,
+      'query ($r: [_Any!]!) { _entities(representations: $r) { ... on User { wallets { id } } } }',
+      { r: [{ __typename: 'User', id: userId }] },
+    );
+    expect(_entities[0].wallets[0]).toEqual({ id: walletId });
+    expect(_entities[0].wallets).toHaveLength(200);
+  });
+
   it('is not there for anybody else, by query, by reference and through its user', async () => {
     const [owner, stranger] = [await aUser(ledger, 100n), await aUser(ledger)];
     const { transfer } = await send(owner, { walletId: (await aUser(ledger)).walletId }, '1');

@@ -15,14 +15,14 @@ export const visibleWallet: Loader<Wallet, LedgerServices> = {
   },
 };
 
-/** All wallets of a user, oldest first; nothing for a user whose wallets the viewer may not see. */
+/** Wallets of a user, open ones before closed, the oldest first; nothing for a user whose wallets the viewer may not see. */
 export const walletsOfUser: Loader<Wallet[], LedgerServices> = {
   name: 'walletsOfUser',
   batch: async (userIds, { em, viewer }) => {
     const visible = userIds.filter((userId) => maySee(userId, viewer));
     if (visible.length === 0) return new Map();
     const where = { ownerId: { $in: visible }, kind: 'WALLET' } as const;
-    const accounts = await em.find(AccountEntity, where, { orderBy: { id: 'asc' }, limit: MAX_WALLETS_PER_USER * visible.length });
+    const accounts = await em.find(AccountEntity, where, { orderBy: { isClosed: 'asc', id: 'asc' }, limit: MAX_WALLETS_PER_USER * visible.length });
     const wallets = new Map(visible.map((userId): [string, Wallet[]] => [userId, []]));
     for (const account of accounts) wallets.get(account.ownerId ?? '')?.push(new Wallet(account));
     return wallets;

@@ -1,7 +1,8 @@
 import type { FilterQuery } from '@mikro-orm/core';
 import { TesseraError } from '@tessera/service-kit/errors';
+import type { IdFilter } from '@tessera/service-kit/graphql';
 import type { OrderEntity } from './order.entity.ts';
-import type { IdFilter, OrderStateFilter, OrderTimeRange, OrderWhere } from './order-where.type.ts';
+import type { OrderStateFilter, OrderTimeRange, OrderWhere } from './order-where.type.ts';
 
 type Filter = FilterQuery<OrderEntity>;
 

@@ -1,14 +1,7 @@
-import { DateTime } from '@tessera/service-kit/graphql';
-import { Field, ID, InputType } from 'type-graphql';
+import { DateTime, IdFilter } from '@tessera/service-kit/graphql';
+import { Field, InputType } from 'type-graphql';
 import { OrderStateEnum } from './order.enums.ts';
 import type { OrderState } from './order.ts';
-
-/** The same in every subgraph that has it. */
-@InputType({ description: 'A condition on an id; all that is given must hold.' })
-export class IdFilter {
-  @Field(() => ID, { nullable: true, description: 'It is this one.' }) eq?: string | null;
-  @Field(() => [ID], { nullable: true, description: 'It is one of these, at most 100.' }) in?: string[] | null;
-}
 
 @InputType({ description: 'A condition on the state of an order; all that is given must hold.' })
 export class OrderStateFilter {

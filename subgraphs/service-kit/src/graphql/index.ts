@@ -2,6 +2,7 @@ export { buildFederatedSchema, type FederatedSchema, type ReferenceResolver } fr
 export type { Loader, Log, MutateOptions, RequestContext, RequestFacts, UseCase, UseCaseContext } from './context.ts';
 export { type ClassifiedError, classifyError, formatError } from './error-table.ts';
 export { createOperationExecutor, type OperationAnswer, type OperationRequest } from './execute.ts';
+export { IdFilter } from './id-filter.type.ts';
 export { invalidField, refuseInvalid } from './input.ts';
 export { Money, MoneyInput } from './money.type.ts';
 export { IdempotencyInProgress, IdempotencyKeyReused, InputIssue, InvalidInput, Problem, ProblemCode, RateLimited } from './problems.ts';

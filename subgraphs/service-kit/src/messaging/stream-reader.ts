@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Lane } from './lane.ts';
 import type { MessagingLog } from './names.ts';
 import { parseEntry } from './stream.ts';
-import { backoffMs, pause } from './timing.ts';
+import { backoffMs, pause, unlessAborted } from './timing.ts';
 
 export const BLOCK_MS = 2_000;
 /** While a stream is left out because it has enough to do, the others are read in short turns. */
@@ -48,7 +48,7 @@ async function readOnce(redis: Redis, byKey: ReadonlyMap<string, Reader>, signal
   if (cursors.size === 0) return pause(BUSY_PAUSE_MS, signal);
   const blockMs = cursors.size === byKey.size ? BLOCK_MS : BUSY_BLOCK_MS;
   const ids = [...cursors.values()].map((cursor) => `${cursor}-0`);
-  const answer = await redis.xread('COUNT', READ_COUNT, 'BLOCK', blockMs, 'STREAMS', ...cursors.keys(), ...ids);
+  const answer = await unlessAborted(signal, redis.xread('COUNT', READ_COUNT, 'BLOCK', blockMs, 'STREAMS', ...cursors.keys(), ...ids));
   for (const [key, entries] of answer ?? []) {
     const reader = byKey.get(key);
     reader?.push(

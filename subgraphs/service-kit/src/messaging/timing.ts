@@ -22,6 +22,19 @@ export async function within<T>(timeoutMs: number, what: string, work: Promise<T
   return Promise.race([work, expired]).finally(() => timer.abort());
 }
 
+/**
+ * The outcome of `work`, or a rejection as soon as the signal aborts: a Redis client that is closed between two attempts to connect never
+ * settles the commands that wait in it.
+ */
+export function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(new Error('aborted'));
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
 /** Something happened: rings that nobody waits for are kept, as one. */
 export interface Bell {
   ring(): void;

@@ -1,4 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 import { isIPv6, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { isNativeError } from 'node:util/types';
@@ -32,6 +39,8 @@ export interface HttpServiceOptions {
   readonly metrics: Metrics;
   /** How many proxies in front append to `X-Forwarded-For`; 0, the default, ignores it. */
   readonly trustedProxyHops?: number;
+  /** Of every answer, also those that no route gave; a header of the answer itself wins. In lower case. */
+  readonly headers?: OutgoingHttpHeaders;
   /** How long the headers of a request may take, default 10 s. */
   readonly headersTimeoutMs?: number;
   /** Takes over connections that ask to become a WebSocket. Not called while draining: those are answered with 503. */
@@ -77,7 +86,7 @@ function serverOptions({ headersTimeoutMs = HEADERS_TIMEOUT_MS, onUpgrade }: Htt
 }
 
 function createListener(options: HttpServiceOptions, isDraining: () => boolean) {
-  const { routes, log, metrics, trustedProxyHops = 0 } = options;
+  const { routes, log, metrics, headers, trustedProxyHops = 0 } = options;
   const match = createRouteTable([...ownRoutes(options, isDraining), ...routes]);
   const record = createRecorder(log, metrics);
 
@@ -88,7 +97,7 @@ function createListener(options: HttpServiceOptions, isDraining: () => boolean) 
     const answer = await answerOf(found, request, log);
     const added = { 'x-request-id': request.requestId, ...(isDraining() ? { connection: 'close' } : {}) };
     try {
-      await writeAnswer(response, answer, added);
+      await writeAnswer(response, { ...answer, headers: { ...headers, ...answer.headers } }, added);
     } catch (err) {
       // That a client left is told by the line of its request.
       if (!isPrematureClose(err)) log.warn({ err, requestId: request.requestId, path: request.path }, 'answer not delivered');

@@ -56,8 +56,8 @@ export class HttpRequest implements RawRequest {
   }
 }
 
-/** Each trusted proxy appends the address it saw, so only the last ones of the list were not written by the client. */
-function clientAddressOf(incoming: IncomingMessage, trustedProxyHops: number): string {
+/** Of a request or an upgrade. Each trusted proxy appends the address it saw, so only the last ones of the list were not written by the client. */
+export function clientAddressOf(incoming: IncomingMessage, trustedProxyHops: number): string {
   const direct = incoming.socket.remoteAddress ?? '';
   if (trustedProxyHops === 0) return direct;
   const forwarded = [incoming.headers['x-forwarded-for'] ?? []].flat().join(',').split(',');

@@ -94,6 +94,8 @@ describe('the list of users', () => {
     expect(await found({ createdAt: { lte: '2020-01-01T00:00:00Z' } })).toEqual([]);
     expect(await found({ or: [] })).toEqual([]);
     expect(await found({ not: {} })).toEqual([]);
+    expect(await found({ or: [{}, { role: 'VENDOR' }] })).toEqual([customer.handle, vendor.handle].sort());
+    expect(await found({ not: {} })).toEqual([]);
   });
 
   it('pages without loss or repetition, and refuses a cursor of another filter', async () => {
@@ -114,7 +116,7 @@ describe('the list of users', () => {
   });
 
   it.each([
-    ['too deep', { where: { not: { not: { not: { role: 'ADMIN' } } } } }],
+    ['too deep', { where: { not: { not: { not: { not: { role: 'ADMIN' } } } } } }],
     ['too wide', { where: { or: Array(21).fill({ role: 'ADMIN' }) } }],
     ['too many texts', { where: { email: { in: Array(101).fill('a') } } }],
     ['a huge text', { where: { handle: { contains: 'x'.repeat(1_000_000) } } }],

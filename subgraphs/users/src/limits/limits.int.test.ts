@@ -13,7 +13,7 @@ const log = { debug: note, info: note, warn: note, error: note };
 let users: UsersUnderTest;
 let unreachable: Limits;
 beforeAll(async () => {
-  users = await startUsers({ loginLimitPerAddress: 4, registerLimitPerAddress: 2 });
+  users = await startUsers({ loginLimitPerAccount: 3, loginLimitPerAddress: 4, registerLimitPerAddress: 2 });
   unreachable = createLimits({
     redisUrl: 'redis://127.0.0.1:1',
     loginLimitPerAccount: 9,
@@ -49,6 +49,16 @@ describe('limits per client address', () => {
   });
 });
 
+describe('limits per account', () => {
+  it('count wrong codes apart from log-ins: a stranger cannot lock the owner out', async () => {
+    const { email } = await users.aUser();
+    const guess = (turn: number) => send(VERIFY, `198.51.100.${turn}`, { email, code: '123456' });
+    for (let turn = 1; turn <= 3; turn += 1) expect(await guess(turn)).toBe('CodeInvalid');
+    expect(await guess(4)).toBe('RateLimited');
+    expect(await send(OPEN, '198.51.100.5', { email, password: PASSWORD })).toBe('SessionOpened');
+  });
+});
+
 describe('limits that cannot be counted', () => {
   it('MUST refuse while Redis is away, soon', async () => {
     const startedAt = performance.now();
@@ -56,10 +66,12 @@ describe('limits that cannot be counted', () => {
     const waits = await Promise.all([
       unreachable.loginWait(attempt),
       unreachable.countLoginFailure(attempt),
+      unreachable.codeWait(attempt),
+      unreachable.countCodeFailure(attempt),
       unreachable.countRegistration(null),
       unreachable.countMailWish('k', null),
     ]);
-    expect(waits).toEqual([5_000, 5_000, 5_000, 5_000]);
+    expect(waits).toEqual(Array(6).fill(5_000));
     expect(performance.now() - startedAt).toBeLessThan(3_000);
     expect(lines).toEqual(['limits cannot be counted, so they refuse']);
   });

@@ -24,6 +24,9 @@ export interface Limits {
   loginWait(attempt: LoginAttempt): Promise<number | null>;
   /** Counts a failure; the wait is only given when it could not be counted. */
   countLoginFailure(attempt: LoginAttempt): Promise<number | null>;
+  /** The same for codes. Counters of their own per account: a stranger who guesses codes keeps nobody from logging in. */
+  codeWait(attempt: LoginAttempt): Promise<number | null>;
+  countCodeFailure(attempt: LoginAttempt): Promise<number | null>;
   countRegistration(clientAddress: string | null): Promise<number | null>;
   countMailWish(emailKey: string, clientAddress: string | null): Promise<number | null>;
   close(): Promise<void>;
@@ -52,6 +55,7 @@ export function createLimits(options: LimitsOptions): Limits {
   const counter = (name: string, points: number, duration: number) =>
     new RateLimiterRedis({ storeClient: redis, keyPrefix: `${redisKeyPrefix}users-limit:${name}`, points, duration });
   const accounts = counter('login-account', options.loginLimitPerAccount, LOGIN_WINDOW_SECONDS);
+  const codes = counter('code-account', options.loginLimitPerAccount, LOGIN_WINDOW_SECONDS);
   const addresses = counter('login-address', options.loginLimitPerAddress, LOGIN_WINDOW_SECONDS);
   const registrations = counter('register-address', options.registerLimitPerAddress, REGISTER_WINDOW_SECONDS);
   const mails = counter('mail-account', MAILS_PER_ADDRESS, REGISTER_WINDOW_SECONDS);
@@ -76,19 +80,27 @@ export function createLimits(options: LimitsOptions): Limits {
       for (const [limiter, key] of counters) await limiter.consume(key);
       return null;
     });
-
-  return {
-    loginWait: ({ emailKey, clientAddress }) =>
+  const waitOf =
+    (perAccount: RateLimiterRedis) =>
+    ({ emailKey, clientAddress }: LoginAttempt) =>
       failClosed(async () => {
-        const states = await Promise.all([spent(accounts, emailKey), spent(addresses, addressKey(clientAddress))]);
+        const states = await Promise.all([spent(perAccount, emailKey), spent(addresses, addressKey(clientAddress))]);
         const waits = states.filter((wait) => wait !== null);
         return waits.length > 0 ? Math.max(...waits) : null;
-      }),
-    countLoginFailure: ({ emailKey, clientAddress }) =>
+      });
+  const countFailure =
+    (perAccount: RateLimiterRedis) =>
+    ({ emailKey, clientAddress }: LoginAttempt) =>
       failClosed(async () => {
-        await Promise.all([accounts.penalty(emailKey), addresses.penalty(addressKey(clientAddress))]);
+        await Promise.all([perAccount.penalty(emailKey), addresses.penalty(addressKey(clientAddress))]);
         return null;
-      }),
+      });
+
+  return {
+    loginWait: waitOf(accounts),
+    countLoginFailure: countFailure(accounts),
+    codeWait: waitOf(codes),
+    countCodeFailure: countFailure(codes),
     countRegistration: (clientAddress) => count([[registrations, addressKey(clientAddress)]]),
     countMailWish: (emailKey, clientAddress) =>
       count([

@@ -17,10 +17,10 @@ const rules = z.object({ email: emailRule, code: z.string().regex(CODE_PATTERN, 
 export async function emailVerify(input: EmailVerifyInput, context: UsersContext): Promise<object> {
   const { services, viewer } = context;
   const attempt = { emailKey: services.emailKeyOf(input.email), clientAddress: viewer.clientAddress };
-  const waitMs = await services.limits.loginWait(attempt);
+  const waitMs = await services.limits.codeWait(attempt);
   if (waitMs !== null) return new RateLimited(waitMs);
   const outcome = await context.mutate(verify, input);
-  if ('code' in outcome && outcome.code === 'CODE_INVALID') await services.limits.countLoginFailure(attempt);
+  if ('code' in outcome && outcome.code === 'CODE_INVALID') await services.limits.countCodeFailure(attempt);
   return outcome;
 }
 

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { query } from '@tessera/local';
+import type { Platform } from '../platform/platform.ts';
+
+/**
+ * Tables that a refusal may touch: what was decided under a key, what limits count, and how far events have come. Everything else is business.
+ */
+const NOT_BUSINESS = [
+  ...['idempotency_keys', 'transfer_keys', 'counters', 'recipient_misses'],
+  ...['consumer_positions', 'inbox', 'outbox_streams', 'aggregate_sequences', 'mikro_orm_migrations', 'replay_requests'],
+];
+/** Tables whose rows carry a count of failures, or a time of last use: only their number is compared. */
+const COUNTED_ONLY = ['email_codes', 'sessions', 'outbox', 'mails'];
+/** A refusal of the ledger is a fact that is kept and told. */
+const CONDITIONS: Readonly<Record<string, string>> = {
+  'ledger.transfers': "where state <> 'REFUSED'",
+  'ledger.outbox': "where type <> 'TransferRefused'",
+};
+
+/** One mark per business table of all services: its number of rows, and what is in them. */
+export type Stored = Readonly<Record<string, string>>;
+
+export async function readStored({ verifyUrls }: Platform): Promise<Stored> {
+  const perService = await Promise.all(Object.entries(verifyUrls).map(([service, url]) => readDatabase(service, url)));
+  return Object.assign({}, ...perService);
+}
+
+/** Names of the tables that differ. */
+export function differing(before: Stored, after: Stored): string[] {
+  return Object.keys(after).filter((table) => before[table] !== after[table]);
+}
+
+async function readDatabase(service: string, url: string): Promise<Stored> {
+  const tables = await query(url, "select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE' order by 1");
+  const names = tables.map(({ table_name: name }) => String(name)).filter((name) => !NOT_BUSINESS.includes(name));
+  const parts = names.map((name) => {
+    const content = COUNTED_ONLY.includes(name) ? "''" : "coalesce(md5(string_agg(t::text, E'\\n' order by t::text)), '')";
+    return `select '${service}.${name}' as name, count(*) || ' ' || ${content} as mark from "${name}" t ${CONDITIONS[`${service}.${name}`] ?? ''}`;
+  });
+  const rows = await query(url, parts.join(' union all '));
+  return Object.fromEntries(rows.map(({ name, mark }) => [String(name), short(String(mark))]));
+}
+
+function short(mark: string): string {
+  return createHash('sha256').update(mark).digest('hex').slice(0, 16);
+}

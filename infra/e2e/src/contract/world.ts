@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { CheckoutCompleteDocument, OrderDocument, RoleGrantDocument } from '@tessera/sdk';
+import { ask } from '../graph/ask.ts';
+import { eventually } from '../graph/eventually.ts';
+import { must, mustBe } from '../graph/must.ts';
+import { give, logIn, type Person, register, seeded, walletOf } from '../graph/people.ts';
+import { buy, type Offer, offer, quoted } from '../graph/shop.ts';
+import type { Platform } from '../platform/platform.ts';
+
+const FUNDS = 100_000n;
+
+/** Somebody with everything that a mutation can be about, and somebody else with the same. */
+export interface World {
+  readonly platform: Platform;
+  /** Buys and sells; has no rights over what is not theirs. */
+  readonly owner: Person;
+  readonly friend: Person;
+  readonly admin: Person;
+  readonly piece: Offer;
+  readonly licence: Offer;
+  /** A thing of the friend's by prefix of its id. */
+  readonly foreignIds: Readonly<Record<string, string>>;
+}
+
+export async function createWorld(platform: Platform): Promise<World> {
+  const [admin, bank] = await Promise.all([seeded('admin', platform), seeded('buyer', platform)]);
+  const [owner, friend] = await Promise.all([vendorNamed(admin, platform), vendorNamed(admin, platform)]);
+  await Promise.all([give(bank, owner, FUNDS), give(bank, friend, FUNDS)]);
+  const [piece, licence, ofFriend] = await Promise.all([
+    offer(owner, { minor: 100n, count: 500 }),
+    offer(owner, { kind: 'DIGITAL_UNITS', minor: 100n, count: 200 }),
+    offer(friend, { kind: 'DIGITAL_UNITS', minor: 100n, count: 5 }),
+  ]);
+  return { platform, owner, friend, admin, piece, licence, foreignIds: await thingsOf(friend, ofFriend) };
+}
+
+async function vendorNamed(admin: Person, platform: Platform): Promise<Person> {
+  const person = await register(platform);
+  mustBe((await admin.client.mutate(RoleGrantDocument, { input: { userId: person.id, role: 'VENDOR' } })).data.roleGrant, 'RoleGranted');
+  return logIn(person, platform); // rights come with the next token
+}
+
+async function thingsOf(friend: Person, sold: Offer): Promise<Readonly<Record<string, string>>> {
+  const order = await buy(friend, sold);
+  const basket = await quoted(friend, sold);
+  return {
+    ord: order.id,
+    pay: must(order.payments?.[0], 'a payment').id,
+    unt: must(order.units[0], 'a unit').id,
+    wal: (await walletOf(friend)).id,
+    crt: basket.cartId,
+    quo: basket.quoteId,
+    prd: sold.productId,
+    var: sold.variantId,
+  };
+}
+
+/** A purchase whose payment was refused, because the wallet holds too little. */
+export async function failedPayment({ owner }: World): Promise<string> {
+  const { checkout } = await quoted(owner, await offer(owner, { minor: 2n * FUNDS, count: 1 }));
+  const { order } = mustBe((await owner.client.mutate(CheckoutCompleteDocument, { input: checkout })).data.checkoutComplete, 'CheckoutCompleted');
+  const look = async () => (await owner.client.query(OrderDocument, { id: must(order, 'an order').id })).data.order?.payments?.[0];
+  return must(await eventually(look, (seen) => seen?.state === 'FAILED'), 'a failed payment').id;
+}
+
+/** The cart of a visitor with one piece in it. */
+export async function visitorCart({ platform, piece }: World): Promise<string> {
+  const query = 'mutation Add($input: CartLineAddInput!) { cartLineAdd(input: $input) { ... on CartChanged { cart { id } } } }';
+  const variables = { input: { variantId: piece.variantId, quantity: 1, currency: 'USD', idempotencyKey: randomUUID() } };
+  const { data } = await ask<{ cartLineAdd: { cart?: { id: string } } }>(platform.url, { query, variables });
+  return must(data?.cartLineAdd.cart, 'a cart').id;
+}
