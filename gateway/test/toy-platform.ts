@@ -1,4 +1,5 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { ACCESS_TOKEN_AUDIENCE, ACCESS_TOKEN_ISSUER, ACCESS_TOKEN_TYPE } from '@tessera/schema/contract';
 import { newId } from '@tessera/service-kit/ids';
 import { createLogger, type Route } from '@tessera/service-kit/service';
 import type { SubgraphRequest } from '@tessera/service-kit/subgraph';
@@ -121,8 +122,8 @@ function createIssuer(privateKey: SigningKey) {
       roles = ['CUSTOMER'],
       scope = '',
       expiresInSeconds = 900,
-      issuer = 'tessera-users',
-      type = 'at+jwt',
+      issuer = ACCESS_TOKEN_ISSUER,
+      type = ACCESS_TOKEN_TYPE,
       key = privateKey,
     }: TokenClaims = {},
   ) =>
@@ -130,7 +131,7 @@ function createIssuer(privateKey: SigningKey) {
       .setProtectedHeader({ alg: 'EdDSA', typ: type, kid: 'toy-1' })
       .setSubject(userId)
       .setIssuer(issuer)
-      .setAudience('tessera')
+      .setAudience(ACCESS_TOKEN_AUDIENCE)
       .setIssuedAt()
       .setExpirationTime(Math.floor(Date.now() / 1_000) + expiresInSeconds)
       .sign(key);

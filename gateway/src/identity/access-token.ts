@@ -1,4 +1,12 @@
-import { ROLES, type Role, SCOPES, type Scope } from '@tessera/schema/contract';
+import {
+  ACCESS_TOKEN_AUDIENCE,
+  ACCESS_TOKEN_ISSUER,
+  ACCESS_TOKEN_TYPE,
+  ROLES,
+  type Role,
+  SCOPES,
+  type Scope,
+} from '@tessera/schema/contract';
 import { sha256 } from '@tessera/service-kit/crypto';
 import { TesseraError } from '@tessera/service-kit/errors';
 import type { Viewer } from '@tessera/service-kit/identity';
@@ -6,9 +14,6 @@ import { isId } from '@tessera/service-kit/ids';
 import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { z } from 'zod';
 
-const ISSUER = 'tessera-users';
-const AUDIENCE = 'tessera';
-const TYPE = 'at+jwt';
 const CLOCK_TOLERANCE_SECONDS = 5;
 const MAX_TOKEN_LENGTH = 8_192;
 const MAX_REMEMBERED = 10_000;
@@ -65,9 +70,9 @@ async function verifyAnew(token: string, keys: JWTVerifyGetKey, currentDate: Dat
   try {
     const { payload } = await jwtVerify(token, keys, {
       algorithms: ['EdDSA'],
-      issuer: ISSUER,
-      audience: AUDIENCE,
-      typ: TYPE,
+      issuer: ACCESS_TOKEN_ISSUER,
+      audience: ACCESS_TOKEN_AUDIENCE,
+      typ: ACCESS_TOKEN_TYPE,
       requiredClaims: ['exp', 'sub'],
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
       currentDate,

@@ -7,7 +7,15 @@ beforeAll(async () => {
   platform = await startToyPlatform({
     landing: {
       links: [{ title: 'Mailbox', url: 'http://127.0.0.1:8025' }],
-      stores: [{ name: 'PostgreSQL', why: 'embedded' }],
+      stores: [
+        { name: 'PostgreSQL', why: 'embedded' },
+        { name: 'Redis', why: 'REDIS_URL is set' },
+      ],
+      status: async () => [
+        { name: 'PostgreSQL', kind: 'store', isUp: false },
+        { name: 'users', kind: 'subgraph', isUp: null, detail: 'in this process' },
+        { name: 'Mailbox', kind: 'tool', isUp: true },
+      ],
       accounts: [{ email: 'buyer@tessera.example', displayName: '</script><b>Bea', roles: ['CUSTOMER'], password: 'pw' }],
     },
   });
@@ -32,10 +40,12 @@ describe('the landing page', () => {
 
   test('knows what runs', async () => {
     expect(JSON.parse((await get('/status.json')).text)).toEqual([
-      { name: 'PostgreSQL', kind: 'store', isUp: null, detail: 'embedded' },
-      { name: 'users', kind: 'subgraph', isUp: true },
+      { name: 'PostgreSQL', kind: 'store', isUp: false, detail: 'embedded' },
+      { name: 'Redis', kind: 'store', isUp: null, detail: 'REDIS_URL is set' },
+      { name: 'users', kind: 'subgraph', isUp: true, detail: 'in this process' },
       { name: 'orders', kind: 'subgraph', isUp: true },
       { name: 'ledger', kind: 'subgraph', isUp: true },
+      { name: 'Mailbox', kind: 'tool', isUp: true },
     ]);
   });
 

@@ -23,6 +23,6 @@ export interface LandingOptions {
   readonly stores?: readonly { readonly name: string; readonly why: string }[];
   /** Local stack only: shows "log in as" buttons. */
   readonly accounts?: readonly LocalAccount[];
-  /** What there is to say beyond subgraphs and stores, asked anew for every look. */
+  /** What else there is to say, asked anew for every look: about the stores and subgraphs by their name, and about other parts. */
   readonly status?: () => Promise<readonly StatusEntry[]>;
 }

@@ -101,5 +101,18 @@ async function statusOf({ transports, stores = [], status }: LandingParts): Prom
     return { name, kind: 'subgraph', isUp };
   });
   const chosen = stores.map(({ name, why }): StatusEntry => ({ name, kind: 'store', isUp: null, detail: why }));
-  return [...chosen, ...(await Promise.all(subgraphs)), ...((await status?.()) ?? [])];
+  return withMore([...chosen, ...(await Promise.all(subgraphs))], (await status?.()) ?? []);
+}
+
+/** What is told about a part that is listed already completes its line; other parts follow. */
+function withMore(listed: readonly StatusEntry[], told: readonly StatusEntry[]): StatusEntry[] {
+  const isSame = (one: StatusEntry, other: StatusEntry) => one.kind === other.kind && one.name === other.name;
+  return [
+    ...listed.map((entry) => told.filter((each) => isSame(each, entry)).reduce(completed, entry)),
+    ...told.filter((each) => !listed.some((entry) => isSame(each, entry))),
+  ];
+}
+
+function completed(entry: StatusEntry, more: StatusEntry): StatusEntry {
+  return { ...entry, ...more, isUp: more.isUp ?? entry.isUp };
 }

@@ -3,7 +3,7 @@ import { ask } from './graph/ask.ts';
 import { eventually } from './graph/eventually.ts';
 import { must } from './graph/must.ts';
 import { availableOf, give, logIn, type Person, seeded, walletOf } from './graph/people.ts';
-import { buy, type Offer, offer, type Order } from './graph/shop.ts';
+import { buy, type Offer, type Order, offer } from './graph/shop.ts';
 import { type Fleet, type Subgraph, startFleet } from './platform/fleet.ts';
 import { type StartedPlatform, startPlatform } from './platform/platform.ts';
 
@@ -18,7 +18,11 @@ const QUICK_MS = 2_000;
 
 interface Placed {
   readonly order: {
-    readonly lines: readonly { readonly title: string; readonly unitPrice: { readonly minor: string }; readonly variant: { readonly product: unknown } | null }[];
+    readonly lines: readonly {
+      readonly title: string;
+      readonly unitPrice: { readonly minor: string };
+      readonly variant: { readonly product: unknown } | null;
+    }[];
     readonly payments: readonly unknown[] | null;
     readonly ledgerTransfers: readonly unknown[] | null;
   } | null;
@@ -88,34 +92,51 @@ describe('services in processes of their own', () => {
 });
 
 describe('without catalog', () => {
-  test('placed orders are readable with titles and prices, and what is missing is null with its reason', () =>
-    without('catalog', async () => {
-      const { status, data, errors, codes, tookMs } = await query<Placed>(ORDER, { id: placed.id });
+  test(
+    'placed orders are readable with titles and prices, and what is missing is null with its reason',
+    () =>
+      without('catalog', async () => {
+        const { status, data, errors, codes, tookMs } = await query<Placed>(ORDER, { id: placed.id });
 
-      expect(status).toBe(200);
-      expect(data?.order).toMatchObject({ number: placed.number, lines: [{ title: piece.title, unitPrice: { minor: '300' } }], payments: [{ state: 'CAPTURED' }] });
-      expect(data?.order?.lines[0]?.variant?.product ?? null).toBeNull();
-      expect(new Set(codes)).toEqual(new Set(['SERVICE_UNAVAILABLE']));
-      expect(errors[0]?.path?.slice(0, 3)).toEqual(['order', 'lines', 0]);
-      expect(tookMs).toBeLessThan(QUICK_MS);
-    }), 40_000);
+        expect(status).toBe(200);
+        expect(data?.order).toMatchObject({
+          number: placed.number,
+          lines: [{ title: piece.title, unitPrice: { minor: '300' } }],
+          payments: [{ state: 'CAPTURED' }],
+        });
+        expect(data?.order?.lines[0]?.variant?.product ?? null).toBeNull();
+        expect(new Set(codes)).toEqual(new Set(['SERVICE_UNAVAILABLE']));
+        expect(errors[0]?.path?.slice(0, 3)).toEqual(['order', 'lines', 0]);
+        expect(tookMs).toBeLessThan(QUICK_MS);
+      }),
+    40_000,
+  );
 
-  test('money moves, and things are sold: orders knows what it needs', () =>
-    without('catalog', async () => {
-      const before = await availableOf(buyer);
-      const { total } = await buy(buyer, piece);
-      expect(await availableOf(buyer)).toBe(before - BigInt(total.minor));
-      const shelf = await query('{ products(first: 1) { edges { node { id } } } }');
-      expect(shelf.codes).toEqual(['SERVICE_UNAVAILABLE']);
-    }), 40_000);
+  test(
+    'money moves, and things are sold: orders knows what it needs',
+    () =>
+      without('catalog', async () => {
+        const before = await availableOf(buyer);
+        const { total } = await buy(buyer, piece);
+        expect(await availableOf(buyer)).toBe(before - BigInt(total.minor));
+        const shelf = await query('{ products(first: 1) { edges { node { id } } } }');
+        expect(shelf.codes).toEqual(['SERVICE_UNAVAILABLE']);
+      }),
+    40_000,
+  );
 
-  test('the gateway is ready, and says what is missing', () =>
-    without('catalog', async () => {
-      const look = async () => (await fetch(`${fleet.url}/health/ready`)).json() as Promise<{ status: string; soft: Record<string, string> }>; // its own health page
-      const health = await eventually(look, ({ soft }) => soft.catalog !== 'ok');
-      expect(health.soft).toMatchObject({ users: 'ok', orders: 'ok', payments: 'ok', ledger: 'ok' });
-      expect((await fetch(`${fleet.url}/health/ready`)).status).toBe(200);
-    }), 40_000);
+  test(
+    'the gateway is ready, and says what is missing',
+    () =>
+      without('catalog', async () => {
+        const look = async () =>
+          (await fetch(`${fleet.url}/health/ready`)).json() as Promise<{ status: string; soft: Record<string, string> }>; // its own health page
+        const health = await eventually(look, ({ soft }) => soft.catalog !== 'ok');
+        expect(health.soft).toMatchObject({ users: 'ok', orders: 'ok', payments: 'ok', ledger: 'ok' });
+        expect((await fetch(`${fleet.url}/health/ready`)).status).toBe(200);
+      }),
+    40_000,
+  );
 
   test('all is whole again once it is back', expectWhole);
 });
@@ -125,10 +146,13 @@ test('without orders the wallet works, and the order is null with its reason', a
     const friend = await seeded('friend', { url: fleet.url, mailboxUrl: started.platform.mailboxUrl });
     const before = await availableOf(buyer);
     await give(buyer, friend, 11n);
-    const { data, codes } = await query<Placed & { wallet: { id: string } }>(`query Q($id: ID!, $wallet: ID!) { order(id: $id) { number } wallet(id: $wallet) { id } }`, {
-      id: placed.id,
-      wallet: walletId,
-    });
+    const { data, codes } = await query<Placed & { wallet: { id: string } }>(
+      `query Q($id: ID!, $wallet: ID!) { order(id: $id) { number } wallet(id: $wallet) { id } }`,
+      {
+        id: placed.id,
+        wallet: walletId,
+      },
+    );
 
     expect(await availableOf(buyer)).toBe(before - 11n);
     expect(data).toEqual({ order: null, wallet: { id: walletId } });
@@ -153,13 +177,18 @@ test('without users whoever is logged in goes on, and nobody is let in by mistak
   await without('users', async () => {
     const { data } = await query<{ wallet: { id: string } }>('query Q($id: ID!) { wallet(id: $id) { id } }', { id: walletId });
     const stranger = await ask(fleet.url, { query: '{ me { id } }', token: `${must(buyer.accessToken.split('.')[0], 'a head')}.e30.xxxx` });
-    const late = await ask(fleet.url, { query: 'mutation { sessionOpen(input: { email: "buyer@tessera.example", password: "x" }) { __typename } }' });
+    const late = await ask(fleet.url, {
+      query: 'mutation { sessionOpen(input: { email: "buyer@tessera.example", password: "x" }) { __typename } }',
+    });
 
     expect(data?.wallet.id).toBe(walletId);
     expect(stranger.codes).toEqual(['UNAUTHENTICATED']);
     expect(late.codes).toEqual(['SERVICE_UNAVAILABLE']);
   });
-  const again = await eventually(() => logIn(buyer, { url: fleet.url, mailboxUrl: '' }).catch(() => null), (person) => person !== null);
+  const again = await eventually(
+    () => logIn(buyer, { url: fleet.url, mailboxUrl: '' }).catch(() => null),
+    (person) => person !== null,
+  );
   expect(again?.id).toBe(buyer.id);
 }, 40_000);
 

@@ -21,7 +21,11 @@ const TRANSFER = `mutation Send($input: TransferCreateInput!) {
 }`;
 
 interface Sent {
-  readonly transferCreate: { readonly __typename: string; readonly transfer?: { readonly id: string }; readonly differingFields?: readonly string[] };
+  readonly transferCreate: {
+    readonly __typename: string;
+    readonly transfer?: { readonly id: string };
+    readonly differingFields?: readonly string[];
+  };
 }
 
 let alice: Person;
@@ -111,7 +115,8 @@ describe('the same key', () => {
   test('of another visitor is another key: each has a cart of their own', async () => {
     const vendor = await seeded('vendor', platform);
     const { variantId } = await offer(vendor, { minor: 100n, count: 1 });
-    const query = 'mutation Add($input: CartLineAddInput!) { cartLineAdd(input: $input) { __typename ... on CartChanged { cart { id itemCount } } } }';
+    const query =
+      'mutation Add($input: CartLineAddInput!) { cartLineAdd(input: $input) { __typename ... on CartChanged { cart { id itemCount } } } }';
     const variables = { input: { variantId, quantity: 1, currency: 'USD', idempotencyKey: randomUUID() } };
     const first = await ask<Added>(platform.url, { query, variables });
     const visitor = must(first.headers.get('tessera-visitor'), 'a visitor id');
@@ -176,7 +181,8 @@ test('a checkout sent ten times at once places one order and takes the money onc
     checkoutComplete(input: $input) { __typename ... on CheckoutCompleted { order { id } } }
   }`;
   const variables = { input: { ...checkout, idempotencyKey: randomUUID() } };
-  const pay = () => ask<{ checkoutComplete: { __typename: string; order?: { id: string } } }>(platform.url, { query, variables, token: alice.accessToken });
+  const pay = () =>
+    ask<{ checkoutComplete: { __typename: string; order?: { id: string } } }>(platform.url, { query, variables, token: alice.accessToken });
   const outcomes = (await Promise.all(Array.from({ length: 10 }, pay))).map(({ data }) => data?.checkoutComplete);
 
   expect(new Set(outcomes.map((outcome) => outcome?.__typename))).toEqual(new Set(['CheckoutCompleted']));

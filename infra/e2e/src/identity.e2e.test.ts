@@ -37,11 +37,21 @@ async function open({ email, password }: Person, headers = {}) {
   return { answer, tokens: must(answer.data?.sessionOpen, 'a session') };
 }
 
-const refresh = (refreshToken: string) => ask<{ sessionRefresh: Tokens }>(platform.url, { query: REFRESH, variables: { input: { refreshToken } } });
+const refresh = (refreshToken: string) =>
+  ask<{ sessionRefresh: Tokens }>(platform.url, { query: REFRESH, variables: { input: { refreshToken } } });
 
 describe('an access token', () => {
   const stack = { usersUrl: platform.databases.users ?? '', secretsFile: join(platform.dataDir, 'secrets.json') };
-  const claims = (iat: number) => ({ sid: 'ses_e2e', roles: ['CUSTOMER'], scope: '', iss: 'tessera-users', aud: 'tessera', sub: person.id, iat, exp: iat + 900 });
+  const claims = (iat: number) => ({
+    sid: 'ses_e2e',
+    roles: ['CUSTOMER'],
+    scope: '',
+    iss: 'tessera-users',
+    aud: 'tessera',
+    sub: person.id,
+    iat,
+    exp: iat + 900,
+  });
   const now = () => Math.floor(Date.now() / 1_000);
 
   test('that has expired is refused as such, and only for that reason', async () => {
@@ -75,20 +85,30 @@ describe('an access token', () => {
 
 describe('a visitor', () => {
   test('may look round, and is nobody', async () => {
-    const answer = await ask<Me & { products: unknown }>(platform.url, { query: '{ me { id } products(first: 1) { edges { node { id } } } }' });
+    const answer = await ask<Me & { products: unknown }>(platform.url, {
+      query: '{ me { id } products(first: 1) { edges { node { id } } } }',
+    });
     expect([answer.status, answer.data?.me, ...answer.codes]).toEqual([200, null]);
     expect(answer.data?.products).toBeTruthy();
   });
 
   test('is told what needs a log-in, by field, while the rest is answered', async () => {
-    const answer = await ask<{ orders: unknown }>(platform.url, { query: '{ me { id } order(id: "ord_01jd0000000000000000000000") { id } user(id: "x") { id } }' });
+    const answer = await ask<{ orders: unknown }>(platform.url, {
+      query: '{ me { id } order(id: "ord_01jd0000000000000000000000") { id } user(id: "x") { id } }',
+    });
     expect(answer.codes).toEqual(['UNAUTHENTICATED', 'UNAUTHENTICATED']);
     expect(answer.errors.map(({ path }) => path)).toEqual([['order'], ['user']]);
   });
 
   test('gains nothing from headers that look like an identity', async () => {
     const identity = await signedIdentity({ user: person.id, roles: ['ADMIN'] }, join(platform.dataDir, 'secrets.json'));
-    const headers = { 'tessera-identity': identity, 'x-user-id': person.id, 'x-tessera-user': person.id, 'x-forwarded-user': person.id, 'tessera-visitor': `${person.id}.x` };
+    const headers = {
+      'tessera-identity': identity,
+      'x-user-id': person.id,
+      'x-tessera-user': person.id,
+      'x-forwarded-user': person.id,
+      'tessera-visitor': `${person.id}.x`,
+    };
     const answer = await ask<Me>(platform.url, { query: '{ me { id } users(first: 1) { totalCount } }', headers });
     expect(answer.data?.me ?? null).toBeNull();
     expect(answer.codes).toEqual(['UNAUTHENTICATED']);
@@ -96,7 +116,11 @@ describe('a visitor', () => {
 
   test('reaches nothing at the own port of a subgraph without an identity of the gateway', async () => {
     for (const url of Object.values(platform.subgraphs)) {
-      const request = { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${person.accessToken}` }, body: JSON.stringify({ query: '{ __typename }' }) };
+      const request = {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${person.accessToken}` },
+        body: JSON.stringify({ query: '{ __typename }' }),
+      };
       const answer = await send(`${url}/graphql`, request);
       expect([answer.status, ...answer.codes]).toEqual([401, 'UNAUTHENTICATED']);
     }
@@ -136,7 +160,10 @@ describe('a refresh token', () => {
 describe('a browser session', () => {
   const web = { 'tessera-client': 'web' };
   const cookiesOf = (headers: Headers) => headers.getSetCookie();
-  const jarOf = (headers: Headers) => cookiesOf(headers).map((cookie) => cookie.split(';')[0]).join('; ');
+  const jarOf = (headers: Headers) =>
+    cookiesOf(headers)
+      .map((cookie) => cookie.split(';')[0])
+      .join('; ');
 
   test('keeps its tokens in cookies that scripts cannot read, and out of the body', async () => {
     const { answer, tokens } = await open(person, web);
@@ -153,10 +180,18 @@ describe('a browser session', () => {
     const { answer } = await open(person, web);
     const cookie = jarOf(answer.headers);
     const withoutHeader = await ask<Me>(platform.url, { query: ME, headers: { cookie } });
-    const form = await send(`${platform.url}/graphql`, { method: 'POST', headers: { cookie, 'content-type': 'text/plain' }, body: JSON.stringify({ query: ME }) });
+    const form = await send(`${platform.url}/graphql`, {
+      method: 'POST',
+      headers: { cookie, 'content-type': 'text/plain' },
+      body: JSON.stringify({ query: ME }),
+    });
     const preflight = await fetch(`${platform.url}/graphql`, {
       method: 'OPTIONS',
-      headers: { origin: 'https://evil.example', 'access-control-request-method': 'POST', 'access-control-request-headers': 'tessera-client' },
+      headers: {
+        origin: 'https://evil.example',
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'tessera-client',
+      },
     });
 
     expect(withoutHeader.data?.me).toBeNull();
@@ -167,7 +202,11 @@ describe('a browser session', () => {
 
   test('is renewed and closed by its cookies', async () => {
     const { answer } = await open(person, web);
-    const renewal = await ask<{ sessionRefresh: Tokens }>(platform.url, { query: REFRESH, variables: { input: {} }, headers: { ...web, cookie: jarOf(answer.headers) } });
+    const renewal = await ask<{ sessionRefresh: Tokens }>(platform.url, {
+      query: REFRESH,
+      variables: { input: {} },
+      headers: { ...web, cookie: jarOf(answer.headers) },
+    });
     expect([renewal.data?.sessionRefresh.__typename, renewal.data?.sessionRefresh.refreshToken]).toEqual(['SessionRefreshed', '']);
     const close = 'mutation { sessionClose(input: {}) { __typename ... on SessionClosed { closedCount } } }';
     const closed = await ask(platform.url, { query: close, headers: { ...web, cookie: jarOf(renewal.headers) } });

@@ -47,7 +47,9 @@ describe('a stack with data that are kept', () => {
     const address = taken.address();
     const port = typeof address === 'object' && address ? address.port : 0;
     expect(new URL(platform.url).port).not.toBe(String(port));
-    expect(started.process.output()).toMatch(new RegExp(`Port ${port} is taken by another program, so the gateway listens on ${new URL(platform.url).port}`));
+    expect(started.process.output()).toMatch(
+      new RegExp(`Port ${port} is taken by another program, so the gateway listens on ${new URL(platform.url).port}`),
+    );
   });
 
   test('refuses a second start on the same data, naming the process that has them', async () => {
@@ -70,8 +72,20 @@ describe('a stack with data that are kept', () => {
   }, 30_000);
 
   test('prints a signed identity with which a subgraph answers', async () => {
-    const { exitCode, output } = await runTool('infra/local/src/token.ts', '--data-dir', dataDir, '--role', 'ADMIN', '--user', 'usr_01jd0000000000000000000000');
-    const request = { method: 'POST', headers: { 'content-type': 'application/json', 'tessera-identity': output.trim() }, body: '{"query":"{ users(first: 1) { totalCount } }"}' };
+    const { exitCode, output } = await runTool(
+      'infra/local/src/token.ts',
+      '--data-dir',
+      dataDir,
+      '--role',
+      'ADMIN',
+      '--user',
+      'usr_01jd0000000000000000000000',
+    );
+    const request = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'tessera-identity': output.trim() },
+      body: '{"query":"{ users(first: 1) { totalCount } }"}',
+    };
     expect(exitCode).toBe(0);
     expect((await send(`${platform.subgraphs.users}/graphql`, request)).data).toEqual({ users: { totalCount: 0 } });
   });

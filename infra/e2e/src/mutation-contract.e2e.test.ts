@@ -52,16 +52,20 @@ test('there is a sample for every mutation of the graph, and none for others', (
 });
 
 describe('every wrong input is answered by a problem or a clear error, and nothing is written', () => {
-  test.each(names)('%s', async (name) => {
-    const field = fieldOf(name);
-    const sample = await sampleOf(name);
-    const before = await quietStores();
-    const answers = await sendAll(field, sample, casesOf(field, sample).wrong);
+  test.each(names)(
+    '%s',
+    async (name) => {
+      const field = fieldOf(name);
+      const sample = await sampleOf(name);
+      const before = await quietStores();
+      const answers = await sendAll(field, sample, casesOf(field, sample).wrong);
 
-    expect(answers.flatMap(({ fault }) => fault ?? [])).toEqual([]);
-    expect(answers.filter(({ isSuccess }) => isSuccess).map((answer) => answer.name)).toEqual([]);
-    expect(differing(before, await readStored(started.platform))).toEqual([]);
-  }, 40_000);
+      expect(answers.flatMap(({ fault }) => fault ?? [])).toEqual([]);
+      expect(answers.filter(({ isSuccess }) => isSuccess).map((answer) => answer.name)).toEqual([]);
+      expect(differing(before, await readStored(started.platform))).toEqual([]);
+    },
+    40_000,
+  );
 });
 
 describe('without what it needs from the one who asks, it does not run', () => {
@@ -79,21 +83,29 @@ describe('without what it needs from the one who asks, it does not run', () => {
 });
 
 describe('odd input is taken or refused, and answered clearly in both cases', () => {
-  test.each(names)('%s', async (name) => {
-    const field = fieldOf(name);
-    const sample = await sampleOf(name);
-    const answers = await sendAll(field, sample, casesOf(field, sample).odd);
-    expect(answers.flatMap(({ fault }) => fault ?? [])).toEqual([]);
-  }, 40_000);
+  test.each(names)(
+    '%s',
+    async (name) => {
+      const field = fieldOf(name);
+      const sample = await sampleOf(name);
+      const answers = await sendAll(field, sample, casesOf(field, sample).odd);
+      expect(answers.flatMap(({ fault }) => fault ?? [])).toEqual([]);
+    },
+    40_000,
+  );
 });
 
 describe('the right input succeeds, so that what was refused above was refused for its own reason', () => {
-  test.each(names)('%s', async (name) => {
-    const field = fieldOf(name);
-    const { input, token } = await sampleOf(name, true);
-    const answer = await ask<Outcome>(started.platform.url, { query: textOf(field), variables: { input: withKey(name, input) }, token });
-    expect([answer.data?.outcome.__typename, answer.errors]).toEqual([successOf(field), []]);
-  }, 40_000);
+  test.each(names)(
+    '%s',
+    async (name) => {
+      const field = fieldOf(name);
+      const { input, token } = await sampleOf(name, true);
+      const answer = await ask<Outcome>(started.platform.url, { query: textOf(field), variables: { input: withKey(name, input) }, token });
+      expect([answer.data?.outcome.__typename, answer.errors]).toEqual([successOf(field), []]);
+    },
+    40_000,
+  );
 });
 
 interface Outcome {
@@ -107,7 +119,10 @@ interface Answered {
   readonly fault?: string;
 }
 
-function casesOf(field: GraphQLField<unknown, unknown>, { input, token }: Sample): { readonly wrong: readonly Case[]; readonly odd: readonly Case[] } {
+function casesOf(
+  field: GraphQLField<unknown, unknown>,
+  { input, token }: Sample,
+): { readonly wrong: readonly Case[]; readonly odd: readonly Case[] } {
   // An administrator has to do with what belongs to others.
   const foreignIds = token === world.owner.accessToken ? world.foreignIds : {};
   const isRight = ({ name }: Case) => RIGHT_ALL_THE_SAME[field.name]?.includes(name) ?? false;
@@ -182,7 +197,9 @@ function textOf(field: GraphQLField<unknown, unknown>): string {
 /** The only member of the union that is no problem. */
 function successOf(field: GraphQLField<unknown, unknown>): string {
   const union = getNamedType(field.type);
-  const successes = isUnionType(union) ? union.getTypes().filter((type) => !type.getInterfaces().some(({ name }) => name === 'Problem')) : [];
+  const successes = isUnionType(union)
+    ? union.getTypes().filter((type) => !type.getInterfaces().some(({ name }) => name === 'Problem'))
+    : [];
   if (successes.length !== 1) throw new Error(`${field.name} must have one outcome that is no problem.`);
   return successes[0]?.name ?? '';
 }

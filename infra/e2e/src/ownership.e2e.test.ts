@@ -73,7 +73,10 @@ describe('what belongs to somebody else is not there', () => {
   });
 
   test('by cart id: the cart of a user is for that user', async () => {
-    const { data } = await ask<{ me: { cart: { id: string } } }>(platform.url, { query: '{ me { cart { id } } }', token: owner.accessToken });
+    const { data } = await ask<{ me: { cart: { id: string } } }>(platform.url, {
+      query: '{ me { cart { id } } }',
+      token: owner.accessToken,
+    });
     const cartId = must(data?.me.cart, 'a cart').id;
     const query = 'query Q($id: ID!) { cart(cartId: $id) { id } }';
     expect((await asStranger(query, { id: cartId })).data).toEqual({ cart: null });
@@ -85,7 +88,11 @@ describe('what belongs to somebody else is not there', () => {
     ['unitReveal', 'UnitNotFound', ({ unit }) => ({ unitId: unit })],
     ['walletClose', 'WalletNotFound', ({ wallet }) => ({ walletId: wallet })],
     ['paymentRetry', 'PaymentNotFound', ({ payment, wallet }) => ({ paymentId: payment, walletId: wallet })],
-    ['transferCreate', 'WalletNotFound', ({ wallet }) => ({ fromWalletId: wallet, to: { email: 'friend@tessera.example' }, amount: { currency: 'USD', minor: '1' } })],
+    [
+      'transferCreate',
+      'WalletNotFound',
+      ({ wallet }) => ({ fromWalletId: wallet, to: { email: 'friend@tessera.example' }, amount: { currency: 'USD', minor: '1' } }),
+    ],
   ];
 
   test.each(acts)('by mutation: %s answers %s', async (field, problem, inputOf) => {
@@ -99,7 +106,10 @@ describe('what belongs to somebody else is not there', () => {
     const before = await availableOf(owner);
     const { checkout } = await quoted(stranger, await offer(otherVendor, { minor: 10n, count: 1 }));
     const input = { ...checkout, walletId: things.wallet };
-    const { order } = mustBe((await stranger.client.mutate(CheckoutCompleteDocument, { input })).data.checkoutComplete, 'CheckoutCompleted');
+    const { order } = mustBe(
+      (await stranger.client.mutate(CheckoutCompleteDocument, { input })).data.checkoutComplete,
+      'CheckoutCompleted',
+    );
     const look = async () => (await stranger.client.query(OrderDocument, { id: must(order, 'an order').id })).data.order;
     const declined = await eventually(look, (seen) => seen?.payments?.[0]?.state === 'FAILED');
 
@@ -109,7 +119,9 @@ describe('what belongs to somebody else is not there', () => {
 
   test('by a reference of the graph: what leads to a user leads to public fields only', async () => {
     const query = `query Q($id: ID!) { product(id: $id) { vendor { handle email phone roles orders(first: 1) { totalCount } wallets { id } cart { id } units(first: 1) { totalCount } sessions(first: 1) { totalCount } } } }`;
-    const { data } = await ask<{ products: { edges: { node: { id: string } }[] } }>(platform.url, { query: '{ products(first: 1) { edges { node { id } } } }' });
+    const { data } = await ask<{ products: { edges: { node: { id: string } }[] } }>(platform.url, {
+      query: '{ products(first: 1) { edges { node { id } } } }',
+    });
     const answer = await asStranger(query, { id: must(data?.products.edges[0], 'a product').node.id });
     const { handle, ...rest } = must((answer.data?.product as { vendor: Record<string, unknown> } | null)?.vendor, 'a vendor'); // as the query selects
     expect(typeof handle).toBe('string');

@@ -29,17 +29,26 @@ test('fifty buyers of the last five pieces place exactly five orders', async () 
       result: (await buyer.client.mutate(CheckoutCompleteDocument, { input: checkout })).data.checkoutComplete,
     })),
   );
-  const placed = outcomes.flatMap(({ buyer, result }) => (result.__typename === 'CheckoutCompleted' ? [{ buyer, id: must(result.order, 'an order').id }] : []));
+  const placed = outcomes.flatMap(({ buyer, result }) =>
+    result.__typename === 'CheckoutCompleted' ? [{ buyer, id: must(result.order, 'an order').id }] : [],
+  );
   const refused = outcomes.flatMap(({ result }) => (result.__typename === 'OutOfStock' ? [result] : []));
 
-  expect(outcomes.map(({ result }) => result.__typename).filter((name) => name !== 'CheckoutCompleted' && name !== 'OutOfStock')).toEqual([]);
+  expect(outcomes.map(({ result }) => result.__typename).filter((name) => name !== 'CheckoutCompleted' && name !== 'OutOfStock')).toEqual(
+    [],
+  );
   expect(placed).toHaveLength(PIECES);
   expect(refused).toHaveLength(BUYERS - PIECES);
   expect(refused[0]?.lines).toMatchObject([{ requested: 1, available: 0, variant: { id: piece.variantId } }]);
 
   const orders = await Promise.all(placed.map(({ buyer, id }) => settled(buyer, id)));
   expect(orders.map(({ state }) => state)).toEqual(Array.from({ length: PIECES }, () => 'CONFIRMED'));
-  expect(await eventually(() => stockOf(vendor, piece.variantId), ({ reserved }) => reserved === 0)).toMatchObject({ onHand: 0, reserved: 0, available: 0 });
+  expect(
+    await eventually(
+      () => stockOf(vendor, piece.variantId),
+      ({ reserved }) => reserved === 0,
+    ),
+  ).toMatchObject({ onHand: 0, reserved: 0, available: 0 });
   expect((await stock.end()).filter(({ onHand, reserved, available }) => Math.min(onHand, reserved, available) < 0)).toEqual([]);
 }, 90_000);
 
@@ -55,7 +64,12 @@ test('a cancelled order gives piece and money back', async () => {
   const { orderCancel } = (await person.client.mutate(OrderCancelDocument, { input: { orderId: id, reason: 'changed my mind' } })).data;
 
   expect(orderCancel.__typename).toBe('OrderCancelled');
-  expect(await eventually(() => availableOf(person), (minor) => minor === FUNDS)).toBe(FUNDS);
+  expect(
+    await eventually(
+      () => availableOf(person),
+      (minor) => minor === FUNDS,
+    ),
+  ).toBe(FUNDS);
   expect(await stockOf(vendor, piece.variantId)).toMatchObject({ onHand: 1, reserved: 0, available: 1 });
   const { order } = (await person.client.query(OrderDocument, { id })).data;
   expect(order).toMatchObject({ state: 'CANCELLED', refunded: order?.captured });

@@ -70,13 +70,13 @@ export interface StartedSubgraphs {
 
 /** Starts relays, consumers and workers, and lets each subgraph also listen on its own port. */
 export async function startSubgraphs(hosted: Hosted): Promise<StartedSubgraphs> {
-  const { startSubgraph } = await import('@tessera/service-kit/subgraph');
+  const kit = await import('@tessera/service-kit/subgraph');
   const subgraphs: readonly Subgraph[] = [hosted.users, hosted.catalog, hosted.orders, hosted.payments, hosted.ledger];
-  const served = await Promise.all(subgraphs.map(async (subgraph) => ({ name: subgraph.name, ...(await startSubgraph(subgraph)) })));
+  const running = await kit.startSubgraphs(subgraphs);
   return {
-    urls: Object.fromEntries(served.map(({ name, url }) => [name, url])),
+    urls: Object.fromEntries(running.map(({ url }, at) => [subgraphs[at]?.name, url])),
     close: async () => {
-      await Promise.all(served.map(({ close }) => close()));
+      await Promise.all(running.map(({ close }) => close()));
     },
   };
 }

@@ -4,12 +4,12 @@ import { build } from './build-step.ts';
 import { serviceEnvironment } from './environment.ts';
 import { LocalError, messageOf } from './errors.ts';
 import { createSubgraphs, type Hosted, type RunningGateway, startGateway, startSubgraphs } from './host.ts';
+import { landingOf } from './landing.ts';
 import { EPHEMERAL_PREFIX, type Layout, resolveLayout } from './layout.ts';
 import { type Mailbox, startMailbox } from './mailbox/mailbox.ts';
 import { once } from './once.ts';
 import type { StartOptions } from './options.ts';
 import { findFreePort, POSTGRES_PORT, REDIS_PORT, type ReservedPort, reservePort } from './ports.ts';
-import { SEED_ACCOUNTS, SEED_PASSWORD } from './seed/accounts.ts';
 import { seedOnce } from './seed/seed.ts';
 import { removeState, writeState } from './state.ts';
 import { type Stores, startStores } from './stores.ts';
@@ -101,7 +101,8 @@ async function startInOrder({ options, environment, layout, step, closers, close
   closers.push(() => subgraphs.close());
   if (options.hasSeed) await step('Seed', (note) => seedOnce(hosted, layout.dataDir, note));
   await ports.gateway.release();
-  const gateway = await step('Gateway', () => startGateway(env, hosted, landing(mailbox, stores, options.hasSeed)));
+  const landing = landingOf({ mailboxUrl: mailbox.url, stores, hosted, subgraphUrls: subgraphs.urls, hasSeed: options.hasSeed });
+  const gateway = await step('Gateway', () => startGateway(env, hosted, landing));
   closers.push(() => gateway.close());
   announce({ layout, gateway, mailbox, stores, urls: subgraphs.urls });
   closers.push(async () => removeState(layout.dataDir));
@@ -152,17 +153,6 @@ function environmentOf({ environment, stores, mailbox, logFile, ports }: Environ
   const parts = { secrets: stores.secrets, databases: stores.databases, redisUrl: stores.redis.url, smtpUrl: mailbox.smtpUrl };
   const subgraphPorts = Object.fromEntries(Object.entries(ports.subgraphs).map(([service, { port }]) => [service, port]));
   return serviceEnvironment({ ...parts, gatewayPort: ports.gateway.port, subgraphPorts, logFile }, environment);
-}
-
-function landing(mailbox: Mailbox, stores: Stores, hasSeed: boolean) {
-  return {
-    links: [{ title: 'Mailbox', url: mailbox.url }],
-    stores: [
-      { name: 'PostgreSQL', why: stores.postgres.why },
-      { name: 'Redis', why: stores.redis.why },
-    ],
-    accounts: hasSeed ? SEED_ACCOUNTS.map(({ email, displayName, roles }) => ({ email, displayName, roles, password: SEED_PASSWORD })) : [],
-  };
 }
 
 interface Announced {

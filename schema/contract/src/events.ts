@@ -4,7 +4,11 @@ export const SERVICES = ['users', 'catalog', 'orders', 'payments', 'ledger'] as 
 export type ServiceName = (typeof SERVICES)[number];
 
 const id = z.string().min(1);
-const minor = z.string().regex(/^-?\d{1,19}$/);
+/** In one way only, and within the 64 bits that every store has for it. */
+const minor = z
+  .string()
+  .regex(/^(0|-?[1-9]\d{0,18})$/, { abort: true })
+  .refine((text) => BigInt.asIntN(64, BigInt(text)) === BigInt(text), 'beyond 64 bits');
 const money = z.object({ currency: z.string().length(3), minor });
 const price = money;
 

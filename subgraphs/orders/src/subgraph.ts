@@ -103,14 +103,14 @@ function handlers(own: OrdersServices): EventHandlers {
     PaymentCaptured: (event, unit) => onPaymentCaptured(event, unit, own),
     PaymentFailed: (event, unit) => onPaymentFailed(event, unit, own),
     PaymentVoided: (event, unit) => onPaymentVoided(event, unit, own),
-    RefundSucceeded: onRefundSucceeded,
-    RefundFailed: onRefundFailed,
+    RefundSucceeded: (event, unit) => onRefundSucceeded(event, unit, own),
+    RefundFailed: (event, unit) => onRefundFailed(event, unit, own),
   };
 }
 
-function workers(own: OrdersServices): readonly Worker[] {
+function workers(own: OrdersServices, { log }: Platform): readonly Worker[] {
   return [
-    { name: 'expire-orders', intervalMs: SECOND_MS, run: (unit) => expireOrders(unit, own) },
+    { name: 'expire-orders', intervalMs: SECOND_MS, run: (unit) => expireOrders(unit, { ...own, log }) },
     { name: 'resend-commands', intervalMs: SECOND_MS, run: (unit) => resendCommands(unit, own.answerDeadlineMs) },
     { name: 'purge-carts', intervalMs: HOUR_MS, run: purgeCarts },
   ];

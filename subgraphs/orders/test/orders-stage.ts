@@ -210,9 +210,26 @@ export async function tell(
   await stage.play({ type, aggregateId: paymentId, payload });
 }
 
+/** Payments tells what became of a refund of this order, ours or an operator's. */
+export async function tellRefund(
+  stage: OrdersStage,
+  type: 'RefundSucceeded' | 'RefundFailed',
+  { id, paymentId, amount }: PlacedOrder,
+  { refundId = newId('refund'), minor, reason = null }: { refundId?: string | undefined; minor: string; reason?: string | null },
+): Promise<void> {
+  const refunded = { currency: amount.currency, minor };
+  const payload = { paymentId, orderId: id, customerId: newId('user'), tender: 'WALLET' as const, amount, reason, refundId, refunded };
+  await stage.play({ type, aggregateId: paymentId, payload });
+}
+
 export async function stateOf(stage: OrdersStage, orderId: string): Promise<string | undefined> {
   const [row] = await stage.sql<{ state: string }>('select state from orders where id = $1', [orderId]);
   return row?.state;
+}
+
+/** Lets the deadline of an order pass. */
+export async function makeDue(stage: OrdersStage, { id }: PlacedOrder): Promise<void> {
+  await stage.sql(`update orders set expires_at = clock_timestamp() - interval '1 second' where id = $1`, [id]);
 }
 
 export async function stepsOf(stage: OrdersStage, orderId: string): Promise<Record<string, string>> {

@@ -597,7 +597,7 @@ export type ProductWhere = {
   readonly price?: MoneyRange | null | undefined;
   /** Who sees it; without this condition a list holds published products only, with it also drafts of your own. */
   readonly status?: ProductStatusFilter | null | undefined;
-  /** Its title or description contains this, in upper or lower case; 1 to 100 characters. */
+  /** Its title, description or variants hold all of these words, or words that start with them; 1 to 100 characters. */
   readonly text?: string | null | undefined;
   /** The user who sells it. */
   readonly vendor?: IdFilter | null | undefined;

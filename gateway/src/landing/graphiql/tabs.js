@@ -39,19 +39,19 @@ mutation AddToCart($input: CartLineAddInput!) {
     variables: pretty({ input: { variantId: 'last var_', quantity: 1, currency: 'USD' } }),
   },
   {
-    query: `# 4. Pay from the wallet: run Quote, then Buy.
-mutation Quote($quote: CheckoutQuoteInput!) {
-  checkoutQuote(input: $quote) {
+    query: `# 4. Pay from the wallet: run QuoteCart first, then PayFromWallet.
+mutation PayFromWallet($buy: CheckoutCompleteInput!) {
+  checkoutComplete(input: $buy) {
     __typename
-    ... on CheckoutQuoted { quote { id total { decimal currency } expiresAt } }
+    ... on CheckoutCompleted { order { id number state total { decimal } payments { state } } }
     ... on Problem { code message }
   }
 }
 
-mutation Buy($buy: CheckoutCompleteInput!) {
-  checkoutComplete(input: $buy) {
+mutation QuoteCart($quote: CheckoutQuoteInput!) {
+  checkoutQuote(input: $quote) {
     __typename
-    ... on CheckoutCompleted { order { id number state total { decimal } payments { state } } }
+    ... on CheckoutQuoted { quote { id total { decimal currency } expiresAt } }
     ... on Problem { code message }
   }
 }`,

@@ -72,10 +72,20 @@ function wrong({ path, type }: Place): Value[] {
   const isKey = path.at(-1) === 'idempotencyKey';
   const missing = isRequired ? [named('missing', ABSENT), named('null', null)] : [];
   const inner = getNullableType(type);
-  if (isListType(inner)) return [...missing, named('a list of null', [null]), named('1,200 entries', Array.from({ length: 1_200 }, () => 'x'))];
+  if (isListType(inner))
+    return [
+      ...missing,
+      named('a list of null', [null]),
+      named(
+        '1,200 entries',
+        Array.from({ length: 1_200 }, () => 'x'),
+      ),
+    ];
   const kind = getNamedType(type);
-  if (isInputObjectType(kind)) return [...missing, named('text', 'text'), named('a list of text', ['text']), named('an unknown field', { nothingLikeIt: 1 })];
-  if (isEnumType(kind)) return [...missing, named('an unknown value', 'NOTHING_LIKE_IT'), named('a number', 1), named('an object', { a: 1 })];
+  if (isInputObjectType(kind))
+    return [...missing, named('text', 'text'), named('a list of text', ['text']), named('an unknown field', { nothingLikeIt: 1 })];
+  if (isEnumType(kind))
+    return [...missing, named('an unknown value', 'NOTHING_LIKE_IT'), named('a number', 1), named('an object', { a: 1 })];
   const byScalar = WRONG_SCALARS[kind.name] ?? [];
   const empty = isRequired && kind.name !== 'Int' && !isKey ? [named('empty', '')] : [];
   return [...missing, ...empty, ...byScalar, named('an object', { a: 1 }), named('a list', ['a', 'b'])];
@@ -85,7 +95,13 @@ const text = [named('100,000 characters', HUGE_TEXT), named('NUL', NUL)];
 const WRONG_SCALARS: Readonly<Record<string, readonly Value[]>> = {
   String: [...text, named('a number', 42), named('true', true)],
   ID: [...text, named('true', true), named('a fraction', 1.5)],
-  Int: [named('negative', -1), named('huge', 2_147_483_647), named('beyond 32 bits', 2_147_483_648), named('a fraction', 1.5), named('text', '5')],
+  Int: [
+    named('negative', -1),
+    named('huge', 2_147_483_647),
+    named('beyond 32 bits', 2_147_483_648),
+    named('a fraction', 1.5),
+    named('text', '5'),
+  ],
   Boolean: [named('text', 'yes'), named('a number', 1)],
   MinorUnits: [
     ...text,
@@ -94,7 +110,12 @@ const WRONG_SCALARS: Readonly<Record<string, readonly Value[]>> = {
   ],
   CurrencyCode: [...text, named('unknown', 'XQQ'), named('lower case', 'usd'), named('right to left', RIGHT_TO_LEFT), named('empty', '')],
   CountryCode: [...text, named('three letters', 'USA'), named('no country', 'ZZ'), named('empty', '')],
-  EmailAddress: [...text, named('no address', 'nobody'), named('two addresses', 'a@b.example, c@d.example'), named('a line break', 'a@b.example\r\nBcc: c@d.example')],
+  EmailAddress: [
+    ...text,
+    named('no address', 'nobody'),
+    named('two addresses', 'a@b.example, c@d.example'),
+    named('a line break', 'a@b.example\r\nBcc: c@d.example'),
+  ],
   URL: [...text, named('a script', 'javascript:alert(1)'), named('no URL', 'nowhere')],
   PhoneNumber: [...text, named('letters', 'call me')],
 };
@@ -108,7 +129,12 @@ function odd({ path, type }: Place): Value[] {
   if (kind.name === 'MinorUnits') return [...nothing, named('zero', '0'), named('leading zeros', '007')];
   if (kind.name === 'CountryCode') return [...nothing, named('lower case', 'us')];
   if (kind.name !== 'String' && kind.name !== 'ID') return nothing;
-  const odds = [named('right to left', RIGHT_TO_LEFT), named('blanks', '   '), named('quotes', `'"; drop table orders; --`), named('a lone surrogate', '\uD800')];
+  const odds = [
+    named('right to left', RIGHT_TO_LEFT),
+    named('blanks', '   '),
+    named('quotes', `'"; drop table orders; --`),
+    named('a lone surrogate', '\uD800'),
+  ];
   return [...nothing, ...odds, ...(path.at(-1) === 'idempotencyKey' || !isNonNullType(type) ? [named('empty', '')] : [])];
 }
 
@@ -135,7 +161,8 @@ function named(name: string, value: unknown): Value {
 }
 
 function withValue(base: unknown, [step = '', ...rest]: readonly string[], value: unknown): Input {
-  if (Array.isArray(base)) return base.map((entry, index) => (String(index) === step ? withValue(entry, rest, value) : entry)) as unknown as Input; // a list at this place
+  if (Array.isArray(base))
+    return base.map((entry, index) => (String(index) === step ? withValue(entry, rest, value) : entry)) as unknown as Input; // a list at this place
   const object = base as Input; // paths lead through objects and lists only
   const { [step]: before, ...others } = object;
   if (rest.length > 0) return { ...others, [step]: withValue(before, rest, value) };

@@ -22,28 +22,69 @@ export const samples: Readonly<Record<string, (world: World) => Promise<Sample>>
   categorySave: async ({ admin }) => ({ input: { name: `Shelf ${sku()}`, description: 'For tests' }, token: admin.accessToken }),
   productCreate: async (world) =>
     own(world, {
-      ...{ title: 'A new thing', description: 'For tests', kind: 'PHYSICAL', media: [{ url: 'https://img.example/a.jpg', alt: 'A thing' }] },
+      ...{
+        title: 'A new thing',
+        description: 'For tests',
+        kind: 'PHYSICAL',
+        media: [{ url: 'https://img.example/a.jpg', alt: 'A thing' }],
+      },
       ...{ options: [{ name: 'Size', values: ['S'] }], seo: { title: 'Thing', description: 'A thing' } },
-      variants: [{ sku: sku(), title: 'Small', prices: [price], weightGrams: 10, optionValues: [{ name: 'Size', value: 'S' }], attributes: [{ name: 'Colour', value: 'Blue' }] }],
+      variants: [
+        {
+          sku: sku(),
+          title: 'Small',
+          prices: [price],
+          weightGrams: 10,
+          optionValues: [{ name: 'Size', value: 'S' }],
+          attributes: [{ name: 'Colour', value: 'Blue' }],
+        },
+      ],
     }),
-  productUpdate: async (world) => own(world, { productId: world.piece.productId, description: 'Changed', media: [{ url: 'https://img.example/b.jpg', alt: 'B' }], seo: { title: 'T' } }),
+  productUpdate: async (world) =>
+    own(world, {
+      productId: world.piece.productId,
+      description: 'Changed',
+      media: [{ url: 'https://img.example/b.jpg', alt: 'B' }],
+      seo: { title: 'T' },
+    }),
   productPublish: async (world) => own(world, { productId: (await offer(world.owner, { minor: 5n, count: 0 })).productId }),
   productArchive: async (world) => own(world, { productId: (await offer(world.owner, { minor: 5n, count: 0 })).productId }),
-  variantAdd: async (world) => own(world, { productId: await draft(world), sku: sku(), title: 'Another', prices: [price], weightGrams: 5, attributes: [{ name: 'Colour', value: 'Red' }] }),
-  variantUpdate: async (world) => own(world, { variantId: world.piece.variantId, title: 'Renamed', weightGrams: 7, attributes: [{ name: 'Colour', value: 'Green' }] }),
+  variantAdd: async (world) =>
+    own(world, {
+      productId: await draft(world),
+      sku: sku(),
+      title: 'Another',
+      prices: [price],
+      weightGrams: 5,
+      attributes: [{ name: 'Colour', value: 'Red' }],
+    }),
+  variantUpdate: async (world) =>
+    own(world, { variantId: world.piece.variantId, title: 'Renamed', weightGrams: 7, attributes: [{ name: 'Colour', value: 'Green' }] }),
   variantRemove: async (world) => own(world, { variantId: (await draftVariant(world)).variantId }),
   variantPriceSet: async (world) => own(world, { variantId: (await draftVariant(world)).variantId, prices: [price] }),
   transferCreate: async (world) =>
-    own(world, { fromWalletId: (await walletOf(world.owner)).id, to: { walletId: (await walletOf(world.friend)).id }, amount: { currency: 'USD', minor: '5' }, note: 'Thanks' }),
-  transferReverse: async ({ owner, friend, admin }) => ({ input: { transferId: await give(owner, friend, 3n), note: 'A mistake' }, token: admin.accessToken }),
+    own(world, {
+      fromWalletId: (await walletOf(world.owner)).id,
+      to: { walletId: (await walletOf(world.friend)).id },
+      amount: { currency: 'USD', minor: '5' },
+      note: 'Thanks',
+    }),
+  transferReverse: async ({ owner, friend, admin }) => ({
+    input: { transferId: await give(owner, friend, 3n), note: 'A mistake' },
+    token: admin.accessToken,
+  }),
   walletOpen: async (world) => own(world, { currency: 'EUR' }),
   walletClose: async (world) => own(world, { walletId: await emptyWallet(world) }),
-  cartLineAdd: async (world) => own(world, { cartId: (await quoted(world.owner, world.piece)).cartId, variantId: world.piece.variantId, quantity: 1, currency: 'USD' }),
-  cartLineSet: async (world) => own(world, { cartId: (await quoted(world.owner, world.piece)).cartId, variantId: world.piece.variantId, quantity: 2 }),
-  cartLineRemove: async (world) => own(world, { cartId: (await quoted(world.owner, world.piece)).cartId, variantId: world.piece.variantId }),
+  cartLineAdd: async (world) =>
+    own(world, { cartId: (await quoted(world.owner, world.piece)).cartId, variantId: world.piece.variantId, quantity: 1, currency: 'USD' }),
+  cartLineSet: async (world) =>
+    own(world, { cartId: (await quoted(world.owner, world.piece)).cartId, variantId: world.piece.variantId, quantity: 2 }),
+  cartLineRemove: async (world) =>
+    own(world, { cartId: (await quoted(world.owner, world.piece)).cartId, variantId: world.piece.variantId }),
   cartClear: async (world) => own(world, { cartId: (await quoted(world.owner, world.piece)).cartId }),
   cartMerge: async (world) => own(world, { cartId: await visitorCart(world) }),
-  checkoutQuote: async (world) => own(world, { cartId: (await quoted(world.owner, world.piece)).cartId, currency: 'USD', shippingAddress: ADDRESS }),
+  checkoutQuote: async (world) =>
+    own(world, { cartId: (await quoted(world.owner, world.piece)).cartId, currency: 'USD', shippingAddress: ADDRESS }),
   checkoutComplete: async (world) => own(world, (await quoted(world.owner, world.piece)).checkout),
   orderCancel: async (world) => own(world, { orderId: (await buy(world.owner, world.piece)).id, reason: 'Changed my mind' }),
   stockAdjust: async (world) => own(world, { variantId: world.piece.variantId, onHand: 450, reason: 'Counted' }),
@@ -52,18 +93,39 @@ export const samples: Readonly<Record<string, (world: World) => Promise<Sample>>
   paymentRetry: async (world) => own(world, { paymentId: await failedPayment(world), walletId: (await walletOf(world.owner)).id }),
   refundCreate: async (world) => {
     const [payment] = (await buy(world.owner, world.piece)).payments ?? [];
-    return { input: { paymentId: must(payment, 'a payment').id, amount: { currency: 'USD', minor: '1' }, destination: 'WALLET', reason: 'Scratched' }, token: world.admin.accessToken };
+    return {
+      input: {
+        paymentId: must(payment, 'a payment').id,
+        amount: { currency: 'USD', minor: '1' },
+        destination: 'WALLET',
+        reason: 'Scratched',
+      },
+      token: world.admin.accessToken,
+    };
   },
-  userRegister: async () => ({ input: { email: email(), password: PASSWORD, displayName: 'Connie Contract', handle: `c${randomUUID().slice(0, 8)}` } }),
-  profileUpdate: async ({ owner }) => ({ input: { displayName: 'Olivia Owner', avatarUrl: 'https://img.example/o.jpg', phone: '+14155550100' }, token: owner.accessToken }),
-  roleGrant: async ({ admin, platform }) => ({ input: { userId: (await register(platform)).id, role: 'VENDOR' }, token: admin.accessToken }),
-  roleRevoke: async ({ admin, platform }) => ({ input: { userId: (await register(platform)).id, role: 'VENDOR' }, token: admin.accessToken }),
+  userRegister: async () => ({
+    input: { email: email(), password: PASSWORD, displayName: 'Connie Contract', handle: `c${randomUUID().slice(0, 8)}` },
+  }),
+  profileUpdate: async ({ owner }) => ({
+    input: { displayName: 'Olivia Owner', avatarUrl: 'https://img.example/o.jpg', phone: '+14155550100' },
+    token: owner.accessToken,
+  }),
+  roleGrant: async ({ admin, platform }) => ({
+    input: { userId: (await register(platform)).id, role: 'VENDOR' },
+    token: admin.accessToken,
+  }),
+  roleRevoke: async ({ admin, platform }) => ({
+    input: { userId: (await register(platform)).id, role: 'VENDOR' },
+    token: admin.accessToken,
+  }),
   sessionOpen: async ({ platform }) => ({ input: await account(platform) }),
   sessionRefresh: async ({ platform }) => ({ input: { refreshToken: (await session(platform)).refreshToken } }),
   sessionClose: async ({ platform }) => ({ input: {}, token: (await session(platform)).accessToken }),
   emailVerify: async ({ platform, owner }) => {
     const address = email();
-    const registered = await owner.client.mutate(UserRegisterDocument, { input: { email: address, password: PASSWORD, displayName: 'Vera' } });
+    const registered = await owner.client.mutate(UserRegisterDocument, {
+      input: { email: address, password: PASSWORD, displayName: 'Vera' },
+    });
     mustBe(registered.data.userRegister, 'RegistrationAccepted');
     return { input: { email: address, code: await codeFor(address, platform) } };
   },
@@ -86,7 +148,10 @@ async function draft(world: World): Promise<string> {
 }
 
 async function emptyWallet({ owner }: World): Promise<string> {
-  const { wallet } = mustBe((await owner.client.mutate(WalletOpenDocument, { input: { currency: 'JPY' } })).data.walletOpen, 'WalletOpened');
+  const { wallet } = mustBe(
+    (await owner.client.mutate(WalletOpenDocument, { input: { currency: 'JPY' } })).data.walletOpen,
+    'WalletOpened',
+  );
   return must(wallet, 'a wallet').id;
 }
 
@@ -96,7 +161,11 @@ async function account(platform: World['platform']): Promise<{ readonly email: s
 }
 
 async function session(platform: World['platform']): Promise<{ readonly accessToken: string; readonly refreshToken: string }> {
-  const query = 'mutation Open($input: SessionOpenInput!) { sessionOpen(input: $input) { ... on SessionOpened { accessToken refreshToken } } }';
-  const { data } = await ask<{ sessionOpen: { accessToken: string; refreshToken: string } }>(platform.url, { query, variables: { input: await account(platform) } });
+  const query =
+    'mutation Open($input: SessionOpenInput!) { sessionOpen(input: $input) { ... on SessionOpened { accessToken refreshToken } } }';
+  const { data } = await ask<{ sessionOpen: { accessToken: string; refreshToken: string } }>(platform.url, {
+    query,
+    variables: { input: await account(platform) },
+  });
   return must(data, 'a session').sessionOpen;
 }

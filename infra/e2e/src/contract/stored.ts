@@ -31,7 +31,10 @@ export function differing(before: Stored, after: Stored): string[] {
 }
 
 async function readDatabase(service: string, url: string): Promise<Stored> {
-  const tables = await query(url, "select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE' order by 1");
+  const tables = await query(
+    url,
+    "select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE' order by 1",
+  );
   const names = tables.map(({ table_name: name }) => String(name)).filter((name) => !NOT_BUSINESS.includes(name));
   const parts = names.map((name) => {
     const content = COUNTED_ONLY.includes(name) ? "''" : "coalesce(md5(string_agg(t::text, E'\\n' order by t::text)), '')";

@@ -58,7 +58,10 @@ async function thingsOf(friend: Person, sold: Offer): Promise<Readonly<Record<st
 /** A purchase whose payment was refused, because the wallet holds too little. */
 export async function failedPayment({ owner }: World): Promise<string> {
   const { checkout } = await quoted(owner, await offer(owner, { minor: 2n * FUNDS, count: 1 }));
-  const { order } = mustBe((await owner.client.mutate(CheckoutCompleteDocument, { input: checkout })).data.checkoutComplete, 'CheckoutCompleted');
+  const { order } = mustBe(
+    (await owner.client.mutate(CheckoutCompleteDocument, { input: checkout })).data.checkoutComplete,
+    'CheckoutCompleted',
+  );
   const look = async () => (await owner.client.query(OrderDocument, { id: must(order, 'an order').id })).data.order?.payments?.[0];
   return must(await eventually(look, (seen) => seen?.state === 'FAILED'), 'a failed payment').id;
 }

@@ -26,7 +26,10 @@ export interface Question {
 const ANSWER_WITHIN_MS = 25_000;
 
 /** One request, sent once, with everything that the platform says about it: no retries, no refresh, no keys that were not asked for. */
-export async function ask<Data = Record<string, unknown>>(url: string, { query, variables, token, headers }: Question): Promise<GraphAnswer<Data>> {
+export async function ask<Data = Record<string, unknown>>(
+  url: string,
+  { query, variables, token, headers }: Question,
+): Promise<GraphAnswer<Data>> {
   return send<Data>(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}), ...headers },

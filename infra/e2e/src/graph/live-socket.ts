@@ -25,7 +25,9 @@ export async function openSocket(url: string, token?: string): Promise<LiveSocke
   const subscriptions = new Map<string, { events: unknown[]; faults: GraphFault[] }>();
   let isAcknowledged = false;
   let closeCode = 0;
-  socket.on('open', () => socket.send(JSON.stringify({ type: 'connection_init', payload: token ? { authorization: `Bearer ${token}` } : {} })));
+  socket.on('open', () =>
+    socket.send(JSON.stringify({ type: 'connection_init', payload: token ? { authorization: `Bearer ${token}` } : {} })),
+  );
   socket.on('error', () => undefined); // the close that follows tells
   socket.on('close', (code) => {
     closeCode = code;

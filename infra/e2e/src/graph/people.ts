@@ -33,7 +33,10 @@ export function seeded(name: 'buyer' | 'friend' | 'vendor' | 'vendor2' | 'vendor
   return logIn({ email: `${name}@tessera.example`, password: SEED_PASSWORD }, entrance);
 }
 
-export async function logIn({ email, password }: { readonly email: string; readonly password: string }, { url }: Entrance): Promise<Person> {
+export async function logIn(
+  { email, password }: { readonly email: string; readonly password: string },
+  { url }: Entrance,
+): Promise<Person> {
   const client = createTesseraClient({ url, clientName: 'e2e', webSocket: WebSocket });
   const { accessToken } = mustBe(await client.session.open({ email, password }), 'SessionOpened');
   const me = must((await client.query(MeDocument, {})).data.me, 'somebody who is logged in');
@@ -65,11 +68,10 @@ export async function registerAll(count: number, entrance: Entrance): Promise<Pe
   return Promise.all(Array.from({ length: count }, (_, index) => register(entrance, `Newcomer ${index + 1}`)));
 }
 
-export type Wallet = Awaited<ReturnType<typeof walletOf>>;
-
 /** The person's wallet in this currency; a new account's first one is opened by an event. */
 export async function walletOf({ client, email }: Person, currency = CURRENCY) {
-  const look = async () => ((await client.query(WalletsDocument, {})).data.me?.wallets ?? []).find((wallet) => wallet.currency === currency && !wallet.isClosed);
+  const look = async () =>
+    ((await client.query(WalletsDocument, {})).data.me?.wallets ?? []).find((wallet) => wallet.currency === currency && !wallet.isClosed);
   return must(await eventually(look, (wallet) => wallet !== undefined), `a wallet in ${currency} of ${email}`);
 }
 

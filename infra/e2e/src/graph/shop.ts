@@ -40,17 +40,24 @@ export async function offer(vendor: Person, { kind = 'PHYSICAL', minor, count }:
   const { product } = mustBe((await vendor.client.mutate(ProductCreateDocument, { input: draft })).data.productCreate, 'ProductCreated');
   const [variant] = product.variants;
   const variantId = must(variant, 'a variant').id;
-  mustBe((await vendor.client.mutate(ProductPublishDocument, { input: { productId: product.id } })).data.productPublish, 'ProductPublished');
+  mustBe(
+    (await vendor.client.mutate(ProductPublishDocument, { input: { productId: product.id } })).data.productPublish,
+    'ProductPublished',
+  );
   if (count > 0) await stockUp(vendor, { variantId, kind, count });
   return { productId: product.id, variantId, title };
 }
 
 /** Orders hears of a new variant by an event. */
-async function stockUp(vendor: Person, { variantId, kind, count }: { readonly variantId: string; readonly kind: string; readonly count: number }): Promise<void> {
+async function stockUp(
+  vendor: Person,
+  { variantId, kind, count }: { readonly variantId: string; readonly kind: string; readonly count: number },
+): Promise<void> {
   const secrets = Array.from({ length: count }, () => `SECRET-${randomUUID()}`);
   const supply = async (): Promise<string> =>
     kind === 'PHYSICAL'
-      ? (await vendor.client.mutate(StockAdjustDocument, { input: { variantId, onHand: count, reason: 'test' } })).data.stockAdjust.__typename
+      ? (await vendor.client.mutate(StockAdjustDocument, { input: { variantId, onHand: count, reason: 'test' } })).data.stockAdjust
+          .__typename
       : (await vendor.client.mutate(UnitsDepositDocument, { input: { variantId, secrets } })).data.unitsDeposit.__typename;
   await eventually(supply, (outcome) => outcome === 'StockAdjusted' || outcome === 'UnitsDeposited');
 }
@@ -66,7 +73,8 @@ export interface Basket {
 /** The person's cart with only this in it, quoted. */
 export async function quoted(person: Person, { variantId }: Offer, quantity = 1): Promise<Basket> {
   await person.client.mutate(CartClearDocument, { input: {} });
-  const add = async () => (await person.client.mutate(CartLineAddDocument, { input: { variantId, quantity, currency: 'USD' } })).data.cartLineAdd;
+  const add = async () =>
+    (await person.client.mutate(CartLineAddDocument, { input: { variantId, quantity, currency: 'USD' } })).data.cartLineAdd;
   const added = await eventually(add, ({ __typename }) => __typename === 'CartChanged'); // a price of now may be on its way
   const cartId = must(mustBe(added, 'CartChanged').cart, 'a cart').id;
   const input = { cartId, currency: 'USD', shippingAddress: ADDRESS };
@@ -82,7 +90,10 @@ export type Order = NonNullable<OrderQuery['order']>;
 /** Buys one and waits until everything about it has arrived everywhere. */
 export async function buy(person: Person, what: Offer): Promise<Order> {
   const { checkout } = await quoted(person, what);
-  const { order } = mustBe((await person.client.mutate(CheckoutCompleteDocument, { input: checkout })).data.checkoutComplete, 'CheckoutCompleted');
+  const { order } = mustBe(
+    (await person.client.mutate(CheckoutCompleteDocument, { input: checkout })).data.checkoutComplete,
+    'CheckoutCompleted',
+  );
   return settled(person, must(order, 'an order').id);
 }
 

@@ -1,9 +1,8 @@
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findFreePort, openSecrets, serviceEnvironment } from '@tessera/local';
 import { eventually } from '../graph/eventually.ts';
 import { type KeptProcess, runKept } from './kept-process.ts';
-import { CHECKOUT, type Platform } from './platform.ts';
+import { CHECKOUT, LOGS, type Platform } from './platform.ts';
 
 export const SUBGRAPHS = ['users', 'catalog', 'orders', 'payments', 'ledger'] as const;
 export type Subgraph = (typeof SUBGRAPHS)[number];
@@ -30,7 +29,7 @@ export async function startFleet(platform: Platform): Promise<Fleet> {
   const running = new Map<string, KeptProcess>();
   const start = async (name: Subgraph | 'gateway') => {
     const program = name === 'gateway' ? 'gateway/dist/main.js' : `subgraphs/${name}/dist/main.js`;
-    const logFile = join(tmpdir(), `tessera-e2e-${process.pid}-${name}.log`);
+    const logFile = join(LOGS, `${name}-${process.pid}.log`);
     running.set(name, await runKept([process.execPath, '--no-warnings', program], { cwd: CHECKOUT, logFile, environment }));
     await isReady(`http://127.0.0.1:${name === 'gateway' ? gatewayPort : subgraphPorts[name]}`, running.get(name));
   };

@@ -6,6 +6,8 @@ import type { StackState } from '@tessera/local';
 import { type KeptProcess, runKept } from './kept-process.ts';
 
 export const CHECKOUT = fileURLToPath(new URL('../../../../', import.meta.url));
+/** What the programs under test print; kept for an hour. */
+export const LOGS = join(tmpdir(), 'tessera-e2e-logs');
 /** Names the state file of the stack that all suites share; set it to use a stack that runs already. */
 export const STATE_VARIABLE = 'TESSERA_E2E_STATE';
 /** A cold start with a build; a warm one takes some 10 s. */
@@ -57,7 +59,7 @@ export async function launchPlatform({ options = [], environment = {} }: Platfor
   started += 1;
   return runKept([process.execPath, '--no-warnings', 'infra/local/src/start.ts', '--plain', ...options], {
     cwd: CHECKOUT,
-    logFile: join(tmpdir(), `tessera-e2e-${process.pid}-${started}.log`),
+    logFile: join(LOGS, `stack-${process.pid}-${started}.log`),
     environment: { ...WIDE_LIMITS, ...environment },
   });
 }

@@ -104,7 +104,7 @@ async function launch(
     user,
     logFile,
   });
-  const isReady = await waitUntil(async () => server.end() !== undefined || (await answers(url)), START_TIMEOUT_MS);
+  const isReady = await waitUntil(async () => server.end() !== undefined || (await redisAnswers(url)), START_TIMEOUT_MS);
   const end = server.end();
   if (isReady && end === undefined) return server;
 
@@ -136,7 +136,7 @@ function writeConfiguration(dataDir: string, port: number, password: string, use
 }
 
 /** False while it is loading, and when somebody else's server has the port: that one does not know the password. */
-async function answers(url: string): Promise<boolean> {
+export async function redisAnswers(url: string): Promise<boolean> {
   const client = new Redis(url, {
     lazyConnect: true,
     retryStrategy: () => null,

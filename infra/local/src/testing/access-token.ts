@@ -1,4 +1,5 @@
 import { createPrivateKey, sign } from 'node:crypto';
+import { ACCESS_TOKEN_TYPE } from '@tessera/schema/contract';
 import { createEnvelope, deriveKey } from '@tessera/service-kit/crypto';
 import { query } from '../query.ts';
 import { openSecrets } from '../secrets.ts';
@@ -18,7 +19,7 @@ export async function genuineAccessToken(
   const [row] = await query(stack.usersUrl, 'select id, sealed_private_jwk from signing_keys order by activates_at limit 1');
   const kid = String(row?.id);
   const jwk = createEnvelope({ keys, current: ENVELOPE_KEY }).open(String(row?.sealed_private_jwk), `users/signing_keys/${kid}/private`);
-  const text = [{ alg: 'EdDSA', typ: 'at+jwt', kid }, claims]
+  const text = [{ alg: 'EdDSA', typ: ACCESS_TOKEN_TYPE, kid }, claims]
     .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
     .join('.');
   const key = createPrivateKey({ key: JSON.parse(jwk), format: 'jwk' });

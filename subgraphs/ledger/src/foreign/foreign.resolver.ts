@@ -12,7 +12,8 @@ import { UserStub } from './user.ts';
 export class UserWalletsResolver {
   @FieldResolver(() => [Wallet], {
     nullable: true,
-    description: 'Wallets of the user, open ones before closed ones, each oldest first, at most 200; null unless they are yours or you hold ledger:read.',
+    description:
+      'Wallets of the user, open ones before closed ones, each oldest first, at most 200; null unless they are yours or you hold ledger:read.',
   })
   wallets(@Root() { id }: UserStub, @Ctx() context: LedgerContext): Promise<Wallet[] | null> {
     return context.load(walletsOfUser, id);

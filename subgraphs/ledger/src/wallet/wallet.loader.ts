@@ -22,7 +22,10 @@ export const walletsOfUser: Loader<Wallet[], LedgerServices> = {
     const visible = userIds.filter((userId) => maySee(userId, viewer));
     if (visible.length === 0) return new Map();
     const where = { ownerId: { $in: visible }, kind: 'WALLET' } as const;
-    const accounts = await em.find(AccountEntity, where, { orderBy: { isClosed: 'asc', id: 'asc' }, limit: MAX_WALLETS_PER_USER * visible.length });
+    const accounts = await em.find(AccountEntity, where, {
+      orderBy: { isClosed: 'asc', id: 'asc' },
+      limit: MAX_WALLETS_PER_USER * visible.length,
+    });
     const wallets = new Map(visible.map((userId): [string, Wallet[]] => [userId, []]));
     for (const account of accounts) wallets.get(account.ownerId ?? '')?.push(new Wallet(account));
     return wallets;

@@ -1,10 +1,9 @@
 import type { CurrencyCode } from '@tessera/schema/contract';
-import { CurrencyCodeScalar, DateTime, mutationResult, Problem } from '@tessera/service-kit/graphql';
+import { CurrencyCodeScalar, DateTime, mutationResult, Problem, TenderEnum, type TenderName } from '@tessera/service-kit/graphql';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { CartNotFound, NotSoldInCurrency } from '../cart/cart.type.ts';
 import type { Shortage } from '../stock/stock.ts';
 import { PostalAddressInput } from './postal-address.ts';
-import { TenderEnum, type TenderName } from './tender.ts';
 
 const KEY = 'One per intent; a retry repeats it.';
 

@@ -1,4 +1,5 @@
 import type { EventPayload } from '@tessera/schema/contract';
+import type { TenderName } from '@tessera/service-kit/graphql';
 import { newId } from '@tessera/service-kit/ids';
 import type { Act } from '../cause.ts';
 import { confirmOrder } from '../order/confirm-order.ts';
@@ -11,7 +12,6 @@ import type { ActServices } from '../services.ts';
 import type { PostalAddressFacts } from './postal-address.ts';
 import type { Quote } from './quote.store.ts';
 import { vendorShares } from './shares.ts';
-import type { TenderName } from './tender.ts';
 
 export interface NewOrder {
   readonly orderId: string;

@@ -1,7 +1,7 @@
 import type { Act } from '../cause.ts';
 import { settle } from '../saga/payment-commands.ts';
 import { finishStep, recordStep } from '../saga/steps.ts';
-import { releaseStock, restock, writeOff } from '../stock/stock-journal.ts';
+import { lockStock, releaseStock, restock, writeOff } from '../stock/stock-journal.ts';
 import { revokeUnits } from '../unit/grant-units.ts';
 import { recordHistory } from './history.ts';
 import type { OrderEntity, OrderLineEntity } from './order.entity.ts';
@@ -57,6 +57,11 @@ async function releaseReserved(act: Act, order: OrderEntity, lines: readonly Ord
 
 /** Physical pieces go back on the shelf; digital units are revoked and written off. */
 async function returnSold(act: Act, order: OrderEntity, lines: readonly OrderLineEntity[]): Promise<void> {
+  // All rows at once, in the order of their ids: the two kinds are moved one after the other.
+  await lockStock(
+    act.em,
+    lines.map((line) => line.variantId),
+  );
   await restock(
     act,
     order.id,

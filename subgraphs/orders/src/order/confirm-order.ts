@@ -1,6 +1,6 @@
 import type { Act } from '../cause.ts';
 import { requestCapture } from '../saga/payment-commands.ts';
-import { recordStep } from '../saga/steps.ts';
+import { finishStep, recordStep } from '../saga/steps.ts';
 import { sellStock } from '../stock/stock-journal.ts';
 import { grantUnits } from '../unit/grant-units.ts';
 import { recordHistory } from './history.ts';
@@ -21,6 +21,8 @@ export async function confirmOrder(
   order.confirmedAt = act.now;
   await sellStock(act, order.id, lines);
   await recordStep(act, order.id, 'CONFIRM_STOCK');
+  // It may have been put off to be ended.
+  if (order.expiresAt <= act.now) await finishStep(act, order.id, 'RELEASE_STOCK', 'FAILED', 'the order was paid after all');
   await recordHistory(act, order, 'CONFIRMED');
   act.publish({ type: 'OrderConfirmed', aggregateId: order.id, payload: orderPayload(order, lines) });
 

@@ -1,5 +1,7 @@
-import { type EntityManager, rawSql } from '@tessera/service-kit/persistence';
+import type { Loader } from '@tessera/service-kit/graphql';
+import { rawSql } from '@tessera/service-kit/persistence';
 import type { Act } from '../cause.ts';
+import type { OrdersServices } from '../services.ts';
 import type { OrderState } from './order.ts';
 
 export type HistoryKind =
@@ -43,13 +45,27 @@ export async function recordHistory(
   ]);
 }
 
-export async function loadHistory(em: EntityManager, orderId: string): Promise<HistoryEntry[]> {
-  const rows = await rawSql<{ kind: HistoryKind; state: OrderState; note: string | null; at: string }>(
-    em,
-    `select kind, state, note, at from (
-       select id, kind, state, note, at from order_history where order_id = $1 order by id desc limit ${MAX_ENTRIES}
-     ) latest order by id`,
-    [orderId],
-  );
-  return rows.map((row) => ({ ...row, at: new Date(row.at) }));
+/** The latest of each order, oldest first; who sees which of them is decided by `historyForVendor`. */
+export const historyOfOrder: Loader<readonly HistoryEntry[], OrdersServices> = {
+  name: 'historyOfOrder',
+  batch: async (ids, { em }) => {
+    const rows = await rawSql<{ order_id: string; kind: HistoryKind; state: OrderState; note: string | null; at: string }>(
+      em,
+      `select h.* from unnest($1::text[]) as o (id) cross join lateral (
+         select id, order_id, kind, state, note, at from order_history where order_id = o.id order by id desc limit ${MAX_ENTRIES}
+       ) h order by h.id`,
+      [ids],
+    );
+    const entries = rows.map(({ order_id: orderId, kind, state, note, at }) => ({ orderId, kind, state, note, at: new Date(at) }));
+    return Map.groupBy(entries, ({ orderId }) => orderId);
+  },
+};
+
+const FOR_VENDORS: ReadonlySet<HistoryKind> = new Set(['PLACED', 'CONFIRMED', 'UNITS_DELIVERED', 'CANCELLED', 'EXPIRED']);
+
+/** How the customer pays, and why they cancel, is none of a vendor's business; nor are the digital units of another vendor. */
+export function historyForVendor(entries: readonly HistoryEntry[], { sellsUnits }: { readonly sellsUnits: boolean }): HistoryEntry[] {
+  return entries
+    .filter(({ kind }) => FOR_VENDORS.has(kind) && (sellsUnits || kind !== 'UNITS_DELIVERED'))
+    .map((entry) => ({ ...entry, note: null }));
 }

@@ -1,6 +1,6 @@
 import type { ReceivedEvent, UnitOfWork } from '@tessera/service-kit/messaging';
 import { actOfEvent } from '../cause.ts';
-import { settle } from '../saga/payment-commands.ts';
+import { requestCapture, settle } from '../saga/payment-commands.ts';
 import { finishStep } from '../saga/steps.ts';
 import type { ActServices } from '../services.ts';
 import { confirmOrder } from './confirm-order.ts';
@@ -9,7 +9,7 @@ import { loadLines, lockPaidOrder } from './order.load.ts';
 import { decideAuthorised } from './order.ts';
 import { checkedAmount } from './payment-amount.ts';
 
-/** The money is held: the order is confirmed, or, where it has ended in the meantime, the hold is given back. */
+/** The money is held: the order is confirmed, or captured where it is so already; where it has ended meanwhile, the hold is given back. */
 export async function onPaymentAuthorised(
   event: ReceivedEvent<'PaymentAuthorised'>,
   unit: UnitOfWork,
@@ -26,5 +26,6 @@ export async function onPaymentAuthorised(
   await finishStep(act, order.id, 'REQUEST_PAYMENT', 'DONE');
   await recordHistory(act, order, 'PAYMENT_AUTHORISED', decision === 'VOID' ? 'too late: the order has ended' : null);
   if (decision === 'CONFIRM') await confirmOrder(act, order, await loadLines(act.em, order.id), services);
+  if (decision === 'CAPTURE') await requestCapture(act, order, services);
   if (decision === 'VOID') await settle(act, order, { kind: 'VOID' }, 'PAID_TOO_LATE', services);
 }

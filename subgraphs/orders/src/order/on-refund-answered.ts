@@ -1,13 +1,17 @@
 import type { ReceivedEvent, UnitOfWork } from '@tessera/service-kit/messaging';
-import { rawSql } from '@tessera/service-kit/persistence';
-import { actOfEvent } from '../cause.ts';
+import { type EntityManager, rawSql } from '@tessera/service-kit/persistence';
+import { type Act, actOfEvent } from '../cause.ts';
+import { settle } from '../saga/payment-commands.ts';
 import { finishStep, flagStep } from '../saga/steps.ts';
+import type { ActServices } from '../services.ts';
 import { recordHistory } from './history.ts';
+import type { OrderEntity } from './order.entity.ts';
 import { loadLines, lockPaidOrder } from './order.load.ts';
+import { decideRefundAnswered, type OwnRefund, type RefundAnswer, type RefundDecision } from './order.ts';
 import { orderPayload } from './order-event.ts';
 
 /** Money went back, asked for by us or by an operator. Each refund counts once. */
-export async function onRefundSucceeded(event: ReceivedEvent<'RefundSucceeded'>, unit: UnitOfWork): Promise<void> {
+export async function onRefundSucceeded(event: ReceivedEvent<'RefundSucceeded'>, unit: UnitOfWork, services: ActServices): Promise<void> {
   const act = actOfEvent(event, unit);
   const { refundId, refunded } = event.payload;
   const order = await lockPaidOrder(act.em, event.payload);
@@ -20,25 +24,47 @@ export async function onRefundSucceeded(event: ReceivedEvent<'RefundSucceeded'>,
 
   order.refundedMinor += BigInt(refunded.minor);
   const isWhole = order.refundedMinor === order.capturedMinor;
-  await finishStep(act, order.id, 'REFUND_PAYMENT', 'DONE');
   await recordHistory(act, order, 'REFUND_SUCCEEDED');
+  await followUp(act, order, { refundId, hasSucceeded: true, reason: null }, services);
   const payload = orderPayload(order, await loadLines(act.em, order.id));
   if (isWhole) act.publish({ type: 'OrderRefunded', aggregateId: order.id, payload });
   else act.publish({ type: 'OrderPaymentChanged', aggregateId: order.id, payload: { ...payload, paymentState: 'PARTIALLY_REFUNDED' } });
 }
 
-/** A refund that we asked for and did not get needs a person; one that an operator asked for is only noted. */
-export async function onRefundFailed(event: ReceivedEvent<'RefundFailed'>, unit: UnitOfWork): Promise<void> {
+/** A refund that we asked for and did not get is asked for again where others were in its way, else it needs a person. */
+export async function onRefundFailed(event: ReceivedEvent<'RefundFailed'>, unit: UnitOfWork, services: ActServices): Promise<void> {
   const act = actOfEvent(event, unit);
   const { refundId, reason } = event.payload;
   const order = await lockPaidOrder(act.em, event.payload);
-  const [ours] = await rawSql(
-    act.em,
-    `select name from saga_steps where order_id = $1 and name = 'REFUND_PAYMENT' and command -> 'payload' ->> 'refundId' = $2`,
-    [order.id, refundId],
-  );
-  if (ours) await flagStep(act, order.id, 'REFUND_PAYMENT', reason ?? 'the refund failed');
   await recordHistory(act, order, 'REFUND_FAILED', reason);
+  const { isOwn, decision } = await followUp(act, order, { refundId, hasSucceeded: false, reason }, services);
+  if (isOwn && decision.kind !== 'FLAG') return;
   const payload = orderPayload(order, await loadLines(act.em, order.id));
   act.publish({ type: 'OrderPaymentChanged', aggregateId: order.id, payload: { ...payload, paymentState: 'REFUND_FAILED' } });
+}
+
+async function followUp(
+  act: Act,
+  order: OrderEntity,
+  answer: RefundAnswer,
+  services: ActServices,
+): Promise<{ readonly isOwn: boolean; readonly decision: RefundDecision }> {
+  const own = await loadOwnRefund(act.em, order.id);
+  const decision = decideRefundAnswered(order, own, answer);
+  if (decision.kind === 'DONE') await finishStep(act, order.id, 'REFUND_PAYMENT', 'DONE');
+  if (decision.kind === 'FLAG') await flagStep(act, order.id, 'REFUND_PAYMENT', answer.reason ?? 'the refund failed');
+  if (decision.kind === 'ASK') await settle(act, order, { kind: 'REFUND', minor: decision.minor }, own?.reason ?? '', services);
+  return { isOwn: own?.refundId === answer.refundId, decision };
+}
+
+/** Our own wish, as the step keeps it that waits for its answer. */
+async function loadOwnRefund(em: EntityManager, orderId: string): Promise<(OwnRefund & { readonly reason: string }) | null> {
+  const [row] = await rawSql<{ refund_id: string; asked_minor: string; failure: string | null; reason: string }>(
+    em,
+    `select command -> 'payload' ->> 'refundId' as refund_id, amount_minor as asked_minor, command -> 'payload' ->> 'reason' as reason,
+       case when state = 'NEEDS_ATTENTION' then note end as failure
+     from saga_steps where order_id = $1 and name = 'REFUND_PAYMENT'`,
+    [orderId],
+  );
+  return row ? { refundId: row.refund_id, askedMinor: BigInt(row.asked_minor), failure: row.failure, reason: row.reason } : null;
 }

@@ -1,16 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Viewer } from '@tessera/service-kit/identity';
 import { newId } from '@tessera/service-kit/ids';
+import { rawSql, transaction } from '@tessera/service-kit/persistence';
 import {
   actAs,
   anOrder,
   eventually,
+  makeDue,
   type OrdersStage,
   type PlacedOrder,
+  quoted,
   startOrders,
   stateOf,
   stepsOf,
   tell,
+  tellRefund,
 } from '../../test/orders-stage.ts';
 
 const CANCEL = `mutation ($input: OrderCancelInput!) { orderCancel(input: $input) { __typename
@@ -29,7 +33,7 @@ describe('the life of an order', () => {
     (await stage.data<{ orderCancel: { __typename: string } }>(viewer, CANCEL, { input: { orderId, reason: 'changed my mind' } }))
       .orderCancel;
   const expire = async (order: PlacedOrder) => {
-    await stage.sql(`update orders set expires_at = clock_timestamp() - interval '1 second' where id = $1`, [order.id]);
+    await makeDue(stage, order);
     await eventually('the order has expired', async () => (await stateOf(stage, order.id)) === 'EXPIRED');
   };
 
@@ -71,17 +75,8 @@ describe('the life of an order', () => {
     expect(refund).toMatchObject({ orderId: order.id, amount: order.amount, destination: 'WALLET', reason: 'PAID_TOO_LATE' });
     expect(await stepsOf(stage, order.id)).toMatchObject({ VOID_PAYMENT: 'FAILED', REFUND_PAYMENT: 'WAITING' });
 
-    const payload = {
-      paymentId: order.paymentId,
-      orderId: order.id,
-      customerId: newId('user'),
-      tender: 'WALLET',
-      amount: order.amount,
-      reason: null,
-    };
-    const answer = { ...payload, refundId: refund?.refundId ?? '', refunded: order.amount };
-    await stage.play({ type: 'RefundSucceeded', aggregateId: order.paymentId, payload: answer });
-    await stage.play({ type: 'RefundSucceeded', aggregateId: order.paymentId, payload: answer });
+    for (let time = 0; time < 2; time += 1)
+      await tellRefund(stage, 'RefundSucceeded', order, { refundId: refund?.refundId, minor: order.amount.minor });
     expect(await stage.sql('select captured_minor, refunded_minor from orders where id = $1', [order.id])).toEqual([
       { captured_minor: order.amount.minor, refunded_minor: order.amount.minor },
     ]);
@@ -108,6 +103,45 @@ describe('the life of an order', () => {
     expect(await stateOf(stage, order.id)).toBe('CANCELLED');
     expect(await stockOf(variant.variantId)).toEqual({ on_hand: 1, reserved: 0, sold: '0' });
     expect(await stepsOf(stage, order.id)).toMatchObject({ CAPTURE_PAYMENT: 'FAILED', RETURN_STOCK: 'DONE' });
+  });
+
+  it('is captured after all when its lost payment comes back after delivery', async () => {
+    const buyer = actAs.user();
+    const variant = await stage.aVariant({ kind: 'DIGITAL_UNITS', secrets: ['a'] });
+    const order = await anOrder(stage, buyer, variant.variantId);
+    await tell(stage, 'PaymentAuthorised', order);
+    const [unit] = await stage.sql<{ id: string }>('select id from units where order_id = $1', [order.id]);
+    await stage.data(buyer, 'mutation ($input: UnitRevealInput!) { unitReveal(input: $input) { __typename } }', {
+      input: { unitId: unit?.id },
+    });
+    await tell(stage, 'PaymentFailed', order, 'HOLD_EXPIRED');
+    expect(await stateOf(stage, order.id)).toBe('CONFIRMED');
+    expect(await stepsOf(stage, order.id)).toMatchObject({ CAPTURE_PAYMENT: 'NEEDS_ATTENTION' });
+    await tell(stage, 'PaymentAuthorised', order);
+    expect(await stepsOf(stage, order.id)).toMatchObject({ CAPTURE_PAYMENT: 'WAITING' });
+    expect(await stage.published('CaptureRequested', order.paymentId)).toHaveLength(2);
+  });
+
+  it('locks all its stock in the order of ids when it gives it back, digital and physical alike', async () => {
+    const buyer = actAs.user();
+    const digital = await stage.aVariant({ kind: 'DIGITAL_UNITS', secrets: ['a'] });
+    const physical = await stage.aVariant({ stock: 1 });
+    // Ids carry the time: the digital one, made first, is to be locked first.
+    expect(digital.variantId < physical.variantId).toBe(true);
+    await quoted(stage, buyer, digital.variantId);
+    const order = await anOrder(stage, buyer, physical.variantId);
+    await tell(stage, 'PaymentAuthorised', order);
+    let cancelled: Promise<{ __typename: string }> | undefined;
+    await transaction(stage.subgraph.platform.orm.em, async (em) => {
+      await rawSql(em, 'select from stock_items where variant_id = $1 for update', [digital.variantId]);
+      cancelled = cancel(buyer, order.id);
+      await eventually('the cancelling waits for the lock', async () => {
+        const waiting = await stage.sql(`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
+        return waiting.length > 0;
+      });
+      expect(await rawSql(em, 'select from stock_items where variant_id = $1 for update nowait', [physical.variantId])).toHaveLength(1);
+    });
+    expect(await cancelled).toMatchObject({ __typename: 'OrderCancelled' });
   });
 
   it('is cancelled once, by its customer or orders:write, and by nobody else', async () => {

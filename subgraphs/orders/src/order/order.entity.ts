@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { CurrencyCode } from '@tessera/schema/contract';
+import type { TenderName } from '@tessera/service-kit/graphql';
 import type { PostalAddressFacts } from '../checkout/postal-address.ts';
-import type { TenderName } from '../checkout/tender.ts';
 import type { ProductKind } from '../variant/variant.ts';
 import type { OrderState, PaymentState } from './order.ts';
 

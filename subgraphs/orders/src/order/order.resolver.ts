@@ -7,11 +7,11 @@ import { ConnectionArgs } from '@tessera/service-kit/pagination';
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { PostalAddress } from '../checkout/postal-address.ts';
 import { UserStub } from '../foreign/user.type.ts';
-import { loadSteps } from '../saga/steps.ts';
+import { stepsOfOrder } from '../saga/steps.ts';
 import type { OrdersContext } from '../services.ts';
-import { unitsOfOrder } from '../unit/unit.load.ts';
+import { hasRevealed, unitsOfOrder } from '../unit/unit.load.ts';
 import { Unit } from '../unit/unit.type.ts';
-import { loadHistory } from './history.ts';
+import { historyForVendor, historyOfOrder } from './history.ts';
 import { OrderActEnum, type OrderOrderBy, OrderOrderByEnum } from './order.enums.ts';
 import { allowedActs } from './order.ts';
 import { Order, OrderHistoryEntry, OrderLine, TimelineStep } from './order.type.ts';
@@ -72,11 +72,7 @@ export class OrderResolver {
   @FieldResolver(() => [OrderActEnum], { description: 'What may be asked for next; empty for who may not ask.' })
   async allowedTransitions(@Root() view: OrderView, @Ctx() context: OrdersContext) {
     if (view.vendorId !== null) return [];
-    const units = (await context.load(unitsOfOrder, view.id)) ?? [];
-    return allowedActs(
-      view,
-      units.some((unit) => unit.state === 'REVEALED'),
-    );
+    return allowedActs(view, (await context.load(hasRevealed, view.id)) ?? false);
   }
 
   @FieldResolver(() => UserStub, { nullable: true, description: 'Who bought.' })
@@ -145,16 +141,21 @@ export class OrderResolver {
     return view.vendorId === null ? ((await context.load(unitsOfOrder, view.id)) ?? []) : [];
   }
 
-  @FieldResolver(() => [OrderHistoryEntry], { description: 'What happened to it, oldest first, the latest 200.' })
-  history(@Root() { id }: OrderView, @Ctx() { em }: OrdersContext) {
-    return loadHistory(em, id);
+  @FieldResolver(() => [OrderHistoryEntry], {
+    description: 'What happened to it, oldest first, the latest 200; for a vendor without payments and reasons.',
+  })
+  async history(@Root() view: OrderView, @Ctx() context: OrdersContext) {
+    const entries = (await context.load(historyOfOrder, view.id)) ?? [];
+    if (view.vendorId === null) return entries;
+    const sellsUnits = (await linesOf(view, context)).some((line) => line.kind === 'DIGITAL_UNITS');
+    return historyForVendor(entries, { sellsUnits });
   }
 
   @FieldResolver(() => [TimelineStep], {
     description: 'Every step of checkout, payment and delivery with its attempts; empty for a vendor.',
   })
-  async timeline(@Root() { id, vendorId, row }: OrderView, @Ctx() { em }: OrdersContext) {
-    const steps = vendorId === null ? await loadSteps(em, id) : [];
+  async timeline(@Root() { id, vendorId, row }: OrderView, @Ctx() context: OrdersContext) {
+    const steps = vendorId === null ? ((await context.load(stepsOfOrder, id)) ?? []) : [];
     return steps.map((step) => ({ ...step, amount: step.amountMinor === null ? null : new Money(row.currency, step.amountMinor) }));
   }
 }

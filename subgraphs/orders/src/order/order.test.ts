@@ -47,6 +47,7 @@ describe('cancelling an order', () => {
 
   it('asks for nothing where nothing was to be paid, or all has gone back', () => {
     expect(settlementOf(anOrder({ paymentState: 'NONE' }))).toEqual({ kind: 'NONE' });
+    expect(settlementOf(anOrder({ paymentState: 'VOIDED' }))).toEqual({ kind: 'NONE' });
     expect(settlementOf(anOrder({ paymentState: 'CAPTURED', capturedMinor: 5n, refundedMinor: 5n }))).toEqual({ kind: 'NONE' });
   });
 });
@@ -56,6 +57,8 @@ describe('money that arrives', () => {
     ['PENDING_PAYMENT', 'REQUESTED', 'CONFIRM', 'CONFIRM'],
     ['PENDING_PAYMENT', 'FAILED', 'CONFIRM', 'CONFIRM'],
     ['CONFIRMED', 'AUTHORISED', 'RECORD', 'RECORD'],
+    ['CONFIRMED', 'FAILED', 'CAPTURE', 'RECORD'],
+    ['SHIPPED', 'VOIDED', 'CAPTURE', 'RECORD'],
     ['CONFIRMED', 'CAPTURED', 'IGNORE', 'IGNORE'],
     ['EXPIRED', 'REQUESTED', 'VOID', 'REFUND'],
     ['CANCELLED', 'VOIDED', 'VOID', 'REFUND'],

@@ -49,20 +49,22 @@ export function decideCancel(order: OrderFacts, hasRevealedUnits: boolean): Canc
   return { outcome: 'cancelled', stock: order.state === 'PENDING_PAYMENT' ? 'RELEASE' : 'RETURN', settlement: settlementOf(order) };
 }
 
-/** A void is asked for even where no money has been seen: the payment may be on its way. */
+/** A void is asked for even where no money has been seen: the payment may be on its way. One that is void already stays so. */
 export function settlementOf({ paymentState, capturedMinor, refundedMinor }: OrderFacts): Settlement {
   if (capturedMinor > refundedMinor) return { kind: 'REFUND', minor: capturedMinor - refundedMinor };
-  if (paymentState === 'NONE' || capturedMinor > 0n) return { kind: 'NONE' };
+  if (paymentState === 'NONE' || paymentState === 'VOIDED' || capturedMinor > 0n) return { kind: 'NONE' };
   return { kind: 'VOID' };
 }
 
 /** What money that arrives does to an order. */
-export type MoneyDecision = 'CONFIRM' | 'RECORD' | 'VOID' | 'REFUND' | 'IGNORE';
+export type MoneyDecision = 'CONFIRM' | 'CAPTURE' | 'RECORD' | 'VOID' | 'REFUND' | 'IGNORE';
 
+/** `CAPTURE`: the order was delivered, lost its first payment, and is paid after all. */
 export function decideAuthorised({ state, paymentState }: OrderFacts): MoneyDecision {
   if (paymentState === 'CAPTURED') return 'IGNORE';
   if (isClosed(state)) return 'VOID';
-  return state === 'PENDING_PAYMENT' ? 'CONFIRM' : 'RECORD';
+  if (state === 'PENDING_PAYMENT') return 'CONFIRM';
+  return paymentState === 'FAILED' || paymentState === 'VOIDED' ? 'CAPTURE' : 'RECORD';
 }
 
 export function decideCaptured({ state, paymentState }: OrderFacts): MoneyDecision {
@@ -75,4 +77,41 @@ export function decideCaptured({ state, paymentState }: OrderFacts): MoneyDecisi
 export function decidePaymentLost({ state, paymentState }: OrderFacts): 'RECORD' | 'CANCEL' | 'IGNORE' {
   if (paymentState === 'CAPTURED' || paymentState === 'NONE') return 'IGNORE';
   return state === 'PENDING_PAYMENT' || isClosed(state) ? 'RECORD' : 'CANCEL';
+}
+
+/** Payments had less left than was asked for: other refunds are under way, or have gone back. */
+const CROWDED_OUT: ReadonlySet<string | null> = new Set(['EXCEEDS_CAPTURED', 'NOT_REFUNDABLE']);
+
+/** The refund that the end of an order asked for. */
+export interface OwnRefund {
+  readonly refundId: string;
+  readonly askedMinor: bigint;
+  /** Why it needs a person; null while it does not. */
+  readonly failure: string | null;
+}
+
+export interface RefundAnswer {
+  readonly refundId: string;
+  readonly hasSucceeded: boolean;
+  readonly reason: string | null;
+}
+
+export type RefundDecision = { readonly kind: 'LEAVE' | 'DONE' | 'FLAG' } | { readonly kind: 'ASK'; readonly minor: bigint };
+
+/**
+ * What the answer to a refund, our own or an operator's, does to our own. One that was crowded out by others is asked for again, for what is
+ * left, as soon as it is known how one of these ended.
+ * @param order with this answer counted
+ */
+export function decideRefundAnswered(
+  { capturedMinor, refundedMinor }: Pick<OrderFacts, 'capturedMinor' | 'refundedMinor'>,
+  own: OwnRefund | null,
+  answer: RefundAnswer,
+): RefundDecision {
+  if (!own) return { kind: 'LEAVE' };
+  const leftMinor = capturedMinor - refundedMinor;
+  const isOwn = own.refundId === answer.refundId;
+  if (leftMinor <= 0n || (isOwn && answer.hasSucceeded)) return { kind: 'DONE' };
+  if (!isOwn) return CROWDED_OUT.has(own.failure) ? { kind: 'ASK', minor: leftMinor } : { kind: 'LEAVE' };
+  return CROWDED_OUT.has(answer.reason) && own.askedMinor > leftMinor ? { kind: 'ASK', minor: leftMinor } : { kind: 'FLAG' };
 }

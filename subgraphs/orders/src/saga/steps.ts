@@ -1,8 +1,10 @@
 import type { EventPayload } from '@tessera/schema/contract';
-import { ensure } from '@tessera/service-kit/errors';
-import { type EntityManager, rawSql } from '@tessera/service-kit/persistence';
+import { ensure, InvariantViolation } from '@tessera/service-kit/errors';
+import type { Loader } from '@tessera/service-kit/graphql';
+import { rawSql } from '@tessera/service-kit/persistence';
 import type { Act } from '../cause.ts';
 import type { OrderEntity } from '../order/order.entity.ts';
+import type { OrdersServices } from '../services.ts';
 import { commandId, isCompensation, STEP_NAMES, type StepName, type StepState, stepKey, waitMs } from './saga.ts';
 
 export type PaymentCommandType = 'PaymentRequested' | 'CaptureRequested' | 'VoidRequested' | 'RefundRequested';
@@ -25,13 +27,43 @@ export interface TimelineEntry {
   readonly finishedAt: Date | null;
 }
 
-/** Records a step that is done within this transaction. */
+/** Records a step that is done within this transaction: the first time that it is, or after it was put off. */
 export async function recordStep({ em, now, traceId }: Act, orderId: string, name: StepName, note: string | null = null): Promise<void> {
+  const recorded = await rawSql(
+    em,
+    `insert into saga_steps as s (order_id, name, key, state, attempts, note, trace_id, started_at, finished_at)
+     values ($1, $2, $3, 'DONE', 1, $4, $5, $6, $6)
+     on conflict (order_id, name) do update set state = 'DONE', attempts = s.attempts + 1, note = excluded.note, trace_id = excluded.trace_id,
+       finished_at = excluded.finished_at, next_attempt_at = null
+       where s.state = 'NEEDS_ATTENTION'
+     returning name`,
+    [orderId, name, stepKey(orderId, name), note, traceId, now],
+  );
+  if (recorded.length === 0) throw new InvariantViolation(`${name} of order ${orderId} was done before`);
+}
+
+/** Asks for a person to look at a step of our own that failed, and puts it off: longer each time. */
+export async function putOffStep(
+  { em, now, traceId }: Act,
+  orderId: string,
+  name: StepName,
+  note: string,
+  answerDeadlineMs: number,
+): Promise<void> {
+  const [step] = await rawSql<{ attempts: number }>(
+    em,
+    `insert into saga_steps as s (order_id, name, key, state, attempts, note, trace_id, started_at)
+     values ($1, $2, $3, 'NEEDS_ATTENTION', 1, $4, $5, $6)
+     on conflict (order_id, name) do update set attempts = s.attempts + 1, note = excluded.note, trace_id = excluded.trace_id
+       where s.state = 'NEEDS_ATTENTION'
+     returning attempts`,
+    [orderId, name, stepKey(orderId, name), note, traceId, now],
+  );
+  if (!step) return;
   await rawSql(
     em,
-    `insert into saga_steps (order_id, name, key, state, attempts, note, trace_id, started_at, finished_at)
-     values ($1, $2, $3, 'DONE', 1, $4, $5, $6, $6)`,
-    [orderId, name, stepKey(orderId, name), note, traceId, now],
+    `update saga_steps set next_attempt_at = clock_timestamp() + $3 * interval '1 millisecond' where order_id = $1 and name = $2`,
+    [orderId, name, waitMs(step.attempts, answerDeadlineMs)],
   );
 }
 
@@ -101,14 +133,23 @@ export async function flagStep({ em, now }: Act, orderId: string, name: StepName
   );
 }
 
-export async function loadSteps(em: EntityManager, orderId: string): Promise<TimelineEntry[]> {
-  const rows = await rawSql<StepRow>(
-    em,
-    `select name, state, attempts, amount_minor, currency, note, trace_id, started_at, finished_at
-     from saga_steps where order_id = $1 order by started_at, array_position($2::text[], name)`,
-    [orderId, [...STEP_NAMES]],
-  );
-  return rows.map((row) => ({
+/** Of orders that the viewer has been allowed to see whole. */
+export const stepsOfOrder: Loader<readonly TimelineEntry[], OrdersServices> = {
+  name: 'stepsOfOrder',
+  batch: async (ids, { em }) => {
+    const rows = await rawSql<StepRow>(
+      em,
+      `select order_id, name, state, attempts, amount_minor, currency, note, trace_id, started_at, finished_at
+       from saga_steps where order_id = any($1::text[]) order by started_at, array_position($2::text[], name)`,
+      [ids, STEP_NAMES],
+    );
+    const stepsOf = Map.groupBy(rows, (row) => row.order_id);
+    return new Map([...stepsOf].map(([id, steps]) => [id, steps.map(toEntry)]));
+  },
+};
+
+function toEntry(row: StepRow): TimelineEntry {
+  return {
     name: row.name,
     state: row.state,
     attempts: row.attempts,
@@ -119,10 +160,11 @@ export async function loadSteps(em: EntityManager, orderId: string): Promise<Tim
     traceId: row.trace_id,
     startedAt: new Date(row.started_at),
     finishedAt: row.finished_at === null ? null : new Date(row.finished_at),
-  }));
+  };
 }
 
 type StepRow = {
+  readonly order_id: string;
   readonly name: StepName;
   readonly state: StepState;
   readonly attempts: number;

@@ -1,11 +1,15 @@
-import type { Viewer } from '@tessera/service-kit/identity';
+import { hasScope, type Viewer } from '@tessera/service-kit/identity';
 import type { EntityManager } from '@tessera/service-kit/persistence';
 import { loadVariants } from '../variant/variant.load.ts';
 import type { VariantFacts } from '../variant/variant.ts';
 
-/** Vendors manage what they sell; administrators everything. */
+export function managesAllStock(viewer: Viewer): boolean {
+  return viewer.userId !== null && hasScope(viewer, 'catalog:admin');
+}
+
+/** Vendors manage what they sell; `catalog:admin` everything. */
 export function managesStockOf(viewer: Viewer, vendorId: string): boolean {
-  return viewer.userId !== null && (viewer.userId === vendorId || viewer.roles.includes('ADMIN'));
+  return viewer.userId === vendorId || managesAllStock(viewer);
 }
 
 /** The variant, if the viewer manages it: "not yours" and "not there" are one answer. */

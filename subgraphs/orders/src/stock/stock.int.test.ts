@@ -27,6 +27,12 @@ describe('stock', () => {
     expect(await adjust(vendor, { variantId, onHand: 4 })).toMatchObject({ delta: -6, stockItem: { available: 0, isLow: true } });
     expect(await adjust(actAs.vendor(), { variantId, delta: 1 })).toEqual({ __typename: 'VariantNotFound' });
     expect(await adjust(actAs.admin(), { variantId, delta: 1 })).toMatchObject({ __typename: 'StockAdjusted' });
+    // The scope opens it, not the role.
+    const clerk = actAs.user(undefined, { scopes: ['stock:write', 'stock:read', 'catalog:admin'] });
+    expect(await adjust(clerk, { variantId, delta: 1 })).toMatchObject({ __typename: 'StockAdjusted' });
+    const narrowed = actAs.user(undefined, { roles: ['ADMIN'], scopes: ['stock:write', 'stock:read'] });
+    expect(await adjust(narrowed, { variantId, delta: 1 })).toEqual({ __typename: 'VariantNotFound' });
+    expect(await stage.data(narrowed, '{ stockItems { totalCount } }')).toEqual({ stockItems: { totalCount: 0 } });
     for (const bad of [
       { delta: 0 },
       { delta: 1, onHand: 1 },

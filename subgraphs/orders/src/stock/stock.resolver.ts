@@ -6,7 +6,7 @@ import { ConnectionArgs, connectionTypes, paginate } from '@tessera/service-kit/
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { ProductVariantStub } from '../foreign/variant.type.ts';
 import type { OrdersContext, OrdersServices } from '../services.ts';
-import { managesStockOf } from './own-variant.ts';
+import { managesAllStock, managesStockOf } from './own-variant.ts';
 import { Availability, StockAdjusted, StockAdjustInput, StockAdjustResult, StockItem, StockWhere } from './stock.type.ts';
 import { stockAdjust } from './stock-adjust.ts';
 import { StockItemEntity } from './stock-item.entity.ts';
@@ -37,7 +37,7 @@ export class AvailabilityResolver {
 @Resolver(() => StockItem)
 export class StockResolver {
   @RequiresScopes([['stock:read']])
-  @Query(() => StockItemConnection, { description: "The stock of the caller's own variants; for administrators of all." })
+  @Query(() => StockItemConnection, { description: "The stock of the caller's own variants; with `catalog:admin` of all." })
   async stockItems(
     @Args(() => ConnectionArgs) args: ConnectionArgs,
     @Arg('where', () => StockWhere, { nullable: true, description: 'Which of it.' }) where: StockWhere | null,
@@ -45,7 +45,7 @@ export class StockResolver {
   ) {
     const { isLow = null, variantIds = null } = where ?? {};
     if (variantIds && variantIds.length > MAX_IDS) throw new TesseraError('BAD_USER_INPUT', `variantIds takes at most ${MAX_IDS} ids.`);
-    const visible = viewer.roles.includes('ADMIN') ? {} : { vendorId: viewer.userId ?? '' };
+    const visible = managesAllStock(viewer) ? {} : { vendorId: viewer.userId ?? '' };
     const page = await paginate(em, {
       entity: StockItemEntity,
       where: { ...visible, ...(isLow === null ? {} : { isLow }), ...(variantIds === null ? {} : { id: { $in: variantIds } }) },

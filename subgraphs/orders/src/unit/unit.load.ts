@@ -1,5 +1,6 @@
 import type { Loader } from '@tessera/service-kit/graphql';
 import { type ConnectionArgs, connectionTypes, paginate } from '@tessera/service-kit/pagination';
+import { rawSql } from '@tessera/service-kit/persistence';
 import type { OrdersContext, OrdersServices } from '../services.ts';
 import { UnitEntity } from './unit.entity.ts';
 import { Unit } from './unit.type.ts';
@@ -22,6 +23,19 @@ export const unitsOfOrder: Loader<readonly UnitEntity[], OrdersServices> = {
   batch: async (ids, { em }) => {
     const units = await em.find(UnitEntity, { orderId: { $in: [...ids] } }, { orderBy: { id: 'asc' } });
     return Map.groupBy(units, (unit) => unit.orderId ?? '');
+  },
+};
+
+/** Whether somebody has read a secret that the order bought; missing where nobody has. */
+export const hasRevealed: Loader<true, OrdersServices> = {
+  name: 'hasRevealed',
+  batch: async (ids, { em }) => {
+    const rows = await rawSql<{ order_id: string }>(
+      em,
+      `select distinct order_id from units where order_id = any($1::text[]) and state = 'REVEALED'`,
+      [ids],
+    );
+    return new Map(rows.map((row) => [row.order_id, true]));
   },
 };
 

@@ -1,10 +1,7 @@
 import { registerEnumType } from 'type-graphql';
 import type { ClientAction, ProviderName } from '../provider/payment-provider.ts';
 import type { RefundDestination, RefundState } from '../refund/refund.ts';
-import type { AttemptState, PaymentState, Tender } from './payment.ts';
-
-export const TenderEnum = { CARD: 'CARD', PAYPAL: 'PAYPAL', WALLET: 'WALLET', SPLIT: 'SPLIT' } as const satisfies Record<Tender, Tender>;
-registerEnumType(TenderEnum, { name: 'Tender', description: 'What a payment is made with.' });
+import type { AttemptState, PaymentState } from './payment.ts';
 
 export const PaymentProviderEnum = { STRIPE: 'STRIPE', PAYPAL: 'PAYPAL' } as const satisfies Record<ProviderName, ProviderName>;
 registerEnumType(PaymentProviderEnum, { name: 'PaymentProvider', description: 'Who moves the money outside of the platform.' });

@@ -166,6 +166,26 @@ describe('commands and answers that come twice, late or in another order', () =>
     expect(await bed.published('PaymentVoided', order)).toEqual([]);
   });
 
+  it('gives the hold of a cancelled order back once its capture is refused, whichever comes first', async () => {
+    const [early, late] = [await bed.aPayment('AUTHORISED'), await bed.aPayment('AUTHORISED')];
+    for (const order of [early, late]) await bed.tell(captureRequested(order));
+    await bed.tell(voidRequested(early));
+    for (const order of [early, late]) {
+      const [post] = await bed.published('HoldPostRequested', order);
+      await bed.tell(postingRefused(post?.factKey ?? ''));
+    }
+    expect(await bed.payment(late)).toMatchObject({ state: 'AUTHORISED', attention_reason: 'ACCOUNT_CLOSED' });
+    await bed.tell(voidRequested(late), captureRequested(late));
+    for (const order of [early, late]) {
+      const hold = await holdOf(bed, order);
+      expect(await bed.published('HoldVoidRequested', order)).toMatchObject([{ holdFactKey: hold.factKey }]);
+      await bed.tell(holdFact('HoldVoided', order, hold));
+      expect(await bed.published('PaymentVoided', order)).toMatchObject([{ reason: 'ORDER_CANCELLED' }]);
+      expect(await bed.published('HoldPostRequested', order)).toHaveLength(1);
+    }
+    expect(await bed.payment(early)).toMatchObject({ state: 'VOIDED', needs_attention: false });
+  });
+
   it('fails when the hold lapses, and captures nothing after', async () => {
     const order = await bed.aPayment('AUTHORISED');
     await bed.tell(holdFact('HoldExpired', order, await holdOf(bed, order)), captureRequested(order));
@@ -195,9 +215,11 @@ describe('commands and answers that come twice, late or in another order', () =>
   it('captures an order once, although it has two payments', async () => {
     const first = await bed.aPayment('CAPTURED');
     const second = await bed.aPayment('AUTHORISED', { orderId: first.orderId });
-    await bed.tell(captureRequested(second));
+    await bed.tell(captureRequested(second), captureRequested(second));
     expect(await bed.published('HoldPostRequested', second)).toEqual([]);
     expect(await bed.payment(second)).toMatchObject({ state: 'AUTHORISED', attention_reason: 'SECOND_CAPTURE' });
+    const alarms = await bed.sql(`select from payment_events where payment_id = $1 and kind = 'ATTENTION'`, [second.paymentId]);
+    expect(alarms).toHaveLength(1);
   });
 });
 

@@ -5,8 +5,11 @@ export type PaymentState = 'PENDING' | 'REQUIRES_ACTION' | 'AUTHORISED' | 'CAPTU
 export type AttemptState = 'INIT' | 'REQUIRES_ACTION' | 'PENDING' | 'SUCCEEDED' | 'FAILED' | 'UNKNOWN';
 /** How the customer pays. */
 export type Tender = 'CARD' | 'PAYPAL' | 'WALLET' | 'SPLIT';
-/** What orders has asked for and the tender has not answered yet. */
-export type Wish = 'NONE' | 'CAPTURE' | 'VOID';
+/**
+ * What orders has asked for and the tender has not answered yet. `CAPTURE_ELSE_VOID`: the order ended while the capture was under way.
+ * `CAPTURE_REFUSED`: the tender will not, for ever; the hold is still there.
+ */
+export type Wish = 'NONE' | 'CAPTURE' | 'CAPTURE_ELSE_VOID' | 'CAPTURE_REFUSED' | 'VOID';
 
 export interface PaymentFacts {
   readonly state: PaymentState;
@@ -47,10 +50,10 @@ export function decide(facts: PaymentFacts, signal: Signal): Move | null {
     case 'CAPTURED':
       return onCaptured(facts);
     case 'VOIDED':
-      return isOpen(facts) ? voided(facts, facts.wish === 'VOID' ? null : 'VOIDED') : contradiction(facts, facts.state === 'CAPTURED');
+      return isOpen(facts) ? voided(facts, wantsVoid(facts) ? null : 'VOIDED') : contradiction(facts, facts.state === 'CAPTURED');
     case 'EXPIRED':
       if (!isOpen(facts)) return contradiction(facts, facts.state === 'CAPTURED');
-      return facts.wish === 'VOID' ? voided(facts, null) : failed(HOLD_EXPIRED);
+      return wantsVoid(facts) ? voided(facts, null) : failed(HOLD_EXPIRED);
     case 'REFUSED':
       if (!isAwaiting(facts)) return null;
       return facts.wish === 'VOID' ? voided(facts, signal.reason) : failed(signal.reason);
@@ -59,6 +62,7 @@ export function decide(facts: PaymentFacts, signal: Signal): Move | null {
     case 'VOID_WANTED':
       return onVoidWanted(facts, signal.reason);
     case 'CAPTURE_REFUSED':
+      return onCaptureRefused(facts, signal.reason);
     case 'VOID_REFUSED':
       // The hold is as it was: its deadline ends the matter. Until then a person may still help.
       return isOpen(facts) ? { ...stay(facts), alarm: signal.reason } : null;
@@ -69,7 +73,7 @@ export function decide(facts: PaymentFacts, signal: Signal): Move | null {
 
 function onAuthorised(facts: PaymentFacts): Move | null {
   if (!isAwaiting(facts)) return null;
-  const ask = facts.wish === 'NONE' ? null : facts.wish;
+  const ask = facts.wish === 'CAPTURE' || facts.wish === 'VOID' ? facts.wish : null;
   // Nobody who waits for a void wants to hear first that the money is there.
   const tell = facts.wish === 'VOID' ? null : 'PaymentAuthorised';
   return { ...stay(facts), state: 'AUTHORISED', ask, tell, attempt: 'SUCCEEDED' };
@@ -86,12 +90,22 @@ function onCaptureWanted(facts: PaymentFacts): Move | null {
   return { ...stay(facts), wish: 'CAPTURE', ask: facts.state === 'AUTHORISED' ? 'CAPTURE' : null };
 }
 
-/** A capture that was asked for before runs its course: once captured, the money goes back by refund. */
+/** Where the order has ended meanwhile, nobody has to look: its hold is given back. */
+function onCaptureRefused(facts: PaymentFacts, reason: string): Move | null {
+  if (!isOpen(facts)) return null;
+  if (facts.wish === 'CAPTURE_ELSE_VOID') return { ...stay(facts), wish: 'VOID', ask: 'VOID' };
+  return { ...stay(facts), wish: facts.wish === 'CAPTURE' ? 'CAPTURE_REFUSED' : facts.wish, alarm: reason };
+}
+
+/** A capture that was asked for before runs its course: once captured, the money goes back by refund; once refused, the hold does. */
 function onVoidWanted(facts: PaymentFacts, reason: string): Move | null {
   if (facts.state === 'FAILED') return voided(facts, reason);
-  if (!isOpen(facts) || facts.wish === 'VOID') return null;
+  if (!isOpen(facts) || wantsVoid(facts)) return null;
   if (!facts.isAsked) return { ...voided(facts, reason), attempt: 'FAILED' };
-  if (facts.state === 'AUTHORISED') return facts.wish === 'CAPTURE' ? null : { ...stay(facts), wish: 'VOID', reason, ask: 'VOID' };
+  if (facts.state === 'AUTHORISED') {
+    if (facts.wish === 'CAPTURE') return { ...stay(facts), wish: 'CAPTURE_ELSE_VOID', reason };
+    return { ...stay(facts), wish: 'VOID', reason, ask: 'VOID' };
+  }
   return { ...stay(facts), wish: 'VOID', reason, ask: facts.state === 'REQUIRES_ACTION' ? 'VOID' : null };
 }
 
@@ -101,6 +115,10 @@ function isAwaiting({ state }: PaymentFacts): boolean {
 
 function isOpen(facts: PaymentFacts): boolean {
   return isAwaiting(facts) || facts.state === 'AUTHORISED';
+}
+
+function wantsVoid({ wish }: PaymentFacts): boolean {
+  return wish === 'VOID' || wish === 'CAPTURE_ELSE_VOID';
 }
 
 function stay({ state, wish }: PaymentFacts): Move {

@@ -1,9 +1,9 @@
-import { DateTime, Money, Url } from '@tessera/service-kit/graphql';
+import { DateTime, Money, TenderEnum, Url } from '@tessera/service-kit/graphql';
 import { connectionTypes } from '@tessera/service-kit/pagination';
 import { Directive, Field, ID, ObjectType } from 'type-graphql';
 import type { ClientAction } from '../provider/payment-provider.ts';
 import type { PaymentEntity } from './payment.entity.ts';
-import { PaymentClientActionKindEnum, PaymentStateEnum, TenderEnum } from './payment.enums.ts';
+import { PaymentClientActionKindEnum, PaymentStateEnum } from './payment.enums.ts';
 import type { PaymentState, Tender } from './payment.ts';
 
 @Directive('@key(fields: "id")')

@@ -3,7 +3,7 @@ import { releaseWaitingRefunds } from '../refund/ask-refund.ts';
 import type { Act } from '../services.ts';
 import type { LockedPayment } from './lock-payment.ts';
 import type { PaymentEntity } from './payment.entity.ts';
-import { decide, type Move, type Signal } from './payment.ts';
+import { decide, type Move, type Signal, type Wish } from './payment.ts';
 import { alarm, bounded, factsOf, record } from './record.ts';
 import type { PaymentEventKind } from './totals.ts';
 
@@ -45,9 +45,17 @@ function closeAttempt({ payment, attempt }: LockedPayment, state: 'SUCCEEDED' | 
 
 function happeningOf(before: Pick<Move, 'state' | 'wish'>, move: Move): PaymentEventKind | null {
   if (move.state !== before.state && move.state !== 'PENDING' && move.state !== 'REQUIRES_ACTION') return move.state;
-  if (move.wish !== before.wish && move.wish !== 'NONE') return `${move.wish}_WANTED`;
-  return null;
+  const wanted = WANTED[move.wish];
+  return wanted === WANTED[before.wish] ? null : wanted;
 }
+
+const WANTED: Readonly<Record<Wish, PaymentEventKind | null>> = {
+  NONE: null,
+  CAPTURE: 'CAPTURE_WANTED',
+  CAPTURE_ELSE_VOID: 'VOID_WANTED',
+  CAPTURE_REFUSED: null,
+  VOID: 'VOID_WANTED',
+};
 
 /** A payment that is voided in the end tells why that was wanted. */
 function reasonOf({ failureReason }: PaymentEntity, { state, reason }: Move): string | null {

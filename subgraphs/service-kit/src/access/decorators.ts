@@ -1,6 +1,7 @@
 import type { Scope } from '@tessera/schema/contract';
 import type { GraphQLField } from 'graphql';
 import { Directive, Extensions } from 'type-graphql';
+import { InvariantViolation } from '../errors/index.ts';
 import type { AccessRule } from './rule.ts';
 
 const EXTENSION = 'tesseraAccess';
@@ -15,8 +16,10 @@ export function Authenticated(): MethodDecorator {
   return both({ kind: 'authenticated' }, '@authenticated');
 }
 
-/** For callers with all scopes of at least one group. */
+/** For callers with all scopes of at least one group. @throws InvariantViolation for no group, which admits nobody, or an empty one: everybody */
 export function RequiresScopes(scopes: readonly (readonly Scope[])[]): MethodDecorator {
+  if (scopes.length === 0 || scopes.some((group) => group.length === 0))
+    throw new InvariantViolation('@RequiresScopes takes groups of at least one scope.');
   return both({ kind: 'scopes', scopes }, `@requiresScopes(scopes: ${JSON.stringify(scopes)})`);
 }
 

@@ -11,6 +11,7 @@ import {
 } from 'graphql';
 import type { CommittedEvent } from '../messaging/unit-of-work.ts';
 import type { RequestContext } from './context.ts';
+import { createDocumentCache, type DocumentCache } from './document-cache.ts';
 
 export interface OperationRequest {
   readonly query: string;
@@ -27,13 +28,15 @@ export interface OperationAnswer {
 }
 
 const MAX_CACHED_DOCUMENTS = 1_000;
+/** Of all texts together: a parsed document takes some twenty times the room of its text. */
+const MAX_CACHED_CHARACTERS = 2_000_000;
 const MAX_QUERY_LENGTH = 100_000;
 
 type Prepared = { readonly document: DocumentNode } | { readonly errors: readonly GraphQLError[] };
 
 /** Executes operations against one subgraph; parsed and validated documents are kept, oldest out first. */
 export function createOperationExecutor(schema: GraphQLSchema, format: (error: GraphQLError) => GraphQLFormattedError) {
-  const cache = new Map<string, Prepared>();
+  const cache = createDocumentCache<Prepared>({ maxEntries: MAX_CACHED_DOCUMENTS, maxCharacters: MAX_CACHED_CHARACTERS });
 
   return async (request: OperationRequest, context: RequestContext): Promise<OperationAnswer> => {
     if (request.query.length > MAX_QUERY_LENGTH)
@@ -71,11 +74,10 @@ function toAnswer(
   };
 }
 
-function prepare(schema: GraphQLSchema, cache: Map<string, Prepared>, query: string): Prepared {
+function prepare(schema: GraphQLSchema, cache: DocumentCache<Prepared>, query: string): Prepared {
   const known = cache.get(query);
   if (known) return known;
   const prepared = parseAndValidate(schema, query);
-  if (cache.size >= MAX_CACHED_DOCUMENTS) cache.delete(cache.keys().next().value ?? '');
   cache.set(query, prepared);
   return prepared;
 }

@@ -19,3 +19,4 @@ export {
   PhoneNumber,
   Url,
 } from './scalars.ts';
+export { TenderEnum, type TenderName } from './tender.type.ts';

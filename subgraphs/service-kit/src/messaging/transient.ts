@@ -4,7 +4,7 @@ import { isConnectionError, sqlState } from '../persistence/index.ts';
 const TRANSIENT_STATES = new Set(['40001', '40P01', '55P03', '25P03']);
 /** Connection exceptions, no resources (connections, disk, memory), operator intervention such as a restart. */
 const TRANSIENT_CLASSES = new Set(['08', '53', '57']);
-const STATEMENT_TIMEOUT = '57014';
+export const STATEMENT_TIMEOUT = '57014';
 
 /**
  * Whether the database, not the work, is the reason: the same work may succeed later, however often it failed. A statement that ran out of

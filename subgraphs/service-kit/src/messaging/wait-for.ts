@@ -1,7 +1,7 @@
-import type { EntityManager } from '../persistence/index.ts';
+import { type EntityManager, sqlState } from '../persistence/index.ts';
 import type { CommittedEvent } from './event.ts';
 import { receivedAmong } from './inbox.ts';
-import { isTransient } from './transient.ts';
+import { isTransient, STATEMENT_TIMEOUT } from './transient.ts';
 
 /** The newest events that this process has dealt with: most questions need no query. */
 const MAX_REMEMBERED = 4_096;
@@ -22,21 +22,26 @@ export function createReceivedEvents(fork: () => EntityManager): ReceivedEvents 
   const remembered = new Set<string>();
   const listeners = new Set<() => void>();
 
-  async function missingFrom(ids: readonly string[]): Promise<readonly string[]> {
+  /** Asks the inbox, but waits for its answer no longer than `leftMs`. */
+  async function missingFrom(ids: readonly string[], leftMs: number): Promise<readonly string[]> {
     const unknown = ids.filter((id) => !remembered.has(id));
     if (unknown.length === 0) return unknown;
-    const received = new Set(await receivedAmong(fork(), unknown).catch(noneWhileDown));
-    return unknown.filter((id) => !received.has(id));
+    const answered = new AbortController();
+    const asking = receivedAmong(fork(), unknown).catch(noneWhileDown);
+    const waiting = remembering(unknown, leftMs, answered.signal).then((): string[] => []);
+    const received = new Set(await Promise.race([asking, waiting]).finally(() => answered.abort()));
+    return unknown.filter((id) => !received.has(id) && !remembered.has(id));
   }
 
-  /** Resolves when this process has received them all, or after `delayMs`. */
-  function remembering(ids: readonly string[], delayMs: number): Promise<void> {
+  /** Resolves when this process has received them all, after `delayMs`, or when the signal aborts. */
+  function remembering(ids: readonly string[], delayMs: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const end = (): void => {
         clearTimeout(timer);
         listeners.delete(look);
         resolve();
       };
+      signal?.addEventListener('abort', end, { once: true });
       const look = (): void => {
         if (ids.every((id) => remembered.has(id))) end();
       };
@@ -54,12 +59,12 @@ export function createReceivedEvents(fork: () => EntityManager): ReceivedEvents 
     },
     async waitFor(ids, timeoutMs) {
       const deadlineMs = performance.now() + timeoutMs;
-      let missing = await missingFrom(ids);
+      let missing = await missingFrom(ids, timeoutMs);
       for (let delayMs = POLL_BASE_MS; missing.length > 0; delayMs = Math.min(POLL_CAP_MS, delayMs * POLL_GROWTH)) {
         const leftMs = deadlineMs - performance.now();
         if (leftMs <= 0) return false;
         await remembering(missing, Math.min(delayMs, leftMs));
-        missing = await missingFrom(missing);
+        missing = await missingFrom(missing, Math.max(0, deadlineMs - performance.now()));
       }
       return true;
     },
@@ -72,6 +77,6 @@ export function idsOf(events: readonly CommittedEvent[], handles: (type: string)
 
 /** A reader that waits to see its own write gets an older answer rather than an error. */
 function noneWhileDown(error: unknown): string[] {
-  if (isTransient(error)) return [];
+  if (isTransient(error) || sqlState(error) === STATEMENT_TIMEOUT) return [];
   throw error;
 }

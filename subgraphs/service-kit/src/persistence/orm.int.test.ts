@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Migration } from '@mikro-orm/migrations';
 import { createTestDatabase, type TestDatabase } from '../testing/index.ts';
-import { createOrm, isConnectionError, type MikroORM, rawSql, runMigrations, transaction } from './index.ts';
+import { afterCommit, createOrm, isConnectionError, type MikroORM, rawSql, runMigrations, transaction } from './index.ts';
 
 const POOL_SIZE = 2;
 const DIE = 'select pg_terminate_backend(pg_backend_pid())';
@@ -45,6 +45,19 @@ describe('the pool of the mapper', () => {
     await other.close();
     await sleep(50);
     expect(await one()).toEqual([{ one: 1 }]);
+  });
+
+  it('MUST not run committed work again because something after the commit failed', async () => {
+    let runs = 0;
+    const failing = transaction(orm.em, async (em) => {
+      runs += 1;
+      await rawSql(em, 'select 1');
+      afterCommit(em, () => {
+        throw Object.assign(new Error('afterwards'), { code: '40001' });
+      });
+    });
+    await expect(failing).rejects.toThrow('afterwards');
+    expect(runs).toBe(1);
   });
 
   it('closes although a connection was lost in a transaction', async () => {

@@ -16,17 +16,21 @@ const callbacks = new WeakMap<EntityManager, (() => void)[]>();
  * failure. `work` must therefore touch nothing but the database and what `afterCommit` defers.
  */
 export async function transaction<T>(em: EntityManager, work: (em: EntityManager) => Promise<T>): Promise<T> {
+  const { result, deferred } = await committed(em, work);
+  for (const callback of deferred) callback();
+  return result;
+}
+
+async function committed<T>(em: EntityManager, work: (em: EntityManager) => Promise<T>) {
   for (let attempt = 1; ; attempt += 1) {
     const fork = em.fork({ clear: true });
-    let deferred: (() => void)[] = [];
+    const deferred: (() => void)[] = [];
     try {
       const result = await fork.transactional(async (inner) => {
-        deferred = [];
         callbacks.set(inner as EntityManager, deferred);
         return work(inner as EntityManager);
       });
-      for (const callback of deferred) callback();
-      return result;
+      return { result, deferred };
     } catch (error) {
       if (attempt >= MAX_ATTEMPTS || !RETRYABLE.has(sqlState(error) ?? '')) throw error;
       await sleep(BACKOFF_MS * 2 ** attempt * Math.random());

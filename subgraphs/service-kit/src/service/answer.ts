@@ -25,7 +25,7 @@ export function errorAnswer(error: TesseraError): RawAnswer {
   const status = error instanceof PayloadTooLarge ? 413 : STATUS[error.code];
   const retryAfterMs = error.data.retryAfterMs;
   return {
-    ...jsonAnswer(status, { errors: [{ message: error.message, extensions: { code: error.code, ...error.data } }] }),
+    ...jsonAnswer(status, { errors: [{ message: error.message, extensions: { ...error.data, code: error.code } }] }),
     headers: { ...JSON_HEADERS, ...(typeof retryAfterMs === 'number' ? { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) } : {}) },
   };
 }

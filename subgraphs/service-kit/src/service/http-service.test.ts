@@ -157,6 +157,14 @@ describe('answers', () => {
     expect(await answer.json()).toEqual({ errors: [{ message: 'Slow down.', extensions: { code: 'RATE_LIMITED', retryAfterMs: 1_500 } }] });
   });
 
+  test('keep their code whatever the data says', async () => {
+    const fail = () => {
+      throw new TesseraError('FORBIDDEN', 'No.', { code: 'INTERNAL' });
+    };
+    const { url } = await start({ routes: [get('/a', fail)] });
+    expect(await (await fetch(`${url}/a`)).json()).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] });
+  });
+
   test('to any other fault are masked, and lead to the log', async () => {
     const { url, lines } = await start({ routes: [get('/a', () => Promise.reject(new Error('password is hunter2')))] });
     const answer = await fetch(`${url}/a`, { headers: { 'x-request-id': 'req-7' } });

@@ -145,14 +145,16 @@ export function defineSubgraph<Services>(definition: SubgraphDefinition<Services
     check: async () => {
       await orm.em.fork().getConnection().execute('select 1');
     },
-    close: async () => {
-      await workers.close();
-      await consumer.close();
-      await relay.close();
-      await services.close?.();
-      await orm.close();
-    },
+    close: () =>
+      closeInOrder([() => workers.close(), () => consumer.close(), () => relay.close(), async () => services.close?.(), () => orm.close()]),
   };
+}
+
+/** Each is closed, also after one that fails; the first failure is thrown once all were tried. */
+async function closeInOrder(closers: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const close of closers) await close().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
 }
 
 interface ExecuteParts<Services> {

@@ -7,5 +7,5 @@ export {
   type SubgraphDefinition,
   type SubgraphRequest,
 } from './define.ts';
-export { type RunningSubgraph, serveSubgraph, startSubgraph } from './serve.ts';
+export { type RunningSubgraph, serveSubgraph, startSubgraph, startSubgraphs } from './serve.ts';
 export type { Worker } from './workers.ts';

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { IDENTITY_HEADER, signIdentity } from '../identity/index.ts';
 import { actAs, commonTestConfig, createTestDatabase, type TestDatabase } from '../testing/index.ts';
-import { type RunningSubgraph, startSubgraph } from './serve.ts';
+import { type RunningSubgraph, startSubgraph, startSubgraphs } from './serve.ts';
 import { createCounterSubgraph } from './test/counter-subgraph.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
@@ -61,6 +61,41 @@ describe('a subgraph on its own port', () => {
   it('is live and ready', async () => {
     expect((await fetch(`${running.url}/health/live`)).status).toBe(200);
     expect((await fetch(`${running.url}/health/ready`)).status).toBe(200);
+  });
+
+  it('gives everything back when it cannot start', async () => {
+    const subgraph = createCounterSubgraph({ ...commonTestConfig(database.url), identityKeys: keys });
+    const start = () => Promise.reject(new Error('no relay'));
+    let isClosed = false;
+    const close = async () => {
+      await subgraph.close();
+      isClosed = true;
+    };
+    await expect(startSubgraph({ ...subgraph, start, close })).rejects.toThrow('no relay');
+    expect(isClosed).toBe(true);
+  });
+
+  it('closes those that run already when another of the same process cannot start', async () => {
+    const free = createCounterSubgraph({ ...commonTestConfig(database.url), identityKeys: keys });
+    const taken = createCounterSubgraph({ ...commonTestConfig(database.url), identityKeys: keys, port: running.port });
+    const closed: string[] = [];
+    const noting = (name: string, subgraph: typeof free) => ({
+      ...subgraph,
+      close: async () => {
+        await subgraph.close();
+        closed.push(name);
+      },
+    });
+    await expect(startSubgraphs([noting('free', free), noting('taken', taken)])).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    expect(closed.sort()).toEqual(['free', 'taken']);
+  });
+
+  it('MUST let go of its database although a part of it fails to close', async () => {
+    const subgraph = createCounterSubgraph({ ...commonTestConfig(database.url), identityKeys: keys });
+    await subgraph.check();
+    Object.assign(subgraph.services, { close: () => Promise.reject(new Error('stuck')) });
+    await expect(subgraph.close()).rejects.toThrow('stuck');
+    expect(await subgraph.platform.orm.isConnected()).toBe(false);
   });
 
   it('gives everything back when its port is taken', async () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TesseraError } from '../errors/index.ts';
 import { createIdentityVerifier, IDENTITY_HEADER, type IdentityVerifier } from '../identity/index.ts';
-import { createHttpService, type RawAnswer, type RawRequest, type Route, runService } from '../service/index.ts';
+import { createHttpService, type HttpService, type RawAnswer, type RawRequest, type Route, runService } from '../service/index.ts';
 import type { Subgraph, SubgraphAnswer } from './define.ts';
 
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
@@ -37,8 +37,7 @@ export async function startSubgraph(subgraph: Subgraph): Promise<RunningSubgraph
     log: platform.log,
     metrics: platform.metrics,
   });
-  await subgraph.start();
-  const listening = await http.listen().catch(async (error: unknown) => {
+  const listening = await startAndListen(subgraph, http).catch(async (error: unknown) => {
     await subgraph.close(); // its workers would keep a process alive that nobody can reach
     throw error;
   });
@@ -49,6 +48,21 @@ export async function startSubgraph(subgraph: Subgraph): Promise<RunningSubgraph
       await subgraph.close();
     },
   };
+}
+
+async function startAndListen(subgraph: Subgraph, http: HttpService) {
+  await subgraph.start();
+  return http.listen();
+}
+
+/** Several subgraphs in one process: all of them run, or none is left running. */
+export async function startSubgraphs(subgraphs: readonly Subgraph[]): Promise<RunningSubgraph[]> {
+  const outcomes = await Promise.allSettled(subgraphs.map(startSubgraph));
+  const running = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  const failure = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (!failure) return running;
+  await Promise.allSettled(running.map((each) => each.close()));
+  throw failure.reason;
 }
 
 /** A subgraph as a process of its own: migrate, serve, drain at SIGTERM. */

@@ -1,12 +1,7 @@
-import { type Role, scopesOf } from '@tessera/schema/contract';
+import { ACCESS_TOKEN_AUDIENCE, ACCESS_TOKEN_ISSUER, ACCESS_TOKEN_TYPE, type Role, scopesOf } from '@tessera/schema/contract';
 import { SignJWT } from 'jose';
 import type { KeyRing } from '../signing/key-ring.ts';
 import { ACCESS_TOKEN_LIFETIME_MS } from './session.ts';
-
-const ACCESS_TOKEN_ISSUER = 'tessera-users';
-const ACCESS_TOKEN_AUDIENCE = 'tessera';
-/** RFC 9068: no other token of ours passes as one. */
-const ACCESS_TOKEN_TYPE = 'at+jwt';
 
 export interface AccessToken {
   readonly accessToken: string;
