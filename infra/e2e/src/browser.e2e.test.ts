@@ -17,6 +17,7 @@ const ARGUMENTS = [
 const WAIT_MS = 20_000;
 /** GraphiQL looks for operations a moment after the text has changed; a person needs longer than that to find the button. */
 const READING_MS = 700;
+const EDITOR = '.graphiql-query-editor';
 
 let started: StartedPlatform;
 let platform: Platform;
@@ -99,7 +100,9 @@ async function open(tab: string): Promise<Page> {
 /** Runs what is in the tab; where it holds several operations, the named one. */
 async function run(page: Page, tab: string | RegExp, operation?: RegExp): Promise<void> {
   await page.bringToFront(); // a window behind others is not drawn, and clicks wait for that
+  await page.locator(`${EDITOR} .view-line`).first().waitFor();
   await page.getByRole('tab', { name: tab }).first().click();
+  await page.locator(EDITOR).getByText(tab).first().waitFor(); // the tab that was open last shows first, in every window
   await page.waitForTimeout(READING_MS);
   await page.getByRole('button', { name: /Execute query/ }).click();
   if (operation) await page.getByRole('menuitem', { name: operation }).first().click();

@@ -13,6 +13,7 @@ const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-firs
 const PICTURES = join(tmpdir(), 'tessera-e2e-pictures');
 const PATIENT = 40_000;
 const READING_MS = 700;
+const EDITOR = '.graphiql-query-editor';
 
 let browser: Browser;
 let context: BrowserContext;
@@ -118,8 +119,9 @@ interface Sent {
 
 /** Runs the tab of this name and answers what came back. */
 async function run<Data>(tab: string): Promise<Data> {
+  await page.locator(`${EDITOR} .view-line`).first().waitFor();
   await page.getByRole('tab', { name: tab }).first().click();
-  await page.locator('.query-editor .view-lines, .graphiql-query-editor .view-lines').first().getByText(tab).first().waitFor();
+  await page.locator(EDITOR).getByText(tab).first().waitFor();
   await page.waitForTimeout(READING_MS); // GraphiQL looks for operations a moment after the text has changed
   const answer = page.waitForResponse(
     (response) => response.url().endsWith('/graphql') && (response.request().postData() ?? '').includes(tab),

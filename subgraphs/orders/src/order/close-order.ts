@@ -67,8 +67,17 @@ async function returnSold(act: Act, order: OrderEntity, lines: readonly OrderLin
     order.id,
     lines.filter((line) => line.kind === 'PHYSICAL'),
   );
-  const digital = lines.filter((line) => line.kind === 'DIGITAL_UNITS');
-  await writeOff(act, order.id, digital);
-  if (digital.length > 0) await revokeUnits(act, order.id);
+  await writeOff(act, order.id, await revokeUnits(act, order.id));
   await recordStep(act, order.id, 'RETURN_STOCK');
+}
+
+/** Who has all the money back has no claim on units that were not looked at; what was revealed stays sold. */
+export async function revokeRefunded(act: Act, order: OrderEntity, lines: readonly OrderLineEntity[]): Promise<void> {
+  const digital = lines.filter((line) => line.kind === 'DIGITAL_UNITS');
+  if (order.state === 'CANCELLED' || digital.length === 0) return;
+  await lockStock(
+    act.em,
+    digital.map((line) => line.variantId),
+  );
+  await writeOff(act, order.id, await revokeUnits(act, order.id));
 }

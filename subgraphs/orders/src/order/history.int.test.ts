@@ -61,7 +61,7 @@ describe('history and steps of an order', () => {
       customer,
       '{ orders { edges { node { history { kind } timeline { name } allowedTransitions } } } }',
     );
-    const statements = spy.mock.calls.map(([{ sql }]) => sql);
+    const statements = spy.mock.calls.map(([query]) => ('sql' in query ? query.sql : ''));
     spy.mockRestore();
     expect(orders.edges).toMatchObject(
       Array(3).fill({

@@ -4,6 +4,7 @@ import { type Act, actOfEvent } from '../cause.ts';
 import { settle } from '../saga/payment-commands.ts';
 import { finishStep, flagStep } from '../saga/steps.ts';
 import type { ActServices } from '../services.ts';
+import { revokeRefunded } from './close-order.ts';
 import { recordHistory } from './history.ts';
 import type { OrderEntity } from './order.entity.ts';
 import { loadLines, lockPaidOrder } from './order.load.ts';
@@ -26,7 +27,9 @@ export async function onRefundSucceeded(event: ReceivedEvent<'RefundSucceeded'>,
   const isWhole = order.refundedMinor === order.capturedMinor;
   await recordHistory(act, order, 'REFUND_SUCCEEDED');
   await followUp(act, order, { refundId, hasSucceeded: true, reason: null }, services);
-  const payload = orderPayload(order, await loadLines(act.em, order.id));
+  const lines = await loadLines(act.em, order.id);
+  if (isWhole) await revokeRefunded(act, order, lines);
+  const payload = orderPayload(order, lines);
   if (isWhole) act.publish({ type: 'OrderRefunded', aggregateId: order.id, payload });
   else act.publish({ type: 'OrderPaymentChanged', aggregateId: order.id, payload: { ...payload, paymentState: 'PARTIALLY_REFUNDED' } });
 }

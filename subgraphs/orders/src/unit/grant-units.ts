@@ -41,7 +41,14 @@ export async function hasRevealedUnits(em: EntityManager, orderId: string): Prom
   return rows.length > 0;
 }
 
-/** Takes back what nobody has read; it is not sold again, because its secret has been out of the vault. */
-export async function revokeUnits({ em, now }: Act, orderId: string): Promise<void> {
-  await rawSql(em, `update units set state = 'REVOKED', revoked_at = $2 where order_id = $1 and state = 'DELIVERED'`, [orderId, now]);
+/** Takes back what nobody has read; it is not sold again, because its secret has been out of the vault. Answers how many per variant. */
+export async function revokeUnits({ em, now }: Act, orderId: string): Promise<{ readonly variantId: string; readonly quantity: number }[]> {
+  const rows = await rawSql<{ variant_id: string; quantity: string }>(
+    em,
+    `with revoked as (
+       update units set state = 'REVOKED', revoked_at = $2 where order_id = $1 and state = 'DELIVERED' returning variant_id)
+     select variant_id, count(*) as quantity from revoked group by variant_id`,
+    [orderId, now],
+  );
+  return rows.map(({ variant_id, quantity }) => ({ variantId: variant_id, quantity: Number(quantity) }));
 }

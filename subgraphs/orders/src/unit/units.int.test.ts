@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Viewer } from '@tessera/service-kit/identity';
 import { newId } from '@tessera/service-kit/ids';
-import { actAs, anOrder, type OrdersStage, startOrders, tell } from '../../test/orders-stage.ts';
+import { actAs, anOrder, type OrdersStage, startOrders, tell, tellRefund } from '../../test/orders-stage.ts';
 
 const DEPOSIT = `mutation ($input: UnitsDepositInput!) { unitsDeposit(input: $input) { __typename ... on UnitsDeposited { count variant { id } } } }`;
 const REVEAL = `mutation ($input: UnitRevealInput!) { unitReveal(input: $input) { __typename ... on UnitRevealed { secret unit { id state revealedAt } } } }`;
@@ -24,7 +24,7 @@ describe('digital units', () => {
     const { variantId } = await stage.aVariant({ kind: 'DIGITAL_UNITS', secrets: [secret] });
     const order = await anOrder(stage, buyer, variantId);
     await tell(stage, 'PaymentAuthorised', order);
-    return { order, unitId: await unitOf(order.id) };
+    return { order, variantId, unitId: await unitOf(order.id) };
   };
 
   it('are deposited by their vendor, sealed at rest, and count as stock', async () => {
@@ -102,6 +102,15 @@ describe('digital units', () => {
     expect(await stage.sql('select state, owner_id from units where id = $1', [kept.unitId])).toEqual([
       { state: 'REVOKED', owner_id: buyer.userId },
     ]);
+  });
+
+  it('are revoked when all the money goes back, and are then out of the sold stock', async () => {
+    const buyer = actAs.user();
+    const { order, unitId, variantId } = await bought(buyer, 'not yet read');
+    await tell(stage, 'PaymentCaptured', order);
+    await tellRefund(stage, 'RefundSucceeded', order, { minor: order.amount.minor });
+    expect(await reveal(buyer, unitId)).toEqual({ __typename: 'UnitNotFound' });
+    expect(await stage.sql('select sold from stock_items where variant_id = $1', [variantId])).toEqual([{ sold: '0' }]);
   });
 
   it('do not open when their sealed text is moved to another row', async () => {
