@@ -9,6 +9,8 @@ const EACH = 100n;
 const TRANSFERS = 100;
 /** More than a wallet can send three times, so that some are refused, and some of those only because of others before them. */
 const AMOUNT = 40n;
+/** More than there is in the whole ring: some are refused in any case. */
+const TOO_MUCH = EACH * BigInt(PEOPLE) + 1n;
 
 let ring: Person[];
 
@@ -25,14 +27,15 @@ test('a hundred transfers at once round a ring of wallets neither make nor lose 
       const from = index % PEOPLE;
       const step = 1 + (index % (PEOPLE - 1));
       const to = (from + step) % PEOPLE;
+      const amount = index % 10 === 9 ? TOO_MUCH : AMOUNT;
       const input = {
         fromWalletId: wallets[from]?.id ?? '',
         to: { walletId: wallets[to]?.id ?? '' },
-        amount: { currency: 'USD', minor: String(AMOUNT) },
+        amount: { currency: 'USD', minor: String(amount) },
       };
       const answer = await ring[from]?.client.mutate(TransferCreateDocument, { input });
       const isSent = answer?.data.transferCreate.__typename === 'TransferCreated';
-      return { from, to, outcome: answer?.data.transferCreate.__typename, moved: isSent ? AMOUNT : 0n };
+      return { from, to, outcome: answer?.data.transferCreate.__typename, moved: isSent ? amount : 0n };
     }),
   );
   const balances = await Promise.all(ring.map((person) => availableOf(person)));
