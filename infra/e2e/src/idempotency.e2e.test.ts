@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { OrdersDocument } from '@tessera/sdk';
 import { ask, type GraphAnswer } from './graph/ask.ts';
+import { eventually } from './graph/eventually.ts';
 import { must } from './graph/must.ts';
 import { availableOf, give, type Person, register, seeded, walletOf } from './graph/people.ts';
 import { offer, quoted } from './graph/shop.ts';
@@ -188,5 +189,8 @@ test('a checkout sent ten times at once places one order and takes the money onc
   expect(new Set(outcomes.map((outcome) => outcome?.__typename))).toEqual(new Set(['CheckoutCompleted']));
   expect(new Set(outcomes.map((outcome) => outcome?.order?.id)).size).toBe(1);
   expect((await alice.client.query(OrdersDocument, { first: 10 })).data.orders.edges).toHaveLength(1);
-  expect(await availableOf(alice)).toBe(before - totalMinor);
+  await eventually(
+    () => availableOf(alice),
+    (available) => available === before - totalMinor,
+  );
 });

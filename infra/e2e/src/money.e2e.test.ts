@@ -7,7 +7,7 @@ const platform = sharedPlatform();
 const PEOPLE = 6;
 const EACH = 100n;
 const TRANSFERS = 100;
-/** More than a wallet can send three times, so that some are refused, and some of those only because of others before them. */
+/** A wallet can send it twice; whether a third time works depends on who paid before. */
 const AMOUNT = 40n;
 /** More than there is in the whole ring: some are refused in any case. */
 const TOO_MUCH = EACH * BigInt(PEOPLE) + 1n;

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { LocalError } from '../errors.ts';
 
 const NAME = /^[a-z][a-z0-9_]{0,62}$/;
-const CONNECT_TIMEOUT_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 15_000;
 const PASSWORD_BYTES = 24;
 
 export interface ProvisionedDatabase {

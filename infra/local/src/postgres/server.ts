@@ -17,7 +17,7 @@ import { asArguments, serverSettings } from './settings.ts';
 
 /** Generous, because the log of a killed server is replayed first. */
 const START_TIMEOUT_MS = 60_000;
-const LOGIN_TIMEOUT_MS = 5_000;
+const LOGIN_TIMEOUT_MS = 15_000;
 /** Another process may take the port between finding and binding it. */
 const PORT_ATTEMPTS = 3;
 /** Line of postmaster.pid that says whether connections are accepted. */
