@@ -104,7 +104,8 @@ describe('balanceUpdated', () => {
 
     const sequences = seen.map(({ sequence }) => sequence);
     expect(sequences[0]).toBe(start);
-    expect(sequences.length).toBeGreaterThanOrEqual(40);
+    expect(sequences.at(-1)).toBeGreaterThanOrEqual(end);
+    expect(sequences.length).toBeGreaterThan(20); // some of the 40 came before the first line was there
     expect(isGapless(sequences)).toBe(true);
     expect(seen.some(({ isReplayed }) => isReplayed)).toBe(true);
     expect(seen.map(({ kind }) => kind)).not.toContain('RESYNC');
@@ -153,11 +154,18 @@ describe('balanceUpdated', () => {
     const [start = 0] = sequences;
     for (let count = 0; count < 12; count += 1) {
       await give(bob, alice, 1n);
-      if (count % 4 === 1) lines.at(-1)?.terminate();
+      if (count % 4 !== 1) continue;
+      const before = lines.length;
+      lines.at(-1)?.terminate();
+      await give(bob, alice, 1n); // while there is no line
+      await eventually(
+        async () => lines.length,
+        (known) => known > before,
+      );
     }
     await eventually(
       async () => sequences.length,
-      (count) => count >= 13,
+      (count) => count >= 16,
     );
     ending.abort();
     await client.close();
