@@ -4,8 +4,10 @@ import { readStartOptions } from './options.ts';
 import { type Stack, startStack } from './stack.ts';
 import { summaryOf } from './summary.ts';
 
-/** `npm start`: everything on this machine in one process. Ends in order at Ctrl-C, SIGTERM, or when a store dies. */
+// `npm start`: everything on this machine in one process. Ends in order at Ctrl-C, SIGTERM, or when a store dies.
+
 const CLOSE_TIMEOUT_MS = 60_000;
+const LEFT_OVER = 'The next start stops what is left over and recovers; "npm run doctor" shows it.';
 
 const options = readStartOptions(process.argv);
 const display = createDisplay(options.isPlain);
@@ -30,6 +32,7 @@ function welcome(stack: Stack): void {
 function refuse(error: unknown): void {
   if (isStopping) return;
   display.end();
+  // ConfigError is told by name: its class is loaded with the services, after the build.
   process.stderr.write(
     error instanceof LocalError || (error instanceof Error && error.name === 'ConfigError')
       ? `\n${error.message}\n`
@@ -43,16 +46,21 @@ async function stop(reason: string, exitCode: number): Promise<void> {
   isStopping = true;
   display.end();
   process.stdout.write(`\n${reason}\n`);
-  setTimeout(() => process.exit(1), CLOSE_TIMEOUT_MS).unref();
+  setTimeout(giveUp, CLOSE_TIMEOUT_MS).unref();
   try {
     await (await starting).close();
   } catch (error) {
     if (error instanceof LocalError && error.code === 'START_STOPPED') process.exit(exitCode);
-    process.stderr.write(`Not everything could be ended in order: ${messageOf(error)}\n`);
+    process.stderr.write(`Not everything could be ended in order: ${messageOf(error)}\n${LEFT_OVER}\n`);
     process.exit(1);
   }
   process.stdout.write('Everything has ended; your data is kept unless it was ephemeral.\n');
   process.exit(exitCode);
+}
+
+function giveUp(): void {
+  process.stderr.write(`Not everything ended within ${CLOSE_TIMEOUT_MS / 1_000} s.\n${LEFT_OVER}\n`);
+  process.exit(1);
 }
 
 function stackOf(error: unknown): string {

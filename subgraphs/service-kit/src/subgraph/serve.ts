@@ -5,7 +5,6 @@ import { createHttpService, type HttpService, type RawAnswer, type RawRequest, t
 import type { Subgraph, SubgraphAnswer } from './define.ts';
 
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
-const LINGER_MS = 0;
 
 const operationBody = z.object({
   query: z.string(),
@@ -44,7 +43,7 @@ export async function startSubgraph(subgraph: Subgraph): Promise<RunningSubgraph
   return {
     ...listening,
     close: async () => {
-      await http.drain({ lingerMs: LINGER_MS });
+      await http.drain();
       await subgraph.close();
     },
   };
