@@ -38,9 +38,12 @@ const payment = z.object({
   amount: money,
   reason: z.string().nullable().default(null),
 });
+const dispute = payment.extend({ disputeId: id, disputed: money });
 /** One side of a movement as the ledger left it: event-time truth for live balances. */
 const side = z.object({
   accountId: id,
+  /** Of an account that is not a wallet, such as `system:clearing.stripe:USD`. */
+  address: z.string().nullable().default(null),
   ownerId: id.nullable(),
   sequence: z.number().int(),
   balance: money,
@@ -70,6 +73,13 @@ const leg = z.object({
   amount: money,
   code: z.string(),
 });
+/** What tells one purchase from another without naming a person: keyed hashes (`recognitionKey` of the kit), and a country. */
+const risk = z.object({
+  addressKey: z.string().nullable(),
+  shippingKey: z.string().nullable(),
+  shippingCountry: z.string().length(2).nullable(),
+});
+const NO_RISK = { addressKey: null, shippingKey: null, shippingCountry: null };
 const reference = { orderId: id.nullable().default(null), paymentId: id.nullable().default(null) };
 const variant = z.object({
   variantId: id,
@@ -116,6 +126,15 @@ export const eventPayloads = {
   PaymentCaptured: payment,
   PaymentFailed: payment,
   PaymentVoided: payment,
+  /** The customer has to do something at the provider: its page is open, or the card asks for a further proof. */
+  PaymentRequiresAction: payment,
+  /** Captured, but a person decides whether it may stand: the order waits until then. */
+  PaymentUnderReview: payment.extend({ reviewUntil: z.string() }),
+  /** Captured, and refused by the fraud rules or by whoever reviewed it: the order ends, and its money goes back. */
+  PaymentRejected: payment,
+  DisputeOpened: dispute,
+  DisputeClosed: dispute.extend({ outcome: z.enum(['WON', 'LOST']) }),
+  TopUpCaptured: z.object({ paymentId: id, customerId: id, walletId: id, amount: money }),
   RefundSucceeded: payment.extend({ refundId: id, refunded: money }),
   RefundFailed: payment.extend({ refundId: id, refunded: money }),
   // ledger
@@ -135,9 +154,15 @@ export const eventPayloads = {
     paymentId: id,
     orderId: id,
     customerId: id,
-    tender: z.enum(['WALLET']),
+    tender: z.enum(['WALLET', 'CARD']),
     amount: money,
     walletId: id.nullable(),
+    /** A saved card to charge at once; without one the customer pays at the provider. */
+    paymentMethodId: id.nullable().default(null),
+    clientMode: z.enum(['HOSTED_PAGE', 'CONFIRM_IN_PAGE']).default('HOSTED_PAGE'),
+    /** What the provider's page calls the purchase, such as an order number. */
+    description: z.string().max(200).default('Order'),
+    risk: risk.default(NO_RISK),
     /** When the order gives up waiting for money: the hold's deadline. */
     deadline: z.string(),
     /** What each vendor's lines come to before the platform fee; they add up to `amount`. */
@@ -167,7 +192,20 @@ export const eventPayloads = {
   /** Posts the hold whole and, linked, the legs: all or nothing. */
   HoldPostRequested: z.object({ factKey: z.string(), holdFactKey: z.string(), legs: z.array(leg), ...reference }),
   HoldVoidRequested: z.object({ factKey: z.string(), holdFactKey: z.string(), ...reference }),
-  PostingRequested: z.object({ factKey: z.string(), legs: z.array(leg).min(1), ...reference }),
+  /** With `pendingUntil` the legs are only held, as one, until they are resolved or that time comes. */
+  PostingRequested: z.object({
+    factKey: z.string(),
+    legs: z.array(leg).min(1),
+    pendingUntil: z.string().nullable().default(null),
+    ...reference,
+  }),
+  /** Posts or voids, all together, what `pendingFactKey` holds. Answered by PostingCompleted or PostingRefused. */
+  PostingResolutionRequested: z.object({
+    factKey: z.string(),
+    pendingFactKey: z.string(),
+    outcome: z.enum(['POST', 'VOID']),
+    ...reference,
+  }),
 } as const;
 
 export type EventType = keyof typeof eventPayloads;
@@ -205,6 +243,12 @@ const SENDERS: Readonly<Record<EventType, { readonly from: ServiceName; readonly
   PaymentCaptured: { from: 'payments' },
   PaymentFailed: { from: 'payments' },
   PaymentVoided: { from: 'payments' },
+  PaymentRequiresAction: { from: 'payments' },
+  PaymentUnderReview: { from: 'payments' },
+  PaymentRejected: { from: 'payments' },
+  DisputeOpened: { from: 'payments' },
+  DisputeClosed: { from: 'payments' },
+  TopUpCaptured: { from: 'payments' },
   RefundSucceeded: { from: 'payments' },
   RefundFailed: { from: 'payments' },
   WalletOpened: { from: 'ledger' },
@@ -226,6 +270,7 @@ const SENDERS: Readonly<Record<EventType, { readonly from: ServiceName; readonly
   HoldPostRequested: { from: 'payments', to: 'ledger' },
   HoldVoidRequested: { from: 'payments', to: 'ledger' },
   PostingRequested: { from: 'payments', to: 'ledger' },
+  PostingResolutionRequested: { from: 'payments', to: 'ledger' },
 };
 
 const SINGULAR: Readonly<Record<ServiceName, string>> = {

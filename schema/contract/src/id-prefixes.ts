@@ -19,6 +19,8 @@ export const ID_PREFIXES = {
   attempt: 'att',
   refund: 'ref',
   dispute: 'dsp',
+  paymentMethod: 'pmt',
+  fraudReview: 'frv',
   wallet: 'wal',
   account: 'acc',
   transfer: 'trf',

@@ -1,5 +1,5 @@
 export { type CommonConfigShape, commonConfig } from './common-config.ts';
-export { loadConfig } from './load-config.ts';
+export { loadConfig, orExit } from './load-config.ts';
 export { type Config, ConfigError, type ConfigShape, parseConfig, type Variable, variable } from './parse-config.ts';
 export {
   databaseUrl,

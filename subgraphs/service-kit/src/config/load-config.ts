@@ -5,8 +5,13 @@ import { type Config, ConfigError, type ConfigShape, parseConfig } from './parse
  * once: a process that cannot work must not look as if it could. For `config.ts` of a service only.
  */
 export function loadConfig<S extends ConfigShape>(service: string, shape: S, env: NodeJS.ProcessEnv = process.env): Config<S> {
+  return orExit(() => parseConfig(service, shape, env));
+}
+
+/** The same for whatever else finds out that settings are not usable, such as a rule about two of them. */
+export function orExit<T>(build: () => T): T {
   try {
-    return parseConfig(service, shape, env);
+    return build();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);

@@ -16,7 +16,7 @@ export type Config<S extends ConfigShape> = { readonly [K in keyof S]: z.output<
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly variables: readonly string[];
-  constructor(service: string, problems: readonly Problem[]) {
+  constructor(service: string, problems: readonly ConfigProblem[]) {
     super(`${service} cannot start: ${problems.map(({ variable, text }) => `${variable} ${text}`).join('; ')}.`);
     this.variables = problems.map(({ variable }) => variable);
   }
@@ -32,7 +32,7 @@ export function variable<S extends z.ZodType>(name: string, schema: S): Variable
  */
 export function parseConfig<S extends ConfigShape>(service: string, shape: S, env: NodeJS.ProcessEnv): Config<S> {
   const isProduction = env.NODE_ENV === 'production';
-  const problems: Problem[] = [];
+  const problems: ConfigProblem[] = [];
   const entries = Object.entries(shape).map(([key, { name, schema }]) => {
     const text = env[name] === '' ? undefined : env[name];
     const result = schema.safeParse(text);
@@ -44,7 +44,7 @@ export function parseConfig<S extends ConfigShape>(service: string, shape: S, en
   return deepFreeze(Object.fromEntries(entries)) as Config<S>; // each value came from the schema of its key
 }
 
-interface Problem {
+export interface ConfigProblem {
   readonly variable: string;
   readonly text: string;
 }

@@ -14,3 +14,11 @@ export function normalizeEmail(email: string): string {
 export function directoryKey(secret: string, email: string): string {
   return hmac(deriveKey(secret, PURPOSE), normalizeEmail(email), 'base64url');
 }
+
+/**
+ * The key by which services recognise the same thing again, such as a client's address, without telling each other what it is. `kind` keeps
+ * texts of different kinds apart. `secret` is shared by the services that compare.
+ */
+export function recognitionKey(secret: string, kind: string, text: string): string {
+  return hmac(deriveKey(secret, `recognition:${kind}`), text, 'base64url');
+}

@@ -5,6 +5,7 @@ export { createOperationExecutor, type OperationAnswer, type OperationRequest } 
 export { IdFilter } from './id-filter.type.ts';
 export { invalidField, refuseInvalid } from './input.ts';
 export { Money, MoneyInput } from './money.type.ts';
+export { PaymentClientActionKindEnum, type PaymentClientActionKindName } from './payment-client-action-kind.type.ts';
 export { IdempotencyInProgress, IdempotencyKeyReused, InputIssue, InvalidInput, Problem, ProblemCode, RateLimited } from './problems.ts';
 export { mutationResult, repeatableResult } from './result.ts';
 export {

@@ -64,8 +64,16 @@ export interface SubgraphDefinition<Services> {
   readonly handlers?: (services: Services, platform: Platform) => EventHandlers;
   /** Periodic work such as expiring what is due. */
   readonly workers?: (services: Services, platform: Platform) => readonly Worker[];
+  /** Work that cannot be one transaction a round, such as asking somebody outside. Started last, closed first. */
+  readonly background?: (services: Services, platform: Platform) => readonly BackgroundWork[];
   /** Ways in that are not GraphQL; the gateway passes these paths through. */
   readonly routes?: (services: Services, platform: Platform) => readonly Route[];
+}
+
+export interface BackgroundWork {
+  start(): void;
+  /** Resolves when nothing of it runs any more, within a bounded time. */
+  close(): Promise<void>;
 }
 
 export interface SubgraphRequest {
@@ -126,6 +134,7 @@ export function defineSubgraph<Services>(definition: SubgraphDefinition<Services
   const store = { databaseUrl: config.databaseUrl, service: name, redisUrl: config.redisUrl, log, ...(prefix ? { prefix } : {}) };
   const relay = createRelay(store);
   const consumer = createConsumer({ ...store, orm, handlers: definition.handlers?.(services, platform) ?? {} });
+  const background = definition.background?.(services, platform) ?? [];
   const workers = createWorkers(orm, name, definition.workers?.(services, platform) ?? [], log);
 
   return {
@@ -139,6 +148,7 @@ export function defineSubgraph<Services>(definition: SubgraphDefinition<Services
     start: async () => {
       await Promise.all([relay.start(), consumer.start()]);
       workers.start();
+      for (const work of background) work.start();
     },
     execute: createExecute({ definition, federated, orm, services, log, consumer }),
     waitFor: (events, timeoutMs) => consumer.waitFor(events, timeoutMs),
@@ -146,7 +156,14 @@ export function defineSubgraph<Services>(definition: SubgraphDefinition<Services
       await orm.em.fork().getConnection().execute('select 1');
     },
     close: () =>
-      closeInOrder([() => workers.close(), () => consumer.close(), () => relay.close(), async () => services.close?.(), () => orm.close()]),
+      closeInOrder([
+        ...background.map((work) => () => work.close()),
+        () => workers.close(),
+        () => consumer.close(),
+        () => relay.close(),
+        async () => services.close?.(),
+        () => orm.close(),
+      ]),
   };
 }
 

@@ -1,4 +1,5 @@
 export {
+  type BackgroundWork,
   defineSubgraph,
   type Platform,
   type Subgraph,

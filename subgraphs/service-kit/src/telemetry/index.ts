@@ -1,3 +1,4 @@
+export { type CrashPoint, createCrashPoint } from './crash-point.ts';
 export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
 
 /**
