@@ -14,6 +14,7 @@ import { onHoldVoidRequested } from './hold/on-hold-void-requested.ts';
 import { migrations } from './migrations/index.ts';
 import { createOperator } from './operator/operator.ts';
 import { onPostingRequested } from './posting/on-posting-requested.ts';
+import { onPostingResolutionRequested } from './posting/on-posting-resolution-requested.ts';
 import { onEmailChanged } from './recipient/on-email-changed.ts';
 import { onHandleChanged } from './recipient/on-handle-changed.ts';
 import { onUserRegistered } from './recipient/on-user-registered.ts';
@@ -75,6 +76,7 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
       HoldPostRequested: onHoldPostRequested,
       HoldVoidRequested: onHoldVoidRequested,
       PostingRequested: onPostingRequested,
+      PostingResolutionRequested: onPostingResolutionRequested,
     }),
     workers: () => [{ name: 'expire-holds', intervalMs: EXPIRE_INTERVAL_MS, run: expireHolds }],
   });

@@ -5,6 +5,8 @@ import type { AccountKind, NormalSide } from './address.ts';
 export interface AccountState {
   readonly id: string;
   readonly kind: AccountKind;
+  /** Null for a wallet. */
+  readonly address: string | null;
   readonly ownerId: string | null;
   readonly currency: string;
   readonly normalSide: NormalSide;

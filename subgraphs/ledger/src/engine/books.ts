@@ -41,7 +41,7 @@ async function resolveIds(em: EntityManager, references: readonly string[], hold
 async function lockAccounts(em: EntityManager, ids: readonly string[]): Promise<Map<string, AccountState>> {
   const rows = await rawSql(
     em,
-    `select id, kind, owner_id, currency, normal_side, debits_posted, credits_posted, debits_pending, credits_pending, floor_minor, sequence, is_closed
+    `select id, kind, address, owner_id, currency, normal_side, debits_posted, credits_posted, debits_pending, credits_pending, floor_minor, sequence, is_closed
      from accounts where id = any($1::text[]) order by id for no key update`,
     [ids],
   );
@@ -52,6 +52,7 @@ function toAccount(row: Row): AccountState {
   return {
     id: String(row.id),
     kind: row.kind as AccountKind, // held by a check of the table
+    address: row.address === null ? null : String(row.address),
     ownerId: row.owner_id === null ? null : String(row.owner_id),
     currency: String(row.currency),
     normalSide: row.normal_side as NormalSide, // held by a check of the table

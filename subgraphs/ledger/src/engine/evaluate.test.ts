@@ -15,6 +15,7 @@ function anAccount(id: string, kind: AccountKind, balanceMinor = 0n, more: Parti
   return {
     id,
     kind,
+    address: kind === 'WALLET' ? null : `system:${id}:USD`,
     ownerId: kind === 'WALLET' ? `owner-of-${id}` : null,
     currency: 'USD',
     normalSide,
@@ -110,6 +111,29 @@ describe('evaluating a request', () => {
     evaluate(request({ kind: 'POST', holdId: 'hold-1' }), books);
     expect(balances(books)).toEqual({ a: [30n, 30n], escrow: [70n, 70n] });
   });
+
+  it.each(['POST', 'VOID'] as const)(
+    'holds several legs as one between accounts of any kind, and %s resolves all of them or none',
+    (kind) => {
+      const books = someBooks([anAccount('vendor', 'PAYABLE'), anAccount('fees', 'FEES', 10n), anAccount('clearing', 'CLEARING', 100n)]);
+      const before = balances(books);
+      const placed = evaluate(request(hold('vendor', 'clearing', 95n), hold('fees', 'clearing', 5n)), books);
+      expect(placed).toMatchObject({
+        transfers: [
+          { id: 'hold-1', linkedGroup: 'hold-1', state: 'PENDING', debit: { address: 'system:vendor:USD', availableMinor: -95n } },
+          { id: 'hold-2', linkedGroup: 'hold-1', state: 'PENDING', credit: { address: 'system:clearing:USD', availableMinor: 0n } },
+        ],
+      });
+      expect(balances(books)).toEqual({ vendor: [0n, -95n], fees: [10n, 5n], clearing: [100n, 0n] });
+      const both = ['hold-1', 'hold-2'].map((holdId): Leg => ({ kind, holdId }));
+      expect(evaluate(request(...both, { kind, holdId: 'hold-3' }), books)).toMatchObject({
+        refusal: { reason: 'HOLD_NOT_FOUND', leg: 2 },
+      });
+      evaluate(request(...both), books);
+      const after = { vendor: [-95n, -95n], fees: [5n, 5n], clearing: [0n, 0n] };
+      expect(balances(books)).toEqual(kind === 'POST' ? after : before);
+    },
+  );
 
   it.each(['POST', 'VOID'] as const)('resolves a hold once: after %s nothing else can', (first) => {
     const books = someBooks([anAccount('a', 'WALLET', 100n), anAccount('escrow', 'ESCROW')]);

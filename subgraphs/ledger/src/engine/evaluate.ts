@@ -170,6 +170,7 @@ function noteHold({ resolves, expiresAt }: Step, transfer: PostedTransfer, draft
 function sideOf(account: AccountState): TransferSide {
   return {
     accountId: account.id,
+    address: account.address,
     walletOwnerId: account.kind === 'WALLET' ? account.ownerId : null,
     sequence: account.sequence,
     balanceMinor: balanceOf(account),

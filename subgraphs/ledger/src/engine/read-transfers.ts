@@ -16,7 +16,8 @@ export async function readResolution(em: EntityManager, holdId: string): Promise
 }
 
 const SELECT = `
-  select t.*, case d.kind when 'WALLET' then d.owner_id end as debit_owner_id, case c.kind when 'WALLET' then c.owner_id end as credit_owner_id
+  select t.*, d.address as debit_address, c.address as credit_address,
+         case d.kind when 'WALLET' then d.owner_id end as debit_owner_id, case c.kind when 'WALLET' then c.owner_id end as credit_owner_id
   from transfers t join accounts d on d.id = t.debit_account_id join accounts c on c.id = t.credit_account_id`;
 
 function toTransfer(row: Row): PostedTransfer {
@@ -42,6 +43,7 @@ function toTransfer(row: Row): PostedTransfer {
 function sideOf(row: Row, side: 'debit' | 'credit'): TransferSide {
   return {
     accountId: String(row[`${side}_account_id`]),
+    address: text(row[`${side}_address`]),
     walletOwnerId: text(row[`${side}_owner_id`]),
     sequence: big(row[`${side}_sequence`]),
     balanceMinor: big(row[`${side}_balance_after`]),

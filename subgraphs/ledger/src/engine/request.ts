@@ -61,6 +61,8 @@ export type TransferState = 'POSTED' | 'PENDING' | 'VOIDED' | 'EXPIRED' | 'REFUS
 /** One side of a movement, as the account was left by it. */
 export interface TransferSide {
   readonly accountId: string;
+  /** Name of an account that is not a wallet; null for wallets. */
+  readonly address: string | null;
   /** Owner of the wallet; null for every other account. */
   readonly walletOwnerId: string | null;
   readonly sequence: bigint;

@@ -3,7 +3,7 @@ import { derivedKey } from '@tessera/service-kit/ids';
 import type { ReceivedEvent } from '@tessera/service-kit/messaging';
 import { PAYMENTS_SCOPE, type PostOutcome, type PostRequest } from '../engine/index.ts';
 
-type LedgerCommand = 'HoldRequested' | 'HoldPostRequested' | 'HoldVoidRequested' | 'PostingRequested';
+type LedgerCommand = 'HoldRequested' | 'HoldPostRequested' | 'HoldVoidRequested' | 'PostingRequested' | 'PostingResolutionRequested';
 
 /** What every command of payments has in common as a request to the engine: its fact key, what it belongs to, who asked. */
 export function requestOf<T extends LedgerCommand>(

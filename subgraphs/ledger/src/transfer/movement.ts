@@ -18,6 +18,7 @@ export function movementOf(transfer: PostedTransfer): EventPayload<'TransferPost
 function sideOf(transfer: PostedTransfer, side: PostedTransfer['debit']) {
   return {
     accountId: side.accountId,
+    address: side.address,
     ownerId: side.walletOwnerId,
     sequence: Number(side.sequence),
     balance: wire(transfer, side.balanceMinor),

@@ -65,6 +65,7 @@ export class WalletLimitReached extends Problem {
   readonly message = `A user may have ${MAX_OPEN_WALLETS} open wallets: close one first.`;
 }
 
+@Directive('@shareable')
 @ObjectType({ implements: Problem, description: 'There is no such wallet, or it is not yours.' })
 export class WalletNotFound extends Problem {
   readonly __typename = 'WalletNotFound';
@@ -81,6 +82,7 @@ export class WalletNotEmpty extends Problem {
   readonly message = 'A wallet that holds money, or that a payment is under way from or to, cannot be closed.';
 }
 
+@Directive('@shareable')
 @ObjectType({ implements: Problem, description: 'The wallet was closed and takes part in nothing any more; path tells which one.' })
 export class AccountClosed extends Problem {
   readonly __typename = 'AccountClosed';
