@@ -10,6 +10,8 @@ export interface ActServices {
   readonly envelope: Envelope;
   /** Recognises a secret that was deposited before, without being able to tell it. */
   readonly digestKey: Buffer;
+  /** A key by which payments knows the same text of this kind again, without being able to tell it. */
+  readonly recognise: (kind: string, text: string) => string;
   readonly tax: TaxRule;
   readonly flatShipping: FlatShipping;
   readonly paymentDeadlineMs: number;

@@ -1,4 +1,4 @@
-import { createEnvelope, deriveKey } from '@tessera/service-kit/crypto';
+import { createEnvelope, deriveKey, recognitionKey } from '@tessera/service-kit/crypto';
 import { isId } from '@tessera/service-kit/ids';
 import type { EventHandlers } from '@tessera/service-kit/messaging';
 import { defineSubgraph, type Platform, type Subgraph, type SubgraphConfig, type Worker } from '@tessera/service-kit/subgraph';
@@ -12,9 +12,12 @@ import { UserFieldsResolver } from './foreign/user.resolver.ts';
 import { ordersMigrations } from './migrations/index.ts';
 import { createOperator } from './operator/operator.ts';
 import { expireOrders } from './order/expire-orders.ts';
+import { onDisputeClosed, onDisputeOpened } from './order/on-dispute.ts';
 import { onPaymentAuthorised } from './order/on-payment-authorised.ts';
 import { onPaymentCaptured } from './order/on-payment-captured.ts';
 import { onPaymentFailed, onPaymentVoided } from './order/on-payment-lost.ts';
+import { onPaymentRequiresAction } from './order/on-payment-requires-action.ts';
+import { onPaymentRejected, onPaymentUnderReview } from './order/on-payment-reviewed.ts';
 import { onRefundFailed, onRefundSucceeded } from './order/on-refund-answered.ts';
 import { OrderEntity, OrderLineEntity } from './order/order.entity.ts';
 import { OrderResolver } from './order/order.resolver.ts';
@@ -81,6 +84,7 @@ function services(config: SubgraphConfig & OrdersSettings, { orm, log }: Platfor
     envelope,
     digestKey,
     cartCache,
+    recognise: (kind: string, text: string) => recognitionKey(config.eventsSecret, kind, text),
     tax: taxIncluded,
     flatShipping: config.flatShipping,
     paymentDeadlineMs: config.paymentDeadlineMs,
@@ -99,12 +103,17 @@ function handlers(own: OrdersServices): EventHandlers {
     VariantRemoved: onVariantRemoved,
     ProductPublished: onProductPublished,
     ProductArchived: onProductArchived,
+    PaymentRequiresAction: onPaymentRequiresAction,
     PaymentAuthorised: (event, unit) => onPaymentAuthorised(event, unit, own),
     PaymentCaptured: (event, unit) => onPaymentCaptured(event, unit, own),
+    PaymentUnderReview: (event, unit) => onPaymentUnderReview(event, unit, own),
+    PaymentRejected: (event, unit) => onPaymentRejected(event, unit, own),
     PaymentFailed: (event, unit) => onPaymentFailed(event, unit, own),
     PaymentVoided: (event, unit) => onPaymentVoided(event, unit, own),
     RefundSucceeded: (event, unit) => onRefundSucceeded(event, unit, own),
     RefundFailed: (event, unit) => onRefundFailed(event, unit, own),
+    DisputeOpened: onDisputeOpened,
+    DisputeClosed: onDisputeClosed,
   };
 }
 

@@ -148,7 +148,7 @@ export const anAddress = { name: 'Ada', line1: '1 Main Street', city: 'Berlin', 
 
 export const COMPLETE = `mutation ($input: CheckoutCompleteInput!) { checkoutComplete(input: $input) { __typename
   ... on CheckoutCompleted { order { id number state lines { title quantity variant { id } } total { minor } } }
-  ... on OutOfStock { lines { requested available variant { id } } } ... on PriceChanged { quote { id total { minor } } } ... on Problem { code message } } }`;
+  ... on OutOfStock { lines { requested available variant { id } } } ... on PriceChanged { quote { id total { minor } } } ... on InvalidInput { issues { path } } ... on Problem { code message } } }`;
 
 /** Puts a variant into a cart and has it quoted. */
 export async function quoted(
@@ -183,9 +183,18 @@ export interface PlacedOrder {
   readonly amount: { readonly currency: string; readonly minor: string };
 }
 
+/** What turns a purchase from a wallet into one by card. */
+export const BY_CARD = { tender: 'CARD', walletId: null } as const;
+
 /** A whole purchase, up to the payment that is asked for. */
-export async function anOrder(stage: OrdersStage, buyer: Viewer, variantId: string, quantity = 1): Promise<PlacedOrder> {
-  const input = purchase(await quoted(stage, buyer, variantId, quantity));
+export async function anOrder(
+  stage: OrdersStage,
+  buyer: Viewer,
+  variantId: string,
+  quantity = 1,
+  changes: Record<string, unknown> = {},
+): Promise<PlacedOrder> {
+  const input = { ...purchase(await quoted(stage, buyer, variantId, quantity)), ...changes };
   const { checkoutComplete } = await stage.data<{ checkoutComplete: { order?: { id: string } } }>(buyer, COMPLETE, { input });
   const id = checkoutComplete.order?.id;
   if (!id) throw new Error(JSON.stringify(checkoutComplete));
@@ -197,7 +206,13 @@ export async function anOrder(stage: OrdersStage, buyer: Viewer, variantId: stri
   return { id, paymentId: order.payment_id, amount: { currency: order.currency, minor: order.total_minor } };
 }
 
-type PaymentEvent = 'PaymentAuthorised' | 'PaymentCaptured' | 'PaymentFailed' | 'PaymentVoided';
+export type PaymentEvent =
+  | 'PaymentRequiresAction'
+  | 'PaymentAuthorised'
+  | 'PaymentCaptured'
+  | 'PaymentRejected'
+  | 'PaymentFailed'
+  | 'PaymentVoided';
 
 /** Payments tells what became of the money of an order. */
 export async function tell(
@@ -205,8 +220,22 @@ export async function tell(
   type: PaymentEvent,
   { id, paymentId, amount }: PlacedOrder,
   reason: string | null = null,
+  tender = 'WALLET',
 ): Promise<void> {
-  const payload = { paymentId, orderId: id, customerId: newId('user'), tender: 'WALLET', amount, reason };
+  const payload = { paymentId, orderId: id, customerId: newId('user'), tender, amount, reason };
+  await stage.play({ type, aggregateId: paymentId, payload });
+}
+
+/** The same about an order that was paid by card. */
+export async function tellCard(
+  stage: OrdersStage,
+  type: PaymentEvent | 'PaymentUnderReview',
+  order: PlacedOrder,
+  { reviewUntil = new Date(Date.now() + 86_400_000), reason = null }: { reviewUntil?: Date; reason?: string | null } = {},
+): Promise<void> {
+  if (type !== 'PaymentUnderReview') return tell(stage, type, order, reason, 'CARD');
+  const { id: orderId, paymentId, amount } = order;
+  const payload = { paymentId, orderId, customerId: newId('user'), tender: 'CARD', amount, reason, reviewUntil: reviewUntil.toISOString() };
   await stage.play({ type, aggregateId: paymentId, payload });
 }
 
@@ -230,6 +259,11 @@ export async function stateOf(stage: OrdersStage, orderId: string): Promise<stri
 /** Lets the deadline of an order pass. */
 export async function makeDue(stage: OrdersStage, { id }: PlacedOrder): Promise<void> {
   await stage.sql(`update orders set expires_at = clock_timestamp() - interval '1 second' where id = $1`, [id]);
+}
+
+export async function historyOf(stage: OrdersStage, orderId: string): Promise<string[]> {
+  const rows = await stage.sql<{ kind: string }>('select kind from order_history where order_id = $1 order by id', [orderId]);
+  return rows.map(({ kind }) => kind);
 }
 
 export async function stepsOf(stage: OrdersStage, orderId: string): Promise<Record<string, string>> {

@@ -23,23 +23,26 @@ import { placeOrder } from './place-order.ts';
 import { addressFacts, postalAddressRules } from './postal-address.ts';
 import { findQuote, isUsed, type Quote } from './quote.store.ts';
 import { isSameOffer, needsShipping } from './quote.ts';
+import { riskOf } from './risk.ts';
+import { misfitOf, tenderChoiceOf, tenderRules } from './tender.ts';
 
 const rules = z.object({
   cartId: idRule('cart'),
   quoteId: idRule('quote'),
   shippingAddress: postalAddressRules.nullish(),
-  tender: z.literal('WALLET', 'only WALLET is taken so far'),
-  walletId: idRule('wallet'),
+  ...tenderRules,
 });
 
 /**
  * Places an order: prices checked again, stock reserved, cart emptied and the payment asked for, all in the one transaction that also holds
- * the idempotency claim and the outbox; so it happens once or not at all, and is safe to retry. Whether the wallet is the caller's and holds
- * enough is for payments to find out: it shows in `order.payments`.
+ * the idempotency claim and the outbox; so it happens once or not at all, and is safe to retry. Whether wallet or card is the caller's and
+ * good for it is for payments to find out: it shows in `order.payments`, and so does what a customer who pays by card has to do next.
  */
 export async function checkoutComplete(input: CheckoutCompleteInput, context: ActContext) {
   const refused = refuseInvalid(rules, input);
   if (refused) return refused;
+  const misfit = misfitOf(input);
+  if (misfit) return invalidField(misfit.path, misfit.code, misfit.message);
   const cart = await lockUsableCart(context, input.cartId);
   if (!cart) return new CartNotFound();
   const quote = await findQuote(context.em, input.quoteId);
@@ -71,8 +74,8 @@ async function reserveAndPlace(
   if (short.length > 0) return new OutOfStock(short);
 
   const customerId = ensure(viewer.userId, 'an authenticated user');
-  const walletId = ensure(input.walletId, 'a wallet that the rules asked for');
-  await placeOrder(act, { orderId, customerId, quote, shippingAddress, tender: input.tender, walletId }, context.services);
+  const risk = riskOf(context.services, viewer.clientAddress, shippingAddress);
+  await placeOrder(act, { orderId, customerId, quote, shippingAddress, payWith: tenderChoiceOf(input), risk }, context.services);
   await removeLines(em, cart.id);
   await touchCart(em, cart.id, now);
   return new CheckoutCompleted(orderId);

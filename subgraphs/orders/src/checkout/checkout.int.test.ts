@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '@tessera/service-kit/ids';
 import {
   actAs,
   anOrder,
+  BY_CARD,
   COMPLETE,
   type OrdersStage,
   purchase,
@@ -120,7 +122,18 @@ describe('the way from cart to paid', () => {
     const complete = async (viewer: typeof buyer, input: Record<string, unknown>) =>
       (await stage.data<Completed>(viewer, COMPLETE, { input })).checkoutComplete;
 
-    expect(await complete(buyer, { ...purchase(ready), tender: 'CARD' })).toMatchObject({ __typename: 'InvalidInput' });
+    for (const tender of ['PAYPAL', 'SPLIT'])
+      expect(await complete(buyer, { ...purchase(ready), tender })).toMatchObject({
+        __typename: 'InvalidInput',
+        issues: [{ path: ['input', 'tender'] }],
+      });
+    expect(await complete(buyer, { ...purchase(ready), tender: 'CARD' })).toMatchObject({ issues: [{ path: ['input', 'walletId'] }] });
+    expect(await complete(buyer, { ...purchase(ready), paymentMethodId: newId('paymentMethod') })).toMatchObject({
+      issues: [{ path: ['input', 'paymentMethodId'] }],
+    });
+    expect(await complete(buyer, { ...purchase(ready), ...BY_CARD, paymentMethodId: newId('wallet') })).toMatchObject({
+      issues: [{ path: ['input', 'paymentMethodId'] }],
+    });
     expect(await complete(buyer, { ...purchase(ready), shippingAddress: null })).toMatchObject({ __typename: 'InvalidInput' });
     expect(await complete(buyer, { ...purchase(ready), walletId: null })).toMatchObject({ __typename: 'InvalidInput' });
     expect(await complete(actAs.user(), purchase(ready))).toMatchObject({ __typename: 'CartNotFound' });

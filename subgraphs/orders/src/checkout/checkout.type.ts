@@ -1,5 +1,14 @@
 import type { CurrencyCode } from '@tessera/schema/contract';
-import { CurrencyCodeScalar, DateTime, mutationResult, Problem, TenderEnum, type TenderName } from '@tessera/service-kit/graphql';
+import {
+  CurrencyCodeScalar,
+  DateTime,
+  mutationResult,
+  PaymentClientActionKindEnum,
+  type PaymentClientActionKindName,
+  Problem,
+  TenderEnum,
+  type TenderName,
+} from '@tessera/service-kit/graphql';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { CartNotFound, NotSoldInCurrency } from '../cart/cart.type.ts';
 import type { Shortage } from '../stock/stock.ts';
@@ -37,10 +46,26 @@ export class CheckoutCompleteInput {
   @Field(() => ID, { description: 'A quote of this cart that has not expired.' }) quoteId!: string;
   @Field(() => PostalAddressInput, { nullable: true, description: 'Where the parcels go; required as soon as one line is physical.' })
   shippingAddress?: PostalAddressInput | null;
-  @Field(() => TenderEnum, { description: 'What to pay with; only WALLET is taken so far, the others answer InvalidInput.' })
+  @Field(() => TenderEnum, {
+    description: 'What to pay with: WALLET or CARD; PAYPAL and SPLIT are not taken yet, and answer InvalidInput.',
+  })
   tender!: TenderName;
-  @Field(() => ID, { nullable: true, description: 'The wallet to pay from; required for WALLET, and to be in the currency of the quote.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The wallet to pay from; required for WALLET, and to be in the currency of the quote; InvalidInput with CARD.',
+  })
   walletId?: string | null;
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'A saved card of yours to charge at once, with CARD only; when left out the customer pays by the clientAction of the payment.',
+  })
+  paymentMethodId?: string | null;
+  @Field(() => PaymentClientActionKindEnum, {
+    nullable: true,
+    description: 'How the client lets the customer pay by CARD; at a page of the provider, HOSTED_PAGE, when left out.',
+  })
+  clientMode?: PaymentClientActionKindName | null;
   @Field(() => ID, { nullable: true, description: KEY }) idempotencyKey?: string | null;
 }
 

@@ -1,5 +1,4 @@
 import type { EventPayload } from '@tessera/schema/contract';
-import type { TenderName } from '@tessera/service-kit/graphql';
 import { newId } from '@tessera/service-kit/ids';
 import type { Act } from '../cause.ts';
 import { confirmOrder } from '../order/confirm-order.ts';
@@ -12,14 +11,15 @@ import type { ActServices } from '../services.ts';
 import type { PostalAddressFacts } from './postal-address.ts';
 import type { Quote } from './quote.store.ts';
 import { vendorShares } from './shares.ts';
+import type { TenderChoice } from './tender.ts';
 
 export interface NewOrder {
   readonly orderId: string;
   readonly customerId: string;
   readonly quote: Quote;
   readonly shippingAddress: PostalAddressFacts | null;
-  readonly tender: TenderName;
-  readonly walletId: string;
+  readonly payWith: TenderChoice;
+  readonly risk: EventPayload<'PaymentRequested'>['risk'];
 }
 
 /** Writes the order whose stock has just been reserved, and asks for its payment; one that costs nothing is confirmed at once. */
@@ -38,7 +38,7 @@ export async function placeOrder(act: Act, placed: NewOrder, services: ActServic
   else await confirmOrder(act, order, lines, services);
 }
 
-function orderData({ orderId, customerId, quote, shippingAddress, tender }: NewOrder, now: Date, services: ActServices) {
+function orderData({ orderId, customerId, quote, shippingAddress, payWith }: NewOrder, now: Date, services: ActServices) {
   const { subtotalMinor, discountMinor, shippingMinor, taxMinor, totalMinor, currency } = quote;
   const isFree = totalMinor === 0n;
   return {
@@ -59,7 +59,7 @@ function orderData({ orderId, customerId, quote, shippingAddress, tender }: NewO
     refundedMinor: 0n,
     paymentId: isFree ? null : newId('payment'),
     paymentState: isFree ? 'NONE' : 'REQUESTED',
-    tender,
+    tender: payWith.tender,
     shippingAddress,
     placedAt: now,
     expiresAt: new Date(now.getTime() + services.paymentDeadlineMs),
@@ -80,9 +80,10 @@ async function requestPayment(
     paymentId,
     orderId: order.id,
     customerId: order.customerId,
-    tender: 'WALLET' as const,
+    ...placed.payWith,
     amount: { currency, minor: order.totalMinor.toString() },
-    walletId: placed.walletId,
+    description: `Order ${order.number}`,
+    risk: placed.risk,
     deadline: order.expiresAt.toISOString(),
     shares: vendorShares(placed.quote.lines, placed.quote, currency).map(({ vendorId, minor }) => ({
       vendorId,

@@ -44,6 +44,12 @@ export async function expireOrder(act: Act, order: OrderEntity, lines: readonly 
   await settle(act, order, settlementOf(order), 'ORDER_EXPIRED', timing);
 }
 
+/** Money that was taken for an order that has ended: it goes back by itself. */
+export async function refundLate(act: Act, order: OrderEntity, timing: Timing): Promise<void> {
+  await finishStep(act, order.id, 'VOID_PAYMENT', 'FAILED', 'captured before it could be voided');
+  await settle(act, order, settlementOf(order), 'PAID_TOO_LATE', timing);
+}
+
 /** Commands for money that nobody wants any more are not sent again; an answer that is under way still counts. */
 async function stopAsking(act: Act, orderId: string): Promise<void> {
   await finishStep(act, orderId, 'REQUEST_PAYMENT', 'FAILED', ENDED);

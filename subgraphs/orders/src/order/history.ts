@@ -10,12 +10,18 @@ export type HistoryKind =
   | 'UNITS_DELIVERED'
   | 'CANCELLED'
   | 'EXPIRED'
+  | 'PAYMENT_REQUIRES_ACTION'
   | 'PAYMENT_AUTHORISED'
+  | 'PAYMENT_UNDER_REVIEW'
   | 'PAYMENT_CAPTURED'
+  | 'PAYMENT_REJECTED'
   | 'PAYMENT_FAILED'
   | 'PAYMENT_VOIDED'
   | 'REFUND_SUCCEEDED'
-  | 'REFUND_FAILED';
+  | 'REFUND_FAILED'
+  | 'DISPUTE_OPENED'
+  | 'DISPUTE_WON'
+  | 'DISPUTE_LOST';
 
 export interface HistoryEntry {
   readonly kind: HistoryKind;
@@ -45,7 +51,7 @@ export async function recordHistory(
   ]);
 }
 
-/** The latest of each order, oldest first; who sees which of them is decided by `historyForVendor`. */
+/** The latest of each order, oldest first; who sees which of them is decided by `historyForCustomer` and `historyForVendor`. */
 export const historyOfOrder: Loader<readonly HistoryEntry[], OrdersServices> = {
   name: 'historyOfOrder',
   batch: async (ids, { em }) => {
@@ -60,6 +66,13 @@ export const historyOfOrder: Loader<readonly HistoryEntry[], OrdersServices> = {
     return Map.groupBy(entries, ({ orderId }) => orderId);
   },
 };
+
+const FOR_OPERATORS: ReadonlySet<HistoryKind> = new Set(['DISPUTE_OPENED', 'DISPUTE_WON', 'DISPUTE_LOST']);
+
+/** What the customer settles with their bank they hear of from there. */
+export function historyForCustomer(entries: readonly HistoryEntry[]): HistoryEntry[] {
+  return entries.filter(({ kind }) => !FOR_OPERATORS.has(kind));
+}
 
 const FOR_VENDORS: ReadonlySet<HistoryKind> = new Set(['PLACED', 'CONFIRMED', 'UNITS_DELIVERED', 'CANCELLED', 'EXPIRED']);
 

@@ -7,7 +7,7 @@ import { confirmOrder } from './confirm-order.ts';
 import { recordHistory } from './history.ts';
 import { loadLines, lockPaidOrder } from './order.load.ts';
 import { decideAuthorised } from './order.ts';
-import { checkedAmount } from './payment-amount.ts';
+import { checkedAmount, knownTender } from './payment-facts.ts';
 
 /** The money is held: the order is confirmed, or captured where it is so already; where it has ended meanwhile, the hold is given back. */
 export async function onPaymentAuthorised(
@@ -23,6 +23,7 @@ export async function onPaymentAuthorised(
 
   order.authorisedMinor = amountMinor;
   order.paymentState = 'AUTHORISED';
+  order.tender = knownTender(event.payload.tender);
   await finishStep(act, order.id, 'REQUEST_PAYMENT', 'DONE');
   await recordHistory(act, order, 'PAYMENT_AUTHORISED', decision === 'VOID' ? 'too late: the order has ended' : null);
   if (decision === 'CONFIRM') await confirmOrder(act, order, await loadLines(act.em, order.id), services);

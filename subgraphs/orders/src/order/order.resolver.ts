@@ -11,7 +11,7 @@ import { stepsOfOrder } from '../saga/steps.ts';
 import type { OrdersContext } from '../services.ts';
 import { hasRevealed, unitsOfOrder } from '../unit/unit.load.ts';
 import { Unit } from '../unit/unit.type.ts';
-import { historyForVendor, historyOfOrder } from './history.ts';
+import { historyForCustomer, historyForVendor, historyOfOrder } from './history.ts';
 import { OrderActEnum, type OrderOrderBy, OrderOrderByEnum } from './order.enums.ts';
 import { allowedActs } from './order.ts';
 import { Order, OrderHistoryEntry, OrderLine, TimelineStep } from './order.type.ts';
@@ -72,7 +72,7 @@ export class OrderResolver {
   @FieldResolver(() => [OrderActEnum], { description: 'What may be asked for next; empty for who may not ask.' })
   async allowedTransitions(@Root() view: OrderView, @Ctx() context: OrdersContext) {
     if (view.vendorId !== null) return [];
-    return allowedActs(view, (await context.load(hasRevealed, view.id)) ?? false);
+    return allowedActs(view.row, (await context.load(hasRevealed, view.id)) ?? false);
   }
 
   @FieldResolver(() => UserStub, { nullable: true, description: 'Who bought.' })
@@ -110,7 +110,7 @@ export class OrderResolver {
     return new Money(view.row.currency, (await totalsOf(view, context)).totalMinor);
   }
 
-  @FieldResolver(() => Money, { description: 'Money that is certain: held or captured.' })
+  @FieldResolver(() => Money, { description: 'Money that is held or captured.' })
   async authorised(@Root() view: OrderView, @Ctx() context: OrdersContext) {
     return new Money(view.row.currency, await shareOf(view, view.row.authorisedMinor, context));
   }
@@ -142,11 +142,13 @@ export class OrderResolver {
   }
 
   @FieldResolver(() => [OrderHistoryEntry], {
-    description: 'What happened to it, oldest first, the latest 200; for a vendor without payments and reasons.',
+    description:
+      'What happened to it, oldest first, the latest 200; disputes for `orders:read` only, for a vendor without payments and reasons.',
   })
   async history(@Root() view: OrderView, @Ctx() context: OrdersContext) {
     const entries = (await context.load(historyOfOrder, view.id)) ?? [];
-    if (view.vendorId === null) return entries;
+    if (hasScope(context.viewer, 'orders:read') && view.vendorId === null) return entries;
+    if (view.vendorId === null) return historyForCustomer(entries);
     const sellsUnits = (await linesOf(view, context)).some((line) => line.kind === 'DIGITAL_UNITS');
     return historyForVendor(entries, { sellsUnits });
   }

@@ -1,9 +1,24 @@
 /** Rules of an order: what may happen next. Plain data in, decision out; no I/O, no clock, no randomness. */
+import type { TenderName } from '@tessera/service-kit/graphql';
 
 export type OrderState = 'PENDING_PAYMENT' | 'CONFIRMED' | 'PARTIALLY_SHIPPED' | 'SHIPPED' | 'DELIVERED' | 'CANCELLED' | 'EXPIRED';
 
-/** What payments last told. `NONE`: there is nothing to pay. */
-export type PaymentState = 'NONE' | 'REQUESTED' | 'AUTHORISED' | 'CAPTURED' | 'FAILED' | 'VOIDED';
+/**
+ * What payments last told. `NONE`: there is nothing to pay. `UNDER_REVIEW` and `REJECTED`: the money has been taken, but it is not certain
+ * that it may stay, or certain that it may not.
+ */
+export const PAYMENT_STATES = [
+  'NONE',
+  'REQUESTED',
+  'REQUIRES_ACTION',
+  'AUTHORISED',
+  'UNDER_REVIEW',
+  'CAPTURED',
+  'REJECTED',
+  'FAILED',
+  'VOIDED',
+] as const;
+export type PaymentState = (typeof PAYMENT_STATES)[number];
 
 /** What a client may ask for next. */
 export type OrderAct = 'PAY' | 'CANCEL';
@@ -30,8 +45,9 @@ function isClosed(state: OrderState): boolean {
   return state === 'CANCELLED' || state === 'EXPIRED';
 }
 
-export function allowedActs({ state }: Pick<OrderFacts, 'state'>, hasRevealedUnits: boolean): OrderAct[] {
-  if (state === 'PENDING_PAYMENT') return ['PAY', 'CANCEL'];
+/** Nobody is asked to pay for what is paid and only being looked at. */
+export function allowedActs({ state, paymentState }: Pick<OrderFacts, 'state' | 'paymentState'>, hasRevealedUnits: boolean): OrderAct[] {
+  if (state === 'PENDING_PAYMENT') return paymentState === 'UNDER_REVIEW' ? ['CANCEL'] : ['PAY', 'CANCEL'];
   return state === 'CONFIRMED' && !hasRevealedUnits ? ['CANCEL'] : [];
 }
 
@@ -56,27 +72,61 @@ export function settlementOf({ paymentState, capturedMinor, refundedMinor }: Ord
   return { kind: 'VOID' };
 }
 
-/** What money that arrives does to an order. */
-export type MoneyDecision = 'CONFIRM' | 'CAPTURE' | 'RECORD' | 'VOID' | 'REFUND' | 'IGNORE';
+/** Everything that a payment tells may come twice, late and in any order; what an order knows of its money only moves forward. */
+type Told = Pick<OrderFacts, 'state' | 'paymentState'>;
 
-/** `CAPTURE`: the order was delivered, lost its first payment, and is paid after all. */
-export function decideAuthorised({ state, paymentState }: OrderFacts): MoneyDecision {
-  if (paymentState === 'CAPTURED') return 'IGNORE';
-  if (isClosed(state)) return 'VOID';
-  if (state === 'PENDING_PAYMENT') return 'CONFIRM';
-  return paymentState === 'FAILED' || paymentState === 'VOIDED' ? 'CAPTURE' : 'RECORD';
+/** The money was taken, whether it may stay or not. An order that has ended with it has asked for it back. */
+function isTaken(paymentState: PaymentState): boolean {
+  return paymentState === 'UNDER_REVIEW' || paymentState === 'CAPTURED' || paymentState === 'REJECTED';
 }
 
-export function decideCaptured({ state, paymentState }: OrderFacts): MoneyDecision {
-  if (paymentState === 'CAPTURED') return 'IGNORE';
-  if (isClosed(state)) return 'REFUND';
+/**
+ * The customer has to do something; of no interest once money is there or the order has ended. `TELL`: known, but it may be about another
+ * attempt with a page of its own, so whoever watches looks again.
+ */
+export function decideRequiresAction({ state, paymentState }: Told): 'RECORD' | 'TELL' | 'IGNORE' {
+  if (isClosed(state) || paymentState === 'NONE' || paymentState === 'AUTHORISED' || isTaken(paymentState)) return 'IGNORE';
+  return paymentState === 'REQUIRES_ACTION' ? 'TELL' : 'RECORD';
+}
+
+/** `CAPTURE`: the order was delivered, lost its first payment, and is paid after all. */
+export function decideAuthorised({ state, paymentState }: Told): 'CONFIRM' | 'CAPTURE' | 'RECORD' | 'VOID' | 'IGNORE' {
+  if (paymentState === 'NONE' || isTaken(paymentState)) return 'IGNORE';
+  if (isClosed(state)) return 'VOID';
+  if (state === 'PENDING_PAYMENT') return 'CONFIRM';
+  return paymentState === 'AUTHORISED' ? 'RECORD' : 'CAPTURE';
+}
+
+/** Also the end of a review that went well. An order that ended while it ran has asked for its money back then. */
+export function decideCaptured({ state, paymentState }: Told): 'CONFIRM' | 'RECORD' | 'REFUND' | 'IGNORE' {
+  if (paymentState === 'NONE' || paymentState === 'CAPTURED' || paymentState === 'REJECTED') return 'IGNORE';
+  if (isClosed(state)) return isTaken(paymentState) ? 'RECORD' : 'REFUND';
   return state === 'PENDING_PAYMENT' ? 'CONFIRM' : 'RECORD';
 }
 
+/** Taken, but somebody decides whether it may stay. `WAIT`: the order waits for that, and no longer for its money. */
+export function decideUnderReview({ state, paymentState }: Told): 'WAIT' | 'RECORD' | 'REFUND' | 'IGNORE' {
+  if (paymentState === 'NONE' || isTaken(paymentState)) return 'IGNORE';
+  if (isClosed(state)) return 'REFUND';
+  return state === 'PENDING_PAYMENT' ? 'WAIT' : 'RECORD';
+}
+
+/** Taken, and it may not stay: the last word about a payment, whatever was told before. */
+export function decideRejected({ state, paymentState }: Told): 'CANCEL' | 'RECORD' | 'REFUND' | 'IGNORE' {
+  if (paymentState === 'NONE' || paymentState === 'REJECTED') return 'IGNORE';
+  if (isClosed(state)) return isTaken(paymentState) ? 'RECORD' : 'REFUND';
+  return 'CANCEL';
+}
+
 /** What the loss of a payment does: a confirmed order without its money must not stay confirmed. */
-export function decidePaymentLost({ state, paymentState }: OrderFacts): 'RECORD' | 'CANCEL' | 'IGNORE' {
-  if (paymentState === 'CAPTURED' || paymentState === 'NONE') return 'IGNORE';
+export function decidePaymentLost({ state, paymentState }: Told): 'RECORD' | 'CANCEL' | 'IGNORE' {
+  if (paymentState === 'NONE' || isTaken(paymentState)) return 'IGNORE';
   return state === 'PENDING_PAYMENT' || isClosed(state) ? 'RECORD' : 'CANCEL';
+}
+
+/** Money goes back the way it came. */
+export function refundDestinationOf(tender: TenderName): 'WALLET' | 'ORIGINAL' {
+  return tender === 'WALLET' ? 'WALLET' : 'ORIGINAL';
 }
 
 /** Payments had less left than was asked for: other refunds are under way, or have gone back. */

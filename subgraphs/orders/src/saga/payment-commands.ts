@@ -2,7 +2,7 @@ import { ensure } from '@tessera/service-kit/errors';
 import { newId } from '@tessera/service-kit/ids';
 import type { Act } from '../cause.ts';
 import type { OrderEntity } from '../order/order.entity.ts';
-import type { Settlement } from '../order/order.ts';
+import { refundDestinationOf, type Settlement } from '../order/order.ts';
 import { requestStep } from './steps.ts';
 
 interface Timing {
@@ -40,7 +40,8 @@ export async function settle(
   }
   if (settlement.kind === 'REFUND') {
     const amount = { currency: order.currency, minor: settlement.minor.toString() };
-    const payload = { ...ids, paymentId: paymentOf(order), refundId: newId('refund'), amount, destination: 'WALLET' } as const;
+    const destination = refundDestinationOf(order.tender);
+    const payload = { ...ids, paymentId: paymentOf(order), refundId: newId('refund'), amount, destination };
     const command = { type: 'RefundRequested', payload } as const;
     await requestStep(act, order, { name: 'REFUND_PAYMENT', command, amountMinor: settlement.minor, note: reason, answerDeadlineMs });
   }

@@ -124,12 +124,24 @@ export async function finishStep(
   );
 }
 
-/** Asks for a person: the step ended in a way that no command can mend. */
-export async function flagStep({ em, now }: Act, orderId: string, name: StepName, note: string): Promise<void> {
+/** Payments has the command and waits for the customer: it is not sent again before the order gives up waiting. */
+export async function restStep({ em }: Act, orderId: string, name: StepName, until: Date, note: string): Promise<void> {
   await rawSql(
     em,
-    `update saga_steps set state = 'NEEDS_ATTENTION', finished_at = $3, next_attempt_at = null, note = $4 where order_id = $1 and name = $2`,
-    [orderId, name, now, note],
+    `update saga_steps set state = 'WAITING', finished_at = null, next_attempt_at = greatest(next_attempt_at, $3), note = $4
+     where order_id = $1 and name = $2 and state in ('WAITING', 'NEEDS_ATTENTION')`,
+    [orderId, name, until, note],
+  );
+}
+
+/** Asks for a person: the step ended in a way that no command can mend, or went well to no avail. */
+export async function flagStep({ em, now, traceId }: Act, orderId: string, name: StepName, note: string): Promise<void> {
+  await rawSql(
+    em,
+    `insert into saga_steps (order_id, name, key, state, attempts, note, trace_id, started_at, finished_at)
+     values ($1, $2, $3, 'NEEDS_ATTENTION', 1, $4, $5, $6, $6)
+     on conflict (order_id, name) do update set state = 'NEEDS_ATTENTION', finished_at = $6, next_attempt_at = null, note = $4`,
+    [orderId, name, stepKey(orderId, name), note, traceId, now],
   );
 }
 
