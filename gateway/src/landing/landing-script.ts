@@ -1,5 +1,5 @@
-/** Where the pages keep the session of the local stack; GraphiQL reads the same key. */
-const SESSION_KEY = 'tessera.session';
+/** Where the pages keep the session of the local stack; GraphiQL and the page after a payment read the same key. */
+export const SESSION_KEY = 'tessera.session';
 
 /** Runs in the browser as it is; its hash is in the policy of the page. */
 export const LANDING_SCRIPT = `

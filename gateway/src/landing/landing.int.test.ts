@@ -38,6 +38,14 @@ describe('the landing page', () => {
     expect(headers.get('content-security-policy')).not.toContain('unsafe');
   });
 
+  test('shows a page to come back to after a payment, which takes nothing from its address', async () => {
+    const { status, headers, text } = await get('/pay/return?orderId=%3C/script%3E%3Cb%3E&outcome=done');
+    expect(status).toBe(200);
+    expect(text).toBe((await get('/pay/return')).text);
+    expect(headers.get('content-security-policy')).toMatch(/script-src 'self' 'sha256-[^;]+';/);
+    expect(headers.get('content-security-policy')).not.toContain('unsafe');
+  });
+
   test('knows what runs', async () => {
     expect(JSON.parse((await get('/status.json')).text)).toEqual([
       { name: 'PostgreSQL', kind: 'store', isUp: false, detail: 'embedded' },
@@ -68,8 +76,8 @@ describe('the landing page', () => {
 test('production shows no tools and answers no introspection', async () => {
   const production = await startToyPlatform({ config: { isProduction: true } });
   try {
-    const paths = ['/graphiql', '/sandbox', '/status.json'];
-    expect(await Promise.all(paths.map(async (path) => (await fetch(production.url + path)).status))).toEqual([404, 404, 404]);
+    const paths = ['/graphiql', '/sandbox', '/status.json', '/pay/return'];
+    expect(await Promise.all(paths.map(async (path) => (await fetch(production.url + path)).status))).toEqual([404, 404, 404, 404]);
     const response = await fetch(`${production.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

@@ -7,6 +7,7 @@ import type { Transport } from '../transport/transport.ts';
 import { contentPolicy } from './content-policy.ts';
 import { landingPage } from './landing-page.ts';
 import type { LandingOptions, StatusEntry } from './options.ts';
+import { payReturnPage } from './pay-return-page.ts';
 import { graphiqlPage, sandboxPage } from './tool-pages.ts';
 
 export interface LandingParts extends LandingOptions {
@@ -42,6 +43,7 @@ export function landingRoutes(parts: LandingParts): Route[] {
   return [
     page('/', () => landingPage({ links, accounts })),
     page('/sandbox', () => sandboxPage()),
+    page('/pay/return', () => payReturnPage()),
     { method: 'GET', path: '/graphiql', handler: graphiql },
     { method: 'GET', path: '/graphiql/*', handler: ({ path }) => asset(path.slice('/graphiql/'.length)) },
     {

@@ -22,7 +22,8 @@ export function rememberSession(data, variables) {
   for (const outcome of Object.values(data ?? {})) {
     if (outcome?.accessToken && outcome.refreshToken && outcome.expiresAt) {
       const { accessToken, refreshToken, expiresAt } = outcome;
-      write({ email: variables?.input?.email ?? read()?.email ?? 'somebody', accessToken, refreshToken, expiresAt });
+      const email = Object.values(variables ?? {}).find((input) => input?.email)?.email;
+      write({ email: email ?? read()?.email ?? 'somebody', accessToken, refreshToken, expiresAt });
     }
   }
 }

@@ -1,4 +1,5 @@
 const pretty = (variables) => JSON.stringify(variables, null, 2);
+const HOME = { name: 'Bea Buyer', line1: '1 Market Street', city: 'Springfield', postalCode: '12345', country: 'US' };
 
 /** Run from left to right they tell a story; ids in the variables come from the answers before. */
 export const TABS = [
@@ -62,12 +63,51 @@ mutation QuoteCart($quote: CheckoutQuoteInput!) {
         quoteId: 'last quo_',
         tender: 'WALLET',
         walletId: 'last wal_',
-        shippingAddress: { name: 'Bea Buyer', line1: '1 Market Street', city: 'Springfield', postalCode: '12345', country: 'US' },
+        shippingAddress: HOME,
       },
     }),
   },
   {
-    query: `# 5. Send money to a friend.
+    query: `# 5. Pay by card: fill the cart again (3), run QuoteCart, then PayByCard, and open clientAction.url in a new window.
+# You come back to a page that shows the order live.
+mutation PayByCard($buy: CheckoutCompleteInput!) {
+  checkoutComplete(input: $buy) {
+    __typename
+    ... on CheckoutCompleted { order { id number state total { decimal } payments { id state clientAction { kind url } } } }
+    ... on Problem { code message }
+  }
+}
+
+mutation QuoteCart($quote: CheckoutQuoteInput!) {
+  checkoutQuote(input: $quote) {
+    __typename
+    ... on CheckoutQuoted { quote { id total { decimal currency } expiresAt } }
+    ... on Problem { code message }
+  }
+}
+
+# Where clientAction was not there yet.
+query PayAtPage {
+  orders(first: 1) { edges { node { number state payments { id state clientAction { kind url } } } } }
+}`,
+    variables: pretty({
+      quote: { cartId: 'last crt_', currency: 'USD' },
+      buy: { cartId: 'last crt_', quoteId: 'last quo_', tender: 'CARD', shippingAddress: HOME },
+    }),
+  },
+  {
+    query: `# 6. Top up by card: open clientAction.url. You come back to a page that shows your wallets live.
+mutation TopUp($input: TopUpCreateInput!) {
+  topUpCreate(input: $input) {
+    __typename
+    ... on TopUpCreated { topUp { id state amount { decimal } clientAction { url } } }
+    ... on Problem { code message }
+  }
+}`,
+    variables: pretty({ input: { walletId: 'last wal_', amount: { currency: 'USD', minor: '2500' } } }),
+  },
+  {
+    query: `# 7. Send money to a friend.
 mutation SendMoney($input: TransferCreateInput!) {
   transferCreate(input: $input) {
     __typename
@@ -86,7 +126,7 @@ mutation SendMoney($input: TransferCreateInput!) {
     }),
   },
   {
-    query: `# 6. Your orders, live: leave it running and buy something in another window.
+    query: `# 8. Your orders, live: leave it running and buy something in another window.
 subscription MyOrders {
   orderUpdated {
     kind occurredAt cursor
@@ -95,7 +135,7 @@ subscription MyOrders {
 }`,
   },
   {
-    query: `# 7. Your balance, live.
+    query: `# 9. Your balance, live.
 subscription MyBalance {
   balanceUpdated {
     kind occurredAt cursor
@@ -103,5 +143,33 @@ subscription MyBalance {
     transfer { id amount { decimal } note }
   }
 }`,
+  },
+  {
+    query: `# 10. Give money back: run LogInAsAdmin, then Refund. It goes the way it came, to the card.
+mutation Refund($input: RefundCreateInput!) {
+  refundCreate(input: $input) {
+    __typename
+    ... on RefundCreated { refund { id state amount { decimal } } }
+    ... on RefundExceedsCaptured { refundable { decimal } }
+    ... on Problem { code message }
+  }
+}
+
+mutation LogInAsAdmin($admin: SessionOpenInput!) {
+  sessionOpen(input: $admin) {
+    __typename
+    ... on SessionOpened { accessToken expiresAt refreshToken user { id handle } }
+    ... on Problem { code message }
+  }
+}`,
+    variables: pretty({
+      admin: { email: 'admin@tessera.example', password: 'correct-horse-tessera' },
+      input: {
+        paymentId: 'last pay_',
+        amount: { currency: 'USD', minor: '500' },
+        destination: 'ORIGINAL',
+        reason: 'A scratch on the box',
+      },
+    }),
   },
 ];
