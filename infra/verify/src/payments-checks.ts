@@ -1,14 +1,20 @@
 import { type Ask, type Check, sqlCheck } from './check.ts';
+import { SETTLED, youngOf, youngPayments } from './settled.ts';
 
-/** Facts of other stores are compared once they are this old: what is younger may still be on its way. */
-const SETTLED_AFTER_SECONDS = 60;
-
-const SETTLED = `< now() - interval '${SETTLED_AFTER_SECONDS} seconds'`;
+/**
+ * A posted hold, or what came in over a provider's clearing account. Not everything that resolves a hold: a refund to a card is held too,
+ * and its row that moved nothing, or gave back, is not POSTED.
+ */
+const IS_CAPTURE = `(t.code = 'ORDER_PAYMENT' and t.resolves is not null or t.code in ('ORDER_PAYMENT', 'TOP_UP') and d.kind = 'CLEARING')`;
 
 interface Totals extends Record<string, unknown> {
   readonly id: string;
   readonly captured: string;
   readonly refunded: string;
+}
+
+interface AgedTotals extends Totals {
+  readonly isYoung: boolean;
 }
 
 export const paymentsChecks: readonly Check[] = [
@@ -18,7 +24,7 @@ export const paymentsChecks: readonly Check[] = [
     'one-captured-payment-per-order',
     'no order was paid twice',
     `select format('order %s has %s captured payments', order_id, count(*)) as violation
-     from payments where captured_minor > 0 group by order_id having count(*) > 1`,
+     from payments where captured_minor > 0 and order_id is not null group by order_id having count(*) > 1`,
   ),
   {
     invariant: 'I6',
@@ -26,7 +32,7 @@ export const paymentsChecks: readonly Check[] = [
     title: 'what payments captured and refunded is what the ledger moved for them',
     run: async (ask, limit) => {
       const [payments, young, moved] = await Promise.all([capturedPayments(ask), youngPayments(ask), ledgerMovements(ask)]);
-      return compare(payments, moved, young).slice(0, limit);
+      return compare(payments, moved, new Set([...young, ...youngOf(moved)])).slice(0, limit);
     },
   },
   {
@@ -36,8 +42,7 @@ export const paymentsChecks: readonly Check[] = [
     run: async (ask, limit) => {
       const [payments, young, orders] = await Promise.all([capturedPayments(ask), youngPayments(ask), orderTotals(ask)]);
       const paid = new Map([...payments].filter(([id]) => orders.has(id)));
-      const youngOnes = new Set([...young, ...[...orders].filter(([, { isYoung }]) => isYoung).map(([id]) => id)]);
-      return compare(paid, orders, youngOnes).slice(0, limit);
+      return compare(paid, orders, new Set([...young, ...youngOf(orders)])).slice(0, limit);
     },
   },
 ];
@@ -63,25 +68,21 @@ async function capturedPayments(ask: Ask): Promise<Map<string, Totals>> {
   return byId(rows);
 }
 
-async function youngPayments(ask: Ask): Promise<Set<string>> {
-  const rows = await ask<{ id: string }>('payments', `select id from payments where not updated_at ${SETTLED}`);
-  return new Set(rows.map(({ id }) => id));
-}
-
-/** A capture is a hold that was posted; a refund is what went back under that name. */
-async function ledgerMovements(ask: Ask): Promise<Map<string, Totals>> {
-  const rows = await ask<Totals>(
+/** Every capture and refund that was posted; for cards the ledger follows payments, so its own rows may be the young ones. */
+async function ledgerMovements(ask: Ask): Promise<Map<string, AgedTotals>> {
+  const rows = await ask<AgedTotals>(
     'ledger',
-    `select payment_id as id, coalesce(sum(amount_minor) filter (where resolves is not null), 0)::text as captured,
-            coalesce(sum(amount_minor) filter (where code = 'REFUND'), 0)::text as refunded
-     from transfers where payment_id is not null and state = 'POSTED' and (resolves is not null or code = 'REFUND') and created_at ${SETTLED}
-     group by payment_id`,
+    `select t.payment_id as id, coalesce(sum(t.amount_minor) filter (where ${IS_CAPTURE}), 0)::text as captured,
+            coalesce(sum(t.amount_minor) filter (where t.code = 'REFUND'), 0)::text as refunded, bool_or(not t.created_at ${SETTLED}) as "isYoung"
+     from transfers t left join accounts d on d.id = t.debit_account_id
+     where t.payment_id is not null and t.state = 'POSTED' and (${IS_CAPTURE} or t.code = 'REFUND')
+     group by t.payment_id`,
   );
   return byId(rows);
 }
 
-async function orderTotals(ask: Ask): Promise<Map<string, Totals & { readonly isYoung: boolean }>> {
-  const rows = await ask<Totals & { readonly isYoung: boolean }>(
+async function orderTotals(ask: Ask): Promise<Map<string, AgedTotals>> {
+  const rows = await ask<AgedTotals>(
     'orders',
     `select o.payment_id as id, o.captured_minor::text as captured, o.refunded_minor::text as refunded,
             not greatest(o.placed_at, h.at) ${SETTLED} as "isYoung"

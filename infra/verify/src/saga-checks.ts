@@ -43,16 +43,21 @@ export const sagaChecks: readonly Check[] = [
   saga(
     'payments',
     'payments-end-by-deadline',
-    `no payment is neither taken nor given up ${GRACE_SECONDS} s beyond its deadline and its last change`,
+    `no payment is neither taken nor given up ${GRACE_SECONDS} s beyond its deadline and its last change, unless its provider does not answer`,
     `select format('payment %s of order %s is %s (asked for: %s), its deadline was %s', id, order_id, state, wish, deadline) as violation
-     from payments where state in ('PENDING', 'REQUIRES_ACTION', 'AUTHORISED') and greatest(deadline, updated_at) < ${ago(GRACE_SECONDS)}`,
+     from payments p where state in ('PENDING', 'REQUIRES_ACTION', 'AUTHORISED') and greatest(deadline, updated_at) < ${ago(GRACE_SECONDS)}
+       and not exists (select from provider_calls c where c.payment_id = p.id and c.state in ('DUE', 'SENT') and c.failures > 0)`,
   ),
   saga(
     'payments',
     'refunds-end',
-    `no refund is on its way for more than ${MAX_REFUND_SECONDS} s`,
+    `no refund is on its way for more than ${MAX_REFUND_SECONDS} s, or to a card longer than the ledger holds its money`,
     `select format('refund %s of payment %s is on its way since %s', id, payment_id, coalesce(asked_at, created_at)) as violation
-     from refunds where state = 'PENDING' and coalesce(asked_at, created_at) < ${ago(MAX_REFUND_SECONDS)}`,
+     from refunds r left join lateral (
+       select max((c.payload ->> 'pendingUntil')::timestamptz) as until from ledger_commands c
+       where c.payment_id = r.payment_id and c.refund_id = r.id and c.type = 'PostingRequested') held on true
+     where r.state = 'PENDING' and coalesce(held.until + interval '${GRACE_SECONDS} seconds',
+       coalesce(r.asked_at, r.created_at) + interval '${MAX_REFUND_SECONDS} seconds') < now()`,
   ),
   saga(
     'payments',

@@ -1,9 +1,11 @@
+import { cardChecks } from './card-checks.ts';
 import type { Check } from './check.ts';
 import type { DatabaseUrls } from './databases.ts';
 import { ledgerChecks } from './ledger-checks.ts';
 import { ordersChecks } from './orders-checks.ts';
 import { outboxChecks } from './outbox-checks.ts';
 import { paymentsChecks } from './payments-checks.ts';
+import { providerChecks } from './provider-checks.ts';
 import { sagaChecks } from './saga-checks.ts';
 import { openSnapshot } from './snapshot.ts';
 
@@ -12,7 +14,15 @@ export { CannotRun, type DatabaseUrls, findDatabases } from './databases.ts';
 /** Violations of a check beyond this many are not counted. */
 export const MAX_VIOLATIONS = 100;
 
-export const allChecks: readonly Check[] = [...ledgerChecks, ...ordersChecks, ...paymentsChecks, ...sagaChecks, ...outboxChecks];
+export const allChecks: readonly Check[] = [
+  ...ledgerChecks,
+  ...ordersChecks,
+  ...paymentsChecks,
+  ...cardChecks,
+  ...sagaChecks,
+  ...providerChecks,
+  ...outboxChecks,
+];
 
 export interface CheckResult {
   readonly invariant: string;

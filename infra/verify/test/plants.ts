@@ -192,6 +192,12 @@ export const paymentsPlants: readonly Plant[] = [
     broken: [['payments', aPayment('q', 'o', 100)]],
   },
   {
+    check: 'one-captured-payment-per-order',
+    how: 'an order is paid twice, beside wallets that are topped up as often as anybody likes',
+    healthy: ['a', 'b'].map((id) => ['payments', `insert into payments (id, top_up_wallet_id, captured_minor) values ('${id}', 'w', 5)`]),
+    broken: ['p', 'q'].map((id) => ['payments', aPayment(id, 'o', 100)]),
+  },
+  {
     check: 'payments-equal-ledger',
     how: 'a capture never reached the ledger',
     healthy: [

@@ -29,6 +29,11 @@ const aCommand = (key: string, dueAt: string, answeredAt = 'null') =>
     'payments',
     `insert into ledger_commands (fact_key, type, payment_id, sends, due_at, answered_at) values ('${key}', 'HoldRequested', 'p', 1, ${dueAt}, ${answeredAt})`,
   ] as const;
+const aHoldFor = (refund: string, until: string) =>
+  [
+    'payments',
+    `insert into ledger_commands (fact_key, type, payment_id, refund_id, payload) values ('hold for ${refund}', 'PostingRequested', 'p', '${refund}', jsonb_build_object('pendingUntil', ${until}))`,
+  ] as const;
 
 export const sagaPlants: readonly Plant[] = [
   {
@@ -76,8 +81,18 @@ export const sagaPlants: readonly Plant[] = [
       aPayment('taken', 'CAPTURED', PAST),
       aPayment('held', 'AUTHORISED', AHEAD),
       aPayment('just asked', 'AUTHORISED', PAST, 'now()'),
+      aPayment('provider is down', 'REQUIRES_ACTION', PAST),
+      ['payments', `insert into provider_calls (id, payment_id, state, failures) values ('c', 'provider is down', 'DUE', 1)`],
     ],
     broken: [aPayment('forgotten', 'AUTHORISED', PAST)],
+  },
+  {
+    check: 'payments-end-by-deadline',
+    how: 'the page of a provider stays open and is only looked at',
+    broken: [
+      aPayment('looked at', 'REQUIRES_ACTION', PAST),
+      ['payments', `insert into provider_calls (id, payment_id, state, failures) values ('c', 'looked at', 'DUE', 0)`],
+    ],
   },
   {
     check: 'refunds-end',
@@ -90,6 +105,12 @@ export const sagaPlants: readonly Plant[] = [
     how: 'a refund waits for a capture that never comes',
     healthy: [aRefund('waits', 'PENDING', 'null', PAST)],
     broken: [aRefund('lost', 'PENDING', 'null')],
+  },
+  {
+    check: 'refunds-end',
+    how: 'a refund to a card is on its way when the ledger has let go of its money',
+    healthy: [aRefund('held', 'PENDING', LONG_PAST), aHoldFor('held', AHEAD)],
+    broken: [aRefund('lost', 'PENDING', LONG_PAST), aHoldFor('lost', PAST)],
   },
   {
     check: 'commands-answered-or-resent',

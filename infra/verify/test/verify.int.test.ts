@@ -8,12 +8,14 @@ import { newId } from '@tessera/service-kit/ids';
 import { actAs } from '@tessera/service-kit/testing';
 import { Client } from 'pg';
 import { allChecks, verify } from '../src/verify.ts';
+import { cardPlants } from './card-plants.ts';
 import { ledgerPlants, ordersPlants, outboxPlants, paymentsPlants } from './plants.ts';
+import { providerPlants } from './provider-plants.ts';
 import { sagaPlants } from './saga-plants.ts';
 import { inUndone, openStores, type Stores } from './stores.ts';
 
 const MAIN = new URL('../src/main.ts', import.meta.url).pathname;
-const plants = [...ledgerPlants, ...ordersPlants, ...paymentsPlants, ...sagaPlants, ...outboxPlants];
+const plants = [...ledgerPlants, ...ordersPlants, ...paymentsPlants, ...cardPlants, ...sagaPlants, ...providerPlants, ...outboxPlants];
 
 let stores: Stores;
 beforeAll(async () => {

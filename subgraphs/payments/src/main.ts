@@ -1,5 +1,6 @@
-import { loadConfig } from '@tessera/service-kit/config';
+import { loadConfig, orExit } from '@tessera/service-kit/config';
 import { serveSubgraph } from '@tessera/service-kit/subgraph';
 import { configShape, createSubgraph } from './subgraph.ts';
 
-await serveSubgraph(createSubgraph(loadConfig('payments', configShape)));
+const config = loadConfig('payments', configShape);
+await serveSubgraph(orExit(() => createSubgraph(config)));

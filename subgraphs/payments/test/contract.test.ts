@@ -14,6 +14,17 @@ const config = parseConfig('payments', configShape, {
 });
 
 describeSubgraphContract(() => createSubgraph(config), {
-  boundedLists: ['Order.payments', 'Payment.attempts', 'Payment.refunds'],
+  boundedLists: [
+    'Order.payments',
+    'Payment.attempts',
+    'Payment.refunds',
+    'Payment.disputes',
+    'Reconciliation.totals',
+    'Reconciliation.differences',
+    'Payment.fraudAssessments',
+    'FraudReview.reasons',
+    'FraudAssessment.reasons',
+    'User.paymentMethods',
+  ],
   foreignTypes: ['Order', 'User', 'Wallet'],
 });

@@ -1,19 +1,35 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { type EventPayload, type EventType, type ServiceName, senderOf } from '@tessera/schema/contract';
+import { type CommonConfigShape, commonConfig } from '@tessera/service-kit/config';
 import { ensure } from '@tessera/service-kit/errors';
 import { newId } from '@tessera/service-kit/ids';
 import { createRelay, messagingMigration, type NewEvent, unitOfWork } from '@tessera/service-kit/messaging';
 import { createOrm, type Row, rawSql, runMigrations } from '@tessera/service-kit/persistence';
 import { actAs, createTestDatabase, eventually, startTestSubgraph, type TestSubgraph } from '@tessera/service-kit/testing';
-import type { PaymentsServices, PaymentsSettings } from '../src/services.ts';
+import { type PaymentsConfig, paymentsConfig } from '../src/config.ts';
+import type { PaymentsServices } from '../src/services.ts';
 import { createSubgraph } from '../src/subgraph.ts';
 import { WalletEntity } from '../src/wallet/wallet.entity.ts';
+
+type PaymentsOwnConfig = Omit<PaymentsConfig, keyof CommonConfigShape>;
 
 const PEERS = ['orders', 'ledger'] as const satisfies readonly ServiceName[];
 const WAIT_MS = 5_000;
 const HOUR_MS = 3_600_000;
-const SETTINGS: PaymentsSettings = { feeBasisPoints: 500, walletWaitMs: 300, answerTimeoutMs: 60_000, maxSends: 3 };
+/** Everything at its default, but quick where a test would wait. */
+export const TEST_CONFIG: PaymentsOwnConfig = {
+  ...(Object.fromEntries(
+    Object.entries(paymentsConfig)
+      .filter(([key]) => !(key in commonConfig('PAYMENTS')))
+      .map(([key, { schema }]) => [key, schema.parse(undefined)]),
+  ) as PaymentsOwnConfig), // each value comes from the schema of its key
+  walletWaitMs: 300,
+  answerTimeoutMs: 60_000,
+  maxSends: 3,
+  providerRetryMs: 50,
+  providerPollMs: 500,
+};
 
 export interface AnOrder {
   readonly paymentId: string;
@@ -30,6 +46,7 @@ export interface PaymentRow extends Row {
   readonly captured_minor: string;
   readonly refunding_minor: string;
   readonly refunded_minor: string;
+  readonly disputed_minor: string;
   readonly current_attempt_id: string;
   readonly needs_attention: boolean;
   readonly attention_reason: string | null;
@@ -50,8 +67,8 @@ export interface PaymentsBed extends TestSubgraph<PaymentsServices> {
   sql<T extends Row = Row>(text: string, parameters?: readonly unknown[]): Promise<T[]>;
 }
 
-export async function openPayments(change: Partial<PaymentsSettings> = {}): Promise<PaymentsBed> {
-  const base = await startTestSubgraph('payments', createSubgraph, { ...SETTINGS, ...change }, { version: schemaText() });
+export async function openPayments(change: Partial<PaymentsOwnConfig> = {}): Promise<PaymentsBed> {
+  const base = await startTestSubgraph('payments', createSubgraph, { ...TEST_CONFIG, ...change }, { version: schemaText() });
   const peers = new Map<ServiceName, Awaited<ReturnType<typeof openPeer>>>(
     await Promise.all(PEERS.map(async (name) => [name, await openPeer(name, base)] as const)),
   );
@@ -140,6 +157,10 @@ function anOrder(customerId: string, walletId: string, change: Partial<EventPayl
     tender: 'WALLET',
     amount,
     walletId,
+    paymentMethodId: null,
+    clientMode: 'HOSTED_PAGE',
+    description: 'Order 1',
+    risk: { addressKey: null, shippingKey: null, shippingCountry: null },
     deadline: new Date(Date.now() + HOUR_MS).toISOString(),
     shares: [{ vendorId: newId('user'), amount }],
     ...change,

@@ -1,5 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { AttemptState } from '../payment/payment.ts';
+import type { AttemptState, Tender } from '../payment/payment.ts';
+import type { ClientAction, ProviderName } from '../provider/provider-name.ts';
 
 const attemptSchema = defineEntity({
   name: 'PaymentAttempt',
@@ -8,7 +9,28 @@ const attemptSchema = defineEntity({
     id: p.string().primary(),
     paymentId: p.string(),
     number: p.integer(),
+    tender: p.string().$type<Tender>(),
     walletId: p.string().nullable(),
+    /** Who moves the money outside; null for a wallet. */
+    provider: p.string().$type<ProviderName>().nullable(),
+    clientMode: p.string().$type<ClientAction['kind']>(),
+    /** A saved card to charge at once. */
+    paymentMethodId: p.string().nullable(),
+    /** The provider's ids of its page, its payment and the charge that succeeded. */
+    sessionId: p.string().nullable(),
+    intentId: p.string().nullable(),
+    chargeId: p.string().nullable(),
+    /** What the customer opens, or hands to the provider's script. */
+    clientUrl: p.string().nullable(),
+    clientSecret: p.string().nullable(),
+    /** Why the last card was declined; the customer may take another one while the attempt is open. */
+    lastDecline: p.string().nullable(),
+    cardBrand: p.string().nullable(),
+    cardLast4: p.string().nullable(),
+    cardFingerprint: p.string().nullable(),
+    cardCountry: p.string().nullable(),
+    /** What the provider kept for itself; null while that is not known. */
+    feeMinor: p.bigint().nullable(),
     /** The ledger's hold, once it is placed. */
     holdId: p.string().nullable(),
     state: p.string().$type<AttemptState>(),

@@ -1,7 +1,7 @@
 import { Directive, Field, ID, ObjectType } from 'type-graphql';
 
-/** Owned by users; here it is only the customer of a payment. */
-@Directive('@key(fields: "id", resolvable: false)')
+/** Owned by users; payments adds the cards that they keep and what they put into their wallets. */
+@Directive('@key(fields: "id")')
 @ObjectType('User')
 export class UserStub {
   @Field(() => ID) readonly id: string;

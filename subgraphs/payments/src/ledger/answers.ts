@@ -1,7 +1,9 @@
 import { ensure, unreachable } from '@tessera/service-kit/errors';
 import type { ReceivedEvent } from '@tessera/service-kit/messaging';
+import { planCall } from '../call/plan-call.ts';
 import type { PaymentEntity } from '../payment/payment.entity.ts';
 import type { Signal } from '../payment/payment.ts';
+import { alarm } from '../payment/record.ts';
 import { settle } from '../payment/settle.ts';
 import { failRefund, succeedRefund } from '../refund/ask-refund.ts';
 import { RefundEntity } from '../refund/refund.entity.ts';
@@ -36,22 +38,38 @@ export async function onRefusal(
   const { command, subject } = found;
   markAnswered(command, type, act.now);
   await endSilence(subject.payment, act);
-  if (command.type === 'PostingRequested') {
-    const refund = await refundOf(command, act);
-    if (refund.state === 'PENDING') failRefund(subject.payment, refund, payload.reason, act);
-    return;
-  }
+  if (isPosting(command.type)) return postingRefused(subject.payment, command, payload.reason, act);
   if (command.attemptId === subject.attempt.id) await settle(subject, refusalOf(command.type, payload.reason), act);
 }
 
+/** Of a refund to a wallet it is the end; of one to a card it means that the money is set aside, and the provider can be asked. */
 export async function onPostingCompleted({ type, payload }: ReceivedEvent<'PostingCompleted'>, act: Act): Promise<void> {
   const found = await findCommand(payload.factKey, act);
-  if (found?.command.type !== 'PostingRequested' || found.command.answeredAt) return;
+  if (!found || !isPosting(found.command.type) || found.command.answeredAt) return;
   const { command, subject } = found;
   markAnswered(command, type, act.now);
   await endSilence(subject.payment, act);
+  if (command.type !== 'PostingRequested' || !command.refundId) return;
   const refund = await refundOf(command, act);
-  if (refund.state === 'PENDING') succeedRefund(subject.payment, refund, act);
+  if (refund.state !== 'PENDING') return;
+  if (refund.destination === 'WALLET' || !subject.attempt.provider) return succeedRefund(subject.payment, refund, act);
+  await planCall(act, { provider: subject.attempt.provider, kind: 'REFUND', paymentId: subject.payment.id, refundId: refund.id });
+}
+
+/** A refund that cannot be booked fails. Anything else is a fact already: books that will not take it need a person. */
+async function postingRefused(payment: PaymentEntity, command: LedgerCommandEntity, reason: string, act: Act): Promise<void> {
+  if (command.type === 'PostingRequested' && command.refundId) {
+    const refund = await refundOf(command, act);
+    if (refund.state === 'PENDING') failRefund(payment, refund, reason, act);
+    return;
+  }
+  alarm(payment, `LEDGER_REFUSED: ${command.factKey}: ${reason}`, act);
+}
+
+type PostingCommand = 'PostingRequested' | 'PostingResolutionRequested';
+
+function isPosting(type: LedgerCommandEntity['type']): type is PostingCommand {
+  return type === 'PostingRequested' || type === 'PostingResolutionRequested';
 }
 
 /** Why a wallet cannot pay, in words of a payment. */
@@ -60,7 +78,7 @@ const HOLD_REASONS: Readonly<Record<string, string>> = { ACCOUNT_NOT_FOUND: 'WAL
 /** A hold that is over refuses by telling how it ended. */
 const ENDINGS: Readonly<Record<string, Signal>> = { HOLD_EXPIRED: { kind: 'EXPIRED' }, HOLD_VOIDED: { kind: 'VOIDED' } };
 
-function refusalOf(type: Exclude<LedgerCommandEntity['type'], 'PostingRequested'>, reason: string): Signal {
+function refusalOf(type: Exclude<LedgerCommandEntity['type'], PostingCommand>, reason: string): Signal {
   switch (type) {
     case 'HoldRequested':
       return { kind: 'REFUSED', reason: HOLD_REASONS[reason] ?? reason };

@@ -19,7 +19,8 @@ export async function findHoldSubject({ holdId, factKey, paymentId }: HoldFact, 
   const command = attempt ? null : await act.em.findOne(LedgerCommandEntity, { factKey });
   const id = attempt?.paymentId ?? command?.paymentId ?? paymentId;
   const subject = id === null ? null : await lockPayment(act, { id });
-  if (!subject) return null;
+  // Money on its way back to a card is held too, and its holds are no attempt's.
+  if (subject?.attempt.tender !== 'WALLET') return null;
   const attemptId = attempt?.id ?? command?.attemptId;
   const isCurrent = attemptId ? attemptId === subject.attempt.id : (subject.attempt.holdId ?? holdId) === holdId;
   if (!isCurrent) return null;

@@ -1,6 +1,11 @@
 import { defineEntity, p } from '@mikro-orm/core';
 
-export type LedgerCommandType = 'HoldRequested' | 'HoldPostRequested' | 'HoldVoidRequested' | 'PostingRequested';
+export type LedgerCommandType =
+  | 'HoldRequested'
+  | 'HoldPostRequested'
+  | 'HoldVoidRequested'
+  | 'PostingRequested'
+  | 'PostingResolutionRequested';
 
 const ledgerCommandSchema = defineEntity({
   name: 'LedgerCommand',

@@ -12,7 +12,7 @@ const SECOND_CAPTURE = 'SECOND_CAPTURE';
 export async function onCaptureRequested({ payload }: ReceivedEvent<'CaptureRequested'>, act: Act): Promise<void> {
   await rawSql(act.em, 'select id from payments where order_id = $1 order by id for update', [payload.orderId]);
   const subject = ensure(await lockPayment(act, { id: payload.paymentId }), `payment ${payload.paymentId} of a capture`);
-  if (!(await isOtherCaptured(subject.payment.orderId, payload.paymentId, act))) return settle(subject, { kind: 'CAPTURE_WANTED' }, act);
+  if (!(await isOtherCaptured(payload.orderId, payload.paymentId, act))) return settle(subject, { kind: 'CAPTURE_WANTED' }, act);
   if (!(await isAlarmed(payload.paymentId, act))) alarm(subject.payment, SECOND_CAPTURE, act);
 }
 

@@ -2,9 +2,10 @@ import { InvariantViolation } from '@tessera/service-kit/errors';
 import type { ReceivedEvent } from '@tessera/service-kit/messaging';
 import { fromWire } from '@tessera/service-kit/money';
 import { rawSql } from '@tessera/service-kit/persistence';
-import { addAttempt, newAttemptId, startAttempt } from '../attempt/start-attempt.ts';
+import { addAttempt, startAttempt } from '../attempt/start-attempt.ts';
 import type { Share } from '../provider/wallet/split.ts';
 import type { Act } from '../services.ts';
+import { newPayment } from './new-payment.ts';
 import { PaymentEntity } from './payment.entity.ts';
 import { record } from './record.ts';
 import { settle } from './settle.ts';
@@ -15,8 +16,14 @@ type Requested = ReceivedEvent<'PaymentRequested'>['payload'];
 export async function onPaymentRequested({ payload }: ReceivedEvent<'PaymentRequested'>, act: Act): Promise<void> {
   if (await act.em.count(PaymentEntity, { id: payload.paymentId })) return;
 
-  const payment = newPayment(payload, act);
-  const attempt = addAttempt(payment, { id: payment.currentAttemptId, number: 1, walletId: payload.walletId }, act);
+  const { tender, walletId, paymentMethodId, clientMode, description, risk } = payload;
+  const order = { orderId: payload.orderId, topUpWalletId: null, shares: sharesOf(payload), description };
+  const { currency, minor: amountMinor } = fromWire(payload.amount);
+  const payment = newPayment(
+    { id: payload.paymentId, ...order, customerId: payload.customerId, currency, amountMinor, risk, deadline: new Date(payload.deadline) },
+    act,
+  );
+  const attempt = addAttempt(payment, { number: 1, tender, walletId, paymentMethodId, clientMode }, act);
   record(payment, { kind: 'REQUESTED', attemptId: attempt.id }, act);
 
   const subject = { payment, attempt };
@@ -24,36 +31,6 @@ export async function onPaymentRequested({ payload }: ReceivedEvent<'PaymentRequ
   if (earlyVoid !== null) return settle(subject, { kind: 'VOID_WANTED', reason: earlyVoid }, act);
   if (payment.deadline <= act.now) return settle(subject, { kind: 'REFUSED', reason: 'DEADLINE_PASSED' }, act);
   return startAttempt(subject, act);
-}
-
-function newPayment(payload: Requested, { em, now }: Act): PaymentEntity {
-  const amount = fromWire(payload.amount);
-  const payment = em.create(PaymentEntity, {
-    id: payload.paymentId,
-    orderId: payload.orderId,
-    customerId: payload.customerId,
-    tender: payload.tender,
-    state: 'PENDING',
-    wish: 'NONE',
-    failureReason: null,
-    currency: amount.currency,
-    amountMinor: amount.minor,
-    capturedMinor: 0n,
-    refundingMinor: 0n,
-    refundedMinor: 0n,
-    disputedMinor: 0n,
-    shares: sharesOf(payload),
-    split: null,
-    deadline: new Date(payload.deadline),
-    currentAttemptId: newAttemptId(),
-    eventCount: 0,
-    needsAttention: false,
-    attentionReason: null,
-    createdAt: now,
-    updatedAt: now,
-  });
-  em.persist(payment);
-  return payment;
 }
 
 /** Not a cent may get lost between the order's total and what vendors are due: orders' arithmetic is checked before money is asked for. */

@@ -13,13 +13,14 @@ export class PaymentNotFound extends Problem {
 
 @ObjectType({
   implements: Problem,
-  description: 'The payment has not failed, or its order has stopped waiting for money, or there were too many attempts.',
+  description:
+    'The payment neither failed nor waits for the customer, or its order has stopped waiting for money, or there were too many attempts.',
 })
 export class PaymentNotRetryable extends Problem {
   readonly __typename = 'PaymentNotRetryable';
   readonly code = 'PAYMENT_NOT_RETRYABLE';
   readonly isRetryable = false;
-  readonly message = 'Only a failed payment can be tried again, up to 20 times, while its order waits for money.';
+  readonly message = 'Only a payment that failed or waits for you can be tried again, up to 20 times, while its order waits for money.';
   @Field(() => PaymentStateEnum, { description: 'Where the payment was on its way.' }) readonly state: PaymentState;
   constructor(state: PaymentState) {
     super();

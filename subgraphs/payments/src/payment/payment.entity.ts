@@ -1,14 +1,30 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { CurrencyCode } from '@tessera/schema/contract';
+import type { ClientAction } from '../provider/provider-name.ts';
 import type { Share, SplitPart } from '../provider/wallet/split.ts';
 import type { PaymentState, Tender, Wish } from './payment.ts';
+
+export interface NextAttempt {
+  readonly tender: Tender;
+  readonly walletId: string | null;
+  readonly paymentMethodId: string | null;
+  readonly clientMode: ClientAction['kind'];
+}
 
 const paymentSchema = defineEntity({
   name: 'Payment',
   tableName: 'payments',
   properties: {
     id: p.string().primary(),
-    orderId: p.string(),
+    /** Null for a top-up, which has a wallet instead. */
+    orderId: p.string().nullable(),
+    topUpWalletId: p.string().nullable(),
+    /** What the provider's page calls it. */
+    description: p.string(),
+    /** What tells purchases of one client, and to one address, from others: see `recognitionKey`. */
+    addressKey: p.string().nullable(),
+    shippingKey: p.string().nullable(),
+    shippingCountry: p.string().nullable(),
     customerId: p.string(),
     tender: p.string().$type<Tender>(),
     state: p.string().$type<PaymentState>(),
@@ -26,6 +42,8 @@ const paymentSchema = defineEntity({
     /** When the order gives up waiting for money. */
     deadline: p.datetime(),
     currentAttemptId: p.string(),
+    /** What the customer wants to try instead, once the current attempt is closed at the provider. */
+    nextAttempt: p.json<NextAttempt>().nullable(),
     eventCount: p.integer(),
     needsAttention: p.boolean(),
     attentionReason: p.string().nullable(),

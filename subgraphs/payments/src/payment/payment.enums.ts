@@ -1,5 +1,5 @@
 import { registerEnumType } from 'type-graphql';
-import type { ClientAction, ProviderName } from '../provider/payment-provider.ts';
+import type { ProviderName } from '../provider/provider-name.ts';
 import type { RefundDestination, RefundState } from '../refund/refund.ts';
 import type { AttemptState, PaymentState } from './payment.ts';
 
@@ -45,14 +45,4 @@ export const RefundDestinationEnum = { WALLET: 'WALLET', ORIGINAL: 'ORIGINAL' } 
 registerEnumType(RefundDestinationEnum, {
   name: 'RefundDestination',
   description: 'Where money goes back to: a wallet of the customer, or the way it came.',
-});
-
-type ActionKind = ClientAction['kind'];
-export const PaymentClientActionKindEnum = {
-  HOSTED_PAGE: 'HOSTED_PAGE',
-  CONFIRM_IN_PAGE: 'CONFIRM_IN_PAGE',
-} as const satisfies Record<ActionKind, ActionKind>;
-registerEnumType(PaymentClientActionKindEnum, {
-  name: 'PaymentClientActionKind',
-  description: 'What a client does next: send the customer to a page of the provider, or confirm with its script.',
 });

@@ -284,7 +284,8 @@ describe('what the database holds', () => {
         [payment.id],
       );
       const totals = fold(rows.map(({ kind, amount_minor }) => ({ kind, amountMinor: BigInt(amount_minor) })));
-      expect(Object.values(totals).map(String)).toEqual([payment.captured_minor, payment.refunding_minor, payment.refunded_minor]);
+      const { captured_minor, refunding_minor, refunded_minor, disputed_minor } = payment;
+      expect(Object.values(totals).map(String)).toEqual([captured_minor, refunding_minor, refunded_minor, disputed_minor]);
       expect(rows).toHaveLength(payment.event_count);
     }
     expect(payments.length).toBeGreaterThan(10);
@@ -306,8 +307,8 @@ describe('what the database holds', () => {
     ['a changed past', `update payment_events set reason = 'x' where payment_id = $1`, 'never changed'],
     [
       'a second live attempt',
-      `insert into payment_attempts select 'att_x', payment_id, 2, null, null, 'INIT', null, null, created_at, updated_at
-       from payment_attempts where payment_id = $1`,
+      `insert into payment_attempts (id, payment_id, number, tender, state, created_at, updated_at)
+       select 'att_x', payment_id, 2, tender, 'INIT', created_at, updated_at from payment_attempts where payment_id = $1`,
       'payment_attempts_one_alive',
     ],
   ])('refuses %s', async (_what, change, constraint) => {

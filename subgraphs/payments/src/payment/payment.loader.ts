@@ -35,7 +35,7 @@ export const paymentsOfOrder: Loader<Payment[], PaymentsServices> = {
     });
     return Map.groupBy(
       payments.map((payment) => new Payment(payment)),
-      ({ orderId }) => orderId,
+      ({ orderId }) => orderId ?? '',
     );
   },
 };

@@ -6,13 +6,14 @@ import { PaymentAttempt } from '../attempt/attempt.type.ts';
 import { OrderStub } from '../foreign/order.ts';
 import { UserStub } from '../foreign/user.ts';
 import { WalletStub } from '../foreign/wallet.ts';
-import type { ClientAction, ProviderName } from '../provider/payment-provider.ts';
+import type { ClientAction, ProviderName } from '../provider/provider-name.ts';
 import { providerOf } from '../provider/providers.ts';
 import { Refund } from '../refund/refund.type.ts';
 import type { PaymentsContext } from '../services.ts';
+import { clientActionOf } from './client-action.ts';
 import { PaymentEntity } from './payment.entity.ts';
 import { PaymentProviderEnum } from './payment.enums.ts';
-import { attemptsOfPayment, currentAttempt, paymentsOfOrder, refundsOfPayment, visiblePayment } from './payment.loader.ts';
+import { attemptsOfPayment, paymentsOfOrder, refundsOfPayment, visiblePayment } from './payment.loader.ts';
 import { Payment, PaymentClientAction, PaymentConnection } from './payment.type.ts';
 import { paymentRetry } from './payment-retry.ts';
 import { PaymentRetried, PaymentRetryInput, PaymentRetryResult } from './payment-retry.type.ts';
@@ -49,18 +50,19 @@ export class PaymentResolver {
 
   @Authenticated()
   @Mutation(() => PaymentRetryResult, {
-    description: 'Tries a failed payment of yours again from a wallet; PaymentNotRetryable when it has not failed or its order is over.',
+    description:
+      'Tries a payment of yours again or otherwise: one that failed, or that waits for you; PaymentNotRetryable when it does neither or its order is over.',
   })
   paymentRetry(
-    @Arg('input', () => PaymentRetryInput, { description: 'Payment and wallet.' }) input: PaymentRetryInput,
+    @Arg('input', () => PaymentRetryInput, { description: 'Payment, and what to pay with.' }) input: PaymentRetryInput,
     @Ctx() context: PaymentsContext,
   ) {
     return context.mutate(paymentRetry, input);
   }
 
-  @FieldResolver(() => OrderStub, { nullable: true, description: 'What is paid.' })
-  order(@Root() { orderId }: Payment): OrderStub {
-    return new OrderStub(orderId);
+  @FieldResolver(() => OrderStub, { nullable: true, description: 'What is paid; null for a top-up.' })
+  order(@Root() { orderId }: Payment): OrderStub | null {
+    return orderId === null ? null : new OrderStub(orderId);
   }
 
   @FieldResolver(() => UserStub, { nullable: true, description: 'Who pays.' })
@@ -89,12 +91,10 @@ export class PaymentResolver {
   @FieldResolver(() => PaymentClientAction, {
     nullable: true,
     description:
-      'What the client has to do before the payment can go on; null when that is nothing, as for WALLET, and for all but the customer.',
+      'What the client has to do before the payment can go on; null when that is nothing, as for WALLET, and for all but the customer. Waits up to 3 s for the provider.',
   })
   async clientAction(@Root() { id, customerId }: Payment, @Ctx() context: PaymentsContext): Promise<ClientAction | null> {
-    if (context.viewer.userId !== customerId) return null;
-    const found = await context.load(currentAttempt, id);
-    return found && providerOf(found.payment.tender).clientAction(found.payment, found.attempt);
+    return context.viewer.userId === customerId ? clientActionOf(id, context) : null;
   }
 
   @FieldResolver(() => Boolean, { nullable: true, description: 'Whether a person has to look at it; null without payments:read.' })

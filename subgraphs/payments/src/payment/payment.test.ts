@@ -178,6 +178,37 @@ describe('whatever comes, in any order', () => {
   });
 });
 
+describe('a payment that the customer makes at the provider', () => {
+  it('waits for the customer, and tells once', () => {
+    expect(decide(aPayment(), { kind: 'ACTION_REQUIRED' })).toMatchObject({
+      state: 'REQUIRES_ACTION',
+      tell: 'PaymentRequiresAction',
+      attempt: 'REQUIRES_ACTION',
+      ask: null,
+    });
+    expect(decide(aPayment({ state: 'REQUIRES_ACTION' }), { kind: 'ACTION_REQUIRED' })).toBeNull();
+  });
+
+  it('is closed again at once when its order has ended meanwhile, and nobody hears of the page', () => {
+    expect(decide(aPayment({ wish: 'VOID' }), { kind: 'ACTION_REQUIRED' })).toMatchObject({
+      state: 'REQUIRES_ACTION',
+      ask: 'VOID',
+      tell: null,
+    });
+  });
+
+  it('is captured straight away, also when its end was wanted: that money goes back by refund', () => {
+    for (const wish of ['NONE', 'VOID'] as const) {
+      const move = decide(aPayment({ state: 'REQUIRES_ACTION', wish }), { kind: 'CAPTURED' });
+      expect(move).toMatchObject({ state: 'CAPTURED', wish: 'NONE', tell: 'PaymentCaptured', attempt: 'SUCCEEDED' });
+    }
+  });
+
+  it.each(['CAPTURED', 'FAILED', 'VOIDED', 'AUTHORISED'] as const)('takes no further action when it is %s', (state) => {
+    expect(decide(aPayment({ state }), { kind: 'ACTION_REQUIRED' })).toBeNull();
+  });
+});
+
 describe('trying again', () => {
   const deadline = new Date('2026-11-21T10:00:00.000Z');
   const before = new Date('2026-11-21T09:59:59.999Z');
@@ -188,7 +219,11 @@ describe('trying again', () => {
     expect(mayRetry({ state: 'FAILED', deadline, attempts: MAX_ATTEMPTS }, before)).toBe(false);
   });
 
-  it.each(['PENDING', 'REQUIRES_ACTION', 'AUTHORISED', 'CAPTURED', 'VOIDED'] as const)('is refused in state %s', (state) => {
+  it('is allowed while the customer has not paid at the page of the last attempt', () => {
+    expect(mayRetry({ state: 'REQUIRES_ACTION', deadline, attempts: 1 }, before)).toBe(true);
+  });
+
+  it.each(['PENDING', 'AUTHORISED', 'CAPTURED', 'VOIDED'] as const)('is refused in state %s', (state) => {
     expect(mayRetry({ state, deadline, attempts: 1 }, before)).toBe(false);
   });
 });

@@ -20,7 +20,7 @@ export interface PaymentFacts {
 
 /** What the tender answered or orders wants. Each may come twice, late, or in any order. */
 export type Signal =
-  | { readonly kind: 'AUTHORISED' | 'CAPTURED' | 'VOIDED' | 'EXPIRED' | 'CAPTURE_WANTED' }
+  | { readonly kind: 'ACTION_REQUIRED' | 'AUTHORISED' | 'CAPTURED' | 'VOIDED' | 'EXPIRED' | 'CAPTURE_WANTED' }
   | { readonly kind: 'VOID_WANTED' | 'REFUSED' | 'CAPTURE_REFUSED' | 'VOID_REFUSED'; readonly reason: string };
 
 export interface Move {
@@ -31,9 +31,9 @@ export interface Move {
   /** What the tender is to be asked next. */
   readonly ask: 'CAPTURE' | 'VOID' | null;
   /** The fact that others are told; null where nothing changes for them. */
-  readonly tell: 'PaymentAuthorised' | 'PaymentCaptured' | 'PaymentFailed' | 'PaymentVoided' | null;
+  readonly tell: 'PaymentRequiresAction' | 'PaymentAuthorised' | 'PaymentCaptured' | 'PaymentFailed' | 'PaymentVoided' | null;
   /** What becomes of the current attempt; null leaves it. */
-  readonly attempt: 'SUCCEEDED' | 'FAILED' | null;
+  readonly attempt: 'REQUIRES_ACTION' | 'SUCCEEDED' | 'FAILED' | null;
   /** What a person has to look at. */
   readonly alarm: string | null;
 }
@@ -45,6 +45,8 @@ const CONTRADICTION = 'LEDGER_CONTRADICTION';
 /** What follows from the signal, or null when it changes nothing. Forward only: a captured or voided payment stays so. */
 export function decide(facts: PaymentFacts, signal: Signal): Move | null {
   switch (signal.kind) {
+    case 'ACTION_REQUIRED':
+      return onActionRequired(facts);
     case 'AUTHORISED':
       return onAuthorised(facts);
     case 'CAPTURED':
@@ -69,6 +71,14 @@ export function decide(facts: PaymentFacts, signal: Signal): Move | null {
     default:
       return unreachable(signal);
   }
+}
+
+/** The customer can pay now. Where the order has ended meanwhile, the way is closed again at once. */
+function onActionRequired(facts: PaymentFacts): Move | null {
+  if (facts.state !== 'PENDING') return null;
+  const isUnwanted = facts.wish === 'VOID';
+  const tell = isUnwanted ? null : 'PaymentRequiresAction';
+  return { ...stay(facts), state: 'REQUIRES_ACTION', ask: isUnwanted ? 'VOID' : null, tell, attempt: 'REQUIRES_ACTION' };
 }
 
 function onAuthorised(facts: PaymentFacts): Move | null {
@@ -142,10 +152,14 @@ function contradiction(facts: PaymentFacts, isOne: boolean): Move | null {
 
 export const MAX_ATTEMPTS = 20;
 
-/** A failed payment may be tried again while its order waits for money; one that was voided belongs to an order that is over. */
+/**
+ * A payment that failed, or that waits for the customer, may be tried otherwise while its order waits for money; one that was voided belongs
+ * to an order that is over.
+ */
 export function mayRetry(
   payment: { readonly state: PaymentState; readonly deadline: Date; readonly attempts: number },
   now: Date,
 ): boolean {
-  return payment.state === 'FAILED' && now < payment.deadline && payment.attempts < MAX_ATTEMPTS;
+  const isOpen = payment.state === 'FAILED' || payment.state === 'REQUIRES_ACTION';
+  return isOpen && now < payment.deadline && payment.attempts < MAX_ATTEMPTS;
 }

@@ -1,31 +1,31 @@
-import { DateTime, Money, TenderEnum, Url } from '@tessera/service-kit/graphql';
+import { DateTime, Money, PaymentClientActionKindEnum, TenderEnum, Url } from '@tessera/service-kit/graphql';
 import { connectionTypes } from '@tessera/service-kit/pagination';
 import { Directive, Field, ID, ObjectType } from 'type-graphql';
-import type { ClientAction } from '../provider/payment-provider.ts';
+import type { ClientAction } from '../provider/provider-name.ts';
 import type { PaymentEntity } from './payment.entity.ts';
-import { PaymentClientActionKindEnum, PaymentStateEnum } from './payment.enums.ts';
+import { PaymentStateEnum } from './payment.enums.ts';
 import type { PaymentState, Tender } from './payment.ts';
 
 @Directive('@key(fields: "id")')
-@ObjectType({ description: 'The money of one order on its way; visible to its customer and with payments:read.' })
+@ObjectType({ description: 'The money of one order, or of one top-up, on its way; visible to its customer and with payments:read.' })
 export class Payment {
   @Field(() => ID, { description: 'Opaque id, starts with pay_.' }) readonly id: string;
-  @Field(() => TenderEnum, { description: 'How the customer pays.' }) readonly tender: Tender;
+  @Field(() => TenderEnum, { description: 'How the customer pays: that of the latest attempt.' }) readonly tender: Tender;
   @Field(() => PaymentStateEnum, { description: 'Where the payment is on its way.' }) readonly state: PaymentState;
   @Field(() => String, {
     nullable: true,
     description:
-      'Why it is FAILED or VOIDED: INSUFFICIENT_FUNDS, WALLET_NOT_FOUND, WALLET_CLOSED, CURRENCY_MISMATCH, HOLD_EXPIRED, …; else null.',
+      'Why it is FAILED or VOIDED: INSUFFICIENT_FUNDS, WALLET_NOT_FOUND, WALLET_CLOSED, CURRENCY_MISMATCH, HOLD_EXPIRED; for cards CARD_DECLINED, AUTHENTICATION_REQUIRED, AMOUNT_TOO_SMALL, SESSION_EXPIRED, RISK_BLOCKED, CARDS_NOT_AVAILABLE, …; else null.',
   })
   readonly failureReason: string | null;
-  @Field(() => Money, { description: 'What the order costs.' }) readonly amount: Money;
+  @Field(() => Money, { description: 'What is to be paid.' }) readonly amount: Money;
   @Field(() => Money, { description: 'What was taken from the customer.' }) readonly captured: Money;
   @Field(() => Money, { description: 'What has gone back to the customer.' }) readonly refunded: Money;
-  @Field(() => Money, { description: 'What was lost in disputes.' }) readonly disputed: Money;
+  @Field(() => Money, { description: 'What is in open disputes or was lost in one.' }) readonly disputed: Money;
   @Field(() => DateTime, { description: 'When the order gives up waiting for money: until then paymentRetry may help.' })
   readonly deadline: Date;
-  @Field(() => DateTime, { description: 'When the order asked for it.' }) readonly createdAt: Date;
-  readonly orderId: string;
+  @Field(() => DateTime, { description: 'When it was asked for.' }) readonly createdAt: Date;
+  readonly orderId: string | null;
   readonly customerId: string;
   readonly isAttentionNeeded: boolean;
 
@@ -41,7 +41,7 @@ export class Payment {
     this.disputed = new Money(currency, payment.disputedMinor);
     this.deadline = payment.deadline;
     this.createdAt = payment.createdAt;
-    this.orderId = payment.orderId;
+    this.orderId = payment.orderId ?? null;
     this.customerId = payment.customerId;
     this.isAttentionNeeded = payment.needsAttention;
   }

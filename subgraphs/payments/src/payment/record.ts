@@ -1,4 +1,5 @@
 import type { EventPayload } from '@tessera/schema/contract';
+import { ensure } from '@tessera/service-kit/errors';
 import type { Act } from '../services.ts';
 import type { PaymentEntity } from './payment.entity.ts';
 import { PaymentEventEntity } from './payment-event.entity.ts';
@@ -18,10 +19,11 @@ const MAX_REASON = 500;
 /** Writes down what happened and brings the totals along. The caller holds the payment's lock. */
 export function record(payment: PaymentEntity, happening: Happening, { em, now, actor, traceparent }: Act): void {
   const { kind, amountMinor = 0n, attemptId = null, refundId = null, reason = null } = happening;
-  const { capturedMinor, refundingMinor, refundedMinor } = applied(payment, { kind, amountMinor });
+  const { capturedMinor, refundingMinor, refundedMinor, disputedMinor } = applied(payment, { kind, amountMinor });
   payment.capturedMinor = capturedMinor;
   payment.refundingMinor = refundingMinor;
   payment.refundedMinor = refundedMinor;
+  payment.disputedMinor = disputedMinor;
   payment.eventCount += 1;
   payment.updatedAt = now;
   em.persist(
@@ -52,8 +54,9 @@ export function bounded(reason: string): string {
   return reason.replaceAll('\0', '').slice(0, MAX_REASON).toWellFormed() || 'UNKNOWN';
 }
 
-/** What every event about a payment carries. */
+/** What every event about the payment of an order carries. */
 export function factsOf(payment: PaymentEntity, reason: string | null): EventPayload<'PaymentAuthorised'> {
-  const { id, orderId, customerId, tender, currency, amountMinor } = payment;
+  const { id, customerId, tender, currency, amountMinor } = payment;
+  const orderId = ensure(payment.orderId, 'the order of a payment that others are told of');
   return { paymentId: id, orderId, customerId, tender, amount: { currency, minor: amountMinor.toString() }, reason };
 }

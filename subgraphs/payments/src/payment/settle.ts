@@ -1,3 +1,4 @@
+import { bookCapture } from '../provider/card/captured.ts';
 import { providerOf } from '../provider/providers.ts';
 import { releaseWaitingRefunds } from '../refund/ask-refund.ts';
 import type { Act } from '../services.ts';
@@ -20,12 +21,12 @@ export async function settle(subject: LockedPayment, signal: Signal, act: Act): 
   payment.state = move.state;
   payment.wish = move.wish;
   if (move.reason !== null) payment.failureReason = bounded(move.reason);
-  if (move.attempt) closeAttempt(subject, move.attempt, act.now);
+  if (move.attempt) setAttempt(subject, move.attempt, act.now);
   const kind = happeningOf(before, move);
   const amountMinor = kind === 'CAPTURED' ? payment.amountMinor : 0n;
   if (kind) record(payment, { kind, amountMinor, attemptId: attempt.id, reason: reasonOf(payment, move) }, act);
   if (move.alarm) alarm(payment, move.alarm, act);
-  if (move.tell) act.publish({ type: move.tell, aggregateId: payment.id, payload: factsOf(payment, reasonOf(payment, move)) });
+  if (move.tell) await tell(subject, move.tell, reasonOf(payment, move), act);
   if (move.ask) await ask(subject, move.ask, act);
   if (move.state !== before.state) await releaseWaitingRefunds(payment, act);
 }
@@ -36,7 +37,14 @@ async function ask(subject: LockedPayment, what: 'CAPTURE' | 'VOID', act: Act): 
   if (asked === 'DONE') await settle(subject, { kind: what === 'CAPTURE' ? 'CAPTURED' : 'VOIDED' }, act);
 }
 
-function closeAttempt({ payment, attempt }: LockedPayment, state: 'SUCCEEDED' | 'FAILED', now: Date): void {
+/** Money from outside is booked first, and the fraud rules have their say before anybody hears of it. A top-up concerns nobody else. */
+async function tell(subject: LockedPayment, type: NonNullable<Move['tell']>, reason: string | null, act: Act): Promise<void> {
+  if (type === 'PaymentCaptured' && subject.attempt.provider) return bookCapture(subject, act);
+  const { payment } = subject;
+  if (payment.orderId) act.publish({ type, aggregateId: payment.id, payload: factsOf(payment, reason) });
+}
+
+function setAttempt({ payment, attempt }: LockedPayment, state: NonNullable<Move['attempt']>, now: Date): void {
   attempt.state = state;
   attempt.failureReason = state === 'FAILED' ? bounded(payment.failureReason ?? '') : null;
   attempt.waitsUntil = null;
@@ -44,6 +52,7 @@ function closeAttempt({ payment, attempt }: LockedPayment, state: 'SUCCEEDED' | 
 }
 
 function happeningOf(before: Pick<Move, 'state' | 'wish'>, move: Move): PaymentEventKind | null {
+  if (move.state === 'REQUIRES_ACTION' && before.state !== 'REQUIRES_ACTION') return 'ACTION_REQUIRED';
   if (move.state !== before.state && move.state !== 'PENDING' && move.state !== 'REQUIRES_ACTION') return move.state;
   const wanted = WANTED[move.wish];
   return wanted === WANTED[before.wish] ? null : wanted;

@@ -2,9 +2,8 @@ import type { AttemptEntity } from '../attempt/attempt.entity.ts';
 import type { LockedPayment } from '../payment/lock-payment.ts';
 import type { PaymentEntity } from '../payment/payment.entity.ts';
 import type { RefundEntity } from '../refund/refund.entity.ts';
-import type { Act } from '../services.ts';
-
-export type ProviderName = 'STRIPE' | 'PAYPAL';
+import type { Act, PaymentsServices } from '../services.ts';
+import type { ClientAction, ProviderName } from './provider-name.ts';
 
 export type Authorisation =
   /** The tender was asked; its answer comes as a signal. */
@@ -17,14 +16,6 @@ export type Authorisation =
 
 export type Asked = 'ASKED' | 'DONE';
 export type RefundAnswer = { readonly kind: 'ASKED' } | { readonly kind: 'REFUSED'; readonly reason: string };
-
-/** What the customer's client has to do before the payment can go on. */
-export interface ClientAction {
-  readonly kind: 'HOSTED_PAGE' | 'CONFIRM_IN_PAGE';
-  readonly url: string | null;
-  readonly clientSecret: string | null;
-  readonly publishableKey: string | null;
-}
 
 /**
  * A way to get money and to give it back. Methods run in the transaction that holds the payment's lock, so they never call out: they write
@@ -40,5 +31,5 @@ export interface PaymentProvider {
   /** Gives up what was authorised. */
   void(subject: LockedPayment, act: Act): Promise<Asked>;
   refund(payment: PaymentEntity, refund: RefundEntity, act: Act): Promise<RefundAnswer>;
-  clientAction(payment: PaymentEntity, attempt: AttemptEntity): ClientAction | null;
+  clientAction(payment: PaymentEntity, attempt: AttemptEntity, adapters: PaymentsServices['adapters']): ClientAction | null;
 }

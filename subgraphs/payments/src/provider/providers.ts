@@ -2,10 +2,11 @@ import { InvariantViolation } from '@tessera/service-kit/errors';
 import type { PaymentEntity } from '../payment/payment.entity.ts';
 import type { Tender } from '../payment/payment.ts';
 import type { RefundEntity } from '../refund/refund.entity.ts';
+import { cardProvider } from './card/card-provider.ts';
 import type { PaymentProvider } from './payment-provider.ts';
 import { walletProvider } from './wallet/wallet-provider.ts';
 
-const PROVIDERS: Readonly<Partial<Record<Tender, PaymentProvider>>> = { WALLET: walletProvider };
+const PROVIDERS: Readonly<Partial<Record<Tender, PaymentProvider>>> = { WALLET: walletProvider, CARD: cardProvider };
 
 export function providerOf(tender: Tender): PaymentProvider {
   const provider = PROVIDERS[tender];

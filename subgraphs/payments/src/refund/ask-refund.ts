@@ -24,6 +24,7 @@ export function addRefund(
     amountMinor,
     destination,
     walletId: null,
+    providerRefundId: null,
     reason: bounded(reason),
     state: 'PENDING',
     failureReason: null,
@@ -75,6 +76,7 @@ export async function releaseWaitingRefunds(payment: PaymentEntity, act: Act): P
 }
 
 function tell(type: 'RefundSucceeded' | 'RefundFailed', payment: PaymentEntity, refund: RefundEntity, reason: string, act: Act): void {
+  if (!payment.orderId) return; // a top-up concerns nobody else
   const refunded = { currency: payment.currency, minor: refund.amountMinor.toString() };
   act.publish({ type, aggregateId: payment.id, payload: { ...factsOf(payment, reason), refundId: refund.id, refunded } });
 }

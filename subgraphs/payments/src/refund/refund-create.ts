@@ -1,5 +1,5 @@
 import { unreachable } from '@tessera/service-kit/errors';
-import { refuseInvalid } from '@tessera/service-kit/graphql';
+import { invalidField, refuseInvalid } from '@tessera/service-kit/graphql';
 import { newId } from '@tessera/service-kit/ids';
 import { z } from 'zod';
 import { idOf } from '../input-rules.ts';
@@ -34,7 +34,9 @@ export async function refundCreate(input: RefundCreateInput, context: PaymentsUs
   const subject = await lockPayment(act, { id: input.paymentId });
   if (!subject) return new PaymentNotFound();
 
-  const { payment } = subject;
+  const { payment, attempt } = subject;
+  if (payment.topUpWalletId && input.destination === 'WALLET')
+    return invalidField('destination', 'invalid_value', 'what came into a wallet goes back the way it came: ORIGINAL');
   const decision = decideRefund(payment, input.amount ?? null, await knownRefunds(payment.id, act.em));
   switch (decision.outcome) {
     case 'CURRENCY_MISMATCH':
@@ -48,7 +50,12 @@ export async function refundCreate(input: RefundCreateInput, context: PaymentsUs
       const { amountMinor } = decision;
       const refund = addRefund(
         payment,
-        { id: newId('refund'), amountMinor, destination: input.destination ?? 'WALLET', reason: input.reason.trim() },
+        {
+          id: newId('refund'),
+          amountMinor,
+          destination: input.destination ?? (attempt.provider ? 'ORIGINAL' : 'WALLET'),
+          reason: input.reason.trim(),
+        },
         act,
       );
       await askRefund(payment, refund, act);

@@ -16,7 +16,7 @@ export class RefundCreateInput {
   @Field(() => RefundDestinationEnum, {
     nullable: true,
     description:
-      'Where to: a wallet of the customer (WALLET, also when it is left out); a payment from a wallet came from there (ORIGINAL).',
+      'Where to: the way it came (ORIGINAL, also when it is left out), or a wallet of the customer (WALLET); for a payment from a wallet these are one.',
   })
   destination?: RefundDestination | null;
   @Field(() => String, { description: 'Why, for the customer and the books: 1 to 500 characters.' }) reason!: string;

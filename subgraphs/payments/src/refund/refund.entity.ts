@@ -11,6 +11,7 @@ const refundSchema = defineEntity({
     amountMinor: p.bigint(),
     destination: p.string().$type<RefundDestination>(),
     walletId: p.string().nullable(),
+    providerRefundId: p.string().nullable(),
     reason: p.string(),
     state: p.string().$type<RefundState>(),
     failureReason: p.string().nullable(),

@@ -4,11 +4,12 @@ import { AttemptEntity } from '../../attempt/attempt.entity.ts';
 import { sendCommand } from '../../ledger/send-command.ts';
 import type { LockedPayment } from '../../payment/lock-payment.ts';
 import type { PaymentEntity } from '../../payment/payment.entity.ts';
-import { RefundEntity } from '../../refund/refund.entity.ts';
+import { splitOfReturn } from '../../refund/refund-split.ts';
 import type { Act } from '../../services.ts';
 import { WalletEntity } from '../../wallet/wallet.entity.ts';
+import { referenceOf } from '../card/accounts.ts';
 import type { Authorisation, PaymentProvider } from '../payment-provider.ts';
-import { escrowOf, feesOf, type SplitPart, splitCapture, splitRefund } from './split.ts';
+import { escrowOf, feesOf, type SplitPart, splitCapture } from './split.ts';
 
 const MAX_WALLETS = 100;
 /**
@@ -68,14 +69,8 @@ export const walletProvider: PaymentProvider = {
   async refund(payment, refund, act) {
     const wallet = await walletFor(payment, act.em);
     if (!wallet) return { kind: 'REFUSED', reason: 'WALLET_NOT_FOUND' };
-    const earlier = await act.em.find(RefundEntity, { paymentId: payment.id, id: { $ne: refund.id }, state: { $ne: 'FAILED' } });
     refund.walletId = wallet.id;
-    refund.split = splitRefund(
-      payment.currency,
-      refund.amountMinor,
-      payment.split ?? [],
-      earlier.map(({ split }) => split),
-    );
+    refund.split = await splitOfReturn(payment, refund.amountMinor, refund.id, act);
     sendCommand(act, {
       type: 'PostingRequested',
       refundId: refund.id,
@@ -87,6 +82,7 @@ export const walletProvider: PaymentProvider = {
           amount: amountOf(payment.currency, part),
           code: 'REFUND',
         })),
+        pendingUntil: null,
         ...referenceOf(payment),
       },
     });
@@ -128,8 +124,4 @@ async function walletFor(payment: PaymentEntity, em: EntityManager): Promise<Wal
 
 function amountOf(currency: CurrencyCode, { minor }: SplitPart) {
   return { currency, minor };
-}
-
-function referenceOf({ id, orderId }: PaymentEntity) {
-  return { paymentId: id, orderId };
 }

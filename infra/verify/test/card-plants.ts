@@ -1,0 +1,212 @@
+import type { Service } from '../src/check.ts';
+import type { Plant } from './plants.ts';
+
+type Statement = readonly [Service, string];
+
+const OLD = `now() - interval '5 minutes'`;
+
+const inPayments = (sql: string): Statement => ['payments', sql];
+const inLedger = (sql: string): Statement => ['ledger', sql];
+
+const aCardPayment = (id: string, captured: number, refunded = 0, updatedAt = OLD): Statement[] => [
+  inPayments(
+    `insert into payments (id, order_id, currency, current_attempt_id, state, captured_minor, refunded_minor, needs_attention, updated_at)
+     values ('${id}', 'order of ${id}', 'USD', 'attempt of ${id}', 'CAPTURED', ${captured}, ${refunded}, false, ${updatedAt})`,
+  ),
+  inPayments(`insert into payment_attempts (id, payment_id, provider, state) values ('attempt of ${id}', '${id}', 'STRIPE', 'SUCCEEDED')`),
+];
+const aTransfer = (
+  id: string,
+  payment: string | null,
+  amount: number,
+  code: string,
+  more: Readonly<Record<string, string>> = {},
+): Statement => {
+  const all = { id, payment_id: payment, state: 'POSTED', amount_minor: String(amount), code, fact_key: `fact of ${id}`, ...more };
+  const values = Object.values(all).map((value) => (value === null ? 'null' : `'${value}'`));
+  return inLedger(`insert into transfers (${Object.keys(all).join(', ')}, created_at) values (${values.join(', ')}, ${OLD})`);
+};
+const accounts = inLedger(
+  `insert into accounts (id, address, kind, currency) values
+     ('clearing', 'system:clearing.stripe:USD', 'CLEARING', 'USD'), ('escrow', 'system:escrow:USD', 'ESCROW', 'USD'),
+     ('expenses', 'system:expenses:USD', 'EXPENSES', 'USD'), ('disputes', 'system:disputes:USD', 'DISPUTES', 'USD'),
+     ('payable', 'payable:v:USD', 'PAYABLE', 'USD')`,
+);
+const charged = { debit_account_id: 'clearing', credit_account_id: 'escrow' };
+const givenBack = { debit_account_id: 'payable', credit_account_id: 'clearing' };
+const captured = (payment: string, amount: number): Statement =>
+  aTransfer(`capture of ${payment}`, payment, amount, 'ORDER_PAYMENT', charged);
+const fee = (payment: string, amount: number): Statement =>
+  aTransfer(`fee of ${payment}`, payment, amount, 'PROVIDER_FEE', { debit_account_id: 'expenses', credit_account_id: 'clearing' });
+/** Money of a refund that the ledger held, and how that ended; open while there is no end. */
+const heldFor = (refund: string, payment: string, amount: number, end?: 'POSTED' | 'VOIDED' | 'EXPIRED'): Statement[] => [
+  aTransfer(`hold of ${refund}`, payment, amount, 'REFUND', { ...givenBack, state: 'PENDING', fact_key: `refund:${refund}` }),
+  ...(end ? [aTransfer(`end of ${refund}`, payment, amount, 'REFUND', { ...givenBack, state: end, resolves: `hold of ${refund}` })] : []),
+];
+const aRefund = (id: string, payment: string, amount: number, state: string, destination = 'ORIGINAL'): Statement =>
+  inPayments(
+    `insert into refunds (id, payment_id, amount_minor, destination, state, asked_at, settled_at) values ('${id}', '${payment}', ${amount}, '${destination}', '${state}', ${OLD}, ${OLD})`,
+  );
+const aHoldCommand = (refund: string, payment: string): Statement =>
+  inPayments(
+    `insert into ledger_commands (fact_key, type, payment_id, refund_id, payload) values ('refund:${refund}', 'PostingRequested', '${payment}', '${refund}', '{"pendingUntil": "2030-01-01T00:00:00Z"}')`,
+  );
+const aDispute = (id: string, payment: string, amount: number, state: string): Statement =>
+  inPayments(
+    `insert into disputes (id, payment_id, provider, amount_minor, state, opened_at) values ('${id}', '${payment}', 'STRIPE', ${amount}, '${state}', ${OLD})`,
+  );
+const disputed = (id: string, payment: string, amount: number, isWon = false): Statement =>
+  aTransfer(id, payment, amount, 'DISPUTE', {
+    debit_account_id: isWon ? 'clearing' : 'disputes',
+    credit_account_id: isWon ? 'disputes' : 'clearing',
+  });
+const aCaptureCommand = (payment: string, answer: string | null, debit = 'system:clearing.stripe:USD'): Statement =>
+  inPayments(
+    `insert into ledger_commands (fact_key, type, payment_id, payload, answer) values
+     ('capture of ${payment} from ${debit}', 'PostingRequested', '${payment}', '{"legs": [{"debit": "${debit}", "code": "ORDER_PAYMENT"}]}', ${answer ? `'${answer}'` : 'null'})`,
+  );
+
+/** A card order with a partial refund to the card, one that failed, one to the wallet, a fee, and disputes that were lost and won. */
+const busy: readonly Statement[] = [
+  accounts,
+  ...aCardPayment('p', 1000, 250),
+  captured('p', 1000),
+  fee('p', 30),
+  aRefund('r1', 'p', 200, 'SUCCEEDED'),
+  aHoldCommand('r1', 'p'),
+  ...heldFor('r1', 'p', 200, 'POSTED'),
+  aRefund('r2', 'p', 100, 'FAILED'),
+  aHoldCommand('r2', 'p'),
+  ...heldFor('r2', 'p', 100, 'VOIDED'),
+  aRefund('r3', 'p', 50, 'SUCCEEDED', 'WALLET'),
+  aTransfer('r3', 'p', 50, 'REFUND', { debit_account_id: 'payable', credit_account_id: 'wallet' }),
+  aDispute('d1', 'p', 300, 'LOST'),
+  disputed('d1', 'p', 300),
+  aDispute('d2', 'p', 400, 'WON'),
+  disputed('d2 opened', 'p', 400),
+  disputed('d2 won', 'p', 400, true),
+];
+
+export const cardPlants: readonly Plant[] = [
+  {
+    check: 'payments-equal-ledger',
+    how: 'a card was charged and the ledger moved less',
+    healthy: busy,
+    broken: [...aCardPayment('q', 100), captured('q', 99)],
+  },
+  {
+    check: 'payments-equal-ledger',
+    how: 'a refund that the provider made is only held',
+    healthy: busy,
+    broken: [...aCardPayment('q', 100, 40), captured('q', 100), ...heldFor('r4', 'q', 40)],
+  },
+  {
+    check: 'payments-equal-ledger',
+    how: 'a top-up was credited twice',
+    healthy: [
+      accounts,
+      ...aCardPayment('t', 70),
+      aTransfer('t', 't', 70, 'TOP_UP', { debit_account_id: 'clearing', credit_account_id: 'wallet' }),
+    ],
+    broken: [aTransfer('again', 't', 70, 'TOP_UP', { debit_account_id: 'clearing', credit_account_id: 'wallet' })],
+  },
+  {
+    check: 'payments-equal-ledger',
+    how: 'a top-up that was held back is released to the wallet out of a capture that never was',
+    healthy: [
+      accounts,
+      ...aCardPayment('t', 70),
+      aTransfer('t', 't', 70, 'TOP_UP', charged),
+      aTransfer('released', 't', 70, 'TOP_UP', { debit_account_id: 'escrow', credit_account_id: 'wallet' }),
+    ],
+    broken: [...aCardPayment('u', 70), aTransfer('u', 'u', 70, 'TOP_UP', { debit_account_id: 'escrow', credit_account_id: 'wallet' })],
+  },
+  {
+    check: 'payments-equal-ledger',
+    how: 'the ledger is behind for longer than a moment',
+    healthy: [accounts, ...aCardPayment('young', 100, 0, 'now()')],
+    broken: [inPayments(`update payments set updated_at = ${OLD}`)],
+  },
+  {
+    check: 'clearing-equals-payments',
+    how: 'a capture never reached the clearing account',
+    healthy: busy,
+    broken: aCardPayment('q', 100),
+  },
+  {
+    check: 'clearing-equals-payments',
+    how: 'a lost dispute was never taken from it',
+    healthy: busy,
+    broken: [inLedger(`delete from transfers where id = 'd1'`)],
+  },
+  {
+    check: 'clearing-equals-payments',
+    how: 'money leaves it as a fee that is no expense',
+    healthy: busy,
+    broken: [aTransfer('theft', 'p', 5, 'PROVIDER_FEE', givenBack)],
+  },
+  {
+    check: 'clearing-equals-payments',
+    how: 'something moves it that belongs to no payment',
+    healthy: busy,
+    broken: [aTransfer('stray', null, 5, 'OTHER', charged)],
+  },
+  {
+    check: 'clearing-equals-payments',
+    how: 'the money of one payment is booked on the account of another provider',
+    healthy: busy,
+    broken: [inPayments(`update payment_attempts set provider = 'PAYPAL'`)],
+  },
+  {
+    check: 'refunds-and-disputes-within-captured',
+    how: 'a lost dispute and refunds take more than there was',
+    healthy: [
+      ...busy,
+      inPayments(`insert into refunds (id, payment_id, amount_minor, state) values ('waits for its capture', 'not yet', 5, 'PENDING')`),
+      inPayments(`insert into payments (id, captured_minor) values ('not yet', 0)`),
+    ],
+    broken: [aRefund('r4', 'p', 451, 'PENDING')],
+  },
+  {
+    check: 'card-captures-posted',
+    how: 'the ledger was never asked for the first leg',
+    healthy: [...aCardPayment('p', 100), aCaptureCommand('p', 'PostingCompleted'), ...aCardPayment('young', 100, 0, 'now()')],
+    broken: [...aCardPayment('q', 100), aCaptureCommand('q', 'PostingCompleted', 'system:escrow:USD')],
+  },
+  {
+    check: 'card-captures-posted',
+    how: 'the ledger refused or did not answer',
+    healthy: [...aCardPayment('p', 100), aCaptureCommand('p', 'PostingCompleted')],
+    broken: [...aCardPayment('q', 100), aCaptureCommand('q', null)],
+  },
+  {
+    check: 'card-refunds-resolved',
+    how: 'what succeeded is still only held',
+    healthy: busy,
+    broken: [aRefund('r4', 'p', 10, 'SUCCEEDED'), aHoldCommand('r4', 'p'), ...heldFor('r4', 'p', 10)],
+  },
+  {
+    check: 'card-refunds-resolved',
+    how: 'what failed was posted all the same',
+    healthy: [...busy, aRefund('never held', 'p', 10, 'FAILED')],
+    broken: [aRefund('r4', 'p', 10, 'FAILED'), aHoldCommand('r4', 'p'), ...heldFor('r4', 'p', 10, 'POSTED')],
+  },
+  {
+    check: 'card-refunds-resolved',
+    how: 'what failed is still held',
+    healthy: [...busy, aRefund('lapsed', 'p', 10, 'FAILED'), aHoldCommand('lapsed', 'p'), ...heldFor('lapsed', 'p', 10, 'EXPIRED')],
+    broken: [aRefund('r4', 'p', 10, 'FAILED'), aHoldCommand('r4', 'p'), ...heldFor('r4', 'p', 10)],
+  },
+  {
+    check: 'card-refunds-resolved',
+    how: 'one leg was posted and the other given back',
+    healthy: busy,
+    broken: [...heldFor('r1 too', 'p', 10, 'VOIDED'), inLedger(`update transfers set fact_key = 'refund:r1' where id = 'hold of r1 too'`)],
+  },
+  {
+    check: 'card-refunds-resolved',
+    how: 'money went back to a card and nothing was held for it',
+    healthy: busy,
+    broken: [aRefund('r4', 'p', 10, 'SUCCEEDED')],
+  },
+];

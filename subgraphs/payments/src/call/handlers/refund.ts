@@ -1,0 +1,83 @@
+import { ensure } from '@tessera/service-kit/errors';
+import { AttemptEntity } from '../../attempt/attempt.entity.ts';
+import { sendCommand } from '../../ledger/send-command.ts';
+import { lockPayment } from '../../payment/lock-payment.ts';
+import { PaymentEntity } from '../../payment/payment.entity.ts';
+import { alarm } from '../../payment/record.ts';
+import { referenceOf } from '../../provider/card/accounts.ts';
+import { CARD_PROVIDER } from '../../provider/card/card-provider.ts';
+import type { OpenRefund, RefundReport } from '../../provider/provider-adapter.ts';
+import { failRefund, succeedRefund } from '../../refund/ask-refund.ts';
+import { RefundEntity } from '../../refund/refund.entity.ts';
+import type { Act } from '../../services.ts';
+import { type AfterCall, type CallHandler, type CallMeans, DONE } from '../call-handler.ts';
+import type { ProviderCallEntity } from '../provider-call.entity.ts';
+import { askOrFind } from './ask-or-find.ts';
+import { PROVIDER_SILENT } from './attempt-call.ts';
+
+const FIRST_LOOK_MS = 60_000;
+const MAX_WAIT_MS = 6 * 3_600_000;
+
+/** Gives money back the way it came. Once the provider knows the refund, the same call reads how it goes, until it has ended. */
+export const refundCall: CallHandler = {
+  perform: async (call, means) => {
+    const report = await ask(call, means);
+    return (act) => apply(call, report, act);
+  },
+  refused: async (call, reason, act) => {
+    const { payment, refund } = await lockRefund(call, act);
+    if (refund.state === 'PENDING') end(payment, refund, { isDone: false, reason }, act);
+  },
+  givenUp: async (call, act) => alarm((await lockRefund(call, act)).payment, PROVIDER_SILENT, act),
+};
+
+async function ask(call: ProviderCallEntity, { adapter, em, isKeyStale }: CallMeans): Promise<RefundReport> {
+  const refund = await em.findOneOrFail(RefundEntity, ensure(call.refundId, 'the refund of a call'));
+  if (refund.providerRefundId) return adapter.readRefund(refund.providerRefundId);
+  const payment = await em.findOneOrFail(PaymentEntity, refund.paymentId);
+  const attempt = await em.findOneOrFail(AttemptEntity, payment.currentAttemptId);
+  const request: OpenRefund = {
+    refundId: refund.id,
+    paymentId: payment.id,
+    intentId: ensure(attempt.intentId, 'what the provider calls the payment'),
+    amount: { currency: payment.currency, minor: refund.amountMinor },
+  };
+  return askOrFind(call.id, isKeyStale, { ask: (key) => adapter.refund(request, key), find: () => adapter.findRefund(request) });
+}
+
+async function apply(call: ProviderCallEntity, report: RefundReport, act: Act): Promise<AfterCall> {
+  const { payment, refund } = await lockRefund(call, act);
+  refund.providerRefundId ??= report.providerRefundId;
+  if (report.state === 'PENDING') return { kind: 'AGAIN', at: nextLook(refund, act.now) };
+  const isDone = report.state === 'SUCCEEDED';
+  if (refund.state === 'PENDING') end(payment, refund, { isDone, reason: report.reason ?? 'REFUND_FAILED' }, act);
+  else if (isDone !== (refund.state === 'SUCCEEDED')) alarm(payment, isDone ? 'REFUND_SUCCEEDED_AFTER_ALL' : 'REFUND_FAILED_LATER', act);
+  return DONE;
+}
+
+/** What was set aside in the ledger is posted or given back, as one with the refund's own end. */
+function end(
+  payment: PaymentEntity,
+  refund: RefundEntity,
+  { isDone, reason }: { readonly isDone: boolean; readonly reason: string },
+  act: Act,
+): void {
+  const outcome = isDone ? 'POST' : 'VOID';
+  const known = refund.providerRefundId;
+  const factKey = known ? `${CARD_PROVIDER.toLowerCase()}:refund:${known}:${isDone ? 'succeeded' : 'failed'}` : `refund-void:${refund.id}`;
+  const payload = { factKey, pendingFactKey: `refund-hold:${refund.id}`, outcome, ...referenceOf(payment) } as const;
+  sendCommand(act, { type: 'PostingResolutionRequested', refundId: refund.id, payload });
+  if (isDone) succeedRefund(payment, refund, act);
+  else failRefund(payment, refund, reason, act);
+}
+
+async function lockRefund(call: ProviderCallEntity, act: Act) {
+  const { payment } = ensure(await lockPayment(act, { id: ensure(call.paymentId, 'the payment of a call') }), 'the payment of a refund');
+  return { payment, refund: await act.em.findOneOrFail(RefundEntity, ensure(call.refundId, 'the refund of a call')) };
+}
+
+/** Banks take days: the look-ups grow apart with the age of the refund. */
+function nextLook({ createdAt }: RefundEntity, now: Date): Date {
+  const ageMs = Math.max(now.getTime() - createdAt.getTime(), 0);
+  return new Date(now.getTime() + Math.min(Math.max(ageMs, FIRST_LOOK_MS), MAX_WAIT_MS));
+}

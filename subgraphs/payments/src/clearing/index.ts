@@ -1,0 +1,1 @@
+export { onClearingMoved } from './on-clearing-moved.ts';

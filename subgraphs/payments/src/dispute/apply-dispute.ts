@@ -1,0 +1,107 @@
+import type { EventPayload } from '@tessera/schema/contract';
+import { unreachable } from '@tessera/service-kit/errors';
+import { newId } from '@tessera/service-kit/ids';
+import type { LockedPayment } from '../payment/lock-payment.ts';
+import type { PaymentEntity } from '../payment/payment.entity.ts';
+import { alarm, bounded, factsOf, record } from '../payment/record.ts';
+import type { DisputeReport } from '../provider/provider-adapter.ts';
+import type { ProviderName } from '../provider/provider-name.ts';
+import type { Act } from '../services.ts';
+import { DisputeEntity } from './dispute.entity.ts';
+import { bookableMinor, type DisputeFact, decideDispute } from './dispute.ts';
+import { type BookedDispute, postFee, postLost, postOpened, postWon, readBookedMinor } from './post-dispute.ts';
+
+/** Why a payment needs attention. */
+const BEYOND_CAPTURED = 'DISPUTE_BEYOND_CAPTURED';
+const CONTRADICTION = 'DISPUTE_CONTRADICTION';
+const CURRENCY_MISMATCH = 'DISPUTE_CURRENCY_MISMATCH';
+
+export interface ReportedDispute {
+  readonly provider: ProviderName;
+  readonly report: DisputeReport;
+  /** Of the charge that is disputed; need not be the current one. */
+  readonly attemptId: string;
+}
+
+/** Brings the books up to what the provider says of a dispute. The caller holds the payment's lock. Told again, it has no second effect. */
+export async function applyDispute(subject: LockedPayment, reported: ReportedDispute, act: Act): Promise<void> {
+  const { payment } = subject;
+  const { provider, report } = reported;
+  if (report.amount.currency !== payment.currency) return alarmOnce(payment, CURRENCY_MISMATCH, act);
+  const known = await act.em.findOne(DisputeEntity, { provider, providerDisputeId: report.providerDisputeId });
+  const { facts, isContradiction } = decideDispute(known?.state ?? null, report.state);
+  if (isContradiction) alarmOnce(payment, CONTRADICTION, act);
+  const booked = known ? { payment, dispute: known, bookedMinor: await readBookedMinor(known, act) } : open(subject, reported, act);
+  booked.dispute.evidenceDueAt = report.evidenceDueAt;
+  for (const fact of facts) await applyFact(booked, fact, act);
+  noteFee(booked, report, act);
+}
+
+function open({ payment, attempt }: LockedPayment, { provider, report, attemptId }: ReportedDispute, { em }: Act): BookedDispute {
+  const dispute = em.create(DisputeEntity, {
+    id: newId('dispute'),
+    paymentId: payment.id,
+    provider,
+    providerDisputeId: report.providerDisputeId,
+    amountMinor: report.amount.minor,
+    feeMinor: 0n,
+    reason: bounded(report.reason),
+    state: 'OPEN',
+    split: [],
+    evidenceDueAt: report.evidenceDueAt,
+    openedAt: report.openedAt,
+    closedAt: null,
+  });
+  em.persist(dispute);
+  // Of an earlier attempt nothing was ever booked, so nothing can be taken back.
+  const bookedMinor = attemptId === attempt.id ? bookableMinor(payment, report.amount.minor) : 0n;
+  return { payment, dispute, bookedMinor };
+}
+
+async function applyFact(booked: BookedDispute, fact: DisputeFact, act: Act): Promise<void> {
+  const { payment, dispute, bookedMinor } = booked;
+  switch (fact) {
+    case 'OPENED':
+      record(payment, { kind: 'DISPUTE_OPENED', amountMinor: bookedMinor, reason: dispute.reason }, act);
+      if (bookedMinor < dispute.amountMinor) alarm(payment, BEYOND_CAPTURED, act);
+      postOpened(booked, act);
+      // A top-up concerns nobody else.
+      if (payment.orderId) act.publish({ type: 'DisputeOpened', aggregateId: payment.id, payload: disputeFacts(booked) });
+      return;
+    case 'WON':
+      record(payment, { kind: 'DISPUTE_WON', amountMinor: bookedMinor, reason: dispute.reason }, act);
+      postWon(booked, act);
+      return close(booked, 'WON', act);
+    case 'LOST':
+      // The amount counts as disputed since it was opened, and stays so.
+      record(payment, { kind: 'DISPUTE_LOST', reason: dispute.reason }, act);
+      await postLost(booked, act);
+      return close(booked, 'LOST', act);
+    default:
+      return unreachable(fact);
+  }
+}
+
+/** The provider may tell what it charges later than that there is a dispute. */
+function noteFee({ payment, dispute }: BookedDispute, { fee }: DisputeReport, act: Act): void {
+  if (!fee || fee.minor <= 0n || fee.currency !== payment.currency || dispute.feeMinor > 0n) return;
+  dispute.feeMinor = fee.minor;
+  postFee(payment, dispute, act);
+}
+
+function close(booked: BookedDispute, outcome: 'WON' | 'LOST', act: Act): void {
+  const { payment, dispute } = booked;
+  dispute.state = outcome;
+  dispute.closedAt = act.now;
+  if (payment.orderId) act.publish({ type: 'DisputeClosed', aggregateId: payment.id, payload: { ...disputeFacts(booked), outcome } });
+}
+
+function disputeFacts({ payment, dispute }: BookedDispute): EventPayload<'DisputeOpened'> {
+  const disputed = { currency: payment.currency, minor: dispute.amountMinor.toString() };
+  return { ...factsOf(payment, dispute.reason), disputeId: dispute.id, disputed };
+}
+
+/** Told again by each report, it is one alarm. */
+function alarmOnce(payment: PaymentEntity, reason: string, act: Act): void {
+  if (payment.attentionReason !== reason) alarm(payment, reason, act);
+}

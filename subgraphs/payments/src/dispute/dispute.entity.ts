@@ -1,0 +1,28 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type { ProviderName } from '../provider/provider-name.ts';
+import type { SplitPart } from '../provider/wallet/split.ts';
+import type { DisputeState } from './dispute.ts';
+
+const disputeSchema = defineEntity({
+  name: 'Dispute',
+  tableName: 'disputes',
+  properties: {
+    id: p.string().primary(),
+    paymentId: p.string(),
+    provider: p.string().$type<ProviderName>(),
+    providerDisputeId: p.string(),
+    amountMinor: p.bigint(),
+    feeMinor: p.bigint(),
+    reason: p.string(),
+    state: p.string().$type<DisputeState>(),
+    /** Who bears it, once it is lost. */
+    split: p.json<readonly SplitPart[]>(),
+    evidenceDueAt: p.datetime().nullable(),
+    openedAt: p.datetime(),
+    closedAt: p.datetime().nullable(),
+  },
+});
+
+/** The customer's bank took money back. */
+export class DisputeEntity extends disputeSchema.class {}
+disputeSchema.setClass(DisputeEntity);

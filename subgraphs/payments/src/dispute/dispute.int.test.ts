@@ -1,0 +1,228 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ensure } from '@tessera/service-kit/errors';
+import { newId } from '@tessera/service-kit/ids';
+import { actAs, eventually } from '@tessera/service-kit/testing';
+import Stripe from 'stripe';
+import { buyerOf, CARDS, type CardsBed, openCards } from '../../test/cards-bed.ts';
+import { type AnOrder, postingCompleted, postingRefused, refundRequested } from '../../test/payments-bed.ts';
+
+const DISPUTES = `query($id: ID!) { payment(id: $id) { disputed { minor } disputes {
+  id amount { currency minor } state reason evidenceDueAt openedAt closedAt fee { minor } } } }`;
+
+let bed: CardsBed;
+beforeAll(async () => {
+  bed = await openCards();
+});
+afterAll(() => bed.close());
+
+const chargeOf = async (order: AnOrder) => ensure((await bed.attempts(order))[0]?.charge_id, 'the charge');
+const openDispute = async (order: AnOrder, amount?: number) =>
+  bed.simulator.control.openDispute(await chargeOf(order), amount === undefined ? {} : { amount });
+const disputesOf = (order: AnOrder) => bed.sql('select * from disputes where payment_id = $1 order by opened_at, id', [order.paymentId]);
+const inState = (order: AnOrder, state: string) =>
+  eventually(`the dispute is ${state}`, async () => (await disputesOf(order)).find((row) => row.state === state));
+
+interface Posted {
+  readonly fact: string;
+  readonly legs: readonly string[];
+}
+/** What the ledger was asked for about disputes, as `debit > credit amount code`. */
+async function postings(order: AnOrder): Promise<Posted[]> {
+  const commands = (await bed.commands(order)).filter(({ fact_key }) => fact_key.startsWith('stripe:dispute:'));
+  return commands.map(({ fact_key, payload }) => ({
+    fact: fact_key.split(':').slice(3).join(':'),
+    legs: (payload.legs as Leg[]).map(({ debit, credit, amount, code }) => `${debit} > ${credit} ${amount.minor} ${code}`), // as the contract has it
+  }));
+}
+interface Leg {
+  readonly debit: string;
+  readonly credit: string;
+  readonly amount: { readonly minor: string };
+  readonly code: string;
+}
+const TAKEN = (minor: number) => ({ fact: 'opened', legs: [`system:disputes:USD > system:clearing.stripe:USD ${minor} DISPUTE`] });
+const FEE = { fact: 'fee', legs: ['system:expenses:USD > system:clearing.stripe:USD 1500 PROVIDER_FEE'] };
+const inOrder = (posted: readonly Posted[]) => posted.toSorted((left, right) => (left.fact < right.fact ? -1 : 1));
+
+describe('a dispute', () => {
+  it('is booked when it is opened, with its fee, told, and seen by the customer and by whoever reads payments', async () => {
+    const order = await bed.paidOrder();
+    const { id } = await openDispute(order, 4_000);
+    await inState(order, 'OPEN');
+    expect(inOrder(await postings(order))).toEqual([FEE, TAKEN(4_000)]);
+    expect(await bed.payment(order)).toMatchObject({ state: 'CAPTURED', disputed_minor: '4000', needs_attention: false });
+    const [dispute] = await disputesOf(order);
+    expect(dispute).toMatchObject({ provider_dispute_id: id, amount_minor: '4000', fee_minor: '1500', split: [], closed_at: null });
+    expect(await bed.published('DisputeOpened', order)).toMatchObject([
+      {
+        disputeId: dispute?.id,
+        disputed: { currency: 'USD', minor: '4000' },
+        orderId: order.orderId,
+        amount: order.request.amount,
+        reason: 'FRAUDULENT',
+      },
+    ]);
+
+    const { payment } = await bed.data<{ payment: { disputes: object[] } }>(buyerOf(order), DISPUTES, { id: order.paymentId });
+    expect(payment).toEqual({
+      disputed: { minor: '4000' },
+      disputes: [
+        {
+          id: expect.stringMatching(/^dsp_/),
+          amount: { currency: 'USD', minor: '4000' },
+          state: 'OPEN',
+          reason: 'FRAUDULENT',
+          evidenceDueAt: expect.any(String),
+          openedAt: expect.any(String),
+          closedAt: null,
+          fee: null,
+        },
+      ],
+    });
+    expect(await bed.data(actAs.admin(), DISPUTES, { id: order.paymentId })).toMatchObject({
+      payment: { disputes: [{ fee: { minor: '1500' } }] },
+    });
+    expect(await bed.data(actAs.user(), DISPUTES, { id: order.paymentId })).toEqual({ payment: null });
+  });
+
+  it('gives everything back when it is won', async () => {
+    const order = await bed.paidOrder();
+    const { id } = await openDispute(order);
+    await inState(order, 'OPEN');
+    await bed.simulator.control.closeDispute(id, 'won');
+    await inState(order, 'WON');
+    const won = { fact: 'won', legs: ['system:clearing.stripe:USD > system:disputes:USD 10000 DISPUTE'] };
+    expect(inOrder(await postings(order))).toEqual([FEE, TAKEN(10_000), won]);
+    expect(await bed.payment(order)).toMatchObject({ disputed_minor: '0' });
+    expect(await bed.published('DisputeClosed', order)).toMatchObject([{ outcome: 'WON', disputed: { minor: '10000' } }]);
+  });
+
+  it('is borne by vendors and platform when it is lost, in proportion to what refunds have left them, and leaves nothing behind', async () => {
+    const [one, two] = [newId('user'), newId('user')];
+    const shares = [
+      { vendorId: one, amount: { currency: 'USD', minor: '9667' } },
+      { vendorId: two, amount: { currency: 'USD', minor: '333' } },
+    ];
+    const order = await bed.paidOrder({ shares });
+    const { walletId } = await bed.aWallet(order.customerId);
+    const refund = refundRequested(order, '1');
+    await bed.tell(refund, postingCompleted(`refund:${refund.payload.refundId}`));
+    const { id } = await openDispute(order, 9_999);
+    await inState(order, 'OPEN');
+    await bed.simulator.control.closeDispute(id, 'lost');
+    const lost = await inState(order, 'LOST');
+
+    const parts = lost.split as readonly { readonly account: string; readonly minor: string }[]; // as it is stored
+    const captured = { [`payable:${one}:USD`]: 9_184n, [`payable:${two}:USD`]: 316n, 'system:fees:USD': 500n };
+    const [given] = await bed.sql<{ split: typeof parts }>('select split from refunds where payment_id = $1', [order.paymentId]);
+    const back = [...parts, ...(given?.split ?? [])];
+    for (const [account, minor] of Object.entries(captured)) {
+      expect(back.filter((part) => part.account === account).reduce((sofar, part) => sofar + BigInt(part.minor), 0n)).toBe(minor);
+    }
+    const legs = parts.map(({ account, minor }) => `${account} > system:disputes:USD ${minor} DISPUTE`);
+    expect((await postings(order)).find(({ fact }) => fact === 'lost')?.legs).toEqual(legs);
+    expect(await bed.payment(order)).toMatchObject({ disputed_minor: '9999', refunded_minor: '1', needs_attention: false });
+    expect(await bed.published('DisputeClosed', order)).toMatchObject([{ outcome: 'LOST' }]);
+    expect(walletId).toBeTruthy();
+    await bed.tell(refundRequested(order, '1'));
+    expect(await bed.published('RefundFailed', order)).toHaveLength(1);
+  });
+
+  it('MUST be booked once, however often it is told', async () => {
+    const order = await bed.paidOrder({}, CARDS.disputed);
+    await inState(order, 'OPEN');
+    const [dispute] = await disputesOf(order);
+    const events = await bed.simulator.control.events();
+    for (const { id, type } of events.filter((event) => event.type.startsWith('charge.dispute.'))) {
+      expect(type).toMatch(/^charge\.dispute\./);
+      await bed.simulator.control.resendTwice(id);
+    }
+    await bed.simulator.control.closeDispute(String(dispute?.provider_dispute_id), 'lost');
+    await inState(order, 'LOST');
+    expect(inOrder(await postings(order)).map(({ fact }) => fact)).toEqual(['fee', 'lost', 'opened']);
+    expect([await bed.published('DisputeOpened', order), await bed.published('DisputeClosed', order)]).toMatchObject([[{}], [{}]]);
+  });
+
+  it.each(['won', 'lost'] as const)('brings all of its facts at once when it is first heard of as %s', async (outcome) => {
+    const order = await bed.paidOrder();
+    await bed.simulator.control.hold('ALL');
+    const { id } = await openDispute(order);
+    await bed.simulator.control.closeDispute(id, outcome);
+    await bed.simulator.control.release('ALL');
+    await inState(order, outcome.toUpperCase());
+    expect(inOrder(await postings(order)).map(({ fact }) => fact)).toEqual(['fee', 'opened', outcome].toSorted());
+    expect(await bed.published('DisputeOpened', order)).toHaveLength(1);
+    expect(await bed.published('DisputeClosed', order)).toMatchObject([{ outcome: outcome.toUpperCase() }]);
+    expect(await bed.payment(order)).toMatchObject({ disputed_minor: outcome === 'won' ? '0' : '10000' });
+  });
+
+  it('waits for the capture that it overtakes', async () => {
+    await bed.simulator.control.hold('ALL');
+    const order = await bed.cardOrder();
+    await bed.pay(order, CARDS.disputed);
+    await bed.simulator.control.release('ALL');
+    await inState(order, 'OPEN');
+    expect(await bed.payment(order)).toMatchObject({ state: 'CAPTURED', disputed_minor: '10000' });
+  });
+
+  it('books no more than the payment still has, and calls a person', async () => {
+    const order = await bed.paidOrder();
+    await bed.aWallet(order.customerId);
+    const refund = refundRequested(order, '6000');
+    await bed.tell(refund, postingCompleted(`refund:${refund.payload.refundId}`));
+    expect(await bed.payment(order)).toMatchObject({ refunded_minor: '6000' });
+    const { id } = await openDispute(order);
+    await inState(order, 'OPEN');
+    expect(inOrder(await postings(order))).toEqual([FEE, TAKEN(4_000)]);
+    expect(await bed.payment(order)).toMatchObject({ disputed_minor: '4000', attention_reason: 'DISPUTE_BEYOND_CAPTURED' });
+    await bed.simulator.control.closeDispute(id, 'won');
+    await inState(order, 'WON');
+    expect((await postings(order)).find(({ fact }) => fact === 'won')?.legs).toEqual([
+      'system:clearing.stripe:USD > system:disputes:USD 4000 DISPUTE',
+    ]);
+    expect(await bed.payment(order)).toMatchObject({ disputed_minor: '0' });
+  });
+
+  it('books nothing but the fee when nothing is left', async () => {
+    const order = await bed.paidOrder();
+    await bed.aWallet(order.customerId);
+    const refund = refundRequested(order, '10000');
+    await bed.tell(refund, postingCompleted(`refund:${refund.payload.refundId}`));
+    const { id } = await openDispute(order);
+    await inState(order, 'OPEN');
+    await bed.simulator.control.closeDispute(id, 'lost');
+    await inState(order, 'LOST');
+    expect(await postings(order)).toEqual([FEE]);
+    expect(await bed.payment(order)).toMatchObject({ disputed_minor: '0', attention_reason: 'DISPUTE_BEYOND_CAPTURED' });
+  });
+
+  it('calls a person when the ledger will not book it', async () => {
+    const order = await bed.paidOrder();
+    const { id } = await openDispute(order);
+    await inState(order, 'OPEN');
+    await bed.tell(postingRefused(`stripe:dispute:${id}:opened`, 'ACCOUNT_CLOSED'));
+    expect(await bed.payment(order)).toMatchObject({
+      attention_reason: `LEDGER_REFUSED: stripe:dispute:${id}:opened: ACCOUNT_CLOSED`,
+    });
+  });
+});
+
+describe('a dispute of a charge that nobody here made', () => {
+  it('is asked about for a day, and then left', async () => {
+    const { url, secretKey } = bed.simulator;
+    const { hostname: host, port } = new URL(url);
+    const stripe = new Stripe(secretKey, { host, port: Number(port), protocol: 'http' });
+    const intent = { amount: 700, currency: 'usd', confirm: true, payment_method: 'pm_card_visa', return_url: 'https://shop.example' };
+    const { latest_charge: chargeId } = await stripe.paymentIntents.create(intent);
+    const { id } = await bed.simulator.control.openDispute(String(chargeId), {});
+    const callOf = async (state: string) =>
+      eventually(`the call is ${state}`, async () => {
+        const [call] = await bed.sql('select *, due_at > now() as is_later from provider_calls where id = $1', [`${id}:read-dispute`]);
+        return call?.state === state && Number(call.sends) > 0 && call;
+      });
+    expect(await callOf('DUE')).toMatchObject({ payment_id: null, is_later: true });
+    await bed.sql(`update provider_calls set created_at = now() - interval '1 day', due_at = now() where id = $1`, [`${id}:read-dispute`]);
+    await callOf('DONE');
+    expect(await bed.sql('select from disputes where provider_dispute_id = $1', [id])).toEqual([]);
+  });
+});

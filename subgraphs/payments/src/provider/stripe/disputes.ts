@@ -1,0 +1,36 @@
+import { ensure } from '@tessera/service-kit/errors';
+import type Stripe from 'stripe';
+import type { DisputeReport, ProviderAmount } from '../provider-adapter.ts';
+import { feeFromStripe, fromStripe } from './amounts.ts';
+import { idOf } from './attempt-report.ts';
+import { ask } from './errors.ts';
+
+const WON = new Set<string>(['won', 'warning_closed', 'prevented']);
+
+export async function readDispute(stripe: Stripe, providerDisputeId: string): Promise<DisputeReport> {
+  const dispute = await ask(() => stripe.disputes.retrieve(providerDisputeId));
+  const dueAt = dispute.evidence_details.due_by;
+  return {
+    providerDisputeId: dispute.id,
+    intentId: idOf(dispute.payment_intent),
+    chargeId: ensure(idOf(dispute.charge), 'the charge of the dispute'),
+    state: dispute.status === 'lost' ? 'LOST' : WON.has(dispute.status) ? 'WON' : 'OPEN',
+    amount: fromStripe(dispute),
+    fee: feeOf(dispute),
+    reason: dispute.reason.toUpperCase(),
+    evidenceDueAt: dueAt === null ? null : instantOf(dueAt),
+    openedAt: instantOf(dispute.created),
+  };
+}
+
+/** What all bookings of the dispute took beside its amount; null before the first. */
+function feeOf({ balance_transactions: bookings }: Stripe.Dispute): ProviderAmount | null {
+  const [first] = bookings;
+  if (!first) return null;
+  const details = bookings.flatMap(({ fee_details }) => fee_details);
+  return feeFromStripe({ amount: details.reduce((total, { amount }) => total + amount, 0), currency: first.currency });
+}
+
+function instantOf(seconds: number): Date {
+  return new Date(seconds * 1_000);
+}

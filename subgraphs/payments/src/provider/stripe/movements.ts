@@ -1,0 +1,53 @@
+import type Stripe from 'stripe';
+import type { ProviderMovement } from '../provider-adapter.ts';
+import { ProviderError } from '../provider-error.ts';
+import { currencyFromStripe } from './amounts.ts';
+import { idOf } from './attempt-report.ts';
+import { askEach } from './errors.ts';
+import { PAGE_SIZE } from './lists.ts';
+
+/** Of one window; they are held in memory, as Stripe lists the newest first. */
+const MAX_MOVEMENTS = 100_000;
+
+/** https://docs.stripe.com/reports/reporting-categories */
+const KINDS: Readonly<Record<string, ProviderMovement['kind']>> = {
+  charge: 'CHARGE',
+  refund: 'REFUND',
+  refund_failure: 'REFUND_FAILED',
+  dispute: 'DISPUTE',
+  dispute_reversal: 'DISPUTE_REVERSED',
+  fee: 'FEE',
+  network_cost: 'FEE',
+  tax: 'FEE',
+  payout: 'PAYOUT',
+  payout_reversal: 'PAYOUT',
+};
+
+/** @throws ProviderError REJECTED for a window with too many, or one in a currency that the ledger does not have */
+export async function* movements(stripe: Stripe, from: Date, to: Date): AsyncGenerator<ProviderMovement> {
+  const found: ProviderMovement[] = [];
+  const created = { gte: secondsFrom(from), lt: secondsFrom(to) };
+  for await (const line of askEach(() => stripe.balanceTransactions.list({ created, limit: PAGE_SIZE }))) {
+    if (found.length >= MAX_MOVEMENTS) throw new ProviderError('REJECTED', 'TOO_MANY_MOVEMENTS');
+    found.push(movementOf(line));
+  }
+  yield* found.reverse();
+}
+
+/** The first whole second that is not before it. */
+function secondsFrom(instant: Date): number {
+  return Math.ceil(instant.getTime() / 1_000);
+}
+
+function movementOf(line: Stripe.BalanceTransaction): ProviderMovement {
+  return {
+    id: line.id,
+    kind: KINDS[line.reporting_category] ?? 'OTHER',
+    sourceId: idOf(line.source),
+    currency: currencyFromStripe(line.currency),
+    amountMinor: BigInt(line.amount),
+    feeMinor: BigInt(line.fee),
+    netMinor: BigInt(line.net),
+    createdAt: new Date(line.created * 1_000),
+  };
+}

@@ -1,0 +1,102 @@
+import type { DisputeState } from '../dispute/dispute.ts';
+import { disputeKey } from '../dispute/post-dispute.ts';
+import type { ProviderName } from '../provider/provider-name.ts';
+import type { RefundState } from '../refund/refund.ts';
+import type { OwnMovement, OwnObject } from './books.ts';
+
+/** What payments knows of a charge, refund or dispute, and what follows from it for the other two books. Pure. */
+
+export interface ChargeFacts {
+  readonly provider: ProviderName;
+  readonly attemptId: string;
+  readonly paymentId: string;
+  readonly chargeId: string;
+  readonly intentId: string | null;
+  readonly currency: string;
+  readonly amountMinor: bigint;
+  readonly feeMinor: bigint | null;
+  readonly createdAt: Date;
+  /** Null for money that came although nobody waited for it any more: it is not booked, which is a difference. */
+  readonly capturedAt: Date | null;
+}
+
+export function chargeObject(facts: ChargeFacts): OwnObject {
+  const { provider, attemptId, paymentId, chargeId, intentId, currency, amountMinor, createdAt, capturedAt } = facts;
+  const feeMinor = facts.feeMinor ?? 0n;
+  const prefix = provider.toLowerCase();
+  const times = { earliestAt: createdAt, latestAt: capturedAt ?? createdAt };
+  return {
+    kind: 'CHARGE',
+    providerId: chargeId,
+    paymentId,
+    currency,
+    movements: [{ kind: 'CHARGE', amountMinor, feeMinor, ...times, isCertain: capturedAt !== null }],
+    // The keys of `bookCapture`: by the intent, or by the attempt where that was not known yet.
+    factKeys: [
+      ...(intentId ? [`${prefix}:payment_intent:${intentId}:succeeded`] : []),
+      `${prefix}:payment_intent:${attemptId}:succeeded`,
+      `${prefix}:charge:${chargeId}:fee`,
+    ],
+    ledgerAmountMinor: amountMinor,
+    ledgerFeeMinor: feeMinor,
+  };
+}
+
+export interface RefundFacts {
+  readonly provider: ProviderName;
+  readonly paymentId: string;
+  readonly providerRefundId: string;
+  readonly currency: string;
+  readonly amountMinor: bigint;
+  readonly state: RefundState;
+  readonly askedAt: Date;
+  readonly settledAt: Date | null;
+}
+
+/** A refund that failed may have left the balance and come back, or never have left it. */
+export function refundObject(facts: RefundFacts): OwnObject {
+  const { provider, paymentId, providerRefundId, currency, amountMinor, state, askedAt, settledAt } = facts;
+  const times = { earliestAt: askedAt, latestAt: settledAt ?? askedAt };
+  const left: OwnMovement = { kind: 'REFUND', amountMinor: -amountMinor, feeMinor: 0n, ...times, isCertain: state === 'SUCCEEDED' };
+  const back: OwnMovement = { kind: 'REFUND_FAILED', amountMinor, feeMinor: 0n, ...times, isCertain: false };
+  return {
+    kind: 'REFUND',
+    providerId: providerRefundId,
+    paymentId,
+    currency,
+    movements: state === 'FAILED' ? [left, back] : [left],
+    factKeys: [`${provider.toLowerCase()}:refund:${providerRefundId}:succeeded`],
+    ledgerAmountMinor: state === 'SUCCEEDED' ? -amountMinor : 0n,
+    ledgerFeeMinor: 0n,
+  };
+}
+
+export interface DisputeFacts {
+  readonly provider: ProviderName;
+  readonly paymentId: string;
+  readonly providerDisputeId: string;
+  readonly currency: string;
+  readonly amountMinor: bigint;
+  readonly feeMinor: bigint;
+  readonly state: DisputeState;
+  readonly openedAt: Date;
+  readonly closedAt: Date | null;
+}
+
+/** What was taken beyond the capture is not booked, which is a difference: so the ledger is held to the whole amount. */
+export function disputeObject(facts: DisputeFacts): OwnObject {
+  const { paymentId, providerDisputeId, currency, amountMinor, feeMinor, state, openedAt, closedAt } = facts;
+  const at = (instant: Date) => ({ earliestAt: instant, latestAt: instant, isCertain: true });
+  const movements: OwnMovement[] = [{ kind: 'DISPUTE', amountMinor: -amountMinor, feeMinor, ...at(openedAt) }];
+  if (state === 'WON' && closedAt) movements.push({ kind: 'DISPUTE_REVERSED', amountMinor, feeMinor: 0n, ...at(closedAt) });
+  return {
+    kind: 'DISPUTE',
+    providerId: providerDisputeId,
+    paymentId,
+    currency,
+    movements,
+    factKeys: (['opened', 'fee', 'won'] as const).map((fact) => disputeKey(facts, fact)),
+    ledgerAmountMinor: state === 'WON' ? 0n : -amountMinor,
+    ledgerFeeMinor: feeMinor,
+  };
+}
