@@ -1,20 +1,29 @@
 import type { Log } from '@tessera/service-kit/graphql';
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, ExponentialBackoff, handleWhen } from 'cockatiel';
 import { ProviderError } from '../provider/provider-error.ts';
+import type { ProviderName } from '../provider/provider-name.ts';
 
 const FAILURES_IN_A_ROW = 5;
 const FIRST_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 30_000;
 
-/** Spares a provider that does not answer: after some failures in a row nothing is sent for a while, then one request tries. */
-export interface Guard {
+/** Spares each provider that does not answer: after some failures in a row nothing is sent to it for a while, then one request tries. */
+export interface Guards {
   /** @throws BrokenCircuitError when nothing may be sent now */
-  run<T>(request: () => Promise<T>): Promise<T>;
-  /** Whether there is any use in claiming work. */
-  isClosed(): boolean;
+  run<T>(provider: ProviderName, request: () => Promise<T>): Promise<T>;
+  /** Those for which there is any use in claiming work. */
+  open(): readonly ProviderName[];
 }
 
-export function createGuard(log: Pick<Log, 'warn' | 'info'>): Guard {
+export function createGuards(providers: readonly ProviderName[], log: Pick<Log, 'warn' | 'info'>): Guards {
+  const guards = new Map(providers.map((provider) => [provider, createGuard(provider, log)]));
+  return {
+    run: (provider, request) => guards.get(provider)?.run(request) ?? request(),
+    open: () => [...guards].filter(([, guard]) => guard.isOpen()).map(([provider]) => provider),
+  };
+}
+
+function createGuard(provider: ProviderName, log: Pick<Log, 'warn' | 'info'>) {
   const breaker = circuitBreaker(
     handleWhen((error) => error instanceof ProviderError && (error.code === 'UNKNOWN' || error.code === 'NOT_SENT')),
     {
@@ -22,15 +31,15 @@ export function createGuard(log: Pick<Log, 'warn' | 'info'>): Guard {
       halfOpenAfter: new ExponentialBackoff({ initialDelay: FIRST_PAUSE_MS, maxDelay: MAX_PAUSE_MS }),
     },
   );
-  let openedAt = 0;
+  let brokenAt = 0;
   breaker.onBreak(() => {
-    openedAt = Date.now();
-    log.warn({ failuresInARow: FAILURES_IN_A_ROW }, 'the provider does not answer: it is left alone for a while');
+    brokenAt = Date.now();
+    log.warn({ provider, failuresInARow: FAILURES_IN_A_ROW }, 'a provider does not answer: it is left alone for a while');
   });
-  breaker.onReset(() => log.info({}, 'the provider answers again'));
+  breaker.onReset(() => log.info({ provider }, 'a provider answers again'));
   return {
-    run: (request) => breaker.execute(request),
-    // While it is open, one claim a second finds out when it may try again.
-    isClosed: () => breaker.state === CircuitState.Closed || Date.now() - openedAt >= FIRST_PAUSE_MS,
+    run: <T>(request: () => Promise<T>) => breaker.execute(request),
+    // While it is broken, one claim a second finds out when it may try again.
+    isOpen: () => breaker.state === CircuitState.Closed || Date.now() - brokenAt >= FIRST_PAUSE_MS,
   };
 }

@@ -100,7 +100,12 @@ describe('a provider that is not at its best', () => {
     const order = await bed.cardOrder();
     const { id, session_id } = await bed.openPage(order);
     const report = {
-      ...{ kind: 'SUCCEEDED', sessionId: session_id, intentId: 'pi_other', chargeId: `ch_${id}`, fee: null, card: null },
+      kind: 'SUCCEEDED',
+      sessionId: session_id,
+      intentId: 'pi_other',
+      chargeId: `ch_${id}`,
+      fee: null,
+      card: null,
       amount: { currency: 'USD', minor: 9_999n },
     } as const;
     await apply(order, report);
@@ -116,7 +121,12 @@ describe('a provider that is not at its best', () => {
       [order.paymentId],
     );
     const report = {
-      ...{ kind: 'SUCCEEDED', sessionId: 'cs_early', intentId: 'pi_early', chargeId: 'ch_early', fee: null, card: null },
+      kind: 'SUCCEEDED',
+      sessionId: 'cs_early',
+      intentId: 'pi_early',
+      chargeId: 'ch_early',
+      fee: null,
+      card: null,
       amount: { currency: 'USD', minor: 10_000n },
     } as const;
     await apply(order, report, 'att_early');

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ensure } from '@tessera/service-kit/errors';
 import { unitOfWork } from '@tessera/service-kit/messaging';
 import { type MikroORM, rawSql } from '@tessera/service-kit/persistence';
+import type { ProviderName } from '../provider/provider-name.ts';
 import { type Act, actOfWorker, type PaymentsServices } from '../services.ts';
 import type { ApplyAnswer, CallEnd, CallHandlers } from './call-handler.ts';
 import { CALL_KINDS, type CallKind } from './call-kind.ts';
 import { decideFailure } from './failure.ts';
-import { createGuard, type Guard } from './guard.ts';
+import { createGuards, type Guards } from './guard.ts';
 import { ProviderCallEntity } from './provider-call.entity.ts';
 
 const POLL_MS = 500;
@@ -37,13 +39,13 @@ export interface CallRunnerOptions {
 export function createCallRunner({ orm, services, handlers, concurrency }: CallRunnerOptions): CallRunner {
   const stopped = new AbortController();
   const running = new Set<Promise<void>>();
-  const guard = createGuard(services.log);
+  const guards = createGuards(namesOf(services), services.log);
   let alarmClock = new AbortController();
   let loop: Promise<void> | null = null;
 
   const wake = () => alarmClock.abort();
   const startOne = (call: ProviderCallEntity) => {
-    const work = makeCall({ orm, services, handlers, guard }, call)
+    const work = makeCall({ orm, services, handlers, guards }, call)
       .catch((error: unknown) => services.log.error({ err: error, call: call.id }, 'a call could not be carried out'))
       .finally(() => {
         running.delete(work);
@@ -55,7 +57,7 @@ export function createCallRunner({ orm, services, handlers, concurrency }: CallR
     while (!stopped.signal.aborted) {
       alarmClock = new AbortController();
       const free = concurrency - running.size;
-      const claimed = free > 0 && guard.isClosed() ? await claim(orm, services, free) : [];
+      const claimed = free > 0 ? await claim(orm, services, guards.open(), free) : [];
       for (const call of claimed) startOne(call);
       if (claimed.length === 0 || claimed.length < free) {
         const woken = AbortSignal.any([alarmClock.signal, stopped.signal]);
@@ -86,17 +88,28 @@ export function createCallRunner({ orm, services, handlers, concurrency }: CallR
   };
 }
 
+function namesOf({ adapters }: PaymentsServices): ProviderName[] {
+  return Object.values(adapters).map(({ name }) => name);
+}
+
 /** What is due, as this process's own until the lease ends. */
-async function claim(orm: MikroORM, services: PaymentsServices, limit: number): Promise<ProviderCallEntity[]> {
+async function claim(
+  orm: MikroORM,
+  services: PaymentsServices,
+  providers: readonly ProviderName[],
+  limit: number,
+): Promise<ProviderCallEntity[]> {
+  if (providers.length === 0) return [];
   const em = orm.em.fork();
   const now = new Date();
   const lease = new Date(now.getTime() + services.settings.providerTimeoutMs * LEASE_FACTOR);
   const rows = await rawSql<{ id: string }>(
     em,
     `update provider_calls set state = 'SENT', sends = sends + 1, first_sent_at = coalesce(first_sent_at, $1::timestamptz), due_at = $2::timestamptz
-     where id in (select id from provider_calls where due_at <= $1::timestamptz order by due_at limit $3 for update skip locked)
+     where id in (select id from provider_calls where due_at <= $1::timestamptz and provider = any($4::text[])
+       order by due_at limit $3 for update skip locked)
      returning id`,
-    [now.toISOString(), lease.toISOString(), limit],
+    [now.toISOString(), lease.toISOString(), limit, providers],
   );
   if (rows.length === 0) return [];
   return em.find(ProviderCallEntity, { id: { $in: rows.map(({ id }) => id) } });
@@ -106,19 +119,18 @@ interface CallParts {
   readonly orm: MikroORM;
   readonly services: PaymentsServices;
   readonly handlers: CallHandlers;
-  readonly guard: Guard;
+  readonly guards: Guards;
 }
 
-async function makeCall({ orm, services, handlers, guard }: CallParts, call: ProviderCallEntity): Promise<void> {
+async function makeCall({ orm, services, handlers, guards }: CallParts, call: ProviderCallEntity): Promise<void> {
   const handler = handlers[call.kind];
-  const adapter = services.adapters[call.provider];
+  const adapter = ensure(services.adapters[call.provider], 'the provider of a claimed call');
   const now = new Date();
   const isKeyStale = call.firstSentAt ? now.getTime() - call.firstSentAt.getTime() > KEY_RETENTION_MS : false;
   services.crashPoint(crashPointOf(call.kind, 'claimed'));
   let apply: ApplyAnswer;
   try {
-    if (!adapter) return await commit({ orm, services }, call, decideFailure(call, handler, new Error('no adapter'), services));
-    apply = await guard.run(() => handler.perform(call, { adapter, em: orm.em.fork(), services, now, isKeyStale }));
+    apply = await guards.run(call.provider, () => handler.perform(call, { adapter, em: orm.em.fork(), services, now, isKeyStale }));
   } catch (error) {
     return commit({ orm, services }, call, decideFailure(call, handler, error, services));
   }

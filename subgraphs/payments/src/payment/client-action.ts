@@ -25,6 +25,7 @@ export async function clientActionOf(paymentId: string, context: PaymentsContext
 
 type Found = NonNullable<Awaited<ReturnType<typeof currentAttempt.batch>> extends ReadonlyMap<string, infer Value> ? Value : never>;
 
+/** The two rows are read one after the other, so the attempt may be ahead of its payment. */
 function isAsked({ payment, attempt }: Found): boolean {
-  return attempt.provider !== null && attempt.state === 'PENDING' && payment.state === 'PENDING';
+  return attempt.provider !== null && payment.state === 'PENDING' && attempt.state !== 'UNKNOWN';
 }

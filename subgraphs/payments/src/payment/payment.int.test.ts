@@ -276,6 +276,7 @@ describe('what the database holds', () => {
       captured_minor: string;
       refunding_minor: string;
       refunded_minor: string;
+      disputed_minor: string;
       event_count: number;
     }>('select * from payments');
     for (const payment of payments) {

@@ -18,7 +18,8 @@ import { webhookRoute } from './webhook-route.ts';
 const SIMULATORS_SECRET = 'whsec_0123456789abcdef0123456789abcdef';
 const SECRET = 'whsec_fedcba9876543210fedcba9876543210';
 const DAY_MS = 86_400_000;
-const QUICK_MS = 50;
+/** Far above what it takes on an idle machine (10 ms), and far below the pause of a worker that is not woken. */
+const QUICK_MS = 200;
 
 let bed: CardsBed;
 let door: Door;

@@ -15,7 +15,8 @@ export interface ConfiguredWebhook {
 
 /** One endpoint for all events: that of the URL, or the one that was configured before, or a new one. */
 export function configureWebhook(account: Account, { url, secret }: ConfiguredWebhook, before: ConfiguredWebhook | undefined): void {
-  if (!URL.canParse(url)) throw new SimulatorError('url_invalid', `Not a URL: ${url}`);
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw new SimulatorError('url_invalid', `Not an http or https URL: ${url}`);
   if (secret.trim() === '') throw new SimulatorError('secret_empty', 'The secret of a webhook cannot be empty.');
   const { store } = account;
   const endpoints = store.list('webhook_endpoint');
