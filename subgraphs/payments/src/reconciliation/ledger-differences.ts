@@ -8,8 +8,9 @@ const FEE = 'PROVIDER_FEE';
  * Against what payments knows: where that differs from the provider it is a difference of its own.
  */
 export function compareWithLedger(facts: readonly ProviderFact[], { day, objects, entries }: Books): Difference[] {
-  const byFactKey = Map.groupBy(entries, ({ factKey, currency }) => `${factKey}|${currency}`);
-  const entriesOf = ({ factKeys, currency }: OwnObject) => factKeys.flatMap((factKey) => byFactKey.get(`${factKey}|${currency}`) ?? []);
+  const byFactKey = Map.groupBy(entries, ({ factKey }) => factKey);
+  const entriesOf = ({ factKeys, currency }: OwnObject) =>
+    factKeys.flatMap((factKey) => byFactKey.get(factKey)?.filter((entry) => entry.currency === currency) ?? []);
   const touched = new Set(facts.filter(({ isOfDay }) => isOfDay).map(({ object, providerId }) => `${object}:${providerId}`));
   const isTouched = (object: OwnObject, own: readonly LedgerEntry[]) =>
     touched.has(`${object.kind}:${object.providerId}`) ||

@@ -8,7 +8,7 @@ import { reconcile } from './reconcile.ts';
 import { claimDay, latestDate, storeResult } from './stored-result.ts';
 
 const INTERVAL_MS = 60_000;
-const BOUNDS = { maxMovements: 500_000, timeoutMs: 600_000 };
+const BOUNDS = { maxMovements: 100_000, timeoutMs: 600_000 };
 /** Longer than a comparison may take. After a failure it is also the wait until the next try. */
 const LEASE_MS = 900_000;
 
