@@ -8,7 +8,7 @@ import type { DisputeReport } from '../provider/provider-adapter.ts';
 import type { ProviderName } from '../provider/provider-name.ts';
 import type { Act } from '../services.ts';
 import { DisputeEntity } from './dispute.entity.ts';
-import { bookableMinor, type DisputeFact, decideDispute } from './dispute.ts';
+import { bookableMinor, type DisputeFact, type DisputeState, decideDispute } from './dispute.ts';
 import { type BookedDispute, postFee, postLost, postOpened, postWon, readBookedMinor } from './post-dispute.ts';
 
 /** Why a payment needs attention. */
@@ -18,7 +18,7 @@ const CURRENCY_MISMATCH = 'DISPUTE_CURRENCY_MISMATCH';
 
 export interface ReportedDispute {
   readonly provider: ProviderName;
-  readonly report: DisputeReport;
+  readonly report: DisputeReport & { readonly state: DisputeState };
   /** Of the charge that is disputed; need not be the current one. */
   readonly attemptId: string;
 }

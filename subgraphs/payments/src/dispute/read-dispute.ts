@@ -23,10 +23,13 @@ export const readDispute: CallHandler = {
   givenUp: (call, act) => complain(call, 'PROVIDER_SILENT', act),
 };
 
+/** An inquiry moves no money: should it become a dispute, another webhook tells. */
 async function apply(call: ProviderCallEntity, report: DisputeReport, act: Act): Promise<AfterCall> {
+  const { state } = report;
+  if (state === 'INQUIRY') return DONE;
   const found = await findDisputed(call, report, act);
   if (found?.subject.payment.state === 'CAPTURED') {
-    await applyDispute(found.subject, { provider: call.provider, report, attemptId: found.attemptId }, act);
+    await applyDispute(found.subject, { provider: call.provider, report: { ...report, state }, attemptId: found.attemptId }, act);
     return DONE;
   }
   const at = nextLook(call.createdAt, act.now);

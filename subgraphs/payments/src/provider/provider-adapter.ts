@@ -129,7 +129,8 @@ export interface DisputeReport {
   readonly providerDisputeId: string;
   readonly intentId: string | null;
   readonly chargeId: string;
-  readonly state: 'OPEN' | 'WON' | 'LOST';
+  /** INQUIRY: no money has moved. */
+  readonly state: 'INQUIRY' | 'OPEN' | 'WON' | 'LOST';
   readonly amount: ProviderAmount;
   readonly fee: ProviderAmount | null;
   readonly reason: string;

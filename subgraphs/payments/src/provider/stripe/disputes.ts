@@ -5,7 +5,8 @@ import { feeFromStripe, fromStripe } from './amounts.ts';
 import { idOf } from './attempt-report.ts';
 import { ask } from './errors.ts';
 
-const WON = new Set<string>(['won', 'warning_closed', 'prevented']);
+/** The bank only asks, or was answered before it took anything. */
+const INQUIRIES = new Set<string>(['warning_needs_response', 'warning_under_review', 'warning_closed', 'prevented']);
 
 export async function readDispute(stripe: Stripe, providerDisputeId: string): Promise<DisputeReport> {
   const dispute = await ask(() => stripe.disputes.retrieve(providerDisputeId));
@@ -14,13 +15,19 @@ export async function readDispute(stripe: Stripe, providerDisputeId: string): Pr
     providerDisputeId: dispute.id,
     intentId: idOf(dispute.payment_intent),
     chargeId: ensure(idOf(dispute.charge), 'the charge of the dispute'),
-    state: dispute.status === 'lost' ? 'LOST' : WON.has(dispute.status) ? 'WON' : 'OPEN',
+    state: disputeStateOf(dispute.status),
     amount: fromStripe(dispute),
     fee: feeOf(dispute),
     reason: dispute.reason.toUpperCase(),
     evidenceDueAt: dueAt === null ? null : instantOf(dueAt),
     openedAt: instantOf(dispute.created),
   };
+}
+
+export function disputeStateOf(status: Stripe.Dispute.Status): DisputeReport['state'] {
+  if (INQUIRIES.has(status)) return 'INQUIRY';
+  if (status === 'won') return 'WON';
+  return status === 'lost' ? 'LOST' : 'OPEN';
 }
 
 /** What all bookings of the dispute took beside its amount; null before the first. */
