@@ -1,10 +1,13 @@
+import { buyByCard } from './card.ts';
 import { CURRENCY } from './currency.ts';
 import { type Entrance, logIn, type Person, walletIn } from './person.ts';
 import type { Print } from './print.ts';
-import { proveBooks } from './proof.ts';
+import { proveBooks, reconcile } from './proof.ts';
 import { buy, revealUnit, showOrder } from './purchase.ts';
 import { refill } from './refill.ts';
+import { refundParts } from './refund.ts';
 import { browse, fillCart } from './shop.ts';
+import { topUp } from './top-up.ts';
 import { sendMoney } from './transfer.ts';
 import { settle, watchBalance, watchOrders } from './watch.ts';
 
@@ -39,7 +42,7 @@ export async function playStory({ url, password, print }: StoryOptions): Promise
     const choice = await browse(buyer, enter, print);
 
     print.step('Fill the cart');
-    const cart = await fillCart(buyer, choice, print);
+    const cart = await fillCart(buyer, [choice.physical, choice.digital], print);
 
     print.step('Quote, and pay from the wallet');
     const order = await buy({ buyer, cart, wallet: wallets.buyer, orders, balance: balances.buyer, print });
@@ -53,8 +56,24 @@ export async function playStory({ url, password, print }: StoryOptions): Promise
     print.step('Send money to the friend');
     await sendMoney({ buyer, friend, wallets, balances, print });
 
+    print.step('Buy another piece, and pay it by card');
+    const another = await fillCart(buyer, [choice.physical], print);
+    const cardOrder = await buyByCard({ buyer, cart: another, orders, print });
+
+    print.step('Top up the wallet by card');
+    await topUp({ buyer, balance: balances.buyer, print });
+
+    const admin = await enter('admin@tessera.example');
+    if (cardOrder) {
+      print.step('Refund a part to the card and a part to the wallet');
+      await refundParts({ buyer, admin, order: cardOrder, balance: balances.buyer, print });
+
+      print.step('Compare with the books of the card provider');
+      await reconcile(admin, print);
+    }
+
     print.step('Prove the books');
-    await proveBooks(await enter('admin@tessera.example'), print);
+    await proveBooks(admin, print);
 
     print.end('Everything was as it must be.');
   } finally {

@@ -9,7 +9,9 @@ import { localUrl } from './stack.ts';
 const SEED_PASSWORD = 'correct-horse-tessera';
 
 const { url, password } = new Command('npm run demo --')
-  .description('Plays the whole story through the graph of a running stack: buy, reveal, send money, watch it live, prove the books.')
+  .description(
+    'Plays the whole story through the graph of a running stack: buy, reveal, send money, pay by card, refund, watch it live, prove the books.',
+  )
   .option('--url <url>', 'where the gateway is', localUrl())
   .option('--password <text>', 'of the seeded accounts', SEED_PASSWORD)
   .parse()

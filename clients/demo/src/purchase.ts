@@ -1,6 +1,7 @@
 import { CheckoutCompleteDocument, CheckoutQuoteDocument, OrderDocument, type OrderQuery, UnitRevealDocument } from '@tessera/sdk';
 import { minor, show, showMinor } from './amounts.ts';
 import { CURRENCY } from './currency.ts';
+import { eventually } from './eventually.ts';
 import { must, mustBe, StoryFailure } from './failure.ts';
 import type { Person, WalletView } from './person.ts';
 import type { Print } from './print.ts';
@@ -9,7 +10,7 @@ import type { BalanceEvent, OrderEvent, Watch } from './watch.ts';
 
 type Order = NonNullable<OrderQuery['order']>;
 
-const SHIPPING_ADDRESS = {
+export const SHIPPING_ADDRESS = {
   name: 'Bea Buyer',
   line1: '1 Mosaic Lane',
   city: 'Springfield',
@@ -17,8 +18,6 @@ const SHIPPING_ADDRESS = {
   postalCode: '62701',
   country: 'US',
 };
-const POLL_MS = 200;
-const SETTLED_WITHIN_MS = 20_000;
 
 export interface PurchaseParts {
   readonly buyer: Person;
@@ -31,11 +30,7 @@ export interface PurchaseParts {
 
 /** Pays the cart from the wallet and answers the order when it was confirmed, live. */
 export async function buy({ buyer, cart, wallet, orders, balance, print }: PurchaseParts): Promise<string> {
-  const quoteInput = { cartId: cart.id, currency: CURRENCY, shippingAddress: SHIPPING_ADDRESS };
-  const quoted = (await buyer.client.mutate(CheckoutQuoteDocument, { input: quoteInput })).data.checkoutQuote;
-  const { quote } = mustBe(quoted, 'CheckoutQuoted', 'Ask for a quote');
-  must(quote, 'A quote must come with CheckoutQuoted.');
-  print.fact(`Quote: ${show(quote.subtotal)} + shipping ${show(quote.shippingTotal)} + tax ${show(quote.taxTotal)} = ${show(quote.total)}`);
+  const quote = await quoteOf(buyer, cart, print);
   if (minor(wallet.available) < minor(quote.total)) {
     throw new StoryFailure(
       `The wallet of ${buyer.email} holds ${show(wallet.available)}, too little for ${show(quote.total)}: refill it, or start over with "npm run reset".`,
@@ -58,6 +53,15 @@ export async function buy({ buyer, cart, wallet, orders, balance, print }: Purch
   return order.id;
 }
 
+export async function quoteOf({ client }: Person, cart: FilledCart, print: Print) {
+  const input = { cartId: cart.id, currency: CURRENCY, shippingAddress: SHIPPING_ADDRESS };
+  const quoted = (await client.mutate(CheckoutQuoteDocument, { input })).data.checkoutQuote;
+  const { quote } = mustBe(quoted, 'CheckoutQuoted', 'Ask for a quote');
+  must(quote, 'A quote must come with CheckoutQuoted.');
+  print.fact(`Quote: ${show(quote.subtotal)} + shipping ${show(quote.shippingTotal)} + tax ${show(quote.taxTotal)} = ${show(quote.total)}`);
+  return quote;
+}
+
 /** Shows what the four subgraphs know about the order; answers the id of its digital unit. */
 export async function showOrder(buyer: Person, orderId: string, print: Print): Promise<string> {
   const order = await settledOrder(buyer, orderId);
@@ -66,7 +70,8 @@ export async function showOrder(buyer: Person, orderId: string, print: Print): P
     print.fact(`${quantity} × ${title}, ${show(total)} (${variant.product.title})`);
   }
   for (const { tender, state, captured } of order.payments ?? []) print.fact(`Payment by ${tender}: ${state}, ${show(captured)} captured`);
-  for (const { amount, code, debitAccount, creditAccount } of order.ledgerTransfers ?? []) {
+  must(order.ledgerTransfers?.length, 'The buyer must see the money that left the wallet.');
+  for (const { amount, code, debitAccount, creditAccount } of order.ledgerTransfers) {
     print.fact(`Ledger: ${show(amount)} ${code}, ${debitAccount.displayName} → ${creditAccount.displayName}`);
   }
   const [unit] = order.units;
@@ -75,17 +80,16 @@ export async function showOrder(buyer: Person, orderId: string, print: Print): P
 }
 
 /** The order once its capture has arrived everywhere: that is a few events behind its confirmation. */
-async function settledOrder({ client }: Person, id: string): Promise<Order> {
-  const endsAt = Date.now() + SETTLED_WITHIN_MS;
-  for (;;) {
+export async function settledOrder({ client }: Person, id: string): Promise<Order> {
+  const look = async (): Promise<Order> => {
     const { order } = (await client.query(OrderDocument, { id })).data;
     must(order, 'The buyer must see the order.');
-    const isCaptured = order.payments?.some(({ state, captured }) => state === 'CAPTURED' && minor(captured) === minor(order.total));
-    if (isCaptured && order.ledgerTransfers?.length && order.units.length > 0 && minor(order.captured) === minor(order.total)) return order;
-    if (Date.now() > endsAt)
-      throw new StoryFailure(`Order ${order.number} was confirmed, but its payment is not captured after ${SETTLED_WITHIN_MS / 1_000} s.`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
+    return order;
+  };
+  return eventually('a confirmed order is captured', look, ({ payments, captured, total }) => {
+    const isCaptured = payments?.some((payment) => payment.state === 'CAPTURED' && minor(payment.captured) === minor(total));
+    return Boolean(isCaptured && minor(captured) === minor(total));
+  });
 }
 
 /** Only the owner sees the secret; it is in no event, no log and no stored outcome. */

@@ -1,6 +1,7 @@
 import { PaymentsDocument, type PaymentsQuery, RefundCreateDocument } from '@tessera/sdk';
 import { minor, show } from './amounts.ts';
 import { CURRENCY } from './currency.ts';
+import { eventually } from './eventually.ts';
 import { mustBe, StoryFailure } from './failure.ts';
 import { type Person, type WalletView, walletIn } from './person.ts';
 import type { Print } from './print.ts';
@@ -8,8 +9,6 @@ import type { Print } from './print.ts';
 /** Enough for the cheapest goods and the money for the friend. */
 const NEEDED_MINOR = 20_000n;
 const PAGE = 100;
-const WAIT_MS = 20_000;
-const POLL_MS = 200;
 
 type Payment = PaymentsQuery['payments']['edges'][number]['node'];
 
@@ -40,16 +39,15 @@ async function refundEarlier(buyer: Person, { client }: Person, missingMinor: bi
   return coming;
 }
 
-function isWhole({ amount, captured, refunds }: Payment): boolean {
-  return amount.currency === CURRENCY && minor(captured) > 0n && refunds.length === 0;
+/** A payment of an order, not a top-up, of which nothing went back yet. */
+function isWhole({ amount, captured, order, refunds }: Payment): boolean {
+  return order !== null && amount.currency === CURRENCY && minor(captured) > 0n && refunds.length === 0;
 }
 
-async function refilled(buyer: Person, expectedMinor: bigint): Promise<WalletView> {
-  const endsAt = Date.now() + WAIT_MS;
-  for (;;) {
-    const wallet = await walletIn(CURRENCY, buyer);
-    if (minor(wallet.available) >= expectedMinor) return wallet;
-    if (Date.now() > endsAt) throw new StoryFailure(`The refunds did not arrive within ${WAIT_MS / 1_000} s.`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
+function refilled(buyer: Person, expectedMinor: bigint): Promise<WalletView> {
+  return eventually(
+    'the refunds have arrived',
+    () => walletIn(CURRENCY, buyer),
+    ({ available }) => minor(available) >= expectedMinor,
+  );
 }

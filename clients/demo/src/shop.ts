@@ -19,7 +19,7 @@ import type { Print } from './print.ts';
 type Product = ProductsQuery['products']['edges'][number]['node'];
 type Variant = Product['variants'][number];
 
-interface Offer {
+export interface Offer {
   readonly product: Product;
   readonly variant: Variant;
 }
@@ -104,22 +104,21 @@ async function restock({ product, variant }: Offer, enter: (email: string) => Pr
 
 export interface FilledCart {
   readonly id: string;
-  readonly choice: Choice;
 }
 
-/** The buyer's own cart with exactly one piece and one unit in it. */
-export async function fillCart({ client }: Person, choice: Choice, print: Print): Promise<FilledCart> {
+/** The buyer's own cart with exactly one of each in it. */
+export async function fillCart({ client }: Person, offers: readonly Offer[], print: Print): Promise<FilledCart> {
   const left = (await client.query(CartDocument, {})).data.cart;
   if (left && left.lines.length > 0) {
     mustBe((await client.mutate(CartClearDocument, { input: {} })).data.cartClear, 'CartChanged', 'Empty the cart');
     print.fact('What an earlier visit left in the cart is taken out.');
   }
-  for (const { product, variant } of [choice.physical, choice.digital]) {
+  for (const { product, variant } of offers) {
     const input = { variantId: variant.id, quantity: 1, currency: CURRENCY };
     mustBe((await client.mutate(CartLineAddDocument, { input })).data.cartLineAdd, 'CartChanged', `Put "${product.title}" into the cart`);
   }
   const { cart } = (await client.query(CartDocument, {})).data;
-  must(cart && cart.lines.length === 2, 'The cart must hold two lines.');
+  must(cart && cart.lines.length === offers.length, `The cart must hold ${offers.length} lines.`);
   for (const { title, quantity, unitPrice } of cart.lines) print.fact(`${quantity} × ${title}${unitPrice ? `, ${show(unitPrice)}` : ''}`);
-  return { id: cart.id, choice };
+  return { id: cart.id };
 }

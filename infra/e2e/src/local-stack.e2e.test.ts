@@ -108,7 +108,7 @@ describe('a stack with data that are kept', () => {
     expect(first[0]).toEqual({ count: String(SEED_ACCOUNTS.length) });
     expect(Number(first[1]?.count)).toBeGreaterThanOrEqual(60);
     expect(await count()).toEqual(first);
-  }, 60_000);
+  }, 120_000);
 
   test('lists the events of its services', async () => {
     const { exitCode, output } = await runTool('infra/local/src/events.ts', 'list', '--data-dir', dataDir);
@@ -161,6 +161,15 @@ describe('an ephemeral stack', () => {
     expect(await allEnded(all)).toBe(true);
     expect(existsSync(started.platform.dataDir)).toBe(false);
   }, 120_000);
+
+  test('with a key of Stripe and no secret for its webhooks says so in one line, and leaves nothing behind', async () => {
+    const kept = await launchPlatform({ options: ['--port', '0', '--ephemeral'], environment: { STRIPE_SECRET_KEY: 'sk_test_of_nobody' } });
+    expect(await kept.ended).toBe(1);
+    expect(kept.output()).toMatch(/^ *payments cannot start: STRIPE_WEBHOOK_SECRET is missing.*$/m);
+    expect(kept.output()).not.toMatch(/^ +at |npm run doctor/m);
+    expect(kept.output()).not.toContain('sk_test_of_nobody');
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith(`tessera-run-${kept.pid}-`))).toEqual([]);
+  }, 60_000);
 
   test('that is stopped while it starts leaves nothing behind either', async () => {
     const kept = await launchPlatform({ options: ['--port', '0', '--ephemeral'] });

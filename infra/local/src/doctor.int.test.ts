@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { diagnose } from './doctor.ts';
 import { resolveLayout } from './layout.ts';
 import { temporaryFolder } from './testing/temporary-folder.ts';
@@ -27,6 +27,8 @@ test('names every check once', async () => {
       'postgres user',
       'redis',
       'port postgres',
+      'cards',
+      'port stripe simulator',
       'disk',
       'memory',
       'open files',
@@ -49,4 +51,23 @@ test('does not look for stores that are given from outside', async () => {
     'ok every *_DATABASE_URL is set, so none is started',
     'ok REDIS_URL is set, so none is started',
   ]);
+});
+
+describe('who takes the cards', () => {
+  const of = async (environment: Record<string, string>) =>
+    (await diagnose(resolveLayout({ dataDir: join(folder.path, 'data') }), environment)).filter(({ name }) => /cards|stripe/.test(name));
+
+  test('the simulator, without a key', async () => {
+    expect(await of({})).toMatchObject([{ name: 'cards', status: 'ok' }, { name: 'port stripe simulator' }]);
+    expect(await of({ STRIPE_WEBHOOK_SECRET: 'whsec_1' })).toMatchObject([{ name: 'cards', status: 'warn' }, {}]);
+  });
+
+  test.each([
+    ['in test mode', { STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' }, 'ok', /test mode/],
+    ['with a live key', { STRIPE_SECRET_KEY: 'rk_live_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' }, 'warn', /real money/],
+    ['without a webhook secret', { STRIPE_SECRET_KEY: 'sk_test_1' }, 'fail', /STRIPE_WEBHOOK_SECRET/],
+    ['with a publishable key', { STRIPE_SECRET_KEY: 'pk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' }, 'fail', /sk_test_/],
+  ])('Stripe %s', async (_, environment, status, detail) => {
+    expect(await of(environment)).toEqual([{ name: 'cards', status, detail: expect.stringMatching(detail) }]);
+  });
 });

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
+import { checkCards } from './doctor/cards.ts';
 import { type Check, line, ok } from './doctor/check.ts';
 import { checkDisk, checkMemory, checkNode, checkOpenFiles, checkPackages } from './doctor/machine.ts';
 import { checkDataDir, checkLeftovers, checkPort, checkPostgresBinaries, checkRedis, checkStoreUser } from './doctor/stores.ts';
 import { type Layout, resolveLayout } from './layout.ts';
-import { POSTGRES_PORT, REDIS_PORT } from './ports.ts';
+import { POSTGRES_PORT, REDIS_PORT, STRIPE_SIMULATOR_PORT } from './ports.ts';
 import { DATABASE_SERVICES } from './secrets.ts';
 
 /**
@@ -20,6 +21,8 @@ export async function diagnose(layout: Layout, environment: Readonly<Record<stri
     ...(environment.REDIS_URL
       ? [ok('redis', 'REDIS_URL is set, so none is started')]
       : [checkRedis(layout), await checkPort(layout, 'redis', REDIS_PORT)]),
+    checkCards(environment),
+    ...(environment.STRIPE_SECRET_KEY ? [] : [await checkPort(layout, 'stripe simulator', STRIPE_SIMULATOR_PORT)]),
     ...[checkDisk(layout), checkMemory(), checkOpenFiles(), checkLeftovers(layout)],
   ];
 }

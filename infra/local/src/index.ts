@@ -1,4 +1,8 @@
+export { simulatorVariables } from './cards.ts';
 export { serviceEnvironment } from './environment.ts';
+export { createSubgraphs, type Hosted, startSubgraphs } from './host.ts';
+export { EPHEMERAL_PREFIX, type Layout, resolveLayout } from './layout.ts';
+export { type Mailbox, startMailbox } from './mailbox/mailbox.ts';
 export { findFreePort } from './ports.ts';
 export { descendantsOf, isRunning, waitUntil } from './processes.ts';
 export { query } from './query.ts';
@@ -6,3 +10,4 @@ export { openSecrets } from './secrets.ts';
 export { SEED_ACCOUNTS, SEED_PASSWORD } from './seed/accounts.ts';
 export { signedIdentity } from './signed-identity.ts';
 export type { StackState } from './state.ts';
+export { type Stores, startStores } from './stores.ts';

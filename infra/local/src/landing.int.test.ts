@@ -30,7 +30,8 @@ async function statusWith({ postgresUrl, redisUrl }: { readonly postgresUrl: str
   opened.push(hosted);
   const stores = { postgres: { why: 'a test' }, redis: { url: redisUrl, why: 'a test' } };
   const subgraphUrls = { users: 'http://127.0.0.1:4001' };
-  return landingOf({ mailboxUrl: 'http://127.0.0.1:1', stores, hosted, subgraphUrls, hasSeed: false }).status?.();
+  const cards = { simulatorUrl: 'http://127.0.0.1:1', why: 'a test' };
+  return landingOf({ mailboxUrl: 'http://127.0.0.1:1', cards, stores, hosted, subgraphUrls, hasSeed: false }).status?.();
 }
 
 test('the landing page is told which stores answer, and where each subgraph is', async () => {
@@ -38,9 +39,10 @@ test('the landing page is told which stores answer, and where each subgraph is',
     { name: 'PostgreSQL', kind: 'store', isUp: true },
     { name: 'Redis', kind: 'store', isUp: true },
     { name: 'users', kind: 'subgraph', isUp: null, detail: 'in this process; for others at http://127.0.0.1:4001' },
+    { name: 'Stripe simulator', kind: 'tool', isUp: false, detail: expect.any(String), url: 'http://127.0.0.1:1' },
   ]);
 });
 
 test('the landing page is told that a store is down', async () => {
-  expect(await statusWith(NOWHERE)).toMatchObject([{ isUp: false }, { isUp: false }, {}]);
+  expect(await statusWith(NOWHERE)).toMatchObject([{ isUp: false }, { isUp: false }, {}, {}]);
 });

@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LandingOptions, StatusEntry } from '@tessera/gateway';
+import type { Cards } from './cards.ts';
 import type { Hosted } from './host.ts';
 import { redisAnswers } from './redis/server.ts';
 import { SEED_ACCOUNTS, SEED_PASSWORD } from './seed/accounts.ts';
 
 const CHECK_TIMEOUT_MS = 1_500;
+const SIMULATOR = 'Stripe simulator';
 
 export interface LandingParts {
   readonly mailboxUrl: string;
+  readonly cards: Pick<Cards, 'simulatorUrl' | 'why'>;
   readonly stores: { readonly postgres: { readonly why: string }; readonly redis: { readonly url: string; readonly why: string } };
   readonly hosted: Hosted;
   readonly subgraphUrls: Readonly<Record<string, string>>;
@@ -15,10 +18,10 @@ export interface LandingParts {
 }
 
 /** What the landing page of the local stack shows beyond what the gateway itself knows. */
-export function landingOf({ mailboxUrl, stores, hosted, subgraphUrls, hasSeed }: LandingParts): LandingOptions {
+export function landingOf({ mailboxUrl, cards, stores, hosted, subgraphUrls, hasSeed }: LandingParts): LandingOptions {
   const { postgres, redis } = stores;
   return {
-    links: [{ title: 'Mailbox', url: mailboxUrl }],
+    links: [{ title: 'Mailbox', url: mailboxUrl }, ...(cards.simulatorUrl ? [{ title: SIMULATOR, url: cards.simulatorUrl }] : [])],
     stores: [
       { name: 'PostgreSQL', why: postgres.why },
       { name: 'Redis', why: redis.why },
@@ -35,6 +38,7 @@ export function landingOf({ mailboxUrl, stores, hosted, subgraphUrls, hasSeed }:
             detail: `in this process; for others at ${url}`,
           }),
         ),
+        await cardsStatus(cards),
       ];
     },
   };
@@ -44,6 +48,18 @@ export function landingOf({ mailboxUrl, stores, hosted, subgraphUrls, hasSeed }:
 async function databasesAnswer(hosted: Hosted): Promise<boolean> {
   const checks = await Promise.allSettled(Object.values(hosted).map((subgraph) => subgraph.check()));
   return checks.every(({ status }) => status === 'fulfilled');
+}
+
+async function cardsStatus({ simulatorUrl, why }: LandingParts['cards']): Promise<StatusEntry> {
+  if (!simulatorUrl) return { name: 'Stripe', kind: 'tool', isUp: null, detail: why };
+  const answers = fetch(simulatorUrl, { signal: AbortSignal.timeout(CHECK_TIMEOUT_MS) }).then(
+    async ({ ok, body }) => {
+      await body?.cancel();
+      return ok;
+    },
+    () => false,
+  );
+  return { name: SIMULATOR, kind: 'tool', isUp: await answers, detail: 'takes cards in place of Stripe', url: simulatorUrl };
 }
 
 /** No answer in time is no. */

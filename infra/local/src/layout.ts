@@ -38,6 +38,8 @@ export interface Layout {
   /** Fetched and copied programs; survives the data. */
   readonly cacheDir: string;
   readonly secretsFile: string;
+  /** What the Stripe simulator remembers. */
+  readonly stripeSimulatorFile: string;
   readonly lockFile: string;
 }
 
@@ -59,6 +61,7 @@ export function resolveLayout(options: LayoutOptions = {}): Layout {
     logsDir: join(dataDir, 'logs'),
     cacheDir: isRoot() ? join(SYSTEM_DIR, 'cache') : join(checkout, '.data', 'cache'),
     secretsFile: join(dataDir, 'secrets.json'),
+    stripeSimulatorFile: join(dataDir, 'stripe-simulator.jsonl'),
     lockFile: join(dataDir, 'stack.lock'),
   };
 }

@@ -5,6 +5,8 @@ export const LOOPBACK = '127.0.0.1';
 /** Where the embedded stores listen when nobody else does. */
 export const POSTGRES_PORT = 5432;
 export const REDIS_PORT = 6379;
+/** Of the Stripe simulator, likewise. */
+export const STRIPE_SIMULATOR_PORT = 4242;
 /** How many neighbours of a taken port are tried. */
 const PORT_SPAN = 50;
 

@@ -23,7 +23,8 @@ test('creates every secret once, readable by the owner only', () => {
   }
   const { k1 } = JSON.parse(first.environment.ORDERS_ENCRYPTION_KEYS ?? '{}') as { k1: string };
   expect(Buffer.from(k1, 'base64')).toHaveLength(32);
-  expect(new Set(Object.values(first.passwords)).size).toBe(8);
+  expect(new Set(Object.values(first.passwords)).size).toBe(9);
+  expect(first.passwords.stripeWebhook).toMatch(/^whsec_[\w-]{43}$/);
 });
 
 test('makes an identity key pair whose halves belong together', () => {

@@ -9,15 +9,18 @@ const SECRET_NAMES = [
   'EVENTS_SECRET',
   'DIRECTORY_SECRET',
 ];
-const PASSWORD_NAMES = ['admin', 'verify', 'redis', ...DATABASE_SERVICES];
+const PASSWORD_NAMES = ['admin', 'verify', 'redis', 'stripeWebhook', ...DATABASE_SERVICES];
 const SECRET_BYTES = 32;
 const OWNER_ONLY = 0o600;
 
 export interface Secrets {
   /** Variables to hand to the services as they are; structured ones hold JSON. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Of the embedded stores: PostgreSQL's `admin` and `verify`, `redis`, and one per service. */
-  readonly passwords: Readonly<Record<'admin' | 'verify' | 'redis' | DatabaseService, string>>;
+  /**
+   * Of what the stack starts itself: PostgreSQL's `admin` and `verify`, `redis`, one per service, and `stripeWebhook`, with which the
+   * simulator signs (`whsec_…`).
+   */
+  readonly passwords: Readonly<Record<'admin' | 'verify' | 'redis' | 'stripeWebhook' | DatabaseService, string>>;
 }
 
 /**
@@ -27,7 +30,7 @@ export interface Secrets {
 export function openSecrets(file: string): Secrets {
   const stored = readStored(file);
   const environment = { ...freshEnvironment(), ...withoutHalfPair(stored.environment) };
-  const passwords = Object.fromEntries(PASSWORD_NAMES.map((name) => [name, stored.passwords[name] ?? randomText()]));
+  const passwords = Object.fromEntries(PASSWORD_NAMES.map((name) => [name, stored.passwords[name] ?? freshPassword(name)]));
   // Later versions may know more secrets than the file has; a complete file is left alone.
   const isComplete =
     Object.entries(environment).every(([name, value]) => stored.environment[name] === value) &&
@@ -58,6 +61,11 @@ function freshIdentityKeys(): Record<string, string> {
     IDENTITY_PRIVATE_KEY: JSON.stringify({ ...privateKey.export({ format: 'jwk' }), ...about }),
     IDENTITY_PUBLIC_KEYS: JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), ...about }] }),
   };
+}
+
+/** Payments takes a webhook secret only in the form of Stripe's. */
+function freshPassword(name: string): string {
+  return name === 'stripeWebhook' ? `whsec_${randomText()}` : randomText();
 }
 
 function randomText(): string {

@@ -36,7 +36,9 @@ async function main(dataDir: string | undefined): Promise<void> {
     { ...process.env, PUBLIC_URL: 'http://127.0.0.1:4000' },
   );
   const hosted = await createSubgraphs(env);
-  const running = await startSubgraphs(hosted);
+  // No second payments beside that of the stack, which alone is told who takes cards: it would take its share of the card payments.
+  const { payments: _, ...seeded } = hosted;
+  const running = await startSubgraphs(seeded);
   try {
     await seed(hosted, (text) => process.stdout.write(`\r\u001b[2K${text}`));
     process.stdout.write('\n');

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from './build-step.ts';
-import { serviceEnvironment } from './environment.ts';
+import { type Cards, startCards } from './cards.ts';
+import { gatewayUrl, serviceEnvironment } from './environment.ts';
 import { LocalError, messageOf } from './errors.ts';
 import { createSubgraphs, type Hosted, type RunningGateway, startGateway, startSubgraphs } from './host.ts';
 import { landingOf } from './landing.ts';
@@ -9,7 +10,7 @@ import { EPHEMERAL_PREFIX, type Layout, resolveLayout } from './layout.ts';
 import { type Mailbox, startMailbox } from './mailbox/mailbox.ts';
 import { once } from './once.ts';
 import type { StartOptions } from './options.ts';
-import { findFreePort, POSTGRES_PORT, REDIS_PORT, type ReservedPort, reservePort } from './ports.ts';
+import { findFreePort, POSTGRES_PORT, REDIS_PORT, type ReservedPort, reservePort, STRIPE_SIMULATOR_PORT } from './ports.ts';
 import { seedOnce } from './seed/seed.ts';
 import { removeState, writeState } from './state.ts';
 import { type Stores, startStores } from './stores.ts';
@@ -25,11 +26,12 @@ export type Step = <T>(title: string, work: (note: (text: string) => void) => Pr
 export interface Stack {
   readonly url: string;
   readonly mailbox: Mailbox;
+  readonly cards: Cards;
   readonly stores: Stores;
   readonly layout: Layout;
   readonly subgraphUrls: Readonly<Record<string, string>>;
   readonly logFile: string;
-  /** Ends everything in order: gateway, subgraphs, mailbox, stores. */
+  /** Ends everything in order: gateway, subgraphs, Stripe simulator, mailbox, stores. */
   close(): Promise<void>;
 }
 
@@ -94,19 +96,28 @@ async function startInOrder({ options, environment, layout, step, closers, close
   const logFile = join(layout.logsDir, 'tessera.log');
   const ports = await reservePorts(options);
   closers.push(() => ports.release());
-  const env = environmentOf({ environment, stores, mailbox, logFile, ports });
+  const cards = await step('Cards', async (note) => {
+    const begun = await startCards({
+      ...{ environment, layout, port: preferred(STRIPE_SIMULATOR_PORT, options) },
+      webhook: { url: `${gatewayUrl(ports.gateway.port)}/webhooks/stripe`, secret: stores.secrets.passwords.stripeWebhook },
+    });
+    closers.push(() => begun.close());
+    note(begun.why);
+    return begun;
+  });
+  const env = environmentOf({ environment, stores, mailbox, logFile, ports, cards });
   const hosted = await step('Migrations', () => migrated(env));
   await Promise.all(Object.values(ports.subgraphs).map(({ release }) => release()));
   const subgraphs = await step('Subgraphs', () => startSubgraphs(hosted));
   closers.push(() => subgraphs.close());
   if (options.hasSeed) await step('Seed', (note) => seedOnce(hosted, layout.dataDir, note));
   await ports.gateway.release();
-  const landing = landingOf({ mailboxUrl: mailbox.url, stores, hosted, subgraphUrls: subgraphs.urls, hasSeed: options.hasSeed });
+  const landing = landingOf({ mailboxUrl: mailbox.url, cards, stores, hosted, subgraphUrls: subgraphs.urls, hasSeed: options.hasSeed });
   const gateway = await step('Gateway', () => startGateway(env, hosted, landing));
   closers.push(() => gateway.close());
-  announce({ layout, gateway, mailbox, stores, urls: subgraphs.urls });
+  announce({ layout, gateway, mailbox, cards, stores, urls: subgraphs.urls });
   closers.push(async () => removeState(layout.dataDir));
-  return { url: gateway.url, mailbox, stores, layout, subgraphUrls: subgraphs.urls, logFile, close };
+  return { url: gateway.url, mailbox, cards, stores, layout, subgraphUrls: subgraphs.urls, logFile, close };
 }
 
 /** `--port 0` asks for any port for everything: stacks that start at the same time do not choose the same ones. */
@@ -145,25 +156,27 @@ interface EnvironmentParts {
   readonly environment: NodeJS.ProcessEnv;
   readonly stores: Stores;
   readonly mailbox: Mailbox;
+  readonly cards: Cards;
   readonly logFile: string;
   readonly ports: Ports;
 }
 
-function environmentOf({ environment, stores, mailbox, logFile, ports }: EnvironmentParts): NodeJS.ProcessEnv {
+function environmentOf({ environment, stores, mailbox, cards, logFile, ports }: EnvironmentParts): NodeJS.ProcessEnv {
   const parts = { secrets: stores.secrets, databases: stores.databases, redisUrl: stores.redis.url, smtpUrl: mailbox.smtpUrl };
   const subgraphPorts = Object.fromEntries(Object.entries(ports.subgraphs).map(([service, { port }]) => [service, port]));
-  return serviceEnvironment({ ...parts, gatewayPort: ports.gateway.port, subgraphPorts, logFile }, environment);
+  return serviceEnvironment({ ...parts, gatewayPort: ports.gateway.port, subgraphPorts, cards: cards.variables, logFile }, environment);
 }
 
 interface Announced {
   readonly layout: Layout;
   readonly gateway: RunningGateway;
   readonly mailbox: Mailbox;
+  readonly cards: Cards;
   readonly stores: Stores;
   readonly urls: Readonly<Record<string, string>>;
 }
 
-function announce({ layout, gateway, mailbox, stores, urls }: Announced): void {
+function announce({ layout, gateway, mailbox, cards, stores, urls }: Announced): void {
   writeState(layout.dataDir, {
     pid: process.pid,
     url: gateway.url,
@@ -172,6 +185,7 @@ function announce({ layout, gateway, mailbox, stores, urls }: Announced): void {
     databases: stores.databases,
     verifyUrls: stores.verifyUrls,
     redisUrl: stores.redis.url,
+    ...(cards.simulatorUrl && { stripeSimulatorUrl: cards.simulatorUrl }),
     subgraphs: urls,
   });
 }

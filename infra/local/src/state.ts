@@ -11,6 +11,8 @@ export interface StackState {
   readonly databases: Readonly<Record<string, string>>;
   readonly verifyUrls: Readonly<Record<string, string>>;
   readonly redisUrl: string;
+  /** Left out where Stripe itself takes the cards. */
+  readonly stripeSimulatorUrl?: string;
   /** URL of each subgraph's own port. */
   readonly subgraphs: Readonly<Record<string, string>>;
 }

@@ -6,13 +6,14 @@ const LABEL_WIDTH = 14;
 
 /** What a person needs to know once everything runs; the last line is for programs that wait for it. */
 export function summaryOf(stack: Stack, options: StartOptions, tookMs: number): string {
-  const { url, mailbox, stores, layout, logFile } = stack;
+  const { url, mailbox, cards, stores, layout, logFile } = stack;
   const rows: readonly (readonly [string, string])[] = [
     ['Gateway', `${url}/graphql`],
     ['Landing page', `${url}/`],
     ['GraphiQL', `${url}/graphiql`],
     ['Sandbox', `${url}/sandbox (needs internet)`],
     ['Mailbox', mailbox.url],
+    ['Cards', cards.why],
     ...Object.entries(stack.subgraphUrls).map(([name, subgraphUrl]) => [name, `${subgraphUrl} (private: npm run token)`] as const),
     ['PostgreSQL', stores.postgres.why],
     ['Redis', stores.redis.why],

@@ -99,15 +99,19 @@ export type CategorySaveInput = {
 export type CheckoutCompleteInput = {
   /** The cart: your own, or an anonymous one. */
   readonly cartId: string;
+  /** How the client lets the customer pay by CARD; at a page of the provider, HOSTED_PAGE, when left out. */
+  readonly clientMode?: PaymentClientActionKind | null | undefined;
   /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
+  /** A saved card of yours to charge at once, with CARD only; when left out the customer pays by the clientAction of the payment. */
+  readonly paymentMethodId?: string | null | undefined;
   /** A quote of this cart that has not expired. */
   readonly quoteId: string;
   /** Where the parcels go; required as soon as one line is physical. */
   readonly shippingAddress?: PostalAddressInput | null | undefined;
-  /** What to pay with; only WALLET is taken so far, the others answer InvalidInput. */
+  /** What to pay with: WALLET or CARD; PAYPAL and SPLIT are not taken yet, and answer InvalidInput. */
   readonly tender: Tender;
-  /** The wallet to pay from; required for WALLET, and to be in the currency of the quote. */
+  /** The wallet to pay from; required for WALLET, and to be in the currency of the quote; InvalidInput with CARD. */
   readonly walletId?: string | null | undefined;
 };
 
@@ -122,6 +126,12 @@ export type CheckoutQuoteInput = {
   /** Where it shall go, as far as known; for shipping and tax. */
   readonly shippingAddress?: PostalAddressInput | null | undefined;
 };
+
+/** How a dispute stands: OPEN until the bank has decided; WON when the money is back with the platform, LOST when it is not. */
+export type DisputeState =
+  | 'LOST'
+  | 'OPEN'
+  | 'WON';
 
 /** Where a new code should go. */
 export type EmailVerificationResendInput = {
@@ -140,6 +150,65 @@ export type EmailVerifyInput = {
   /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
 };
+
+/** What follows from the score: the payment goes on, a person decides, or it is refused. */
+export type FraudOutcome =
+  | 'ALLOW'
+  | 'BLOCK'
+  | 'REVIEW';
+
+/** When it was assessed: before the provider was asked for the money, or after, with the card known. */
+export type FraudPhase =
+  | 'AFTER'
+  | 'BEFORE';
+
+/** What to do with captured money that waits for a decision. */
+export type FraudReviewDecideInput = {
+  /** Let the money stand, or send it back; final either way. */
+  readonly decision: FraudReviewDecision;
+  /** One per intent; a retry repeats it. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Why, for whoever looks at it later, never for the customer: 1 to 500 characters. */
+  readonly note: string;
+  /** An open review; not of a payment of yours. */
+  readonly reviewId: string;
+};
+
+/** What to do with captured money: let it stand, or send it back. */
+export type FraudReviewDecision =
+  | 'REJECT'
+  | 'RELEASE';
+
+/** OPEN waits for a decision; RELEASED money stands; REJECTED money goes back, and so does that which nobody decided about (LAPSED). */
+export type FraudReviewState =
+  | 'LAPSED'
+  | 'OPEN'
+  | 'REJECTED'
+  | 'RELEASED';
+
+/** Which states fit; all that is given must hold. */
+export type FraudReviewStateFilter = {
+  /** Exactly this one. */
+  readonly eq?: FraudReviewState | null | undefined;
+  /** One of these, at most 100. */
+  readonly in?: ReadonlyArray<FraudReviewState> | null | undefined;
+};
+
+/** Which reviews fit. */
+export type FraudReviewWhere = {
+  /** Whether and how it was decided; OPEN when it is left out. */
+  readonly state?: FraudReviewStateFilter | null | undefined;
+};
+
+/** What was found: too many attempts within an hour (VELOCITY), or an amount, a country or a new account that is out of the ordinary. */
+export type FraudRule =
+  | 'ADDRESS_VELOCITY'
+  | 'AMOUNT_ABOVE_HISTORY'
+  | 'CARD_VELOCITY'
+  | 'COUNTRY_MISMATCH'
+  | 'NEW_ACCOUNT'
+  | 'SHIPPING_VELOCITY'
+  | 'USER_VELOCITY';
 
 /** A condition on an id; all that is given must hold. */
 export type IdFilter = {
@@ -246,10 +315,16 @@ export type OrderEventKind =
 export type OrderHistoryKind =
   | 'CANCELLED'
   | 'CONFIRMED'
+  | 'DISPUTE_LOST'
+  | 'DISPUTE_OPENED'
+  | 'DISPUTE_WON'
   | 'EXPIRED'
   | 'PAYMENT_AUTHORISED'
   | 'PAYMENT_CAPTURED'
   | 'PAYMENT_FAILED'
+  | 'PAYMENT_REJECTED'
+  | 'PAYMENT_REQUIRES_ACTION'
+  | 'PAYMENT_UNDER_REVIEW'
   | 'PAYMENT_VOIDED'
   | 'PLACED'
   | 'REFUND_FAILED'
@@ -338,19 +413,47 @@ export type PaymentIdFilter = {
   readonly in?: ReadonlyArray<string> | null | undefined;
 };
 
+/** Which card to forget. */
+export type PaymentMethodRemoveInput = {
+  /** One per intent; a retry repeats it. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** A saved card of yours. */
+  readonly paymentMethodId: string;
+};
+
+/** Nothing has to be said: the card is entered at the page of the provider. */
+export type PaymentMethodSaveInput = {
+  /** One per intent; a retry repeats it. */
+  readonly idempotencyKey?: string | null | undefined;
+};
+
+/** Whether a saved card can be charged: only ACTIVE can. */
+export type PaymentMethodState =
+  | 'ACTIVE'
+  | 'FAILED'
+  | 'REMOVED'
+  | 'REMOVING'
+  | 'SETTING_UP';
+
 /** Who moves the money outside of the platform. */
 export type PaymentProvider =
   | 'PAYPAL'
   | 'STRIPE';
 
-/** Which payment to try again, and from which wallet. */
+/** Which payment to try again, and with what. */
 export type PaymentRetryInput = {
+  /** For CARD: how the customer pays; HOSTED_PAGE when it is left out. */
+  readonly clientMode?: PaymentClientActionKind | null | undefined;
   /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
-  /** A failed payment of yours. */
+  /** A payment of yours that failed, or that waits for you to pay otherwise. */
   readonly paymentId: string;
-  /** A wallet of yours in the currency of the payment. */
-  readonly walletId: string;
+  /** For CARD: a saved card to charge at once; without one you pay at a page. */
+  readonly paymentMethodId?: string | null | undefined;
+  /** WALLET or CARD; left out, WALLET where a wallet is named and else that of the last attempt. */
+  readonly tender?: Tender | null | undefined;
+  /** For WALLET: a wallet of yours in the currency of the payment. */
+  readonly walletId?: string | null | undefined;
 };
 
 /** Where a payment is on its way; FAILED may be tried again by paymentRetry, CAPTURED and VOIDED are final. */
@@ -421,7 +524,9 @@ export type PostalAddressInput = {
 /** Every business refusal of the platform. */
 export type ProblemCode =
   | 'ACCOUNT_CLOSED'
+  | 'AMOUNT_NOT_CHARGEABLE'
   | 'CANNOT_GRANT'
+  | 'CARDS_NOT_AVAILABLE'
   | 'CART_EMPTY'
   | 'CART_NOT_FOUND'
   | 'CATEGORY_NOT_FOUND'
@@ -429,6 +534,8 @@ export type ProblemCode =
   | 'CREDENTIALS_INVALID'
   | 'CURRENCY_MISMATCH'
   | 'EMAIL_NOT_VERIFIED'
+  | 'FRAUD_REVIEW_CLOSED'
+  | 'FRAUD_REVIEW_NOT_FOUND'
   | 'HANDLE_TAKEN'
   | 'IDEMPOTENCY_IN_PROGRESS'
   | 'IDEMPOTENCY_KEY_REUSED'
@@ -439,6 +546,7 @@ export type ProblemCode =
   | 'ORDER_NOT_CANCELLABLE'
   | 'ORDER_NOT_FOUND'
   | 'OUT_OF_STOCK'
+  | 'PAYMENT_METHOD_NOT_FOUND'
   | 'PAYMENT_NOT_FOUND'
   | 'PAYMENT_NOT_REFUNDABLE'
   | 'PAYMENT_NOT_RETRYABLE'
@@ -626,11 +734,25 @@ export type PublishObstacle =
   /** It has no variant. */
   | 'NO_VARIANT';
 
+/** One of the books that are compared. */
+export type ReconciliationBook =
+  | 'LEDGER'
+  | 'PAYMENTS'
+  | 'PROVIDER';
+
+/** How books differ: a fact that payments (HERE), the provider (THERE) or the ledger does not have, or one that they have otherwise. */
+export type ReconciliationDifferenceKind =
+  | 'AMOUNT_DIFFERS'
+  | 'FEE_DIFFERS'
+  | 'MISSING_HERE'
+  | 'MISSING_IN_LEDGER'
+  | 'MISSING_THERE';
+
 /** What to give back of a payment. */
 export type RefundCreateInput = {
   /** How much, in the currency of the payment; all that is left when it is left out. */
   readonly amount?: MoneyInput | null | undefined;
-  /** Where to: a wallet of the customer (WALLET, also when it is left out); a payment from a wallet came from there (ORIGINAL). */
+  /** Where to: the way it came (ORIGINAL, also when it is left out), or a wallet of the customer (WALLET); for a payment from a wallet these are one. */
   readonly destination?: RefundDestination | null | undefined;
   /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
@@ -757,6 +879,20 @@ export type TimelineStepState =
   | 'FAILED'
   | 'NEEDS_ATTENTION'
   | 'WAITING';
+
+/** How much to put into which wallet. */
+export type TopUpCreateInput = {
+  /** How much, in the currency of the wallet. */
+  readonly amount: MoneyInput;
+  /** How you pay; HOSTED_PAGE when it is left out. */
+  readonly clientMode?: PaymentClientActionKind | null | undefined;
+  /** One per intent; a retry repeats it. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** A saved card to charge at once; without one you pay at a page. */
+  readonly paymentMethodId?: string | null | undefined;
+  /** An open wallet of yours. */
+  readonly walletId: string;
+};
 
 /** Why money moved. */
 export type TransferCode =
@@ -1014,7 +1150,11 @@ export type UnpricedFragment = { readonly currency: string, readonly variantIds:
 
 type CartLineRefusal_AccountClosed_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
+type CartLineRefusal_AmountNotChargeable_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
 type CartLineRefusal_CannotGrant_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_CardsNotAvailable_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CartLineRefusal_CartEmpty_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
@@ -1031,6 +1171,10 @@ type CartLineRefusal_CredentialsInvalid_Fragment = { readonly code: ProblemCode,
 type CartLineRefusal_CurrencyMismatch_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CartLineRefusal_EmailNotVerified_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_FraudReviewClosed_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_FraudReviewNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CartLineRefusal_HandleTaken_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
@@ -1051,6 +1195,8 @@ type CartLineRefusal_OrderNotCancellable_Fragment = { readonly code: ProblemCode
 type CartLineRefusal_OrderNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CartLineRefusal_OutOfStock_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_PaymentMethodNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CartLineRefusal_PaymentNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
@@ -1112,7 +1258,9 @@ type CartLineRefusal_WeakPassword_Fragment = { readonly code: ProblemCode, reado
 
 export type CartLineRefusalFragment =
   | CartLineRefusal_AccountClosed_Fragment
+  | CartLineRefusal_AmountNotChargeable_Fragment
   | CartLineRefusal_CannotGrant_Fragment
+  | CartLineRefusal_CardsNotAvailable_Fragment
   | CartLineRefusal_CartEmpty_Fragment
   | CartLineRefusal_CartFull_Fragment
   | CartLineRefusal_CartNotFound_Fragment
@@ -1121,6 +1269,8 @@ export type CartLineRefusalFragment =
   | CartLineRefusal_CredentialsInvalid_Fragment
   | CartLineRefusal_CurrencyMismatch_Fragment
   | CartLineRefusal_EmailNotVerified_Fragment
+  | CartLineRefusal_FraudReviewClosed_Fragment
+  | CartLineRefusal_FraudReviewNotFound_Fragment
   | CartLineRefusal_HandleTaken_Fragment
   | CartLineRefusal_IdempotencyInProgress_Fragment
   | CartLineRefusal_IdempotencyKeyReused_Fragment
@@ -1131,6 +1281,7 @@ export type CartLineRefusalFragment =
   | CartLineRefusal_OrderNotCancellable_Fragment
   | CartLineRefusal_OrderNotFound_Fragment
   | CartLineRefusal_OutOfStock_Fragment
+  | CartLineRefusal_PaymentMethodNotFound_Fragment
   | CartLineRefusal_PaymentNotFound_Fragment
   | CartLineRefusal_PaymentNotRefundable_Fragment
   | CartLineRefusal_PaymentNotRetryable_Fragment
@@ -1248,7 +1399,11 @@ export type CartMergeMutation = { readonly cartMerge:
 
 type CatalogRefusal_AccountClosed_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
+type CatalogRefusal_AmountNotChargeable_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
 type CatalogRefusal_CannotGrant_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_CardsNotAvailable_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CatalogRefusal_CartEmpty_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
@@ -1265,6 +1420,10 @@ type CatalogRefusal_CredentialsInvalid_Fragment = { readonly code: ProblemCode, 
 type CatalogRefusal_CurrencyMismatch_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CatalogRefusal_EmailNotVerified_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_FraudReviewClosed_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_FraudReviewNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CatalogRefusal_HandleTaken_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
@@ -1285,6 +1444,8 @@ type CatalogRefusal_OrderNotCancellable_Fragment = { readonly code: ProblemCode,
 type CatalogRefusal_OrderNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CatalogRefusal_OutOfStock_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_PaymentMethodNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CatalogRefusal_PaymentNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
@@ -1346,7 +1507,9 @@ type CatalogRefusal_WeakPassword_Fragment = { readonly code: ProblemCode, readon
 
 export type CatalogRefusalFragment =
   | CatalogRefusal_AccountClosed_Fragment
+  | CatalogRefusal_AmountNotChargeable_Fragment
   | CatalogRefusal_CannotGrant_Fragment
+  | CatalogRefusal_CardsNotAvailable_Fragment
   | CatalogRefusal_CartEmpty_Fragment
   | CatalogRefusal_CartFull_Fragment
   | CatalogRefusal_CartNotFound_Fragment
@@ -1355,6 +1518,8 @@ export type CatalogRefusalFragment =
   | CatalogRefusal_CredentialsInvalid_Fragment
   | CatalogRefusal_CurrencyMismatch_Fragment
   | CatalogRefusal_EmailNotVerified_Fragment
+  | CatalogRefusal_FraudReviewClosed_Fragment
+  | CatalogRefusal_FraudReviewNotFound_Fragment
   | CatalogRefusal_HandleTaken_Fragment
   | CatalogRefusal_IdempotencyInProgress_Fragment
   | CatalogRefusal_IdempotencyKeyReused_Fragment
@@ -1365,6 +1530,7 @@ export type CatalogRefusalFragment =
   | CatalogRefusal_OrderNotCancellable_Fragment
   | CatalogRefusal_OrderNotFound_Fragment
   | CatalogRefusal_OutOfStock_Fragment
+  | CatalogRefusal_PaymentMethodNotFound_Fragment
   | CatalogRefusal_PaymentNotFound_Fragment
   | CatalogRefusal_PaymentNotRefundable_Fragment
   | CatalogRefusal_PaymentNotRetryable_Fragment
@@ -1633,7 +1799,7 @@ export type CheckoutCompleteMutationVariables = Exact<{
 export type CheckoutCompleteMutation = { readonly checkoutComplete:
     | { readonly __typename: 'CartEmpty', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'CartNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
-    | { readonly __typename: 'CheckoutCompleted', readonly order: { readonly id: string, readonly number: string, readonly state: OrderState, readonly placedAt: string, readonly expiresAt: string, readonly payments: ReadonlyArray<{ readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null } | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } }> | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
+    | { readonly __typename: 'CheckoutCompleted', readonly order: { readonly id: string, readonly number: string, readonly state: OrderState, readonly placedAt: string, readonly expiresAt: string, readonly payments: ReadonlyArray<{ readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } }> | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
     | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
@@ -1642,6 +1808,41 @@ export type CheckoutCompleteMutation = { readonly checkoutComplete:
     | { readonly __typename: 'PriceChanged', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly quote: { readonly id: string, readonly currency: string, readonly expiresAt: string, readonly isShippingAddressRequired: boolean, readonly lines: ReadonlyArray<{ readonly title: string, readonly sku: string, readonly quantity: number, readonly unitPrice: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly variant: { readonly id: string } | null }>, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly discountTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly shippingTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly taxTotal: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
     | { readonly __typename: 'QuoteExpired', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'QuoteNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
+export type FraudReasonPartsFragment = { readonly rule: FraudRule, readonly weight: number, readonly detail: string };
+
+export type FraudReviewPartsFragment = { readonly id: string, readonly score: number, readonly state: FraudReviewState, readonly openedAt: string, readonly reviewUntil: string, readonly decidedAt: string | null, readonly note: string | null, readonly reasons: ReadonlyArray<{ readonly rule: FraudRule, readonly weight: number, readonly detail: string }>, readonly payment: { readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null, readonly decidedBy: { readonly id: string, readonly handle: string, readonly displayName: string } | null };
+
+export type FraudReviewsQueryVariables = Exact<{
+  where?: FraudReviewWhere | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type FraudReviewsQuery = { readonly fraudReviews: { readonly totalCount: number | null, readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly score: number, readonly state: FraudReviewState, readonly openedAt: string, readonly reviewUntil: string, readonly decidedAt: string | null, readonly note: string | null, readonly reasons: ReadonlyArray<{ readonly rule: FraudRule, readonly weight: number, readonly detail: string }>, readonly payment: { readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null, readonly decidedBy: { readonly id: string, readonly handle: string, readonly displayName: string } | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type FraudAssessmentsQueryVariables = Exact<{
+  paymentId: string;
+}>;
+
+
+export type FraudAssessmentsQuery = { readonly payment: { readonly id: string, readonly fraudAssessments: ReadonlyArray<{ readonly phase: FraudPhase, readonly score: number, readonly outcome: FraudOutcome, readonly assessedAt: string, readonly reasons: ReadonlyArray<{ readonly rule: FraudRule, readonly weight: number, readonly detail: string }> }> | null } | null };
+
+export type FraudReviewDecideMutationVariables = Exact<{
+  input: FraudReviewDecideInput;
+}>;
+
+
+export type FraudReviewDecideMutation = { readonly fraudReviewDecide:
+    | { readonly __typename: 'FraudReviewClosed', readonly state: FraudReviewState, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'FraudReviewDecided', readonly review: { readonly id: string, readonly score: number, readonly state: FraudReviewState, readonly openedAt: string, readonly reviewUntil: string, readonly decidedAt: string | null, readonly note: string | null, readonly reasons: ReadonlyArray<{ readonly rule: FraudRule, readonly weight: number, readonly detail: string }>, readonly payment: { readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null, readonly decidedBy: { readonly id: string, readonly handle: string, readonly displayName: string } | null } | null }
+    | { readonly __typename: 'FraudReviewNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
     | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
    };
 
@@ -1779,16 +1980,57 @@ export type UnitsDepositMutation = { readonly unitsDeposit:
     | { readonly __typename: 'VariantNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
    };
 
+export type PaymentMethodPartsFragment = { readonly id: string, readonly provider: PaymentProvider, readonly state: PaymentMethodState, readonly brand: string | null, readonly last4: string | null, readonly expiresMonth: number | null, readonly expiresYear: number | null, readonly createdAt: string, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null };
+
+export type PaymentMethodsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PaymentMethodsQuery = { readonly me: { readonly id: string, readonly paymentMethods: ReadonlyArray<{ readonly id: string, readonly provider: PaymentProvider, readonly state: PaymentMethodState, readonly brand: string | null, readonly last4: string | null, readonly expiresMonth: number | null, readonly expiresYear: number | null, readonly createdAt: string, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null }> | null } | null };
+
+export type PaymentMethodSaveMutationVariables = Exact<{
+  input: PaymentMethodSaveInput;
+}>;
+
+
+export type PaymentMethodSaveMutation = { readonly paymentMethodSave:
+    | { readonly __typename: 'CardsNotAvailable', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'PaymentMethodSaveStarted', readonly paymentMethod: { readonly id: string, readonly provider: PaymentProvider, readonly state: PaymentMethodState, readonly brand: string | null, readonly last4: string | null, readonly expiresMonth: number | null, readonly expiresYear: number | null, readonly createdAt: string, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null } | null }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
+export type PaymentMethodRemoveMutationVariables = Exact<{
+  input: PaymentMethodRemoveInput;
+}>;
+
+
+export type PaymentMethodRemoveMutation = { readonly paymentMethodRemove:
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'PaymentMethodNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'PaymentMethodRemoved', readonly paymentMethod: { readonly id: string, readonly provider: PaymentProvider, readonly state: PaymentMethodState, readonly brand: string | null, readonly last4: string | null, readonly expiresMonth: number | null, readonly expiresYear: number | null, readonly createdAt: string, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null } | null }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
 export type RefundPartsFragment = { readonly id: string, readonly destination: RefundDestination, readonly state: RefundState, readonly reason: string, readonly failureReason: string | null, readonly createdAt: string, readonly settledAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } };
 
-export type PaymentDetailsFragment = { readonly provider: PaymentProvider | null, readonly deadline: string, readonly createdAt: string, readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly disputed: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly attempts: ReadonlyArray<{ readonly id: string, readonly number: number, readonly state: PaymentAttemptState, readonly failureReason: string | null, readonly createdAt: string }>, readonly refunds: ReadonlyArray<{ readonly id: string, readonly destination: RefundDestination, readonly state: RefundState, readonly reason: string, readonly failureReason: string | null, readonly createdAt: string, readonly settledAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } }>, readonly order: { readonly id: string, readonly number: string } | null, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } };
+export type ClientActionPartsFragment = { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null };
+
+export type DisputePartsFragment = { readonly id: string, readonly state: DisputeState, readonly reason: string, readonly evidenceDueAt: string | null, readonly openedAt: string, readonly closedAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } };
+
+export type AttemptPartsFragment = { readonly id: string, readonly number: number, readonly state: PaymentAttemptState, readonly failureReason: string | null, readonly tender: Tender, readonly provider: PaymentProvider | null, readonly lastDecline: string | null, readonly cardBrand: string | null, readonly cardLast4: string | null, readonly createdAt: string };
+
+export type PaymentDetailsFragment = { readonly provider: PaymentProvider | null, readonly deadline: string, readonly createdAt: string, readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly disputed: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly attempts: ReadonlyArray<{ readonly id: string, readonly number: number, readonly state: PaymentAttemptState, readonly failureReason: string | null, readonly tender: Tender, readonly provider: PaymentProvider | null, readonly lastDecline: string | null, readonly cardBrand: string | null, readonly cardLast4: string | null, readonly createdAt: string }>, readonly refunds: ReadonlyArray<{ readonly id: string, readonly destination: RefundDestination, readonly state: RefundState, readonly reason: string, readonly failureReason: string | null, readonly createdAt: string, readonly settledAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } }>, readonly disputes: ReadonlyArray<{ readonly id: string, readonly state: DisputeState, readonly reason: string, readonly evidenceDueAt: string | null, readonly openedAt: string, readonly closedAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } }>, readonly order: { readonly id: string, readonly number: string } | null, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } };
 
 export type PaymentQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type PaymentQuery = { readonly payment: { readonly provider: PaymentProvider | null, readonly deadline: string, readonly createdAt: string, readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly disputed: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly attempts: ReadonlyArray<{ readonly id: string, readonly number: number, readonly state: PaymentAttemptState, readonly failureReason: string | null, readonly createdAt: string }>, readonly refunds: ReadonlyArray<{ readonly id: string, readonly destination: RefundDestination, readonly state: RefundState, readonly reason: string, readonly failureReason: string | null, readonly createdAt: string, readonly settledAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } }>, readonly order: { readonly id: string, readonly number: string } | null, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null };
+export type PaymentQuery = { readonly payment: { readonly provider: PaymentProvider | null, readonly deadline: string, readonly createdAt: string, readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly disputed: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly attempts: ReadonlyArray<{ readonly id: string, readonly number: number, readonly state: PaymentAttemptState, readonly failureReason: string | null, readonly tender: Tender, readonly provider: PaymentProvider | null, readonly lastDecline: string | null, readonly cardBrand: string | null, readonly cardLast4: string | null, readonly createdAt: string }>, readonly refunds: ReadonlyArray<{ readonly id: string, readonly destination: RefundDestination, readonly state: RefundState, readonly reason: string, readonly failureReason: string | null, readonly createdAt: string, readonly settledAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } }>, readonly disputes: ReadonlyArray<{ readonly id: string, readonly state: DisputeState, readonly reason: string, readonly evidenceDueAt: string | null, readonly openedAt: string, readonly closedAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } }>, readonly order: { readonly id: string, readonly number: string } | null, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null };
 
 export type PaymentsQueryVariables = Exact<{
   where?: PaymentWhere | null | undefined;
@@ -1797,7 +2039,7 @@ export type PaymentsQueryVariables = Exact<{
 }>;
 
 
-export type PaymentsQuery = { readonly payments: { readonly edges: ReadonlyArray<{ readonly node: { readonly provider: PaymentProvider | null, readonly deadline: string, readonly createdAt: string, readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly disputed: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly attempts: ReadonlyArray<{ readonly id: string, readonly number: number, readonly state: PaymentAttemptState, readonly failureReason: string | null, readonly createdAt: string }>, readonly refunds: ReadonlyArray<{ readonly id: string, readonly destination: RefundDestination, readonly state: RefundState, readonly reason: string, readonly failureReason: string | null, readonly createdAt: string, readonly settledAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } }>, readonly order: { readonly id: string, readonly number: string } | null, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+export type PaymentsQuery = { readonly payments: { readonly edges: ReadonlyArray<{ readonly node: { readonly provider: PaymentProvider | null, readonly deadline: string, readonly createdAt: string, readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly disputed: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly attempts: ReadonlyArray<{ readonly id: string, readonly number: number, readonly state: PaymentAttemptState, readonly failureReason: string | null, readonly tender: Tender, readonly provider: PaymentProvider | null, readonly lastDecline: string | null, readonly cardBrand: string | null, readonly cardLast4: string | null, readonly createdAt: string }>, readonly refunds: ReadonlyArray<{ readonly id: string, readonly destination: RefundDestination, readonly state: RefundState, readonly reason: string, readonly failureReason: string | null, readonly createdAt: string, readonly settledAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } }>, readonly disputes: ReadonlyArray<{ readonly id: string, readonly state: DisputeState, readonly reason: string, readonly evidenceDueAt: string | null, readonly openedAt: string, readonly closedAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } }>, readonly order: { readonly id: string, readonly number: string } | null, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
 export type PaymentRetryMutationVariables = Exact<{
   input: PaymentRetryInput;
@@ -1809,8 +2051,8 @@ export type PaymentRetryMutation = { readonly paymentRetry:
     | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
     | { readonly __typename: 'PaymentNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
-    | { readonly __typename: 'PaymentNotRetryable', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
-    | { readonly __typename: 'PaymentRetried', readonly payment: { readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
+    | { readonly __typename: 'PaymentNotRetryable', readonly state: PaymentState, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'PaymentRetried', readonly payment: { readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
     | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
    };
 
@@ -1825,7 +2067,7 @@ export type RefundCreateMutation = { readonly refundCreate:
     | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
     | { readonly __typename: 'PaymentNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
-    | { readonly __typename: 'PaymentNotRefundable', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'PaymentNotRefundable', readonly state: PaymentState, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'RefundCreated', readonly refund: { readonly id: string, readonly destination: RefundDestination, readonly state: RefundState, readonly reason: string, readonly failureReason: string | null, readonly createdAt: string, readonly settledAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
     | { readonly __typename: 'RefundExceedsCaptured', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly refundable: { readonly currency: string, readonly minor: string, readonly decimal: string } }
@@ -1833,7 +2075,11 @@ export type RefundCreateMutation = { readonly refundCreate:
 
 type ProblemParts_AccountClosed_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
+type ProblemParts_AmountNotChargeable_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
 type ProblemParts_CannotGrant_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_CardsNotAvailable_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type ProblemParts_CartEmpty_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
@@ -1850,6 +2096,10 @@ type ProblemParts_CredentialsInvalid_Fragment = { readonly code: ProblemCode, re
 type ProblemParts_CurrencyMismatch_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type ProblemParts_EmailNotVerified_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_FraudReviewClosed_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_FraudReviewNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type ProblemParts_HandleTaken_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
@@ -1870,6 +2120,8 @@ type ProblemParts_OrderNotCancellable_Fragment = { readonly code: ProblemCode, r
 type ProblemParts_OrderNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type ProblemParts_OutOfStock_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_PaymentMethodNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type ProblemParts_PaymentNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
@@ -1931,7 +2183,9 @@ type ProblemParts_WeakPassword_Fragment = { readonly code: ProblemCode, readonly
 
 export type ProblemPartsFragment =
   | ProblemParts_AccountClosed_Fragment
+  | ProblemParts_AmountNotChargeable_Fragment
   | ProblemParts_CannotGrant_Fragment
+  | ProblemParts_CardsNotAvailable_Fragment
   | ProblemParts_CartEmpty_Fragment
   | ProblemParts_CartFull_Fragment
   | ProblemParts_CartNotFound_Fragment
@@ -1940,6 +2194,8 @@ export type ProblemPartsFragment =
   | ProblemParts_CredentialsInvalid_Fragment
   | ProblemParts_CurrencyMismatch_Fragment
   | ProblemParts_EmailNotVerified_Fragment
+  | ProblemParts_FraudReviewClosed_Fragment
+  | ProblemParts_FraudReviewNotFound_Fragment
   | ProblemParts_HandleTaken_Fragment
   | ProblemParts_IdempotencyInProgress_Fragment
   | ProblemParts_IdempotencyKeyReused_Fragment
@@ -1950,6 +2206,7 @@ export type ProblemPartsFragment =
   | ProblemParts_OrderNotCancellable_Fragment
   | ProblemParts_OrderNotFound_Fragment
   | ProblemParts_OutOfStock_Fragment
+  | ProblemParts_PaymentMethodNotFound_Fragment
   | ProblemParts_PaymentNotFound_Fragment
   | ProblemParts_PaymentNotRefundable_Fragment
   | ProblemParts_PaymentNotRetryable_Fragment
@@ -1980,6 +2237,14 @@ export type ProblemPartsFragment =
   | ProblemParts_WalletNotFound_Fragment
   | ProblemParts_WeakPassword_Fragment
 ;
+
+export type ReconciliationQueryVariables = Exact<{
+  date: string;
+  provider: PaymentProvider;
+}>;
+
+
+export type ReconciliationQuery = { readonly reconciliation: { readonly provider: PaymentProvider, readonly date: string, readonly isBalanced: boolean, readonly checkedAt: string, readonly differenceCount: number, readonly dailyCheckedAt: string | null, readonly wasBalanced: boolean | null, readonly isAsDaily: boolean | null, readonly totals: ReadonlyArray<{ readonly currency: string, readonly charged: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly disputed: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly fees: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly net: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly ledgerNet: { readonly currency: string, readonly minor: string, readonly decimal: string } }>, readonly differences: ReadonlyArray<{ readonly kind: ReconciliationDifferenceKind, readonly book: ReconciliationBook, readonly providerId: string, readonly expected: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly actual: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly payment: { readonly id: string } | null }> } };
 
 export type SessionOpenMutationVariables = Exact<{
   input: SessionOpenInput;
@@ -2042,6 +2307,34 @@ export type StockAdjustMutation = { readonly stockAdjust:
     | { readonly __typename: 'StockAdjusted', readonly delta: number }
     | { readonly __typename: 'StockBelowReserved', readonly reserved: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'VariantNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
+export type TopUpPartsFragment = { readonly id: string, readonly state: PaymentState, readonly failureReason: string | null, readonly createdAt: string, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null };
+
+export type TopUpsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type TopUpsQuery = { readonly me: { readonly id: string, readonly topUps: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly state: PaymentState, readonly failureReason: string | null, readonly createdAt: string, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } | null } | null };
+
+export type TopUpCreateMutationVariables = Exact<{
+  input: TopUpCreateInput;
+}>;
+
+
+export type TopUpCreateMutation = { readonly topUpCreate:
+    | { readonly __typename: 'AccountClosed', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'AmountNotChargeable', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly minimum: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly maximum: { readonly currency: string, readonly minor: string, readonly decimal: string } }
+    | { readonly __typename: 'CardsNotAvailable', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'CurrencyMismatch', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'TopUpCreated', readonly topUp: { readonly id: string, readonly state: PaymentState, readonly failureReason: string | null, readonly createdAt: string, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null } | null }
+    | { readonly __typename: 'WalletNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
    };
 
 export type PersonFragment = { readonly id: string, readonly handle: string, readonly displayName: string };
@@ -3825,8 +4118,7 @@ mutation CheckoutComplete($input: CheckoutCompleteInput!) {
         payments {
           ...PaymentSummary
           clientAction {
-            kind
-            url
+            ...ClientActionParts
           }
         }
       }
@@ -3873,6 +4165,13 @@ fragment PaymentSummary on Payment {
   refunded {
     ...Amount
   }
+}
+
+fragment ClientActionParts on PaymentClientAction {
+  kind
+  url
+  clientSecret
+  publishableKey
 }
 
 fragment Shortage on OutOfStock {
@@ -3924,6 +4223,189 @@ fragment QuoteParts on CheckoutQuote {
   }
   total {
     ...Amount
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const FraudReviewsDocument = typedDocument<FraudReviewsQuery, FraudReviewsQueryVariables>(`
+query FraudReviews($where: FraudReviewWhere, $first: Int, $after: Cursor) {
+  fraudReviews(where: $where, first: $first, after: $after) {
+    edges {
+      node {
+        ...FraudReviewParts
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    totalCount
+  }
+}
+
+fragment FraudReasonParts on FraudReason {
+  rule
+  weight
+  detail
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment PaymentSummary on Payment {
+  id
+  tender
+  state
+  failureReason
+  amount {
+    ...Amount
+  }
+  captured {
+    ...Amount
+  }
+  refunded {
+    ...Amount
+  }
+}
+
+fragment Person on User {
+  id
+  handle
+  displayName
+}
+
+fragment FraudReviewParts on FraudReview {
+  id
+  score
+  reasons {
+    ...FraudReasonParts
+  }
+  state
+  openedAt
+  reviewUntil
+  decidedAt
+  note
+  payment {
+    ...PaymentSummary
+  }
+  decidedBy {
+    ...Person
+  }
+}
+`);
+export const FraudAssessmentsDocument = typedDocument<FraudAssessmentsQuery, FraudAssessmentsQueryVariables>(`
+query FraudAssessments($paymentId: ID!) {
+  payment(id: $paymentId) {
+    id
+    fraudAssessments {
+      phase
+      score
+      outcome
+      reasons {
+        ...FraudReasonParts
+      }
+      assessedAt
+    }
+  }
+}
+
+fragment FraudReasonParts on FraudReason {
+  rule
+  weight
+  detail
+}
+`);
+export const FraudReviewDecideDocument = typedDocument<FraudReviewDecideMutation, FraudReviewDecideMutationVariables>(`
+mutation FraudReviewDecide($input: FraudReviewDecideInput!) {
+  fraudReviewDecide(input: $input) {
+    __typename
+    ... on FraudReviewDecided {
+      review {
+        ...FraudReviewParts
+      }
+    }
+    ... on FraudReviewClosed {
+      state
+    }
+    ...ProblemParts
+  }
+}
+
+fragment FraudReasonParts on FraudReason {
+  rule
+  weight
+  detail
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment PaymentSummary on Payment {
+  id
+  tender
+  state
+  failureReason
+  amount {
+    ...Amount
+  }
+  captured {
+    ...Amount
+  }
+  refunded {
+    ...Amount
+  }
+}
+
+fragment Person on User {
+  id
+  handle
+  displayName
+}
+
+fragment FraudReviewParts on FraudReview {
+  id
+  score
+  reasons {
+    ...FraudReasonParts
+  }
+  state
+  openedAt
+  reviewUntil
+  decidedAt
+  note
+  payment {
+    ...PaymentSummary
+  }
+  decidedBy {
+    ...Person
   }
 }
 
@@ -4535,6 +5017,151 @@ fragment ProblemParts on Problem {
   }
 }
 `);
+export const PaymentMethodsDocument = typedDocument<PaymentMethodsQuery, PaymentMethodsQueryVariables>(`
+query PaymentMethods {
+  me {
+    id
+    paymentMethods {
+      ...PaymentMethodParts
+    }
+  }
+}
+
+fragment ClientActionParts on PaymentClientAction {
+  kind
+  url
+  clientSecret
+  publishableKey
+}
+
+fragment PaymentMethodParts on PaymentMethod {
+  id
+  provider
+  state
+  brand
+  last4
+  expiresMonth
+  expiresYear
+  createdAt
+  clientAction {
+    ...ClientActionParts
+  }
+}
+`);
+export const PaymentMethodSaveDocument = typedDocument<PaymentMethodSaveMutation, PaymentMethodSaveMutationVariables>(`
+mutation PaymentMethodSave($input: PaymentMethodSaveInput!) {
+  paymentMethodSave(input: $input) {
+    __typename
+    ... on PaymentMethodSaveStarted {
+      paymentMethod {
+        ...PaymentMethodParts
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment ClientActionParts on PaymentClientAction {
+  kind
+  url
+  clientSecret
+  publishableKey
+}
+
+fragment PaymentMethodParts on PaymentMethod {
+  id
+  provider
+  state
+  brand
+  last4
+  expiresMonth
+  expiresYear
+  createdAt
+  clientAction {
+    ...ClientActionParts
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const PaymentMethodRemoveDocument = typedDocument<PaymentMethodRemoveMutation, PaymentMethodRemoveMutationVariables>(`
+mutation PaymentMethodRemove($input: PaymentMethodRemoveInput!) {
+  paymentMethodRemove(input: $input) {
+    __typename
+    ... on PaymentMethodRemoved {
+      paymentMethod {
+        ...PaymentMethodParts
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment ClientActionParts on PaymentClientAction {
+  kind
+  url
+  clientSecret
+  publishableKey
+}
+
+fragment PaymentMethodParts on PaymentMethod {
+  id
+  provider
+  state
+  brand
+  last4
+  expiresMonth
+  expiresYear
+  createdAt
+  clientAction {
+    ...ClientActionParts
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
 export const PaymentDocument = typedDocument<PaymentQuery, PaymentQueryVariables>(`
 query Payment($id: ID!) {
   payment(id: $id) {
@@ -4564,6 +5191,19 @@ fragment PaymentSummary on Payment {
   }
 }
 
+fragment AttemptParts on PaymentAttempt {
+  id
+  number
+  state
+  failureReason
+  tender
+  provider
+  lastDecline
+  cardBrand
+  cardLast4
+  createdAt
+}
+
 fragment RefundParts on Refund {
   id
   amount {
@@ -4577,6 +5217,25 @@ fragment RefundParts on Refund {
   settledAt
 }
 
+fragment DisputeParts on Dispute {
+  id
+  amount {
+    ...Amount
+  }
+  state
+  reason
+  evidenceDueAt
+  openedAt
+  closedAt
+}
+
+fragment ClientActionParts on PaymentClientAction {
+  kind
+  url
+  clientSecret
+  publishableKey
+}
+
 fragment PaymentDetails on Payment {
   ...PaymentSummary
   provider
@@ -4586,24 +5245,20 @@ fragment PaymentDetails on Payment {
     ...Amount
   }
   attempts {
-    id
-    number
-    state
-    failureReason
-    createdAt
+    ...AttemptParts
   }
   refunds {
     ...RefundParts
+  }
+  disputes {
+    ...DisputeParts
   }
   order {
     id
     number
   }
   clientAction {
-    kind
-    url
-    clientSecret
-    publishableKey
+    ...ClientActionParts
   }
 }
 `);
@@ -4644,6 +5299,19 @@ fragment PaymentSummary on Payment {
   }
 }
 
+fragment AttemptParts on PaymentAttempt {
+  id
+  number
+  state
+  failureReason
+  tender
+  provider
+  lastDecline
+  cardBrand
+  cardLast4
+  createdAt
+}
+
 fragment RefundParts on Refund {
   id
   amount {
@@ -4657,6 +5325,25 @@ fragment RefundParts on Refund {
   settledAt
 }
 
+fragment DisputeParts on Dispute {
+  id
+  amount {
+    ...Amount
+  }
+  state
+  reason
+  evidenceDueAt
+  openedAt
+  closedAt
+}
+
+fragment ClientActionParts on PaymentClientAction {
+  kind
+  url
+  clientSecret
+  publishableKey
+}
+
 fragment PaymentDetails on Payment {
   ...PaymentSummary
   provider
@@ -4666,24 +5353,20 @@ fragment PaymentDetails on Payment {
     ...Amount
   }
   attempts {
-    id
-    number
-    state
-    failureReason
-    createdAt
+    ...AttemptParts
   }
   refunds {
     ...RefundParts
+  }
+  disputes {
+    ...DisputeParts
   }
   order {
     id
     number
   }
   clientAction {
-    kind
-    url
-    clientSecret
-    publishableKey
+    ...ClientActionParts
   }
 }
 `);
@@ -4694,7 +5377,13 @@ mutation PaymentRetry($input: PaymentRetryInput!) {
     ... on PaymentRetried {
       payment {
         ...PaymentSummary
+        clientAction {
+          ...ClientActionParts
+        }
       }
+    }
+    ... on PaymentNotRetryable {
+      state
     }
     ...ProblemParts
   }
@@ -4720,6 +5409,13 @@ fragment PaymentSummary on Payment {
   refunded {
     ...Amount
   }
+}
+
+fragment ClientActionParts on PaymentClientAction {
+  kind
+  url
+  clientSecret
+  publishableKey
 }
 
 fragment ProblemParts on Problem {
@@ -4759,6 +5455,9 @@ mutation RefundCreate($input: RefundCreateInput!) {
         ...Amount
       }
     }
+    ... on PaymentNotRefundable {
+      state
+    }
     ...ProblemParts
   }
 }
@@ -4803,6 +5502,61 @@ fragment ProblemParts on Problem {
   ... on RateLimited {
     retryAfterMs
   }
+}
+`);
+export const ReconciliationDocument = typedDocument<ReconciliationQuery, ReconciliationQueryVariables>(`
+query Reconciliation($date: Date!, $provider: PaymentProvider!) {
+  reconciliation(date: $date, provider: $provider) {
+    provider
+    date
+    isBalanced
+    checkedAt
+    totals {
+      currency
+      charged {
+        ...Amount
+      }
+      refunded {
+        ...Amount
+      }
+      disputed {
+        ...Amount
+      }
+      fees {
+        ...Amount
+      }
+      net {
+        ...Amount
+      }
+      ledgerNet {
+        ...Amount
+      }
+    }
+    differenceCount
+    differences {
+      kind
+      book
+      providerId
+      expected {
+        ...Amount
+      }
+      actual {
+        ...Amount
+      }
+      payment {
+        id
+      }
+    }
+    dailyCheckedAt
+    wasBalanced
+    isAsDaily
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
 }
 `);
 export const SessionOpenDocument = typedDocument<SessionOpenMutation, SessionOpenMutationVariables>(`
@@ -4952,6 +5706,120 @@ mutation StockAdjust($input: StockAdjustInput!) {
       reserved
     }
     ...ProblemParts
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const TopUpsDocument = typedDocument<TopUpsQuery, TopUpsQueryVariables>(`
+query TopUps($first: Int, $after: Cursor) {
+  me {
+    id
+    topUps(first: $first, after: $after) {
+      edges {
+        node {
+          ...TopUpParts
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment ClientActionParts on PaymentClientAction {
+  kind
+  url
+  clientSecret
+  publishableKey
+}
+
+fragment TopUpParts on TopUp {
+  id
+  amount {
+    ...Amount
+  }
+  state
+  failureReason
+  createdAt
+  clientAction {
+    ...ClientActionParts
+  }
+}
+`);
+export const TopUpCreateDocument = typedDocument<TopUpCreateMutation, TopUpCreateMutationVariables>(`
+mutation TopUpCreate($input: TopUpCreateInput!) {
+  topUpCreate(input: $input) {
+    __typename
+    ... on TopUpCreated {
+      topUp {
+        ...TopUpParts
+      }
+    }
+    ... on AmountNotChargeable {
+      minimum {
+        ...Amount
+      }
+      maximum {
+        ...Amount
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment ClientActionParts on PaymentClientAction {
+  kind
+  url
+  clientSecret
+  publishableKey
+}
+
+fragment TopUpParts on TopUp {
+  id
+  amount {
+    ...Amount
+  }
+  state
+  failureReason
+  createdAt
+  clientAction {
+    ...ClientActionParts
   }
 }
 

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { ProductCreateDocument, UserRegisterDocument, WalletOpenDocument } from '@tessera/sdk';
 import { ask } from '../graph/ask.ts';
+import { saveCard } from '../graph/card.ts';
 import { must, mustBe } from '../graph/must.ts';
 import { codeFor, give, register, walletOf } from '../graph/people.ts';
 import { ADDRESS, buy, offer, quoted } from '../graph/shop.ts';
-import { failedPayment, visitorCart, type World } from './world.ts';
+import { failedPayment, openReview, visitorCart, type World } from './world.ts';
 
 /** A right input of one mutation, and who may send it; a visitor where nobody is named. */
 export interface Sample {
@@ -103,6 +104,13 @@ export const samples: Readonly<Record<string, (world: World) => Promise<Sample>>
       token: world.admin.accessToken,
     };
   },
+  topUpCreate: async (world) => own(world, { walletId: (await walletOf(world.owner)).id, amount: { currency: 'USD', minor: '1500' } }),
+  paymentMethodSave: async (world) => own(world, {}),
+  paymentMethodRemove: async (world) => own(world, { paymentMethodId: (await saveCard(world.owner)).id }),
+  fraudReviewDecide: async (world) => ({
+    input: { reviewId: await openReview(world), decision: 'RELEASE', note: 'Known by telephone' },
+    token: world.admin.accessToken,
+  }),
   userRegister: async () => ({
     input: { email: email(), password: PASSWORD, displayName: 'Connie Contract', handle: `c${randomUUID().slice(0, 8)}` },
   }),

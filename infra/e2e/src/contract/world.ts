@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { CheckoutCompleteDocument, OrderDocument, RoleGrantDocument } from '@tessera/sdk';
+import { CheckoutCompleteDocument, FraudReviewsDocument, OrderDocument, RoleGrantDocument } from '@tessera/sdk';
 import { ask } from '../graph/ask.ts';
+import { checkOutByCard, pageOf, saveCard } from '../graph/card.ts';
 import { eventually } from '../graph/eventually.ts';
+import { payAt } from '../graph/hosted-page.ts';
 import { must, mustBe } from '../graph/must.ts';
 import { give, logIn, type Person, register, seeded, walletOf } from '../graph/people.ts';
 import { buy, type Offer, offer, quoted } from '../graph/shop.ts';
@@ -48,6 +50,7 @@ async function thingsOf(friend: Person, sold: Offer): Promise<Readonly<Record<st
     pay: must(order.payments?.[0], 'a payment').id,
     unt: must(order.units[0], 'a unit').id,
     wal: (await walletOf(friend)).id,
+    pmt: (await saveCard(friend)).id,
     crt: basket.cartId,
     quo: basket.quoteId,
     prd: sold.productId,
@@ -64,6 +67,19 @@ export async function failedPayment({ owner }: World): Promise<string> {
   );
   const look = async () => (await owner.client.query(OrderDocument, { id: must(order, 'an order').id })).data.order?.payments?.[0];
   return must(await eventually(look, (seen) => seen?.state === 'FAILED'), 'a failed payment').id;
+}
+
+/** A payment that the fraud rules hold back: a large first one, by a card of another country. */
+export async function openReview({ platform, owner, admin }: World): Promise<string> {
+  const stranger = await register(platform);
+  const { paymentId } = await checkOutByCard(stranger, await offer(owner, { minor: 30_000n, count: 1 }));
+  await payAt(await pageOf(stranger, paymentId), 'PAY', { number: '4000 0027 6000 0016' });
+  const look = async () => {
+    const variables = { where: { state: { eq: 'OPEN' as const } }, first: 50 };
+    const { fraudReviews } = (await admin.client.query(FraudReviewsDocument, variables)).data;
+    return fraudReviews.edges.find(({ node }) => node.payment?.id === paymentId)?.node;
+  };
+  return must(await eventually(look, (review) => review !== undefined), 'a review').id;
 }
 
 /** The cart of a visitor with one piece in it. */

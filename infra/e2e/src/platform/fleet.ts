@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { findFreePort, openSecrets, serviceEnvironment } from '@tessera/local';
+import { findFreePort, openSecrets, serviceEnvironment, simulatorVariables } from '@tessera/local';
 import { eventually } from '../graph/eventually.ts';
 import { type KeptProcess, runKept } from './kept-process.ts';
 import { CHECKOUT, LOGS, type Platform } from './platform.ts';
@@ -59,12 +59,15 @@ export async function startFleet(platform: Platform): Promise<Fleet> {
 }
 
 function environmentOf(platform: Platform, gatewayPort: number, subgraphPorts: Readonly<Record<string, number>>): NodeJS.ProcessEnv {
-  const { databases, redisUrl, smtpUrl, dataDir } = platform;
+  const { databases, redisUrl, smtpUrl, dataDir, stripeSimulatorUrl } = platform;
   const secrets = openSecrets(join(dataDir, 'secrets.json'));
   const urls = Object.entries(subgraphPorts).map(([name, port]) => [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${port}`]);
   const logFile = join(dataDir, 'logs', 'fleet.log');
+  // Its payments takes a share of what the customers of the stack pay, and must do it alike.
+  const cards = stripeSimulatorUrl ? simulatorVariables(stripeSimulatorUrl, secrets.passwords.stripeWebhook) : {};
   return {
-    ...serviceEnvironment({ secrets, databases, redisUrl, smtpUrl, gatewayPort, subgraphPorts, logFile }, {}),
+    ...serviceEnvironment({ secrets, databases, redisUrl, smtpUrl, gatewayPort, subgraphPorts, cards, logFile }, {}),
+    PAYMENTS_RETURN_URL: `${platform.url}/pay/return`,
     ...Object.fromEntries(urls),
     NODE_ENV: 'production',
   };

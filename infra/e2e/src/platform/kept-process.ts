@@ -10,7 +10,7 @@ const PID_WITHIN_MS = 10_000;
 const END_WITHIN_MS = 30_000;
 const TAIL_CHARACTERS = 2_500;
 /** What jest and the machine of the tests set for themselves; a program under test starts as from a shell. */
-const NOT_PASSED_ON = /^(NODE_ENV|NODE_OPTIONS|JEST_WORKER_ID|TESSERA_.*|LOG_FILE)$/;
+const NOT_PASSED_ON = /^(NODE_ENV|NODE_OPTIONS|JEST_WORKER_ID|TESSERA_.*|STRIPE_.*|LOG_FILE)$/;
 
 /** A program in a process group of its own: Ctrl-C in the terminal of the tests is not for it, and it does not outlive them. */
 export interface KeptProcess {

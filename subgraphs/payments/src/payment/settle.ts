@@ -20,6 +20,8 @@ export async function settle(subject: LockedPayment, signal: Signal, act: Act): 
 
   payment.state = move.state;
   payment.wish = move.wish;
+  // What ended for good is not tried otherwise any more, however often the provider tells that the last attempt is closed.
+  if (move.state === 'CAPTURED' || move.state === 'VOIDED') payment.nextAttempt = null;
   if (move.reason !== null) payment.failureReason = bounded(move.reason);
   if (move.attempt) setAttempt(subject, move.attempt, act.now);
   const kind = happeningOf(before, move);
