@@ -1,17 +1,19 @@
 const MONEY = '{ decimal currency }';
 const ORDER = `id number state placedAt expiresAt total ${MONEY} refunded ${MONEY}
   lines { title quantity total ${MONEY} }
-  payments { id tender state failureReason amount ${MONEY} refunded ${MONEY} clientAction { kind url } }
+  payments { id tender state failureReason amount ${MONEY} refunded ${MONEY} clientAction { kind url } attempts { lastDecline } }
   history { at kind note }
   timeline { name state attempts isCompensation amount ${MONEY} note }
   ledgerTransfers { id code state amount ${MONEY} createdAt }`;
 const WALLET = `id balance ${MONEY} available ${MONEY}`;
+const METHOD = 'id state brand last4 expiresMonth expiresYear';
 const MOVEMENT = `id code createdAt amount ${MONEY} payment { id }`;
 
 /** What the page asks; a test holds them against the schema and its limits. */
 export const PAY_RETURN_DOCUMENTS = {
   order: `query PaidOrder($orderId: ID!) { order(id: $orderId) { ${ORDER} } }`,
   orderLive: `subscription PaidOrderLive($orderId: ID!, $after: Cursor) { orderUpdated(orderId: $orderId, after: $after) { cursor kind occurredAt order { ${ORDER} } } }`,
+  methods: `query SavedCards { me { paymentMethods { ${METHOD} } } }`,
   wallets: `query ToppedUpWallets { me { wallets { ${WALLET} transfers(first: 5) { edges { node { ${MOVEMENT} } } } } } }`,
   walletsLive: `subscription ToppedUpWalletsLive($after: Cursor) { balanceUpdated(after: $after) { cursor kind wallet { ${WALLET} } transfer { ${MOVEMENT} } } }`,
 } as const;
@@ -26,6 +28,7 @@ const outcome = asked.get('outcome');
 /** What other services write about an event follows it a little later. */
 const SETTLE_MS = 1500;
 const MAX_MOVEMENTS = 20;
+const MAX_LOOKS = 60;
 
 const byId = (id) => document.getElementById(id);
 
@@ -86,10 +89,16 @@ function linkTo(url, text) {
 
 const RETRY = 'mutation TryAgain($input: PaymentRetryInput!) {\\n  paymentRetry(input: $input) {\\n    __typename\\n    ... on PaymentRetried { payment { state clientAction { url } } }\\n    ... on Problem { code message }\\n  }\\n}';
 
+function declineOf(payment) {
+  const last = payment && payment.attempts[payment.attempts.length - 1];
+  return last ? last.lastDecline : null;
+}
+
 function waysOn(payment) {
   if (!payment) return [];
   const back = payment.clientAction && payment.clientAction.url && linkTo(payment.clientAction.url, 'Back to the payment page');
-  if (back) return [back];
+  // Whoever comes back from a page that is done is not sent there again, unless their card was declined.
+  if (back) return outcome === 'done' && !declineOf(payment) ? [] : [back];
   if (payment.state !== 'FAILED') return [];
   return [
     element('p', 'Try again in GraphiQL by paymentRetry, with the input { "paymentId": "' + payment.id + '" } and what to pay with:'),
@@ -105,6 +114,7 @@ function waiting(order, payment) {
   const last = told[told.length - 1];
   if (last === 'PAYMENT_UNDER_REVIEW') return 'The payment has been taken and is being looked at. There is nothing for you to do.' + until;
   if (last === 'PAYMENT_FAILED') return 'The payment failed: ' + ((payment && payment.failureReason) || 'no reason was given') + '.' + until;
+  if (declineOf(payment)) return 'The card was declined: ' + declineOf(payment) + '. Another one may do.' + until;
   if (outcome === 'cancelled') return 'You left the payment page, and nothing was taken. You may go on paying.' + until;
   if (outcome === 'done') return 'The payment page is done; the provider has yet to tell that the money is there.' + until;
   return 'Waiting for the payment.' + until;
@@ -126,10 +136,16 @@ function showOrder(order) {
     section('Step by step', ['Step', 'State', 'Tries', 'Amount', 'Note'], order.timeline.map((step) => [
       [(step.isCompensation ? '↩ ' : '') + step.name, 'name'], [step.state, toneOf(step.state)], [String(step.attempts)], amountOf(step.amount), [step.note || ''],
     ])),
-    section('Movements in the ledger', ['When', 'What', 'State', 'Amount'], (order.ledgerTransfers || []).map((transfer) => [
-      [timeOf(transfer.createdAt)], [transfer.code], [transfer.state, toneOf(transfer.state)], amountOf(transfer.amount),
-    ])),
+    ...movementsOf(order),
   );
+}
+
+/** A customer sees those that touch their own wallet: of an order that a card paid there are none. */
+function movementsOf({ ledgerTransfers }) {
+  if (!ledgerTransfers || ledgerTransfers.length === 0) return [];
+  return [section('Movements in the ledger', ['When', 'What', 'State', 'Amount'], ledgerTransfers.map((transfer) => [
+    [timeOf(transfer.createdAt)], [transfer.code], [transfer.state, toneOf(transfer.state)], amountOf(transfer.amount),
+  ]))];
 }
 
 function toneOf(state) {
@@ -209,11 +225,29 @@ function showFault(error) {
   byId('details').replaceChildren();
 }
 
+/** Nothing tells of a saved card live: it is asked for, a bounded time. */
+async function followCard() {
+  byId('title').textContent = 'Your cards';
+  show('CARD AT THE PROVIDER', 'waiting', 'It is among your cards as soon as the provider has told that it took it.');
+  const wanted = asked.get('paymentMethodId');
+  for (let look = 0; look < MAX_LOOKS; look += 1) {
+    const { me } = await ask(documents.methods, {});
+    if (!me) throw new NotLoggedIn();
+    const methods = me.paymentMethods || [];
+    const card = methods.find(({ id }) => id === wanted);
+    byId('details').replaceChildren(section('Saved cards', ['Card', 'State', 'Expires'], methods.filter(({ last4 }) => last4).map((each) => [
+      [each.brand + ' ' + each.last4, 'name'], [each.state, each.state === 'ACTIVE' ? 'good' : ''], [each.expiresMonth + '/' + each.expiresYear],
+    ])));
+    if (card && card.state === 'ACTIVE') return show('CARD SAVED', 'good', card.brand + ' ' + card.last4 + ' can be charged from now on.'), showLive(false, 'there is nothing more to follow');
+    showLive(true);
+    await new Promise((done) => setTimeout(done, SETTLE_MS));
+  }
+  showLive(false, 'nothing has come for a while; load the page again');
+}
+
 function start() {
   if (orderId) return followOrder();
-  if (outcome !== 'setup') return followWallets();
-  show('CARD AT THE PROVIDER', 'waiting', 'It is among your payment methods as soon as the provider has told that it took it.');
-  showLive(false, 'there is nothing to follow');
+  return outcome === 'setup' ? followCard() : followWallets();
 }
 
 Promise.resolve().then(start).catch(showFault);

@@ -15,7 +15,7 @@ export async function onPaymentRequiresAction(event: ReceivedEvent<'PaymentRequi
 
   if (decision === 'RECORD') {
     order.paymentState = 'REQUIRES_ACTION';
-    await restStep(act, order.id, 'REQUEST_PAYMENT', order.expiresAt, 'the customer has to act');
+    await restStep(act, order.id, 'REQUEST_PAYMENT', order.expiresAt, 'the customer pays at the provider');
     await recordHistory(act, order, 'PAYMENT_REQUIRES_ACTION');
   }
   const payload = orderPayload(order, await loadLines(act.em, order.id));

@@ -132,6 +132,24 @@ describe('paying by card', () => {
     expect(await bed.published('HoldRequested', order)).toEqual([]);
   });
 
+  it('is not tried otherwise any more once its order has ended, however often the provider tells that the page is closed', async () => {
+    const order = await bed.cardOrder();
+    const { id } = await bed.openPage(order);
+    const { walletId } = await bed.aWallet(order.customerId);
+    await bed.simulator.control.setFaults({ serverError: 1 });
+    await bed.data(buyerOf(order), RETRY, { input: { paymentId: order.paymentId, walletId } });
+    await bed.tell(voidRequested(order));
+    await bed.simulator.control.setFaults({});
+    await bed.until(order, 'VOIDED');
+    await bed.sql(`update provider_calls set state = 'DUE', due_at = now(), settled_at = null where id = $1`, [`${id}:close-attempt`]);
+    await eventually('it was told again', async () => {
+      const [call] = await bed.sql<{ state: string }>('select state from provider_calls where id = $1', [`${id}:close-attempt`]);
+      return call?.state === 'DONE';
+    });
+    expect(await bed.payment(order)).toMatchObject({ state: 'VOIDED', needs_attention: false });
+    expect(await bed.attempts(order)).toHaveLength(1);
+  });
+
   it.each([
     ['a wallet for CARD', { tender: 'CARD', walletId: newId('wallet') }, 'walletId'],
     ['no wallet for WALLET', { tender: 'WALLET' }, 'walletId'],

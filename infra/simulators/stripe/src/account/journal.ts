@@ -1,5 +1,19 @@
-import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
+
+/** It holds the signing secrets of webhooks. */
+const OWNER_ONLY = 0o600;
 
 /** What one transaction changed: written as one line, so that it is there as a whole or not at all. */
 export interface JournalEntry {
@@ -28,7 +42,8 @@ export function readJournal(path: string): readonly JournalEntry[] {
 export function openJournal(path: string, compacted: readonly JournalEntry[]): Journal {
   mkdirSync(dirname(path), { recursive: true });
   const fresh = `${path}.new`;
-  writeFileSync(fresh, compacted.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+  rmSync(fresh, { force: true });
+  writeFileSync(fresh, compacted.map((entry) => `${JSON.stringify(entry)}\n`).join(''), { mode: OWNER_ONLY });
   renameSync(fresh, path);
   const descriptor = openSync(path, 'a');
   return {
