@@ -114,8 +114,9 @@ function waiting(order, payment) {
   const last = told[told.length - 1];
   if (last === 'PAYMENT_UNDER_REVIEW') return 'The payment has been taken and is being looked at. There is nothing for you to do.' + until;
   if (last === 'PAYMENT_FAILED') return 'The payment failed: ' + ((payment && payment.failureReason) || 'no reason was given') + '.' + until;
-  if (declineOf(payment)) return 'The card was declined: ' + declineOf(payment) + '. Another one may do.' + until;
-  if (outcome === 'cancelled') return 'You left the payment page, and nothing was taken. You may go on paying.' + until;
+  const declined = declineOf(payment) ? 'The last card was declined: ' + declineOf(payment) + '. Another one may do.' : '';
+  if (outcome === 'cancelled') return 'You left the payment page, and nothing was taken. ' + (declined || 'You may go on paying.') + until;
+  if (declined) return declined + until;
   if (outcome === 'done') return 'The payment page is done; the provider has yet to tell that the money is there.' + until;
   return 'Waiting for the payment.' + until;
 }

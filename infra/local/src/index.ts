@@ -1,6 +1,7 @@
 export { simulatorVariables } from './cards.ts';
 export { serviceEnvironment } from './environment.ts';
 export { createSubgraphs, type Hosted, startSubgraphs } from './host.ts';
+export { type KeptProcess, type ProgramOptions, runKept } from './kept/kept-process.ts';
 export { EPHEMERAL_PREFIX, type Layout, resolveLayout } from './layout.ts';
 export { type Mailbox, startMailbox } from './mailbox/mailbox.ts';
 export { findFreePort } from './ports.ts';

@@ -2,12 +2,11 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { EPHEMERAL_PREFIX, findFreePort, type Layout, resolveLayout } from '@tessera/local';
+import { EPHEMERAL_PREFIX, findFreePort, type KeptProcess, type Layout, type ProgramOptions, resolveLayout, runKept } from '@tessera/local';
 import { connectControl, type SimulatorControl } from '@tessera/stripe-simulator';
 import { eventually } from '../patience.ts';
 import { type Databases, openDatabases } from './databases.ts';
 import { type Addresses, environmentOf, type Pace, type ServiceName, SUBGRAPHS, webhookOf } from './environment.ts';
-import { type KeptProcess, type ProgramOptions, runKept } from './kept-process.ts';
 import type { Inhabitants } from './seed-world.ts';
 import { type StoredWorld, type StoresOrder, WORLD_FILE } from './stored-world.ts';
 

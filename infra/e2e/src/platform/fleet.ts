@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { findFreePort, openSecrets, serviceEnvironment, simulatorVariables } from '@tessera/local';
+import { findFreePort, type KeptProcess, openSecrets, runKept, serviceEnvironment, simulatorVariables } from '@tessera/local';
 import { eventually } from '../graph/eventually.ts';
-import { type KeptProcess, runKept } from './kept-process.ts';
 import { CHECKOUT, LOGS, type Platform } from './platform.ts';
 
 export const SUBGRAPHS = ['users', 'catalog', 'orders', 'payments', 'ledger'] as const;

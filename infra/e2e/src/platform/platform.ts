@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { StackState } from '@tessera/local';
-import { type KeptProcess, runKept } from './kept-process.ts';
+import { type KeptProcess, runKept, type StackState } from '@tessera/local';
 
 export const CHECKOUT = fileURLToPath(new URL('../../../../', import.meta.url));
 /** What the programs under test print; kept for an hour. */
