@@ -76,8 +76,10 @@ describe('the landing page', () => {
 test('production shows no tools and answers no introspection', async () => {
   const production = await startToyPlatform({ config: { isProduction: true } });
   try {
-    const paths = ['/graphiql', '/sandbox', '/status.json', '/pay/return'];
-    expect(await Promise.all(paths.map(async (path) => (await fetch(production.url + path)).status))).toEqual([404, 404, 404, 404]);
+    const paths = ['/graphiql', '/sandbox', '/status.json'];
+    expect(await Promise.all(paths.map(async (path) => (await fetch(production.url + path)).status))).toEqual([404, 404, 404]);
+    const page = await fetch(`${production.url}/pay/return`);
+    expect([page.status, await page.text()]).toEqual([200, expect.not.stringContaining('/graphiql')]);
     const response = await fetch(`${production.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

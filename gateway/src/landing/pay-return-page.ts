@@ -9,7 +9,7 @@ import { PAY_RETURN_DOCUMENTS, PAY_RETURN_SCRIPT } from './pay-return-script.ts'
  * `setup` or `top-up`. Shows the order, or for a top-up the wallets, as they change. What the address says is only a hint: nothing is
  * believed but what the graph answers to whoever is logged in.
  */
-export function payReturnPage(): Page {
+export function payReturnPage({ hasTools }: { readonly hasTools: boolean }): Page {
   const html = htmlPage({
     title: 'Tessera: your payment',
     head: `<style>${STYLE}</style>`,
@@ -17,7 +17,7 @@ export function payReturnPage(): Page {
 <header><h1 id="title">Your payment</h1><p id="live" role="status">Asking…</p></header>
 <section aria-labelledby="state" id="hero"><p id="state" class="state" data-tone="waiting" aria-live="polite">…</p><p id="meaning"></p><div id="next"></div></section>
 <div id="details"></div>
-<nav aria-label="Tools"><a href="/">Start page</a><a href="/graphiql">GraphiQL</a></nav>
+${hasTools ? '<nav aria-label="Tools"><a href="/">Start page</a><a href="/graphiql">GraphiQL</a></nav>' : ''}
 </main>
 <noscript>This page needs JavaScript.</noscript>
 <script type="application/json" id="documents">${scriptJson(PAY_RETURN_DOCUMENTS)}</script>

@@ -25,7 +25,7 @@ describe('the page after a payment', () => {
     expect(() => createAdmission().admit({ query, bodyBytes: query.length })).not.toThrow();
   });
 
-  const { html, policy } = payReturnPage();
+  const { html, policy } = payReturnPage({ hasTools: true });
   const [script = ''] = policy.inlineScripts ?? [];
 
   test('runs one script, which a browser can read and its policy names', () => {

@@ -29,7 +29,10 @@ const ASSET = /^assets\/[\w-]+(\.[\w-]+)*\.\w+$/;
 /** File names hold a hash of their content. */
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 
-/** What a developer sees in a browser. Production shows none of it: there `/` says that this is an API. */
+/**
+ * What a developer sees in a browser. Production shows none of it: there `/` says that this is an API. Only the page that customers come back to
+ * from a payment is there too, for shops that have none of their own.
+ */
 export function landingRoutes(parts: LandingParts): Route[] {
   const { isProduction, links = [], accounts = [] } = parts;
   if (isProduction)
@@ -39,11 +42,12 @@ export function landingRoutes(parts: LandingParts): Route[] {
         path: '/',
         handler: () => ({ status: 200, headers: { 'content-type': 'application/json' }, body: '{"graphql":"/graphql"}' }),
       },
+      page('/pay/return', () => payReturnPage({ hasTools: false })),
     ];
   return [
     page('/', () => landingPage({ links, accounts })),
     page('/sandbox', () => sandboxPage()),
-    page('/pay/return', () => payReturnPage()),
+    page('/pay/return', () => payReturnPage({ hasTools: true })),
     { method: 'GET', path: '/graphiql', handler: graphiql },
     { method: 'GET', path: '/graphiql/*', handler: ({ path }) => asset(path.slice('/graphiql/'.length)) },
     {

@@ -96,6 +96,16 @@ describe('odd input is taken or refused, and answered clearly in both cases', ()
 });
 
 describe('the right input succeeds, so that what was refused above was refused for its own reason', () => {
+  /** Odd input of `stockAdjust` is taken too, side by side: what is on the shelf now is what came last. */
+  beforeAll(async () => {
+    const { input, token } = await sampleOf('stockAdjust', true);
+    await ask<Outcome>(started.platform.url, {
+      query: textOf(fieldOf('stockAdjust')),
+      variables: { input: withKey('stockAdjust', input) },
+      token,
+    });
+  });
+
   test.each(names)(
     '%s',
     async (name) => {

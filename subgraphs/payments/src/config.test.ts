@@ -29,6 +29,11 @@ describe('the variables of payments', () => {
     ['a blank one among several', { ...KEY, STRIPE_WEBHOOK_SECRET: 'whsec_0123456789abcdef,' }, /STRIPE_WEBHOOK_SECRET is not valid/],
     ['a key that is none', { STRIPE_SECRET_KEY: 'pk_test_0123' }, /STRIPE_SECRET_KEY is not valid: expected a secret key of Stripe/],
     ['fraud rules that are no JSON', { PAYMENTS_FRAUD_RULES: '{' }, /PAYMENTS_FRAUD_RULES is not valid/],
+    [
+      'production without the address that customers come back to',
+      { ...KEY, STRIPE_WEBHOOK_SECRET: 'whsec_0123456789abcdef', NODE_ENV: 'production' },
+      /PUBLIC_URL is missing/,
+    ],
     ['a crash point in production', { CRASH_AT: 'payments.refund.answered', NODE_ENV: 'production' }, /CRASH_AT is for tests/],
   ])('refuse %s in one line that does not show it', (_what, env, message) => {
     expect(() => start(env)).toThrow(message);

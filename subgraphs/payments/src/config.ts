@@ -41,14 +41,14 @@ export const paymentsConfig = {
   /** How often an open attempt is looked up, should its webhook never come; each further wait is twice as long, up to five minutes. */
   providerPollMs: variable('PAYMENTS_PROVIDER_POLL_MS', integer(50, MAX_WAIT_MS).default(10_000)),
   /** Where the gateway is reached from outside. */
-  publicUrl: variable('PUBLIC_URL', httpUrl().default('http://127.0.0.1:4000')),
+  publicUrl: variable('PUBLIC_URL', httpUrl().optional()),
   /** Where the provider's page sends the customer afterwards; default the gateway's own page. */
   returnUrl: variable('PAYMENTS_RETURN_URL', httpUrl().optional()),
   /** How long a person has to decide about a payment that the fraud rules hold back. */
   reviewWindowMs: variable('PAYMENTS_REVIEW_WINDOW_MS', integer(1_000, 7 * DAY_S * 1_000).default(2 * DAY_S * 1_000)),
   /** Weights and thresholds of the fraud rules as JSON; what is left out keeps its default. */
   fraud: variable('PAYMENTS_FRAUD_RULES', fraudThresholds()),
-  /** Ends the process at a named point, for tests: `payments.refund.called#2` is the second time. Refused in production. */
+  /** Ends the process at a named point, for tests: `payments.refund.answered#2` is the second time. Refused in production. */
   crashAt: variable('CRASH_AT', z.string().optional()),
 };
 

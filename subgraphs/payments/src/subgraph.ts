@@ -40,6 +40,7 @@ import { onRefundRequested } from './refund/on-refund-requested.ts';
 import { RefundEntity } from './refund/refund.entity.ts';
 import { RefundCreatedResolver, RefundResolver } from './refund/refund.resolver.ts';
 import { type Act, actOfEvent, actOfWorker, type PaymentsServices } from './services.ts';
+import { endTopUps } from './top-up/end-top-ups.ts';
 import { topUpResolvers } from './top-up/top-up.resolver.ts';
 import { onWalletClosed } from './wallet/on-wallet-closed.ts';
 import { onWalletOpened } from './wallet/on-wallet-opened.ts';
@@ -50,6 +51,8 @@ export { CALL_CRASH_POINTS } from './call/run-calls.ts';
 export { paymentsConfig as configShape } from './config.ts';
 export type { PaymentsServices } from './services.ts';
 
+/** Where the gateway of a stack on one machine is. */
+const LOCAL_GATEWAY = 'http://127.0.0.1:4000';
 const WAITING_INTERVAL_MS = 200;
 const COMPLETER_INTERVAL_MS = 1_000;
 const LAPSE_INTERVAL_MS = 1_000;
@@ -127,6 +130,10 @@ function stripeOf(config: PaymentsConfig): StripeAdapter | null {
     const text = 'is missing: expected the signing secret of the webhook endpoint (whsec_…), because STRIPE_SECRET_KEY is set';
     throw new ConfigError('payments', [{ variable: 'STRIPE_WEBHOOK_SECRET', text }]);
   }
+  if (config.isProduction && !config.publicUrl && !config.returnUrl) {
+    const text = 'is missing: expected the address of the gateway, to which customers come back from the payment page';
+    throw new ConfigError('payments', [{ variable: 'PUBLIC_URL', text }]);
+  }
   return createStripeAdapter({
     secretKey: stripeSecretKey,
     webhookSecrets: stripeWebhookSecrets,
@@ -140,7 +147,7 @@ function stripeOf(config: PaymentsConfig): StripeAdapter | null {
 function settingsOf(config: PaymentsConfig): PaymentsServices['settings'] {
   const { feeBasisPoints, walletWaitMs, answerTimeoutMs, maxSends, providerRetryMs, maxProviderFailures, providerPollMs } = config;
   const { providerTimeoutMs, reviewWindowMs, fraud, eventsSecret, publicUrl } = config;
-  const returnUrl = config.returnUrl ?? `${publicUrl}/pay/return`;
+  const returnUrl = config.returnUrl ?? `${publicUrl ?? LOCAL_GATEWAY}/pay/return`;
   return {
     ...{ feeBasisPoints, walletWaitMs, answerTimeoutMs, maxSends, providerRetryMs, maxProviderFailures, providerPollMs },
     ...{ providerTimeoutMs, reviewWindowMs, fraud, eventsSecret, returnUrl },
@@ -168,6 +175,7 @@ function workersOf(services: PaymentsServices, { answerTimeoutMs }: PaymentsConf
     worker('start-waiting-attempts', WAITING_INTERVAL_MS, startWaitingAttempts),
     worker('complete-ledger-commands', Math.min(COMPLETER_INTERVAL_MS, answerTimeoutMs), completeCommands),
     worker('lapse-reviews', LAPSE_INTERVAL_MS, lapseReviews),
+    worker('end-top-ups', LAPSE_INTERVAL_MS, endTopUps),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { EventPayload } from '@tessera/schema/contract';
+import { networkOf } from '@tessera/service-kit/crypto';
 import type { ActServices } from '../services.ts';
 import type { PostalAddressFacts } from './postal-address.ts';
 
@@ -9,7 +10,7 @@ export function riskOf(
   shippingAddress: PostalAddressFacts | null,
 ): EventPayload<'PaymentRequested'>['risk'] {
   return {
-    addressKey: clientAddress === null ? null : recognise('client-address', clientAddress),
+    addressKey: clientAddress === null ? null : recognise('client-address', networkOf(clientAddress)),
     shippingKey: shippingAddress && recognise('postal-address', normalisedAddress(shippingAddress)),
     shippingCountry: shippingAddress?.country ?? null,
   };

@@ -51,7 +51,7 @@ export async function recordHistory(
   ]);
 }
 
-/** The latest of each order, oldest first; who sees which of them is decided by `historyForCustomer` and `historyForVendor`. */
+/** The latest of each order, oldest first: for its customer and `orders:read` whole, disputes among it; for a vendor see `historyForVendor`. */
 export const historyOfOrder: Loader<readonly HistoryEntry[], OrdersServices> = {
   name: 'historyOfOrder',
   batch: async (ids, { em }) => {
@@ -67,16 +67,9 @@ export const historyOfOrder: Loader<readonly HistoryEntry[], OrdersServices> = {
   },
 };
 
-const FOR_OPERATORS: ReadonlySet<HistoryKind> = new Set(['DISPUTE_OPENED', 'DISPUTE_WON', 'DISPUTE_LOST']);
-
-/** What the customer settles with their bank they hear of from there. */
-export function historyForCustomer(entries: readonly HistoryEntry[]): HistoryEntry[] {
-  return entries.filter(({ kind }) => !FOR_OPERATORS.has(kind));
-}
-
 const FOR_VENDORS: ReadonlySet<HistoryKind> = new Set(['PLACED', 'CONFIRMED', 'UNITS_DELIVERED', 'CANCELLED', 'EXPIRED']);
 
-/** How the customer pays, and why they cancel, is none of a vendor's business; nor are the digital units of another vendor. */
+/** How the customer pays, what they dispute, and why they cancel, is none of a vendor's business; nor are the digital units of another vendor. */
 export function historyForVendor(entries: readonly HistoryEntry[], { sellsUnits }: { readonly sellsUnits: boolean }): HistoryEntry[] {
   return entries
     .filter(({ kind }) => FOR_VENDORS.has(kind) && (sellsUnits || kind !== 'UNITS_DELIVERED'))

@@ -11,7 +11,7 @@ import { stepsOfOrder } from '../saga/steps.ts';
 import type { OrdersContext } from '../services.ts';
 import { hasRevealed, unitsOfOrder } from '../unit/unit.load.ts';
 import { Unit } from '../unit/unit.type.ts';
-import { historyForCustomer, historyForVendor, historyOfOrder } from './history.ts';
+import { historyForVendor, historyOfOrder } from './history.ts';
 import { OrderActEnum, type OrderOrderBy, OrderOrderByEnum } from './order.enums.ts';
 import { allowedActs } from './order.ts';
 import { Order, OrderHistoryEntry, OrderLine, TimelineStep } from './order.type.ts';
@@ -142,13 +142,11 @@ export class OrderResolver {
   }
 
   @FieldResolver(() => [OrderHistoryEntry], {
-    description:
-      'What happened to it, oldest first, the latest 200; disputes for `orders:read` only, for a vendor without payments and reasons.',
+    description: 'What happened to it, oldest first, the latest 200; for a vendor without payments, disputes and reasons.',
   })
   async history(@Root() view: OrderView, @Ctx() context: OrdersContext) {
     const entries = (await context.load(historyOfOrder, view.id)) ?? [];
-    if (hasScope(context.viewer, 'orders:read') && view.vendorId === null) return entries;
-    if (view.vendorId === null) return historyForCustomer(entries);
+    if (view.vendorId === null) return entries;
     const sellsUnits = (await linesOf(view, context)).some((line) => line.kind === 'DIGITAL_UNITS');
     return historyForVendor(entries, { sellsUnits });
   }

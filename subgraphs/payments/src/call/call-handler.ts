@@ -10,11 +10,17 @@ export type ApplyAnswer = (act: Act) => Promise<AfterCall>;
 /** AGAIN: the same is asked once more at that time, as long as there is no final answer. */
 export type AfterCall = { readonly kind: 'DONE' } | { readonly kind: 'AGAIN'; readonly at: Date };
 
-/** How a call is left. GIVEN_UP: a person has to look. */
+/** How a call is left. GIVEN_UP: a person knows; it is asked again now and then all the same. */
 export type CallEnd =
   | { readonly state: 'DONE' }
-  | { readonly state: 'GIVEN_UP'; readonly error: string }
-  | { readonly state: 'DUE'; readonly dueAt: Date; readonly failures: number; readonly error?: string };
+  | {
+      readonly state: 'DUE' | 'GIVEN_UP';
+      readonly dueAt: Date;
+      readonly failures: number;
+      readonly error?: string;
+      /** The provider has certainly not heard of this request. */
+      readonly wasNotSent?: boolean;
+    };
 
 export const DONE: AfterCall = { kind: 'DONE' };
 
@@ -24,6 +30,8 @@ export interface CallMeans {
   readonly em: EntityManager;
   readonly services: PaymentsServices;
   readonly now: Date;
+  /** Whether the provider certainly has not heard of it before: no process died over it, and no answer got lost. */
+  readonly isFirstTime: boolean;
   /** Asked so long ago that the provider may have forgotten the key: then the object is looked for before it is asked for again. */
   readonly isKeyStale: boolean;
 }
@@ -33,7 +41,7 @@ export interface CallHandler {
   readonly perform: (call: ProviderCallEntity, means: CallMeans) => Promise<ApplyAnswer>;
   /** The provider will never do this, or does not know the object. */
   readonly refused: (call: ProviderCallEntity, reason: string, act: Act) => Promise<void>;
-  /** Nobody knows, and asking has not helped: a person has to look. */
+  /** Nobody knows, and asking has not helped so far: a person has to look. Told once per row of failures. */
   readonly givenUp: (call: ProviderCallEntity, act: Act) => Promise<void>;
 }
 

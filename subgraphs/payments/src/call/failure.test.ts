@@ -11,26 +11,33 @@ const now = new Date('2026-11-27T12:00:00Z');
 const log = { info: () => {}, warn: () => {}, error: () => {} };
 const act = { now, log, settings: { maxProviderFailures: 3, providerRetryMs: 100 } } as unknown as Act; // what the decision reads
 
-async function fail(error: unknown, failures = 0) {
+async function fail(error: unknown, failures = 0, state: ProviderCallEntity['state'] = 'SENT') {
   const told: string[] = [];
   const handler: CallHandler = {
     perform: async () => async () => ({ kind: 'DONE' }),
     refused: async (_call, reason) => void told.push(`refused ${reason}`),
     givenUp: async () => void told.push('given up'),
   };
-  const call = { id: 'att_1:open-attempt', failures } as ProviderCallEntity; // what the decision reads
+  const call = { id: 'att_1:open-attempt', failures, state } as ProviderCallEntity; // what the decision reads
   const end = await decideFailure(call, handler, error, { log } as unknown as PaymentsServices)(act);
   return { end, told };
 }
 
 describe('a call without an answer that counts', () => {
-  it.each(['UNKNOWN', 'NOT_SENT'] as const)('is made again after %s, under the same key, until the bound', async (code) => {
-    expect(await fail(new ProviderError(code, 'TIMEOUT'))).toMatchObject({
-      end: { state: 'DUE', failures: 1, error: 'TIMEOUT' },
-      told: [],
-    });
-    expect(await fail(new ProviderError(code, 'TIMEOUT'), 2)).toEqual({ end: { state: 'GIVEN_UP', error: 'TIMEOUT' }, told: ['given up'] });
-  });
+  it.each(['UNKNOWN', 'NOT_SENT'] as const)(
+    'is made again after %s, under the same key; after the bound a person is told once, and it is made every hour',
+    async (code) => {
+      expect(await fail(new ProviderError(code, 'TIMEOUT'))).toMatchObject({
+        end: { state: 'DUE', failures: 1, error: 'TIMEOUT' },
+        told: [],
+      });
+      expect(await fail(new ProviderError(code, 'TIMEOUT'), 2)).toMatchObject({
+        end: { state: 'GIVEN_UP', error: 'TIMEOUT', dueAt: new Date(now.getTime() + 3_600_000) },
+        told: ['given up'],
+      });
+      expect((await fail(new ProviderError(code, 'TIMEOUT'), 3, 'GIVEN_UP')).told).toEqual([]);
+    },
+  );
 
   it.each(['REJECTED', 'MISSING'] as const)('ends with %s', async (code) => {
     expect(await fail(new ProviderError(code, 'AMOUNT_TOO_SMALL'))).toEqual({ end: { state: 'DONE' }, told: ['refused AMOUNT_TOO_SMALL'] });

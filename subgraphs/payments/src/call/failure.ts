@@ -5,17 +5,19 @@ import type { CallEnd, CallHandler } from './call-handler.ts';
 import type { ProviderCallEntity } from './provider-call.entity.ts';
 
 const MAX_WAIT_MS = 300_000;
+/** How often it is asked once a person knows. */
+const GIVEN_UP_WAIT_MS = 3_600_000;
 const MAX_ERROR = 500;
 
 /**
  * What follows when there is no answer that counts. A definitive no ends the call. Everything else is asked again under the same key, after
- * longer waits each time; after the bound a person has to look, and whatever the provider still tells is taken.
+ * longer waits each time; after the bound a person is asked to look, and the provider is asked again every hour.
  */
 export function decideFailure(
   call: ProviderCallEntity,
   handler: CallHandler,
   error: unknown,
-  services: PaymentsServices,
+  services: Pick<PaymentsServices, 'log'>,
 ): (act: Act) => Promise<CallEnd> {
   const { code, reason } = described(error);
   if (code === 'BUG') services.log.error({ err: error, call: call.id }, 'a call to a provider failed');
@@ -25,13 +27,14 @@ export function decideFailure(
       await handler.refused(call, reason, act);
       return { state: 'DONE' };
     }
+    const { maxProviderFailures, providerRetryMs } = act.settings;
     // What was not even tried proves nothing about the provider's patience.
     const failures = code === 'OPEN' ? call.failures : call.failures + 1;
-    if (failures >= act.settings.maxProviderFailures) {
-      await handler.givenUp(call, act);
-      return { state: 'GIVEN_UP', error: reason };
-    }
-    return { state: 'DUE', dueAt: new Date(act.now.getTime() + waitMs(failures, act.settings.providerRetryMs)), failures, error: reason };
+    const isGivenUp = failures >= maxProviderFailures;
+    if (isGivenUp && call.state !== 'GIVEN_UP') await handler.givenUp(call, act);
+    const wait = isGivenUp ? GIVEN_UP_WAIT_MS : waitMs(failures, providerRetryMs);
+    const wasNotSent = code === 'OPEN' || code === 'NOT_SENT';
+    return { state: isGivenUp ? 'GIVEN_UP' : 'DUE', dueAt: new Date(act.now.getTime() + wait), failures, error: reason, wasNotSent };
   };
 }
 

@@ -16,10 +16,12 @@ const providerCallSchema = defineEntity({
     /** What it is about when that is none of these: a saved card, or the provider's id of a dispute. */
     subjectId: p.string().nullable(),
     state: p.string().$type<'DUE' | 'SENT' | 'DONE' | 'GIVEN_UP'>(),
+    /** Counts the claims: who holds an older number has lost the call to somebody else. */
     sends: p.integer(),
     /** How often in a row nobody knew what became of it. */
     failures: p.integer(),
     createdAt: p.datetime(),
+    /** Null as long as the provider certainly has not heard of it. */
     firstSentAt: p.datetime().nullable(),
     /** When it is sent (again); null once it is over. */
     dueAt: p.datetime().nullable(),

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '@tessera/service-kit/ids';
 import { unitOfWork } from '@tessera/service-kit/messaging';
 import { eventually } from '@tessera/service-kit/testing';
 import { CARDS, type CardsBed, openCards } from '../../test/cards-bed.ts';
-import type { AnOrder } from '../../test/payments-bed.ts';
+import { type AnOrder, voidRequested } from '../../test/payments-bed.ts';
 import { AttemptEntity } from '../attempt/attempt.entity.ts';
 import { applyReport } from '../payment/apply-report.ts';
 import { lockPayment } from '../payment/lock-payment.ts';
@@ -145,8 +146,36 @@ describe('a provider that is not at its best', () => {
   };
 });
 
+describe('a provider that was gone while the order ended', () => {
+  it('is not asked to charge a saved card any more', async () => {
+    const bed = await openCards({ providerTimeoutMs: 500, providerRetryMs: 100 });
+    try {
+      const user = newId('user');
+      const id = newId('paymentMethod');
+      await bed.sql(
+        `insert into payment_methods (id, user_id, provider, state, provider_customer_id, provider_method_id, last4, created_at, updated_at)
+         values ($1, $2, 'STRIPE', 'ACTIVE', 'cus_gone', 'pm_card_visa', '4242', now(), now())`,
+        [id, user],
+      );
+      await bed.simulator.control.setFaults({ reset: 1 });
+      const order = await bed.cardOrder({ customerId: user, paymentMethodId: id });
+      await eventually('it was tried in vain', async () => {
+        const [call] = await bed.sql<{ failures: number }>('select failures from provider_calls where payment_id = $1', [order.paymentId]);
+        return (call?.failures ?? 0) > 1;
+      });
+      await bed.tell(voidRequested(order));
+      await bed.simulator.control.setFaults({});
+      await bed.until(order, 'VOIDED');
+      expect(await bed.simulator.control.chargesFor('payment_id', order.paymentId)).toEqual([]);
+      expect(await bed.published('PaymentCaptured', order)).toEqual([]);
+    } finally {
+      await bed.close();
+    }
+  });
+});
+
 describe('a provider that stays silent', () => {
-  it('leaves the payment to a person after the bound', async () => {
+  it('leaves the payment to a person after the bound, and is asked again all the same', async () => {
     const bed = await openCards({ providerTimeoutMs: 200, providerRetryMs: 10, maxProviderFailures: 3 });
     try {
       await bed.simulator.control.setFaults({ serverError: 1 });
@@ -154,6 +183,12 @@ describe('a provider that stays silent', () => {
       await eventually('a person is asked', async () => (await bed.payment(order)).attention_reason === 'PROVIDER_SILENT', 15_000);
       expect(await bed.attempts(order)).toMatchObject([{ state: 'UNKNOWN' }]);
       expect(await bed.payment(order)).toMatchObject({ state: 'PENDING', needs_attention: true });
+
+      await bed.simulator.control.setFaults({});
+      await bed.sql(`update provider_calls set due_at = now() where payment_id = $1 and state = 'GIVEN_UP'`, [order.paymentId]);
+      await bed.pay(order);
+      await bed.until(order, 'CAPTURED');
+      expect(await bed.payment(order)).toMatchObject({ needs_attention: false });
     } finally {
       await bed.close();
     }

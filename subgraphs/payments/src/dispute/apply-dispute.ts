@@ -2,8 +2,7 @@ import type { EventPayload } from '@tessera/schema/contract';
 import { unreachable } from '@tessera/service-kit/errors';
 import { newId } from '@tessera/service-kit/ids';
 import type { LockedPayment } from '../payment/lock-payment.ts';
-import type { PaymentEntity } from '../payment/payment.entity.ts';
-import { alarm, bounded, factsOf, record } from '../payment/record.ts';
+import { alarmOnce, bounded, factsOf, record } from '../payment/record.ts';
 import type { DisputeReport } from '../provider/provider-adapter.ts';
 import type { ProviderName } from '../provider/provider-name.ts';
 import type { Act } from '../services.ts';
@@ -30,11 +29,11 @@ export async function applyDispute(subject: LockedPayment, reported: ReportedDis
   if (report.amount.currency !== payment.currency) return alarmOnce(payment, CURRENCY_MISMATCH, act);
   const known = await act.em.findOne(DisputeEntity, { provider, providerDisputeId: report.providerDisputeId });
   const { facts, isContradiction } = decideDispute(known?.state ?? null, report.state);
-  if (isContradiction) alarmOnce(payment, CONTRADICTION, act);
+  if (isContradiction) await alarmOnce(payment, CONTRADICTION, act);
   const booked = known ? { payment, dispute: known, bookedMinor: await readBookedMinor(known, act) } : open(subject, reported, act);
   booked.dispute.evidenceDueAt = report.evidenceDueAt;
   for (const fact of facts) await applyFact(booked, fact, act);
-  noteFee(booked, report, act);
+  await noteFee(booked, report, act);
 }
 
 function open({ payment, attempt }: LockedPayment, { provider, report, attemptId }: ReportedDispute, { em }: Act): BookedDispute {
@@ -63,7 +62,7 @@ async function applyFact(booked: BookedDispute, fact: DisputeFact, act: Act): Pr
   switch (fact) {
     case 'OPENED':
       record(payment, { kind: 'DISPUTE_OPENED', amountMinor: bookedMinor, reason: dispute.reason }, act);
-      if (bookedMinor < dispute.amountMinor) alarm(payment, BEYOND_CAPTURED, act);
+      if (bookedMinor < dispute.amountMinor) await alarmOnce(payment, BEYOND_CAPTURED, act);
       postOpened(booked, act);
       // A top-up concerns nobody else.
       if (payment.orderId) act.publish({ type: 'DisputeOpened', aggregateId: payment.id, payload: disputeFacts(booked) });
@@ -82,11 +81,12 @@ async function applyFact(booked: BookedDispute, fact: DisputeFact, act: Act): Pr
   }
 }
 
-/** The provider may tell what it charges later than that there is a dispute. */
-function noteFee({ payment, dispute }: BookedDispute, { fee }: DisputeReport, act: Act): void {
-  if (!fee || fee.minor <= 0n || fee.currency !== payment.currency || dispute.feeMinor > 0n) return;
+/** What the provider charges in all. It may tell it later than that there is a dispute, charge once more for an answer, and give it back. */
+async function noteFee({ payment, dispute }: BookedDispute, { fee }: DisputeReport, act: Act): Promise<void> {
+  if (!fee || fee.minor < 0n || fee.currency !== payment.currency || fee.minor === dispute.feeMinor) return;
+  const changeMinor = fee.minor - dispute.feeMinor;
   dispute.feeMinor = fee.minor;
-  postFee(payment, dispute, act);
+  await postFee(payment, dispute, changeMinor, act);
 }
 
 function close(booked: BookedDispute, outcome: 'WON' | 'LOST', act: Act): void {
@@ -99,9 +99,4 @@ function close(booked: BookedDispute, outcome: 'WON' | 'LOST', act: Act): void {
 function disputeFacts({ payment, dispute }: BookedDispute): EventPayload<'DisputeOpened'> {
   const disputed = { currency: payment.currency, minor: dispute.amountMinor.toString() };
   return { ...factsOf(payment, dispute.reason), disputeId: dispute.id, disputed };
-}
-
-/** Told again by each report, it is one alarm. */
-function alarmOnce(payment: PaymentEntity, reason: string, act: Act): void {
-  if (payment.attentionReason !== reason) alarm(payment, reason, act);
 }

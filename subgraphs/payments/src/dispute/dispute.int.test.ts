@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ensure } from '@tessera/service-kit/errors';
 import { newId } from '@tessera/service-kit/ids';
+import { unitOfWork } from '@tessera/service-kit/messaging';
 import { actAs, eventually } from '@tessera/service-kit/testing';
 import Stripe from 'stripe';
 import { buyerOf, CARDS, type CardsBed, openCards } from '../../test/cards-bed.ts';
 import { type AnOrder, postingCompleted, postingRefused, refundRequested } from '../../test/payments-bed.ts';
+import { lockPayment } from '../payment/lock-payment.ts';
+import { readOwnBook } from '../reconciliation/read-books.ts';
+import { actOfWorker } from '../services.ts';
+import { applyDispute } from './apply-dispute.ts';
 
 const DISPUTES = `query($id: ID!) { payment(id: $id) { disputed { minor } disputes {
   id amount { currency minor } state reason evidenceDueAt openedAt closedAt fee { minor } } } }`;
@@ -204,6 +209,73 @@ describe('a dispute', () => {
     expect(await bed.payment(order)).toMatchObject({
       attention_reason: `LEDGER_REFUSED: stripe:dispute:${id}:opened: ACCOUNT_CLOSED`,
     });
+  });
+});
+
+describe('what is told of a dispute again', () => {
+  /** As a call that has read it does. */
+  async function tell(order: AnOrder, change: Partial<Parameters<typeof applyDispute>[1]['report']>): Promise<void> {
+    const { services, platform } = bed.subgraph;
+    const [known] = await disputesOf(order);
+    const [attempt] = await bed.attempts(order);
+    const report = {
+      ...{ providerDisputeId: String(known?.provider_dispute_id), intentId: null, chargeId: await chargeOf(order), state: 'OPEN' as const },
+      ...{
+        amount: { currency: 'USD', minor: 10_000n } as const,
+        fee: null,
+        reason: 'FRAUDULENT',
+        evidenceDueAt: null,
+        openedAt: new Date(),
+      },
+      ...change,
+    };
+    const origin = { actor: 'service:payments', correlationId: newId('event'), causationId: null, traceparent: null, now: new Date() };
+    await unitOfWork(platform.orm.em, origin, async (unit) => {
+      const act = actOfWorker(unit, services);
+      const subject = ensure(await lockPayment(act, { id: order.paymentId }), 'the payment');
+      await applyDispute(subject, { provider: 'STRIPE', report, attemptId: ensure(attempt, 'the attempt').id }, act);
+    });
+  }
+  const usd = (minor: bigint) => ({ currency: 'USD', minor }) as const;
+
+  it('MUST bring the fee to what it comes to in all: charged once more, given back, and charged again', async () => {
+    const order = await bed.paidOrder();
+    await openDispute(order);
+    await inState(order, 'OPEN');
+    for (const total of [1_500n, 3_000n, 3_000n, 0n, 1_500n, 3_000n]) {
+      await tell(order, { fee: usd(total) });
+      expect((await disputesOf(order))[0]).toMatchObject({ fee_minor: total.toString() });
+    }
+    await tell(order, { fee: null });
+    await tell(order, { fee: { currency: 'EUR', minor: 1n } });
+    const fees = (await postings(order)).filter(({ fact }) => fact.startsWith('fee'));
+    const [expenses, clearing] = ['system:expenses:USD', 'system:clearing.stripe:USD'];
+    expect(inOrder(fees)).toEqual([
+      FEE,
+      { fact: 'fee:2:3000', legs: [`${expenses} > ${clearing} 1500 PROVIDER_FEE`] },
+      { fact: 'fee:3:0', legs: [`${clearing} > ${expenses} 3000 PROVIDER_FEE`] },
+      { fact: 'fee:4:1500', legs: [`${expenses} > ${clearing} 1500 PROVIDER_FEE`] },
+      { fact: 'fee:5:3000', legs: [`${expenses} > ${clearing} 1500 PROVIDER_FEE`] },
+    ]);
+    const { orm } = bed.subgraph.platform;
+    const day = { from: new Date(Date.now() - 86_400_000), until: new Date(Date.now() + 86_400_000) };
+    const objects = await readOwnBook(orm.em.fork(), 'STRIPE', day, []);
+    const dispute = objects.find(({ kind, paymentId }) => kind === 'DISPUTE' && paymentId === order.paymentId);
+    expect(dispute?.ledgerFeeMinor).toBe(3_000n);
+    expect(dispute?.factKeys.filter((key) => key.includes(':fee'))).toHaveLength(5);
+  });
+
+  it('MUST call a person once per reason, whatever else called before', async () => {
+    const order = await bed.paidOrder();
+    const { id } = await openDispute(order);
+    await inState(order, 'OPEN');
+    await bed.simulator.control.closeDispute(id, 'won');
+    await inState(order, 'WON');
+    const other = { amount: { currency: 'EUR', minor: 1n } as const };
+    for (const change of [other, { state: 'LOST' as const }, other, { state: 'LOST' as const }]) await tell(order, change);
+    expect(
+      await bed.sql(`select reason from payment_events where payment_id = $1 and kind = 'ATTENTION' order by sequence`, [order.paymentId]),
+    ).toEqual([{ reason: 'DISPUTE_CURRENCY_MISMATCH' }, { reason: 'DISPUTE_CONTRADICTION' }]);
   });
 });
 

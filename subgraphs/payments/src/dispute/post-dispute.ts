@@ -1,4 +1,5 @@
 import { type EventPayload, eventPayloads } from '@tessera/schema/contract';
+import { rawSql } from '@tessera/service-kit/persistence';
 import { LedgerCommandEntity } from '../ledger/ledger-command.entity.ts';
 import { sendCommand } from '../ledger/send-command.ts';
 import type { PaymentEntity } from '../payment/payment.entity.ts';
@@ -25,10 +26,28 @@ export function postOpened({ payment, dispute, bookedMinor }: BookedDispute, act
   post(payment, disputeKey(dispute, 'opened'), [leg(payment, bookedMinor, sides)], act);
 }
 
-/** What the provider charges for the dispute, whoever wins. */
-export function postFee(payment: PaymentEntity, dispute: DisputeEntity, act: Act): void {
-  const sides = { debit: expensesOf(payment.currency), credit: clearingOf(dispute.provider, payment.currency) };
-  post(payment, disputeKey(dispute, 'fee'), [{ ...leg(payment, dispute.feeMinor, sides), code: 'PROVIDER_FEE' }], act);
+/**
+ * What the provider charges for the dispute, whoever wins: each change of the total is a fact of its own. The first is keyed `…:fee`, a later
+ * one by its number and the new total, such as `…:fee:2:3000`: the same total may come again. @param changeMinor negative: given back
+ */
+export async function postFee(payment: PaymentEntity, dispute: DisputeEntity, changeMinor: bigint, act: Act): Promise<void> {
+  const [expenses, clearing] = [expensesOf(payment.currency), clearingOf(dispute.provider, payment.currency)];
+  const isCharged = changeMinor > 0n;
+  const sides = isCharged ? { debit: expenses, credit: clearing } : { debit: clearing, credit: expenses };
+  const amountMinor = isCharged ? changeMinor : -changeMinor;
+  const factKey = await nextFeeKey(dispute, act);
+  post(payment, factKey, [{ ...leg(payment, amountMinor, sides), code: 'PROVIDER_FEE' }], act);
+}
+
+async function nextFeeKey(dispute: DisputeEntity, { em }: Act): Promise<string> {
+  const first = disputeKey(dispute, 'fee');
+  const [known] = await rawSql<{ count: string }>(
+    em,
+    'select count(*) as count from ledger_commands where payment_id = $1 and (fact_key = $2 or starts_with(fact_key, $3))',
+    [dispute.paymentId, first, `${first}:`],
+  );
+  const count = Number(known?.count ?? 0);
+  return count === 0 ? first : `${first}:${count + 1}:${dispute.feeMinor}`;
 }
 
 /** The money is back at the provider. */

@@ -3,7 +3,7 @@ import { rawSql } from '@tessera/service-kit/persistence';
 import { type AfterCall, type CallHandler, DONE } from '../call/call-handler.ts';
 import type { ProviderCallEntity } from '../call/provider-call.entity.ts';
 import { type LockedPayment, lockPayment } from '../payment/lock-payment.ts';
-import { alarm } from '../payment/record.ts';
+import { alarmOnce } from '../payment/record.ts';
 import type { DisputeReport } from '../provider/provider-adapter.ts';
 import type { Act } from '../services.ts';
 import { nextLook } from '../webhook/webhook.ts';
@@ -38,7 +38,7 @@ async function apply(call: ProviderCallEntity, report: DisputeReport, act: Act):
     { provider: call.provider, disputeId: report.providerDisputeId, chargeId: report.chargeId },
     'a dispute belongs to no capture',
   );
-  if (found) alarm(found.subject.payment, WITHOUT_CAPTURE, act);
+  if (found) await alarmOnce(found.subject.payment, WITHOUT_CAPTURE, act);
   return DONE;
 }
 
@@ -61,5 +61,5 @@ async function findDisputed({ provider }: ProviderCallEntity, { intentId, charge
 async function complain({ provider, subjectId, paymentId }: ProviderCallEntity, reason: string, act: Act): Promise<void> {
   act.log.error({ provider, disputeId: subjectId, paymentId, reason }, 'a dispute cannot be read');
   const subject = paymentId ? await lockPayment(act, { id: paymentId }) : null;
-  if (subject) alarm(subject.payment, UNREADABLE, act);
+  if (subject) await alarmOnce(subject.payment, UNREADABLE, act);
 }

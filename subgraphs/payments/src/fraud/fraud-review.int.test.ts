@@ -92,11 +92,11 @@ describe('fraudReviewDecide', () => {
     expect(await told(review)).toEqual({ captured: 1, rejected: [] });
   });
 
-  it('closes the review of money that has gone back meanwhile, and tells of the capture as of any late money', async () => {
+  it('rejects what was released when the money has gone back meanwhile: nothing is delivered for it', async () => {
     const review = await stage.aReview();
     await bed.sql('update payments set refunded_minor = captured_minor where id = $1', [review.paymentId]);
     expect(await decide({ reviewId: review.reviewId })).toMatchObject({ review: { state: 'RELEASED' } });
-    expect(await told(review)).toEqual({ captured: 1, rejected: [] });
+    expect(await told(review)).toEqual({ captured: 0, rejected: ['MONEY_GONE'] });
   });
 
   it('is not for whose payment it is', async () => {

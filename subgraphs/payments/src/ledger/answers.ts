@@ -1,10 +1,12 @@
 import { ensure, unreachable } from '@tessera/service-kit/errors';
 import type { ReceivedEvent } from '@tessera/service-kit/messaging';
 import { planCall } from '../call/plan-call.ts';
+import type { LockedPayment } from '../payment/lock-payment.ts';
 import type { PaymentEntity } from '../payment/payment.entity.ts';
 import type { Signal } from '../payment/payment.ts';
-import { alarm } from '../payment/record.ts';
+import { alarm, alarmOnce } from '../payment/record.ts';
 import { settle } from '../payment/settle.ts';
+import { returnTopUp } from '../provider/card/captured.ts';
 import { failRefund, succeedRefund } from '../refund/ask-refund.ts';
 import { RefundEntity } from '../refund/refund.entity.ts';
 import type { Act } from '../services.ts';
@@ -19,6 +21,7 @@ const SIGNALS = { HoldPlaced: 'AUTHORISED', HoldPosted: 'CAPTURED', HoldVoided: 
 
 /** What became of a hold. A later fact answers the earlier questions too. */
 export async function onHoldFact(event: HoldEvent, act: Act): Promise<void> {
+  if (event.type === 'HoldExpired' && (await endLapsedRefund(event.payload.factKey, act))) return;
   const subject = await findHoldSubject(event.payload, act);
   if (!subject) return;
   for (const command of await openCommandsOf(subject.attempt, act)) {
@@ -26,6 +29,17 @@ export async function onHoldFact(event: HoldEvent, act: Act): Promise<void> {
   }
   await endSilence(subject.payment, act);
   await settle(subject, { kind: SIGNALS[event.type] }, act);
+}
+
+/** Money that was set aside for a card, and that nobody posted or voided in time. @returns whether the fact was about that */
+async function endLapsedRefund(factKey: string, act: Act): Promise<boolean> {
+  const found = await findCommand(factKey, act);
+  if (!found?.command.refundId || found.command.type !== 'PostingRequested') return false;
+  const { payment } = found.subject;
+  const refund = await refundOf(found.command, act);
+  if (refund.state === 'PENDING' && !refund.providerRefundId) failRefund(payment, refund, 'HOLD_EXPIRED', act);
+  else if (refund.state !== 'FAILED') await alarmOnce(payment, 'REFUND_HOLD_EXPIRED', act);
+  return true;
 }
 
 /** The ledger did not do what it was asked, for ever: a refusal is remembered under its key. */
@@ -38,7 +52,7 @@ export async function onRefusal(
   const { command, subject } = found;
   markAnswered(command, type, act.now);
   await endSilence(subject.payment, act);
-  if (isPosting(command.type)) return postingRefused(subject.payment, command, payload.reason, act);
+  if (isPosting(command.type)) return postingRefused(subject, command, payload.reason, act);
   if (command.attemptId === subject.attempt.id) await settle(subject, refusalOf(command.type, payload.reason), act);
 }
 
@@ -57,12 +71,15 @@ export async function onPostingCompleted({ type, payload }: ReceivedEvent<'Posti
 }
 
 /** A refund that cannot be booked fails. Anything else is a fact already: books that will not take it need a person. */
-async function postingRefused(payment: PaymentEntity, command: LedgerCommandEntity, reason: string, act: Act): Promise<void> {
+async function postingRefused(subject: LockedPayment, command: LedgerCommandEntity, reason: string, act: Act): Promise<void> {
+  const { payment, attempt } = subject;
   if (command.type === 'PostingRequested' && command.refundId) {
     const refund = await refundOf(command, act);
     if (refund.state === 'PENDING') failRefund(payment, refund, reason, act);
     return;
   }
+  if (payment.topUpWalletId && command.attemptId === attempt.id && reason === 'ACCOUNT_CLOSED')
+    return returnTopUp(subject, command.factKey, act);
   alarm(payment, `LEDGER_REFUSED: ${command.factKey}: ${reason}`, act);
 }
 

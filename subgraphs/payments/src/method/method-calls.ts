@@ -2,6 +2,7 @@ import { LockMode } from '@mikro-orm/core';
 import { ensure } from '@tessera/service-kit/errors';
 import { type EntityManager, rawSql } from '@tessera/service-kit/persistence';
 import { type AfterCall, type CallHandler, type CallMeans, DONE } from '../call/call-handler.ts';
+import { repeatableKey } from '../call/handlers/ask-or-find.ts';
 import { returnUrlOf } from '../call/handlers/return-url.ts';
 import { planCall } from '../call/plan-call.ts';
 import type { ProviderCallEntity } from '../call/provider-call.entity.ts';
@@ -22,7 +23,7 @@ export const openMethod: CallHandler = {
     const returnUrl = returnUrlOf(services.settings.returnUrl, { paymentMethodId: method.id, outcome: 'setup' });
     const report = await adapter.openMethodPage(
       { methodId: method.id, providerCustomerId: customerId, returnUrl, cancelUrl: returnUrl },
-      call.id,
+      repeatableKey(call),
     );
     return async (act) => {
       await rawSql(act.em, 'insert into provider_customers (user_id, provider, customer_id) values ($1, $2, $3) on conflict do nothing', [

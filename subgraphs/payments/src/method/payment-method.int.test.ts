@@ -100,6 +100,17 @@ describe('saved cards', () => {
     });
   });
 
+  it('that are removed before the provider could be asked are not charged', async () => {
+    const { user, id } = await saved();
+    await bed.simulator.control.setFaults({ rateLimited: 1 });
+    const order = await bed.cardOrder({ customerId: user, paymentMethodId: id });
+    await bed.data(actAs.user(user), REMOVE, { id });
+    await bed.simulator.control.setFaults({});
+    await bed.until(order, 'FAILED');
+    expect(await bed.payment(order)).toMatchObject({ failure_reason: 'PAYMENT_METHOD_NOT_FOUND' });
+    expect(await bed.simulator.control.chargesFor('payment_id', order.paymentId)).toEqual([]);
+  });
+
   it('that are removed while their page is open are forgotten when they are entered after all', async () => {
     const user = newId('user');
     const method = await begin(user);

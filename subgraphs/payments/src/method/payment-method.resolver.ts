@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Authenticated } from '@tessera/service-kit/access';
 import type { Loader } from '@tessera/service-kit/graphql';
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
 import { UserStub } from '../foreign/user.ts';
 import { PaymentClientAction } from '../payment/payment.type.ts';
+import { isJustAsked, waitFor } from '../provider/first-answer.ts';
 import type { ClientAction } from '../provider/provider-name.ts';
 import type { PaymentsContext, PaymentsServices } from '../services.ts';
 import { PaymentMethodEntity } from './payment-method.entity.ts';
@@ -20,8 +20,6 @@ import { paymentMethodRemove } from './payment-method-remove.ts';
 import { paymentMethodSave } from './payment-method-save.ts';
 
 const MAX_METHODS = 100;
-const WAIT_MS = 3_000;
-const LOOK_EVERY_MS = 40;
 
 const ownMethodEntity: Loader<PaymentMethodEntity, PaymentsServices> = {
   name: 'ownMethodEntity',
@@ -64,11 +62,12 @@ class PaymentMethodResolver {
     description: 'Where to enter the card while it is SETTING_UP; else null. Waits up to 3 s for the provider.',
   })
   async clientAction(@Root() { id }: PaymentMethod, @Ctx() context: PaymentsContext): Promise<ClientAction | null> {
-    let method = await context.load(ownMethodEntity, id);
-    for (const endsAt = Date.now() + WAIT_MS; method?.state === 'SETTING_UP' && !method.clientUrl && Date.now() < endsAt; ) {
-      await sleep(LOOK_EVERY_MS);
-      method = (await ownMethodEntity.batch([id], { ...context, em: context.em.fork({ clear: true }) })).get(id) ?? null;
-    }
+    const isFresh = ({ state, clientUrl, createdAt }: PaymentMethodEntity) =>
+      state === 'SETTING_UP' && !clientUrl && isJustAsked(createdAt);
+    const method = await waitFor(await context.load(ownMethodEntity, id), isFresh, async () => {
+      const em = context.em.fork({ clear: true });
+      return (await ownMethodEntity.batch([id], { ...context, em })).get(id) ?? null;
+    });
     if (method?.state !== 'SETTING_UP' || !method.clientUrl) return null;
     return { kind: 'HOSTED_PAGE', url: method.clientUrl, clientSecret: null, publishableKey: null };
   }

@@ -21,6 +21,8 @@ const PAYMENTS = [
      add constraint payments_for_order_or_wallet check ((order_id is null) <> (top_up_wallet_id is null)),
      add constraint payments_description_length check (length(description) between 1 and 200)`,
   'create index payments_top_ups on payments (customer_id, created_at, id) where top_up_wallet_id is not null',
+  `create index payments_top_ups_waiting on payments (deadline)
+     where top_up_wallet_id is not null and state in ('PENDING', 'REQUIRES_ACTION', 'FAILED')`,
   'create index payments_address_key on payments (address_key, created_at) where address_key is not null',
   'create index payments_shipping_key on payments (shipping_key, created_at) where shipping_key is not null',
 ];
@@ -61,7 +63,8 @@ const REFUNDS = [
 
 /**
  * What a provider is asked, each row in short committed phases. `id` is made of the id of the row that it is about and goes out as the
- * provider's idempotency key. `due_at` is when it is asked (again): it also takes back what was claimed by a process that died.
+ * provider's idempotency key. `due_at` is when it is asked (again): it also takes back what was claimed by a process that died. `first_sent_at` is
+ * null as long as the provider certainly has not heard of it. GIVEN_UP: a person knows, and it is asked again now and then all the same.
  */
 const CALLS = `
   create table provider_calls (
@@ -85,7 +88,7 @@ const CALLS = `
     constraint provider_calls_provider_known check (provider in ('STRIPE', 'PAYPAL')),
     constraint provider_calls_state_known check (state in ('DUE', 'SENT', 'DONE', 'GIVEN_UP')),
     constraint provider_calls_counts_not_negative check (least(sends, failures) >= 0),
-    constraint provider_calls_due_while_open check ((state in ('DUE', 'SENT')) = (due_at is not null)),
+    constraint provider_calls_due_until_done check ((state = 'DONE') = (due_at is null)),
     constraint provider_calls_settled_has_time check ((state = 'DONE') = (settled_at is not null)),
     constraint provider_calls_error_length check (length(last_error) between 1 and 500),
     constraint provider_calls_payment_fk foreign key (payment_id) references payments (id) deferrable initially deferred

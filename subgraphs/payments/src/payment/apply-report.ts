@@ -5,8 +5,12 @@ import type { AttemptReport } from '../provider/provider-adapter.ts';
 import type { Act } from '../services.ts';
 import type { LockedPayment } from './lock-payment.ts';
 import { startNextAttempt } from './payment-retry.ts';
-import { alarm } from './record.ts';
+import { alarmOnce } from './record.ts';
 import { settle } from './settle.ts';
+
+/** Why a payment needs attention. */
+const STRAY_CAPTURE = 'STRAY_CAPTURE';
+const AMOUNT_MISMATCH = 'AMOUNT_MISMATCH';
 
 type Succeeded = Extract<AttemptReport, { kind: 'SUCCEEDED' }>;
 
@@ -45,10 +49,10 @@ function noteIds(attempt: AttemptEntity, { sessionId, intentId }: AttemptReport,
 }
 
 /** A new attempt begins only when the one before it cannot bring money any more: if it does all the same, a person has to look. */
-function applyToEarlier({ payment }: LockedPayment, earlier: AttemptEntity, report: AttemptReport, act: Act): boolean {
+async function applyToEarlier({ payment }: LockedPayment, earlier: AttemptEntity, report: AttemptReport, act: Act): Promise<boolean> {
   if (report.kind === 'SUCCEEDED' && earlier.chargeId === null) {
     noteCharge(earlier, report);
-    alarm(payment, 'STRAY_CAPTURE', act);
+    await alarmOnce(payment, STRAY_CAPTURE, act);
   }
   return report.kind === 'SUCCEEDED' || report.kind === 'CLOSED';
 }
@@ -56,8 +60,14 @@ function applyToEarlier({ payment }: LockedPayment, earlier: AttemptEntity, repo
 async function succeed(subject: LockedPayment, report: Succeeded, act: Act): Promise<boolean> {
   const { payment, attempt } = subject;
   if (report.amount.currency !== payment.currency || report.amount.minor !== payment.amountMinor) {
-    if (attempt.chargeId === null) alarm(payment, 'AMOUNT_MISMATCH', act);
     attempt.chargeId ??= report.chargeId;
+    await alarmOnce(payment, AMOUNT_MISMATCH, act);
+    return true;
+  }
+  if (payment.state === 'FAILED' || payment.state === 'VOIDED') {
+    // It was closed at the provider, for good: that money came all the same is for a person to see, and to give back.
+    noteCharge(attempt, report);
+    await alarmOnce(payment, STRAY_CAPTURE, act);
     return true;
   }
   const isFeeNews = attempt.feeMinor === null && report.fee !== null;

@@ -49,6 +49,12 @@ export function alarm(payment: PaymentEntity, reason: string, act: Act): void {
   payment.attentionReason ??= bounded(reason);
 }
 
+/** The same for what may be told again any number of times: a person is asked once per reason. */
+export async function alarmOnce(payment: PaymentEntity, reason: string, act: Act): Promise<void> {
+  const where = { paymentId: payment.id, kind: 'ATTENTION', reason: bounded(reason) } as const;
+  if (payment.attentionReason !== where.reason && (await act.em.count(PaymentEventEntity, where)) === 0) alarm(payment, reason, act);
+}
+
 /** Reasons come from others too: they fit the column, and are never empty. */
 export function bounded(reason: string): string {
   return reason.replaceAll('\0', '').slice(0, MAX_REASON).toWellFormed() || 'UNKNOWN';

@@ -39,8 +39,8 @@ export interface ProviderAdapter {
   verifyWebhook(body: Buffer, signature: string): ProviderEvent;
   /** Events since then, oldest first, at most 1,000; finds what no webhook told. */
   eventsSince(since: Date): Promise<readonly ProviderEvent[]>;
-  /** Everything that moved the platform's balance at the provider within [from, to), oldest first. */
-  movements(from: Date, to: Date): AsyncIterable<ProviderMovement>;
+  /** Everything that moved the platform's balance at the provider within [from, to), in any order, as it is read; `signal` ends the reading. */
+  movements(from: Date, to: Date, signal?: AbortSignal): AsyncIterable<ProviderMovement>;
 }
 
 export interface ProviderAmount {

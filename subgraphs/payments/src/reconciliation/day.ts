@@ -5,7 +5,7 @@ const DAY_MS = 86_400_000;
 /** How long after midnight a day is compared: what happened at its end is everywhere by then. */
 const SETTLED_AFTER_MS = 600_000;
 /** How far back days are made up for that nobody compared, because nothing ran. */
-const MAX_CATCH_UP = 7;
+export const MAX_CATCH_UP = 7;
 
 /** The day, for a date as YYYY-MM-DD. */
 export function dayOf(date: string): Interval {
@@ -22,11 +22,19 @@ export function dateOf(instant: Date): string {
   return instant.toISOString().slice(0, 10);
 }
 
-/** The days that are over and not compared yet, oldest first. @param last the latest that was; null: none, so only yesterday is due */
-export function datesDue(last: string | null, now: Date): string[] {
+export interface KnownDays {
+  /** The first that was ever begun; null before that: then only yesterday is due. */
+  readonly first: string | null;
+  /** Those that are compared already. */
+  readonly checked: ReadonlySet<string>;
+}
+
+/** The days that are over and have no result, oldest first, also where later ones have theirs. */
+export function datesDue({ first, checked }: KnownDays, now: Date): string[] {
   const newest = dayOf(dateOf(new Date(now.getTime() - DAY_MS - SETTLED_AFTER_MS))).from.getTime();
-  const oldest = last === null ? newest : Math.max(dayOf(last).from.getTime() + DAY_MS, newest - (MAX_CATCH_UP - 1) * DAY_MS);
+  const earliest = newest - (MAX_CATCH_UP - 1) * DAY_MS;
+  const oldest = first === null ? newest : Math.max(dayOf(first).from.getTime(), earliest);
   const dates: string[] = [];
   for (let day = oldest; day <= newest; day += DAY_MS) dates.push(dateOf(new Date(day)));
-  return dates;
+  return dates.filter((date) => !checked.has(date));
 }

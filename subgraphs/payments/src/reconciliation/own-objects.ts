@@ -78,6 +78,8 @@ export interface DisputeFacts {
   readonly currency: string;
   readonly amountMinor: bigint;
   readonly feeMinor: bigint;
+  /** What the ledger was asked to book of it, one after the other; negative when it was given back. */
+  readonly feeChanges: readonly { readonly factKey: string; readonly changeMinor: bigint }[];
   readonly state: DisputeState;
   readonly openedAt: Date;
   readonly closedAt: Date | null;
@@ -85,17 +87,25 @@ export interface DisputeFacts {
 
 /** What was taken beyond the capture is not booked, which is a difference: so the ledger is held to the whole amount. */
 export function disputeObject(facts: DisputeFacts): OwnObject {
-  const { paymentId, providerDisputeId, currency, amountMinor, feeMinor, state, openedAt, closedAt } = facts;
+  const { paymentId, providerDisputeId, currency, amountMinor, feeMinor, feeChanges, state, openedAt, closedAt } = facts;
+  // With the money that was won comes what is given back of the fee.
+  const givenBack = feeChanges.reduce((sofar, { changeMinor }) => (changeMinor < 0n ? sofar + changeMinor : sofar), 0n);
+  const returnedMinor = state === 'WON' ? givenBack : 0n;
   const at = (instant: Date) => ({ earliestAt: instant, latestAt: instant, isCertain: true });
-  const movements: OwnMovement[] = [{ kind: 'DISPUTE', amountMinor: -amountMinor, feeMinor, ...at(openedAt) }];
-  if (state === 'WON' && closedAt) movements.push({ kind: 'DISPUTE_REVERSED', amountMinor, feeMinor: 0n, ...at(closedAt) });
+  const movements: OwnMovement[] = [{ kind: 'DISPUTE', amountMinor: -amountMinor, feeMinor: feeMinor - returnedMinor, ...at(openedAt) }];
+  if (state === 'WON' && closedAt) movements.push({ kind: 'DISPUTE_REVERSED', amountMinor, feeMinor: returnedMinor, ...at(closedAt) });
   return {
     kind: 'DISPUTE',
     providerId: providerDisputeId,
     paymentId,
     currency,
     movements,
-    factKeys: (['opened', 'fee', 'won'] as const).map((fact) => disputeKey(facts, fact)),
+    factKeys: [
+      ...new Set([
+        ...(['opened', 'fee', 'won'] as const).map((fact) => disputeKey(facts, fact)),
+        ...feeChanges.map(({ factKey }) => factKey),
+      ]),
+    ],
     ledgerAmountMinor: state === 'WON' ? 0n : -amountMinor,
     ledgerFeeMinor: feeMinor,
   };

@@ -1,10 +1,12 @@
+import { type EventPayload, eventPayloads } from '@tessera/schema/contract';
 import { type EntityManager, type Row, rawSql } from '@tessera/service-kit/persistence';
 import type { DisputeState } from '../dispute/dispute.ts';
+import { disputeKey } from '../dispute/post-dispute.ts';
 import type { ProviderMovement } from '../provider/provider-adapter.ts';
 import type { ProviderName } from '../provider/provider-name.ts';
 import type { RefundState } from '../refund/refund.ts';
 import type { Interval, LedgerEntry, OwnObject } from './books.ts';
-import { chargeObject, disputeObject, refundObject } from './own-objects.ts';
+import { chargeObject, type DisputeFacts, disputeObject, refundObject } from './own-objects.ts';
 
 /** Rows of one statement: each has a bound of three seconds. */
 const CHUNK = 2_000;
@@ -139,19 +141,40 @@ async function readDisputes(em: EntityManager, provider: ProviderName, paymentId
      where d.payment_id = any($2::text[]) and d.provider = $1`,
     [provider, paymentIds],
   );
-  return rows.map((row) =>
-    disputeObject({
-      provider,
+  const fees = rows.length > 0 ? await readFeeChanges(em, paymentIds) : [];
+  return rows.map((row) => {
+    const about = { provider, providerDisputeId: String(row.provider_dispute_id) };
+    const feeKey = disputeKey(about, 'fee');
+    return disputeObject({
+      ...about,
       paymentId: String(row.payment_id),
-      providerDisputeId: String(row.provider_dispute_id),
       currency: String(row.currency),
       amountMinor: big(row.amount_minor),
       feeMinor: big(row.fee_minor),
+      feeChanges: fees.filter(({ factKey }) => factKey === feeKey || factKey.startsWith(`${feeKey}:`)),
       state: row.state as DisputeState, // held by a check of the table
       openedAt: date(row.opened_at),
       closedAt: row.closed_at === null ? null : date(row.closed_at),
-    }),
+    });
+  });
+}
+
+async function readFeeChanges(em: EntityManager, paymentIds: readonly string[]): Promise<DisputeFacts['feeChanges']> {
+  const rows = await rawSql(
+    em,
+    `select fact_key, payload from ledger_commands
+     where payment_id = any($1::text[]) and type = 'PostingRequested' and fact_key like '%:dispute:%:fee%' order by created_at`,
+    [paymentIds],
   );
+  return rows.map((row) => {
+    const { legs } = eventPayloads.PostingRequested.parse(row.payload);
+    return { factKey: String(row.fact_key), changeMinor: legs.reduce((sofar, leg) => sofar + feeOf(leg), 0n) };
+  });
+}
+
+/** Charged when it leaves the clearing account. */
+function feeOf({ credit, amount }: EventPayload<'PostingRequested'>['legs'][number]): bigint {
+  return credit.startsWith('system:clearing.') ? BigInt(amount.minor) : -BigInt(amount.minor);
 }
 
 function chunks<T>(all: readonly T[]): T[][] {

@@ -2,12 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import type { ProviderMovement } from '../provider/provider-adapter.ts';
 import { ProviderError } from '../provider/provider-error.ts';
 import { dayOf } from './day.ts';
-import { readMovements } from './read-movements.ts';
+import { BookTooLarge, readMovements } from './read-movements.ts';
 
 const DAY = dayOf('2026-11-21');
 const movement = { id: 'txn_1' } as ProviderMovement; // nothing here looks inside
 
-const read = (movements: () => AsyncIterable<ProviderMovement>, bounds: { maxMovements?: number; timeoutMs?: number } = {}) =>
+type Movements = (from: Date, to: Date, signal?: AbortSignal) => AsyncIterable<ProviderMovement>;
+const read = (movements: Movements, bounds: { maxMovements?: number; timeoutMs?: number; signal?: AbortSignal } = {}) =>
   readMovements({ movements }, DAY, { maxMovements: 3, timeoutMs: 1_000, ...bounds });
 const several = (count: number) =>
   async function* () {
@@ -28,6 +29,37 @@ describe('reading the book of a provider', () => {
       yield await new Promise<ProviderMovement>(() => {});
     };
     await expect(read(never, { timeoutMs: 20 })).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  });
+
+  it('MUST ask for no further page once it has given up, for time or for length', async () => {
+    for (const bounds of [{ timeoutMs: 20, maxMovements: 1_000 }, { maxMovements: 2 }]) {
+      let pages = 0;
+      const paged = async function* (_from: Date, _to: Date, signal?: AbortSignal) {
+        for (; !signal?.aborted; pages += 1) {
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          yield movement;
+        }
+      };
+      await expect(read(paged, bounds)).rejects.toBeInstanceOf(BookTooLarge);
+      const given = pages;
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      expect(pages).toBeLessThanOrEqual(given + 1);
+    }
+  });
+
+  it('gives up when it is told to, before the time is over', async () => {
+    const closing = new AbortController();
+    const never = async function* (): AsyncGenerator<ProviderMovement> {
+      yield await new Promise<ProviderMovement>(() => {});
+    };
+    const reading = read(never, { timeoutMs: 60_000, signal: closing.signal });
+    closing.abort();
+    await expect(reading).rejects.toBeInstanceOf(BookTooLarge);
+    await expect(read(never, { signal: closing.signal })).rejects.toBeInstanceOf(BookTooLarge);
+  });
+
+  it('names the daily check as the way for large days', async () => {
+    await expect(read(several(4))).rejects.toThrow(/daily check/);
   });
 
   it('says that the provider cannot be read, and why in the log', async () => {

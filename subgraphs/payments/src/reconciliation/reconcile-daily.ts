@@ -3,9 +3,9 @@ import type { Metrics } from '@tessera/service-kit/service';
 import type { ProviderAdapter } from '../provider/provider-adapter.ts';
 import type { PaymentsServices } from '../services.ts';
 import { createLoop, type Loop } from '../webhook/loop.ts';
-import { datesDue } from './day.ts';
+import { datesDue, MAX_CATCH_UP } from './day.ts';
 import { reconcile } from './reconcile.ts';
-import { claimDay, latestDate, storeResult } from './stored-result.ts';
+import { claimDay, knownDays, storeResult } from './stored-result.ts';
 
 const INTERVAL_MS = 60_000;
 const BOUNDS = { maxMovements: 100_000, timeoutMs: 600_000 };
@@ -25,11 +25,21 @@ export function createDailyReconciliation({ orm, services, metrics }: DailyRecon
     help: 'Differences between our books and the provider’s, on the day that was compared last; 0 when it balances.',
     labelNames: ['provider'],
   });
-  const round = async (): Promise<boolean> => {
+  /** A day that fails is due again once its lease is over; the others do not wait for it. */
+  const compare = async (adapter: ProviderAdapter, date: string, signal: AbortSignal) => {
+    try {
+      const differences = await reconcileDay(orm, services, adapter, date, signal);
+      if (differences !== null) found.set({ provider: adapter.name }, differences);
+    } catch (error) {
+      if (signal.aborted) return;
+      services.log.error({ err: error, provider: adapter.name, date }, 'the books of a day could not be compared');
+    }
+  };
+  const round = async (signal: AbortSignal): Promise<boolean> => {
     for (const adapter of Object.values(services.adapters)) {
-      for (const date of datesDue(await latestDate(orm.em.fork(), adapter.name), new Date())) {
-        const differences = await reconcileDay(orm, services, adapter, date);
-        if (differences !== null) found.set({ provider: adapter.name }, differences);
+      for (const date of datesDue(await knownDays(orm.em.fork(), adapter.name, MAX_CATCH_UP), new Date())) {
+        if (signal.aborted) return false;
+        await compare(adapter, date, signal);
       }
     }
     return false;
@@ -43,11 +53,12 @@ export async function reconcileDay(
   { log }: Pick<PaymentsServices, 'log'>,
   adapter: ProviderAdapter,
   date: string,
+  signal?: AbortSignal,
 ): Promise<number | null> {
   if (!(await claimDay(orm.em.fork(), adapter.name, date, new Date(), LEASE_MS))) return null;
-  const result = await reconcile(adapter, date, orm.em.fork(), BOUNDS);
+  const result = await reconcile(adapter, date, orm.em.fork(), { ...BOUNDS, ...(signal && { signal }) });
   if (!(await storeResult(orm.em.fork(), result))) return null;
-  const count = result.differences.length;
+  const count = result.differenceCount;
   const [first] = result.differences;
   if (count === 0) log.info({ provider: adapter.name, date }, 'the books of a day balance');
   else

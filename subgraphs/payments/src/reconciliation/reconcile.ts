@@ -16,6 +16,8 @@ export interface ReconciliationResult {
   readonly checkedAt: Date;
   readonly totals: readonly CurrencyTotal[];
   readonly differences: readonly Difference[];
+  /** More than the differences where not all of them were stored. */
+  readonly differenceCount: number;
   /** The same for the same totals and differences. */
   readonly digest: string;
 }
@@ -23,7 +25,8 @@ export interface ReconciliationResult {
 /**
  * Compares a day of the provider's books with ours and the ledger's. No transaction is open while the provider is asked. The provider is read
  * first: what happens meanwhile is known here and not there, so the day ends for us when the reading began.
- * @throws TesseraError SERVICE_UNAVAILABLE when the provider cannot be read in time, BAD_USER_INPUT when the day is larger than the bound
+ * @throws BookTooLarge when the provider cannot be read in time or the day is larger than the bound; TesseraError SERVICE_UNAVAILABLE when
+ * it cannot be read
  */
 export async function reconcile(adapter: ProviderAdapter, date: string, em: EntityManager, bounds: Bounds): Promise<ReconciliationResult> {
   const checkedAt = new Date();
@@ -35,7 +38,8 @@ export async function reconcile(adapter: ProviderAdapter, date: string, em: Enti
   const entries = await readLedgerBook(em, adapter.name, day, objects);
   const differences = compareBooks({ day, window, movements, objects, entries });
   const totals = totalsOf({ day: whole, movements, entries });
-  return { provider: adapter.name, date, checkedAt, totals, differences, digest: digestOf(totals, differences) };
+  const digest = digestOf(totals, differences);
+  return { provider: adapter.name, date, checkedAt, totals, differences, differenceCount: differences.length, digest };
 }
 
 function digestOf(...parts: readonly unknown[]): string {

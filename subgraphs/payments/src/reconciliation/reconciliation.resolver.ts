@@ -8,11 +8,11 @@ import { Payment } from '../payment/payment.type.ts';
 import type { ProviderName } from '../provider/provider-name.ts';
 import type { PaymentsContext } from '../services.ts';
 import { dateOf } from './day.ts';
-import { reconcile } from './reconcile.ts';
+import { BookTooLarge } from './read-movements.ts';
+import { reconcileNow } from './reconcile-now.ts';
 import { Reconciliation, ReconciliationDifference } from './reconciliation.type.ts';
 import { storedResult } from './stored-result.ts';
 
-const BOUNDS = { maxMovements: 50_000, timeoutMs: 20_000 };
 /** No provider has books from before. */
 const FIRST_DATE = '2010-01-01';
 
@@ -21,7 +21,7 @@ export class ReconciliationResolver {
   @RequiresScopes([['payments:read']])
   @Query(() => Reconciliation, {
     description:
-      "Compares a day of the provider's books with ours, now: slow, and for people. Of today, what is just happening may show as a difference.",
+      "Compares a day of the provider's books with ours, now: slow, and for people. Of today, what is just happening may show as a difference. A past day that is too large for that is answered as the daily check found it.",
   })
   async reconciliation(
     @Arg('provider', () => PaymentProviderEnum, { description: 'Whose books.' }) provider: ProviderName,
@@ -32,8 +32,15 @@ export class ReconciliationResolver {
     if (!adapter) throw new TesseraError('BAD_USER_INPUT', `${provider} is not used here.`);
     if (date > dateOf(now) || date < FIRST_DATE)
       throw new TesseraError('BAD_USER_INPUT', `date must be a day from ${FIRST_DATE} to today.`);
-    const result = await reconcile(adapter, date, em, BOUNDS);
-    return new Reconciliation(result, await storedResult(em, provider, date));
+    const isOver = date < dateOf(now);
+    const result = await reconcileNow(adapter, date, em).catch((error: unknown) => {
+      if (error instanceof BookTooLarge && isOver) return error;
+      throw error;
+    });
+    const daily = await storedResult(em, provider, date);
+    if (!(result instanceof BookTooLarge)) return new Reconciliation(result, daily);
+    if (!daily) throw result;
+    return new Reconciliation(daily, daily);
   }
 }
 

@@ -19,7 +19,14 @@ const aMovement = (kind: ProviderMovement['kind'], sourceId: string, amountMinor
   return { ...movement, ...more, netMinor: amountMinor - feeMinor } satisfies ProviderMovement;
 };
 const anEntry = (factKey: string, amountMinor: bigint, more: Partial<LedgerEntry> = {}): LedgerEntry => ({
-  ...{ factKey, code: factKey.endsWith(':fee') ? 'PROVIDER_FEE' : 'ANY', currency: 'USD', amountMinor, paymentId: 'pay_1', postedAt: NOON },
+  ...{
+    factKey,
+    code: /:fee(:|$)/.test(factKey) ? 'PROVIDER_FEE' : 'ANY',
+    currency: 'USD',
+    amountMinor,
+    paymentId: 'pay_1',
+    postedAt: NOON,
+  },
   ...more,
 });
 
@@ -43,6 +50,7 @@ const aDispute = (more: Partial<Parameters<typeof disputeObject>[0]> = {}): OwnO
     providerDisputeId: 'du_1',
     amountMinor: 2_000n,
     feeMinor: 1_500n,
+    feeChanges: [],
     state: 'OPEN',
     openedAt: NOON,
     closedAt: null,
@@ -96,6 +104,33 @@ describe('a day that balances', () => {
         entries: [
           anEntry('stripe:dispute:du_1:opened', -2_000n),
           anEntry('stripe:dispute:du_1:fee', -1_500n),
+          anEntry('stripe:dispute:du_1:won', 2_000n),
+        ],
+      },
+    ],
+    [
+      'of a dispute that cost a second fee, which came back with the money',
+      {
+        movements: [
+          aMovement('DISPUTE', 'du_1', -2_000n, { feeMinor: 3_000n }),
+          aMovement('DISPUTE_REVERSED', 'du_1', 2_000n, { feeMinor: -1_500n }),
+        ],
+        objects: [
+          aDispute({
+            state: 'WON',
+            closedAt: NOON,
+            feeChanges: [
+              { factKey: 'stripe:dispute:du_1:fee', changeMinor: 1_500n },
+              { factKey: 'stripe:dispute:du_1:fee:2:3000', changeMinor: 1_500n },
+              { factKey: 'stripe:dispute:du_1:fee:3:1500', changeMinor: -1_500n },
+            ],
+          }),
+        ],
+        entries: [
+          anEntry('stripe:dispute:du_1:opened', -2_000n),
+          anEntry('stripe:dispute:du_1:fee', -1_500n),
+          anEntry('stripe:dispute:du_1:fee:2:3000', -1_500n),
+          anEntry('stripe:dispute:du_1:fee:3:1500', 1_500n),
           anEntry('stripe:dispute:du_1:won', 2_000n),
         ],
       },

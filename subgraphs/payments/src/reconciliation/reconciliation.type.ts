@@ -4,7 +4,6 @@ import { PaymentProviderEnum } from '../payment/payment.enums.ts';
 import type { ProviderName } from '../provider/provider-name.ts';
 import type { Amount, Book, CurrencyTotal, Difference, DifferenceKind } from './books.ts';
 import type { ReconciliationResult } from './reconcile.ts';
-import type { StoredResult } from './stored-result.ts';
 
 const MAX_DIFFERENCES = 1_000;
 
@@ -72,7 +71,11 @@ export class Reconciliation {
   @Field(() => PaymentProviderEnum, { description: 'Whose books.' }) readonly provider: ProviderName;
   @Field(() => CalendarDate, { description: 'The day, in UTC.' }) readonly date: string;
   @Field(() => Boolean, { description: 'Whether there is no difference at all.' }) readonly isBalanced: boolean;
-  @Field(() => DateTime, { description: 'When it was compared: just now.' }) readonly checkedAt: Date;
+  @Field(() => DateTime, { description: 'When it was compared: just now, unless `isStored`.' }) readonly checkedAt: Date;
+  @Field(() => Boolean, {
+    description: 'Whether this is what the daily check found then, because comparing so large a day takes too long for a request.',
+  })
+  readonly isStored: boolean;
   @Field(() => [ReconciliationTotal], { description: 'One for each currency of the day.' }) readonly totals: readonly ReconciliationTotal[];
   @Field(() => Int, { description: 'How many differences there are.' }) readonly differenceCount: number;
   @Field(() => [ReconciliationDifference], { description: 'The differences, at most 1,000.' })
@@ -84,17 +87,20 @@ export class Reconciliation {
   @Field(() => Boolean, { nullable: true, description: 'Whether the daily check found just the same; null when it has not run yet.' })
   readonly isAsDaily: boolean | null;
 
-  constructor({ provider, date, checkedAt, totals, differences, digest }: ReconciliationResult, stored: StoredResult | null) {
+  /** @param daily what the daily check found; the same as the result when it is answered instead */
+  constructor(result: ReconciliationResult, daily: ReconciliationResult | null) {
+    const { provider, date, checkedAt, totals, differences, differenceCount, digest } = result;
     this.provider = provider;
     this.date = date;
-    this.isBalanced = differences.length === 0;
+    this.isBalanced = differenceCount === 0;
     this.checkedAt = checkedAt;
+    this.isStored = result === daily;
     this.totals = totals.map((total) => new ReconciliationTotal(total));
-    this.differenceCount = differences.length;
+    this.differenceCount = differenceCount;
     this.differences = differences.slice(0, MAX_DIFFERENCES).map((difference) => new ReconciliationDifference(difference));
-    this.dailyCheckedAt = stored?.checkedAt ?? null;
-    this.wasBalanced = stored?.isBalanced ?? null;
-    this.isAsDaily = stored ? stored.digest === digest : null;
+    this.dailyCheckedAt = daily?.checkedAt ?? null;
+    this.wasBalanced = daily && daily.differenceCount === 0;
+    this.isAsDaily = daily && daily.digest === digest;
   }
 }
 

@@ -140,6 +140,16 @@ describe('giving money back to a card', () => {
     expect(await bed.published('RefundSucceeded', order)).toHaveLength(1);
   });
 
+  it('waits for whoever reviews the payment', async () => {
+    const order = await bed.paidOrder();
+    await bed.sql(
+      `insert into fraud_reviews (id, payment_id, attempt_id, score, reasons, state, opened_at, review_until)
+       select 'frv_1', id, current_attempt_id, 60, '[]', 'OPEN', now(), now() + interval '1 day' from payments where id = $1`,
+      [order.paymentId],
+    );
+    expect(await ask(order, '100')).toMatchObject({ __typename: 'InvalidInput', issues: [{ path: ['input', 'paymentId'] }] });
+  });
+
   it('is about a payment that there is', async () => {
     expect(await ask({ paymentId: newId('payment') } as AnOrder, '1')).toMatchObject({ __typename: 'PaymentNotFound' });
   });

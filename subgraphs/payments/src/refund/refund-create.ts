@@ -2,10 +2,13 @@ import { unreachable } from '@tessera/service-kit/errors';
 import { invalidField, refuseInvalid } from '@tessera/service-kit/graphql';
 import { newId } from '@tessera/service-kit/ids';
 import { z } from 'zod';
+import { FraudReviewEntity } from '../fraud/fraud-review.entity.ts';
 import { idOf } from '../input-rules.ts';
 import { lockPayment } from '../payment/lock-payment.ts';
+import type { PaymentEntity } from '../payment/payment.entity.ts';
 import { PaymentNotFound } from '../payment/payment-problems.ts';
-import { actOfUseCase, type PaymentsUseCaseContext } from '../services.ts';
+import { CARD_PROVIDER } from '../provider/card/card-provider.ts';
+import { type Act, actOfUseCase, type PaymentsUseCaseContext } from '../services.ts';
 import { addRefund, askRefund } from './ask-refund.ts';
 import { knownRefunds } from './known-refunds.ts';
 import { decideRefund } from './refund.ts';
@@ -35,8 +38,8 @@ export async function refundCreate(input: RefundCreateInput, context: PaymentsUs
   if (!subject) return new PaymentNotFound();
 
   const { payment, attempt } = subject;
-  if (payment.topUpWalletId && input.destination === 'WALLET')
-    return invalidField('destination', 'invalid_value', 'what came into a wallet goes back the way it came: ORIGINAL');
+  const unfit = await unfitFor(input, payment, act);
+  if (unfit) return unfit;
   const decision = decideRefund(payment, input.amount ?? null, await knownRefunds(payment.id, act.em));
   switch (decision.outcome) {
     case 'CURRENCY_MISMATCH':
@@ -64,4 +67,16 @@ export async function refundCreate(input: RefundCreateInput, context: PaymentsUs
     default:
       return unreachable(decision);
   }
+}
+
+/** What no state of the payment has to be asked for. */
+async function unfitFor({ destination, amount }: RefundCreateInput, payment: PaymentEntity, act: Act) {
+  if (payment.topUpWalletId && destination === 'WALLET')
+    return invalidField('destination', 'invalid_value', 'what came into a wallet goes back the way it came: ORIGINAL');
+  if ((await act.em.count(FraudReviewEntity, { paymentId: payment.id, state: 'OPEN' })) > 0)
+    return invalidField('paymentId', 'under_review', 'a person is looking at this payment: decide by fraudReviewDecide first');
+  const adapter = destination === 'WALLET' ? undefined : act.adapters[CARD_PROVIDER];
+  if (payment.tender === 'CARD' && amount && adapter?.chargeable(amount)?.kind === 'NOT_A_STEP')
+    return invalidField('amount.minor', 'invalid_value', 'cards are refunded in steps of 0.010 in this currency');
+  return null;
 }

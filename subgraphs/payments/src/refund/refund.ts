@@ -21,8 +21,13 @@ export type RefundDecision =
   | { readonly outcome: 'CURRENCY_MISMATCH' | 'NOT_REFUNDABLE' }
   | { readonly outcome: 'EXCEEDS_CAPTURED'; readonly refundableMinor: bigint };
 
-/** What may still go back: captured, less what went back, is on its way back, or was lost in a dispute. */
-function refundableMinor({ capturedMinor, refundingMinor, refundedMinor, disputedMinor }: RefundablePayment): bigint {
+/** What may still go back: captured, less what went back, is on its way back, or is disputed. */
+export function refundableMinor({
+  capturedMinor,
+  refundingMinor,
+  refundedMinor,
+  disputedMinor,
+}: Pick<RefundablePayment, 'capturedMinor' | 'refundingMinor' | 'refundedMinor' | 'disputedMinor'>): bigint {
   return capturedMinor - refundingMinor - refundedMinor - disputedMinor;
 }
 

@@ -1,11 +1,12 @@
-import { recognitionKey } from '@tessera/service-kit/crypto';
+import { networkOf, recognitionKey } from '@tessera/service-kit/crypto';
 import { ensure } from '@tessera/service-kit/errors';
-import { Money, refuseInvalid } from '@tessera/service-kit/graphql';
+import { Money, RateLimited, refuseInvalid } from '@tessera/service-kit/graphql';
 import { newId } from '@tessera/service-kit/ids';
 import { z } from 'zod';
 import { addAttempt, startAttempt } from '../attempt/start-attempt.ts';
 import { idOf } from '../input-rules.ts';
 import { newPayment } from '../payment/new-payment.ts';
+import { PaymentEntity } from '../payment/payment.entity.ts';
 import { record } from '../payment/record.ts';
 import { CARD_PROVIDER } from '../provider/card/card-provider.ts';
 import { CurrencyMismatch } from '../refund/refund-create.type.ts';
@@ -20,8 +21,11 @@ import {
   WalletNotFound,
 } from './top-up.type.ts';
 
-/** How long a page for a top-up stays open. */
+/** How long a top-up waits for its money; then it is closed at the provider. */
 const DEADLINE_MS = 30 * 60_000;
+/** Top-ups that one user may have begun within the last hour: each is an object at the provider. */
+const MAX_BEGUN = 20;
+const HOUR_MS = 3_600_000;
 
 const rules = z.object({
   walletId: idOf('wallet'),
@@ -39,6 +43,9 @@ export async function topUpCreate(input: TopUpCreateInput, context: PaymentsUseC
   if (!wallet) return new WalletNotFound();
   if (wallet.isClosed) return new AccountClosed(['input', 'walletId']);
   if (wallet.currency !== input.amount.currency) return new CurrencyMismatch();
+  const since = new Date(act.now.getTime() - HOUR_MS);
+  const begun = await act.em.count(PaymentEntity, { customerId, topUpWalletId: { $ne: null }, createdAt: { $gte: since } });
+  if (begun >= MAX_BEGUN) return new RateLimited(HOUR_MS);
   return problemOf(input, act) ?? new TopUpCreated(await start(input, customerId, context.viewer.clientAddress, act));
 }
 
@@ -52,7 +59,7 @@ function problemOf({ amount: { currency, minor } }: TopUpCreateInput, act: Act) 
 }
 
 async function start(input: TopUpCreateInput, customerId: string, clientAddress: string | null, act: Act): Promise<string> {
-  const addressKey = clientAddress === null ? null : recognitionKey(act.settings.eventsSecret, 'client-address', clientAddress);
+  const addressKey = clientAddress === null ? null : recognitionKey(act.settings.eventsSecret, 'client-address', networkOf(clientAddress));
   const payment = newPayment(
     {
       id: newId('payment'),

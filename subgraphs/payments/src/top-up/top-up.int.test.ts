@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@tessera/service-kit/ids';
 import { actAs, eventually } from '@tessera/service-kit/testing';
 import { CARDS, type CardsBed, openCards } from '../../test/cards-bed.ts';
-import { openPayments } from '../../test/payments-bed.ts';
+import { openPayments, postingRefused } from '../../test/payments-bed.ts';
 
 const TOP_UP =
   'mutation($input: TopUpCreateInput!) { topUpCreate(input: $input) { __typename ... on TopUpCreated { topUp { id state amount { minor } wallet { id } clientAction { kind url } } } ... on AmountNotChargeable { minimum { decimal } maximum { minor } message path } ... on Problem { code } } }';
@@ -134,6 +134,51 @@ describe('topping a wallet up by card', () => {
     } finally {
       await without.close();
     }
+  });
+
+  it('ends when nobody has paid in time, and takes no money after that', async () => {
+    const { paymentId } = await topUp();
+    const { session_id } = await bed.openPage({ paymentId });
+    await bed.sql(`update payments set deadline = now() where id = $1`, [paymentId]);
+    await bed.until({ paymentId }, 'VOIDED');
+    await expect(bed.simulator.control.payCheckoutSession(session_id, {})).rejects.toThrow();
+  });
+
+  it('into a wallet that was closed meanwhile waits in escrow, and goes back', async () => {
+    const { ownerId, walletId, paymentId } = await topUp();
+    await bed.openPage({ paymentId });
+    await bed.tell({ type: 'WalletClosed', aggregateId: walletId, payload: { walletId, ownerId, currency: 'USD' } });
+    await bed.pay({ paymentId });
+    await bed.until({ paymentId }, 'CAPTURED');
+    const postings = await bed.published('PostingRequested', { paymentId });
+    expect(postings.find(({ factKey }) => factKey.endsWith(':succeeded'))).toMatchObject({ legs: [{ credit: 'system:escrow:USD' }] });
+    expect(postings.at(-1)).toMatchObject({
+      pendingUntil: expect.any(String),
+      legs: [{ debit: 'system:escrow:USD', amount: { minor: '2500' } }],
+    });
+    expect(await bed.published('TopUpCaptured', { paymentId })).toEqual([]);
+  });
+
+  it('that the ledger will not put into a wallet that was just closed goes back too', async () => {
+    const { paymentId } = await topUp();
+    await bed.pay({ paymentId });
+    await bed.until({ paymentId }, 'CAPTURED');
+    const [capture] = (await bed.commands({ paymentId })).filter(({ fact_key }) => fact_key.endsWith(':succeeded'));
+    await bed.tell(postingRefused(String(capture?.fact_key), 'ACCOUNT_CLOSED'));
+    const postings = await bed.published('PostingRequested', { paymentId });
+    expect(postings.slice(-2)).toMatchObject([
+      { factKey: `${capture?.fact_key}:escrow`, legs: [{ debit: 'system:clearing.stripe:USD', credit: 'system:escrow:USD' }] },
+      { legs: [{ debit: 'system:escrow:USD', credit: 'system:clearing.stripe:USD' }] },
+    ]);
+    expect(await bed.payment({ paymentId })).toMatchObject({ refunding_minor: '2500', needs_attention: false });
+  });
+
+  it('is begun at most twenty times an hour', async () => {
+    const { ownerId, walletId } = await bed.aWallet();
+    const input = { walletId, amount: { currency: 'USD', minor: '1000' } };
+    const begin = 'mutation($input: TopUpCreateInput!) { topUpCreate(input: $input) { __typename } }';
+    for (let count = 0; count < 20; count += 1) await bed.data(actAs.user(ownerId), begin, { input });
+    expect(await bed.data(actAs.user(ownerId), begin, { input })).toMatchObject({ topUpCreate: { __typename: 'RateLimited' } });
   });
 
   it('ends when its page does', async () => {

@@ -1,4 +1,5 @@
 import { unreachable } from '@tessera/service-kit/errors';
+import { isId } from '@tessera/service-kit/ids';
 import { rawSql } from '@tessera/service-kit/persistence';
 import type { PlannedCall } from '../call/plan-call.ts';
 import type { EventSubject } from '../provider/provider-adapter.ts';
@@ -7,10 +8,17 @@ import type { Act } from '../services.ts';
 
 type Subject<K extends EventSubject['kind']> = Extract<EventSubject, { kind: K }>;
 
-/** What an event makes us ask the provider. UNKNOWN: about something that is not here (yet). NOTHING: about nothing that we act on. */
-export type Finding = { readonly kind: 'CALL'; readonly call: PlannedCall } | { readonly kind: 'UNKNOWN' } | { readonly kind: 'NOTHING' };
+/**
+ * What an event makes us ask the provider. UNKNOWN: about something that is not here (yet); `paymentId` is the payment whose refund it would
+ * be. FOREIGN_REFUND: money of that payment goes back, and it was certainly not us who asked. NOTHING: about nothing that we act on.
+ */
+export type Finding =
+  | { readonly kind: 'CALL'; readonly call: PlannedCall }
+  | { readonly kind: 'UNKNOWN'; readonly paymentId: string | null }
+  | { readonly kind: 'FOREIGN_REFUND'; readonly paymentId: string }
+  | { readonly kind: 'NOTHING' };
 
-const UNKNOWN: Finding = { kind: 'UNKNOWN' };
+export const UNKNOWN: Finding = { kind: 'UNKNOWN', paymentId: null };
 
 /**
  * Finds what an event is about. Our own id, which the provider carries along, goes first: with it an event is understood that comes before
@@ -45,7 +53,7 @@ async function findAttempt(provider: ProviderName, subject: Subject<'ATTEMPT'>, 
   return { kind: 'CALL', call: { provider, kind: 'READ_ATTEMPT', paymentId: found.payment_id, attemptId: found.id } };
 }
 
-/** Money that goes to a wallet is nothing that a provider could tell about. */
+/** Money that goes to a wallet is nothing that a provider could tell about. What we ask for carries our own id along, from the beginning. */
 async function findRefund(provider: ProviderName, subject: Subject<'REFUND'>, { em }: Act): Promise<Finding> {
   const [found] = await rawSql<{ id: string; payment_id: string }>(
     em,
@@ -54,7 +62,15 @@ async function findRefund(provider: ProviderName, subject: Subject<'REFUND'>, { 
      order by (provider_refund_id = $2::text) desc nulls last limit 1`,
     [subject.refundId, subject.providerRefundId],
   );
-  return found ? { kind: 'CALL', call: { provider, kind: 'REFUND', paymentId: found.payment_id, refundId: found.id } } : UNKNOWN;
+  if (found) return { kind: 'CALL', call: { provider, kind: 'REFUND', paymentId: found.payment_id, refundId: found.id } };
+  const [refunded] = await rawSql<{ payment_id: string }>(
+    em,
+    'select payment_id from payment_attempts where provider = $1 and intent_id = $2::text limit 1',
+    [provider, subject.intentId],
+  );
+  const isOurs = subject.refundId !== null && isId('refund', subject.refundId);
+  if (refunded && !isOurs) return { kind: 'FOREIGN_REFUND', paymentId: refunded.payment_id };
+  return { kind: 'UNKNOWN', paymentId: refunded?.payment_id ?? null };
 }
 
 /** Read whether or not its payment is known: only the report says for sure what was disputed, and the call itself can wait for it. */

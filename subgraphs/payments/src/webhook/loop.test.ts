@@ -50,6 +50,46 @@ describe('a loop', () => {
     await new Promise((resolve) => setTimeout(resolve, 10));
     expect(rounds).toBe(last);
   });
+
+  it('MUST close within its bound, though a round does not end, and tell the round to', async () => {
+    const failures: object[] = [];
+    let told = false;
+    const end = Promise.withResolvers<boolean>();
+    const loop = createLoop({
+      name: 'test',
+      intervalMs: NEVER_MS,
+      log: { error: (facts) => void failures.push(facts) },
+      closeWithinMs: 30,
+      round: (signal) => {
+        signal.addEventListener('abort', () => {
+          told = true;
+        });
+        return end.promise;
+      },
+    });
+    loop.start();
+    const startedAt = performance.now();
+    await loop.close();
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(told).toBe(true);
+    end.reject(new Error('the database is closed'));
+    await turn();
+    expect(failures).toEqual([]);
+  });
+
+  it('closes at once when a round ends because it is told to, or when it never began', async () => {
+    const startedAt = performance.now();
+    const loop = createLoop({
+      name: 'test',
+      intervalMs: NEVER_MS,
+      log: quiet,
+      round: (signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(true))),
+    });
+    loop.start();
+    await loop.close();
+    await createLoop({ name: 'test', intervalMs: NEVER_MS, log: quiet, round: async () => true }).close();
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+  });
 });
 
 async function turn(): Promise<void> {

@@ -1,10 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '@tessera/service-kit/graphql';
+
+const CLOSE_WITHIN_MS = 5_000;
 
 export interface Loop {
   /** Does the next round at once, or another one right after the running one. */
   wake(): void;
   start(): void;
-  /** Lets the running round come to its end. */
+  /** Tells the running round to end and waits for it, a bounded time: what is left of it by then finds everything closed. */
   close(): Promise<void>;
 }
 
@@ -12,16 +15,17 @@ export interface LoopOptions {
   readonly name: string;
   readonly intervalMs: number;
   readonly log: Pick<Log, 'error'>;
-  /** Does one bounded piece of work; answers whether there is more to do at once. */
-  readonly round: () => Promise<boolean>;
+  /** Does one bounded piece of work; answers whether there is more to do at once. The signal asks a long one to end early. */
+  readonly round: (signal: AbortSignal) => Promise<boolean>;
+  readonly closeWithinMs?: number;
 }
 
 /**
  * Work that comes round again, at the latest after the interval. For what the workers of the kit are not for: work that calls out, which
  * no transaction may wait for, and work that has to begin at once. A round that fails is logged and done again after the interval.
  */
-export function createLoop({ name, intervalMs, log, round }: LoopOptions): Loop {
-  let isClosed = false;
+export function createLoop({ name, intervalMs, log, round, closeWithinMs = CLOSE_WITHIN_MS }: LoopOptions): Loop {
+  const closing = new AbortController();
   let isWoken = false;
   let endPause = () => {};
   let loop: Promise<void> | null = null;
@@ -35,15 +39,15 @@ export function createLoop({ name, intervalMs, log, round }: LoopOptions): Loop 
       };
     });
   const attempt = () =>
-    round().catch((error: unknown) => {
-      log.error({ err: error, loop: name }, 'a round of work failed');
+    round(closing.signal).catch((error: unknown) => {
+      if (!closing.signal.aborted) log.error({ err: error, loop: name }, 'a round of work failed');
       return false;
     });
   const rounds = async () => {
-    while (!isClosed) {
+    while (!closing.signal.aborted) {
       isWoken = false;
       const isThereMore = await attempt();
-      if (!isThereMore && !isWoken && !isClosed) await pause();
+      if (!isThereMore && !isWoken && !closing.signal.aborted) await pause();
     }
   };
   const wake = () => {
@@ -57,9 +61,11 @@ export function createLoop({ name, intervalMs, log, round }: LoopOptions): Loop 
       loop ??= rounds();
     },
     close: async () => {
-      isClosed = true;
+      closing.abort();
       wake();
-      await loop;
+      const ended = new AbortController();
+      await Promise.race([loop, sleep(closeWithinMs, undefined, { signal: ended.signal }).catch(() => undefined)]);
+      ended.abort();
     },
   };
 }

@@ -3,7 +3,7 @@ import type { EventSubject } from '../provider/provider-adapter.ts';
 import type { ProviderName } from '../provider/provider-name.ts';
 import type { WebhookState } from './webhook.ts';
 
-/** What is kept of an event: what is to be read again, whose request brought it, and what the provider wrote. */
+/** What is kept of an event: what is to be read again, whose request brought it, and its id, type, time and object at the provider. */
 export interface WebhookPayload {
   readonly subject: EventSubject;
   readonly traceparent: string | null;

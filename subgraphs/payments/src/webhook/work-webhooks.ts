@@ -1,12 +1,16 @@
 import { LockMode } from '@mikro-orm/core';
 import { isConnectionError, sqlState } from '@tessera/service-kit/persistence';
 import { callId, type PlannedCall, planCall } from '../call/plan-call.ts';
+import { lockPayment } from '../payment/lock-payment.ts';
+import { alarmOnce } from '../payment/record.ts';
 import type { Act } from '../services.ts';
-import { type Finding, findCall } from './find-call.ts';
+import { type Finding, findCall, UNKNOWN } from './find-call.ts';
 import { WebhookEntity } from './webhook.entity.ts';
 import { nextLook, type WebhookState } from './webhook.ts';
 
 export const WEBHOOK_BATCH = 20;
+/** Why a payment needs attention. */
+const UNKNOWN_REFUND = 'UNKNOWN_REFUND';
 
 /**
  * Turns events that are due into questions to the provider: an event is only a hint that something happened, so what is true is read
@@ -20,15 +24,22 @@ export async function workWebhooks(act: Act): Promise<readonly WebhookEntity[]> 
     { orderBy: { dueAt: 'asc' }, limit: WEBHOOK_BATCH, lockMode: LockMode.PESSIMISTIC_PARTIAL_WRITE },
   );
   const calls = new Map<string, { readonly call: PlannedCall; readonly traceparent: string | null }>();
+  const foreign = new Map<string, WebhookEntity>();
   for (const webhook of due) {
     const finding = await understand(webhook, act);
     if (finding.kind === 'CALL') calls.set(callId(finding.call), { call: finding.call, traceparent: webhook.payload.traceparent });
     settleWebhook(webhook, finding, act);
+    const refundedId = foreignRefundOf(webhook, finding);
+    if (refundedId !== null) foreign.set(refundedId, webhook);
   }
-  // In one order everywhere: two workers that plan the same calls must not wait for each other in a circle.
-  const inOrder = [...calls].sort(([left], [right]) => (left < right ? -1 : 1));
-  for (const [, { call, traceparent }] of inOrder) await planCall({ ...act, traceparent }, call);
+  // In one order everywhere, payments before calls: two workers that lock the same must not wait for each other in a circle.
+  for (const [paymentId, webhook] of inOrder(foreign)) await tellForeignRefund(paymentId, webhook, act);
+  for (const [, { call, traceparent }] of inOrder(calls)) await planCall({ ...act, traceparent }, call);
   return due;
+}
+
+function inOrder<T>(entries: ReadonlyMap<string, T>): (readonly [string, T])[] {
+  return [...entries].sort(([left], [right]) => (left < right ? -1 : 1));
 }
 
 /** One that this version cannot understand, because a newer one kept it, must not stop the others: it waits like what is not known. */
@@ -38,7 +49,7 @@ async function understand({ provider, eventId, payload }: WebhookEntity, act: Ac
   } catch (error) {
     if (isConnectionError(error) || sqlState(error) !== undefined) throw error;
     act.log.error({ err: error, provider, eventId }, 'an event cannot be understood');
-    return { kind: 'UNKNOWN' };
+    return UNKNOWN;
   }
 }
 
@@ -48,13 +59,27 @@ function settleWebhook(webhook: WebhookEntity, finding: Finding, act: Act): void
   webhook.tries += 1;
   webhook.dueAt = dueAt;
   webhook.settledAt = dueAt ? null : act.now;
+  if (foreignRefundOf(webhook, finding) !== null) webhook.note = UNKNOWN_REFUND;
+  else if (webhook.state === 'DEAD') webhook.note = 'UNKNOWN_OBJECT';
   if (webhook.state !== 'DEAD') return;
-  webhook.note = 'UNKNOWN_OBJECT';
   const { provider, eventId, type, objectId } = webhook;
   act.log.error({ provider, eventId, type, objectId }, 'an event is about something that is not known here');
 }
 
 function stateOf({ kind }: Finding, dueAt: Date | null): WebhookState {
   if (kind === 'UNKNOWN') return dueAt ? 'PARKED' : 'DEAD';
-  return kind === 'CALL' ? 'DONE' : 'IGNORED';
+  return kind === 'NOTHING' ? 'IGNORED' : 'DONE';
+}
+
+/** The payment of which a refund is told that is not ours: said at once, or because it has not become known in all that time. */
+function foreignRefundOf({ state }: WebhookEntity, finding: Finding): string | null {
+  if (finding.kind === 'FOREIGN_REFUND') return finding.paymentId;
+  return finding.kind === 'UNKNOWN' && state === 'DEAD' ? finding.paymentId : null;
+}
+
+/** Somebody gave money back at the provider itself: our books do not have it, so a person has to bring them together. */
+async function tellForeignRefund(paymentId: string, { provider, objectId, payload }: WebhookEntity, act: Act): Promise<void> {
+  act.log.error({ provider, paymentId, objectId }, 'a refund was made that nobody here asked for');
+  const subject = await lockPayment(act, { id: paymentId });
+  if (subject) await alarmOnce(subject.payment, UNKNOWN_REFUND, { ...act, traceparent: payload.traceparent });
 }

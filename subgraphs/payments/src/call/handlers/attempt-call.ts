@@ -11,11 +11,9 @@ import type { Act } from '../../services.ts';
 import type { CallHandler } from '../call-handler.ts';
 import { planCall } from '../plan-call.ts';
 import type { ProviderCallEntity } from '../provider-call.entity.ts';
+import { PROVIDER_SILENT } from '../silence.ts';
 
 /** What calls about attempts have in common. */
-
-/** Why a payment needs attention when its provider was asked as often as is sensible. A late answer still counts. */
-export const PROVIDER_SILENT = 'PROVIDER_SILENT';
 
 export interface AttemptSubject {
   readonly payment: PaymentEntity;

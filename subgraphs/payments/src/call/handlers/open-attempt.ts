@@ -1,8 +1,9 @@
 import { ensure } from '@tessera/service-kit/errors';
-import type { EntityManager } from '@tessera/service-kit/persistence';
 import { PaymentMethodEntity } from '../../method/payment-method.entity.ts';
 import { settle } from '../../payment/settle.ts';
 import type { AttemptReport, OpenAttempt, SavedCard } from '../../provider/provider-adapter.ts';
+import { ProviderError } from '../../provider/provider-error.ts';
+import type { Act } from '../../services.ts';
 import { type CallHandler, type CallMeans, DONE } from '../call-handler.ts';
 import type { ProviderCallEntity } from '../provider-call.entity.ts';
 import { askOrFind } from './ask-or-find.ts';
@@ -13,11 +14,10 @@ import { returnUrlOf } from './return-url.ts';
 export const openAttempt: CallHandler = {
   perform: async (call, means) => {
     const subject = await readSubject(call, means.em);
-    // Never asked, and not wanted any more: nothing has to be opened only to be closed.
-    if (call.sends === 1 && subject.payment.wish === 'VOID') return (act) => neverAsked(call, act);
-    const report = await ask(call, subject, means);
+    const report = subject.payment.wish === 'VOID' ? await findOpened(call, subject, means) : await ask(call, subject, means);
     return async (act) => {
-      await applyAndFollow(call, report, act);
+      if (report) await applyAndFollow(call, report, act);
+      else await neverAsked(call, act);
       return DONE;
     };
   },
@@ -25,22 +25,27 @@ export const openAttempt: CallHandler = {
   givenUp: attemptGivenUp,
 };
 
-async function neverAsked(call: ProviderCallEntity, act: Parameters<typeof lockSubject>[1]) {
-  const { subject, attempt } = await lockSubject(call, act);
-  if (attempt.id === subject.attempt.id && subject.payment.wish === 'VOID') await settle(subject, { kind: 'VOIDED' }, act);
-  return DONE;
+/** The money is not wanted any more: nothing is opened only to be closed, and no card is charged only to be given its money back. */
+async function findOpened(
+  call: ProviderCallEntity,
+  { attempt }: AttemptSubject,
+  { adapter, isFirstTime }: CallMeans,
+): Promise<AttemptReport | null> {
+  return isFirstTime ? null : adapter.findAttempt(attempt.id, ensure(call.firstSentAt, 'when the call was first sent'));
 }
 
-async function ask(
-  call: ProviderCallEntity,
-  subject: AttemptSubject,
-  { adapter, em, services, isKeyStale }: CallMeans,
-): Promise<AttemptReport> {
+async function neverAsked(call: ProviderCallEntity, act: Act): Promise<void> {
+  const { subject, attempt } = await lockSubject(call, act);
+  if (attempt.id === subject.attempt.id && subject.payment.wish === 'VOID') await settle(subject, { kind: 'VOIDED' }, act);
+}
+
+async function ask(call: ProviderCallEntity, subject: AttemptSubject, means: CallMeans): Promise<AttemptReport> {
+  const { adapter, services } = means;
   const { attempt } = subject;
   const firstAskedAt = ensure(call.firstSentAt, 'when the call was first sent');
   const request = requestOf(subject, firstAskedAt, services.settings.returnUrl);
-  const card = attempt.paymentMethodId ? await savedCard(attempt.paymentMethodId, em) : null;
-  return askOrFind(call.id, isKeyStale, {
+  const card = attempt.paymentMethodId ? await savedCard(attempt.paymentMethodId, means) : null;
+  return askOrFind(call, means.isKeyStale, {
     ask: (key) => {
       if (card) return adapter.chargeSaved({ ...request, ...card }, key);
       return attempt.clientMode === 'HOSTED_PAGE' ? adapter.openPage(request, key) : adapter.openIntent(request, key);
@@ -63,8 +68,10 @@ function requestOf({ payment, attempt }: AttemptSubject, firstAskedAt: Date, ret
   };
 }
 
-async function savedCard(methodId: string, em: EntityManager): Promise<SavedCard> {
+/** One that was removed before the provider could hear of the charge is not charged. */
+async function savedCard(methodId: string, { em, isFirstTime }: CallMeans): Promise<SavedCard> {
   const method = await em.findOneOrFail(PaymentMethodEntity, methodId);
+  if (isFirstTime && method.state !== 'ACTIVE') throw new ProviderError('REJECTED', 'PAYMENT_METHOD_NOT_FOUND');
   return {
     providerCustomerId: ensure(method.providerCustomerId, 'the customer of a saved card'),
     providerMethodId: ensure(method.providerMethodId, 'the provider id of a saved card'),

@@ -1,9 +1,13 @@
 import type { AttemptReport } from '../../provider/provider-adapter.ts';
+import type { Act } from '../../services.ts';
 import { type CallHandler, type CallMeans, DONE } from '../call-handler.ts';
+import { lookAgainAt } from '../look-again.ts';
+import { planCall } from '../plan-call.ts';
 import type { ProviderCallEntity } from '../provider-call.entity.ts';
-import { applyAndFollow, attemptGivenUp, readSubject } from './attempt-call.ts';
+import { applyAndFollow, attemptGivenUp, lockSubject, readSubject } from './attempt-call.ts';
 
 const MAX_WAIT_MS = 300_000;
+const SAVED_CARD_MS = 120_000;
 
 /** Reads how an attempt stands: after a webhook, and now and then in case that none comes. */
 export const readAttempt: CallHandler = {
@@ -11,7 +15,9 @@ export const readAttempt: CallHandler = {
     const report = await read(call, means);
     return async (act) => {
       const isFinal = report ? await applyAndFollow(call, report, act) : true;
-      return isFinal ? DONE : { kind: 'AGAIN', at: nextLook(call, act.now, act.settings.providerPollMs) };
+      if (report?.kind === 'PROCESSING') await closeLeftOver(call, act);
+      const bounds = { firstMs: act.settings.providerPollMs, maxMs: MAX_WAIT_MS };
+      return isFinal ? DONE : { kind: 'AGAIN', at: lookAgainAt(call.createdAt, act.now, bounds) };
     };
   },
   // What was opened and is not there any more: nobody can tell what became of the money.
@@ -27,8 +33,12 @@ async function read(call: ProviderCallEntity, { adapter, em }: CallMeans): Promi
   return adapter.findAttempt(attemptId, attempt.createdAt);
 }
 
-/** Less often the longer it lasts: twice the age of the attempt's call, within bounds. */
-function nextLook(call: ProviderCallEntity, now: Date, firstMs: number): Date {
-  const ageMs = Math.max(now.getTime() - call.createdAt.getTime(), 0);
-  return new Date(now.getTime() + Math.min(Math.max(ageMs, firstMs), Math.max(MAX_WAIT_MS, firstMs)));
+/**
+ * A charge of a saved card is decided within seconds. One that was declined while nobody was left to close it would be open for ever, and could
+ * still be paid.
+ */
+async function closeLeftOver(call: ProviderCallEntity, act: Act): Promise<void> {
+  const { attempt } = await lockSubject(call, act);
+  if (!attempt.paymentMethodId || act.now.getTime() - attempt.createdAt.getTime() < SAVED_CARD_MS) return;
+  await planCall(act, { provider: call.provider, kind: 'CLOSE_ATTEMPT', paymentId: attempt.paymentId, attemptId: attempt.id });
 }

@@ -3,7 +3,7 @@ import { AttemptEntity } from '../../attempt/attempt.entity.ts';
 import { sendCommand } from '../../ledger/send-command.ts';
 import { lockPayment } from '../../payment/lock-payment.ts';
 import { PaymentEntity } from '../../payment/payment.entity.ts';
-import { alarm } from '../../payment/record.ts';
+import { alarm, alarmOnce } from '../../payment/record.ts';
 import { referenceOf } from '../../provider/card/accounts.ts';
 import { CARD_PROVIDER } from '../../provider/card/card-provider.ts';
 import type { OpenRefund, RefundReport } from '../../provider/provider-adapter.ts';
@@ -11,12 +11,13 @@ import { failRefund, succeedRefund } from '../../refund/ask-refund.ts';
 import { RefundEntity } from '../../refund/refund.entity.ts';
 import type { Act } from '../../services.ts';
 import { type AfterCall, type CallHandler, type CallMeans, DONE } from '../call-handler.ts';
+import { lookAgainAt } from '../look-again.ts';
 import type { ProviderCallEntity } from '../provider-call.entity.ts';
+import { PROVIDER_SILENT } from '../silence.ts';
 import { askOrFind } from './ask-or-find.ts';
-import { PROVIDER_SILENT } from './attempt-call.ts';
 
-const FIRST_LOOK_MS = 60_000;
-const MAX_WAIT_MS = 6 * 3_600_000;
+/** Banks take days. */
+const LOOKS = { firstMs: 60_000, maxMs: 6 * 3_600_000 };
 
 /** Gives money back the way it came. Once the provider knows the refund, the same call reads how it goes, until it has ended. */
 export const refundCall: CallHandler = {
@@ -42,16 +43,17 @@ async function ask(call: ProviderCallEntity, { adapter, em, isKeyStale }: CallMe
     intentId: ensure(attempt.intentId, 'what the provider calls the payment'),
     amount: { currency: payment.currency, minor: refund.amountMinor },
   };
-  return askOrFind(call.id, isKeyStale, { ask: (key) => adapter.refund(request, key), find: () => adapter.findRefund(request) });
+  return askOrFind(call, isKeyStale, { ask: (key) => adapter.refund(request, key), find: () => adapter.findRefund(request) });
 }
 
 async function apply(call: ProviderCallEntity, report: RefundReport, act: Act): Promise<AfterCall> {
   const { payment, refund } = await lockRefund(call, act);
   refund.providerRefundId ??= report.providerRefundId;
-  if (report.state === 'PENDING') return { kind: 'AGAIN', at: nextLook(refund, act.now) };
+  if (report.state === 'PENDING') return { kind: 'AGAIN', at: lookAgainAt(refund.createdAt, act.now, LOOKS) };
   const isDone = report.state === 'SUCCEEDED';
   if (refund.state === 'PENDING') end(payment, refund, { isDone, reason: report.reason ?? 'REFUND_FAILED' }, act);
-  else if (isDone !== (refund.state === 'SUCCEEDED')) alarm(payment, isDone ? 'REFUND_SUCCEEDED_AFTER_ALL' : 'REFUND_FAILED_LATER', act);
+  else if (isDone !== (refund.state === 'SUCCEEDED'))
+    await alarmOnce(payment, isDone ? 'REFUND_SUCCEEDED_AFTER_ALL' : 'REFUND_FAILED_LATER', act);
   return DONE;
 }
 
@@ -74,10 +76,4 @@ function end(
 async function lockRefund(call: ProviderCallEntity, act: Act) {
   const { payment } = ensure(await lockPayment(act, { id: ensure(call.paymentId, 'the payment of a call') }), 'the payment of a refund');
   return { payment, refund: await act.em.findOneOrFail(RefundEntity, ensure(call.refundId, 'the refund of a call')) };
-}
-
-/** Banks take days: the look-ups grow apart with the age of the refund. */
-function nextLook({ createdAt }: RefundEntity, now: Date): Date {
-  const ageMs = Math.max(now.getTime() - createdAt.getTime(), 0);
-  return new Date(now.getTime() + Math.min(Math.max(ageMs, FIRST_LOOK_MS), MAX_WAIT_MS));
 }

@@ -6,9 +6,14 @@ import { sendCommand } from '../../ledger/send-command.ts';
 import type { LockedPayment } from '../../payment/lock-payment.ts';
 import { factsOf } from '../../payment/record.ts';
 import { addRefund, askRefund } from '../../refund/ask-refund.ts';
+import { refundableMinor } from '../../refund/refund.ts';
 import type { Act } from '../../services.ts';
-import { escrowOf, feesOf, splitCapture } from '../wallet/split.ts';
+import { WalletEntity } from '../../wallet/wallet.entity.ts';
+import { escrowOf, shareLegs, splitCapture } from '../wallet/split.ts';
 import { clearingOf, expensesOf, referenceOf } from './accounts.ts';
+
+/** Why a capture may not stand. */
+const WALLET_CLOSED = 'WALLET_CLOSED';
 
 /**
  * The provider has the customer's money: it is booked whatever comes next, and the fraud rules, which know the card now, say who hears of it.
@@ -16,8 +21,10 @@ import { clearingOf, expensesOf, referenceOf } from './accounts.ts';
  */
 export async function bookCapture(subject: LockedPayment, act: Act): Promise<void> {
   const assessment = await assessAttempt(subject, 'AFTER', act);
-  postCapture(subject, assessment.outcome === 'ALLOW', act);
+  const isReceivable = await isWalletOpen(subject.payment, act);
+  postCapture(subject, isReceivable && assessment.outcome === 'ALLOW', act);
   postFee(subject, act);
+  if (!isReceivable) return rejectCapture(subject, WALLET_CLOSED, act);
   switch (assessment.outcome) {
     case 'ALLOW':
       return tellCaptured(subject, act);
@@ -32,26 +39,49 @@ export async function bookCapture(subject: LockedPayment, act: Act): Promise<voi
   }
 }
 
-/** The money may stand. For a top-up that was held back, the wallet gets now what is left of it. */
+/**
+ * The money may stand, if it is all there still: what was disputed or given back meanwhile buys nothing. The wallet of a top-up that was held
+ * back gets it now.
+ */
 export async function releaseCapture(subject: LockedPayment, act: Act): Promise<void> {
   const { payment, attempt } = subject;
-  const { currency, topUpWalletId } = payment;
-  const escrow = escrowOf(currency);
-  const left = leftOf(payment);
-  if (topUpWalletId && payment.split?.[0]?.account === escrow && left > 0n) {
-    const minor = left.toString();
-    const legs = [{ debit: escrow, credit: topUpWalletId, amount: { currency, minor }, code: 'TOP_UP' }];
-    const payload = { factKey: `release:${attempt.id}`, legs, pendingUntil: null, ...referenceOf(payment) };
-    sendCommand(act, { type: 'PostingRequested', attemptId: attempt.id, payload });
-    const gone = payment.amountMinor - left;
-    payment.split = [{ account: topUpWalletId, minor }, ...(gone > 0n ? [{ account: escrow, minor: gone.toString() }] : [])];
+  const left = refundableMinor(payment);
+  if (left <= 0n || (payment.topUpWalletId && left < payment.capturedMinor)) return rejectCapture(subject, 'MONEY_GONE', act);
+  if (!(await isWalletOpen(payment, act))) return rejectCapture(subject, WALLET_CLOSED, act);
+  if (payment.topUpWalletId && payment.split?.[0]?.account === escrowOf(payment.currency)) {
+    moveTopUp(subject, { debit: escrowOf(payment.currency), credit: payment.topUpWalletId, factKey: `release:${attempt.id}` }, act);
   }
   tellCaptured(subject, act);
 }
 
-/** What is neither on its way back nor disputed. */
-function leftOf({ capturedMinor, refundingMinor, refundedMinor, disputedMinor }: LockedPayment['payment']): bigint {
-  return capturedMinor - refundingMinor - refundedMinor - disputedMinor;
+/** The wallet was closed in the moment in which its money came: that waits in escrow and goes back the way it came. */
+export async function returnTopUp(subject: LockedPayment, refusedKey: string, act: Act): Promise<void> {
+  const { payment, attempt } = subject;
+  const escrow = escrowOf(payment.currency);
+  if (refusedKey === captureKey(attempt)) {
+    const debit = clearingOf(ensure(attempt.provider, 'the provider of an attempt'), payment.currency);
+    moveTopUp(subject, { debit, credit: escrow, factKey: `${refusedKey}:escrow` }, act);
+  } else {
+    payment.split = [{ account: escrow, minor: payment.amountMinor.toString() }];
+  }
+  await rejectCapture(subject, WALLET_CLOSED, act);
+}
+
+interface TopUpMove {
+  readonly debit: string;
+  readonly credit: string;
+  readonly factKey: string;
+}
+
+function moveTopUp({ payment, attempt }: LockedPayment, { debit, credit, factKey }: TopUpMove, act: Act): void {
+  const amount = { currency: payment.currency, minor: payment.amountMinor.toString() };
+  const payload = { factKey, legs: [{ debit, credit, amount, code: 'TOP_UP' }], pendingUntil: null, ...referenceOf(payment) };
+  sendCommand(act, { type: 'PostingRequested', attemptId: attempt.id, payload });
+  payment.split = [{ account: credit, minor: amount.minor }];
+}
+
+async function isWalletOpen({ topUpWalletId }: LockedPayment['payment'], { em }: Act): Promise<boolean> {
+  return !topUpWalletId || (await em.count(WalletEntity, { id: topUpWalletId, isClosed: false })) > 0;
 }
 
 /** The money may not stand. An order ends and asks for it back by itself; a top-up has nobody else to do that. */
@@ -60,7 +90,7 @@ export async function rejectCapture({ payment }: LockedPayment, reason: string, 
     act.publish({ type: 'PaymentRejected', aggregateId: payment.id, payload: factsOf(payment, reason) });
     return;
   }
-  const left = leftOf(payment);
+  const left = refundableMinor(payment);
   if (left <= 0n) return;
   const refund = addRefund(payment, { id: newId('refund'), amountMinor: left, destination: 'ORIGINAL', reason }, act);
   await askRefund(payment, refund, act);
@@ -78,25 +108,19 @@ function tellCaptured({ payment }: LockedPayment, act: Act): void {
 }
 
 /** A top-up that somebody has to look at waits in escrow, where it cannot be spent. */
-function postCapture({ payment, attempt }: LockedPayment, isAllowed: boolean, act: Act): void {
+function postCapture(subject: LockedPayment, isAllowed: boolean, act: Act): void {
+  const { payment, attempt } = subject;
   const { currency, amountMinor, topUpWalletId } = payment;
   const escrow = escrowOf(currency);
-  const clearing = clearingOf(ensure(attempt.provider, 'the provider of an attempt'), currency);
-  const whole = { currency, minor: amountMinor.toString() };
-  const receiver = topUpWalletId && isAllowed ? topUpWalletId : escrow;
-  payment.split = topUpWalletId
-    ? [{ account: receiver, minor: whole.minor }]
-    : splitCapture(currency, payment.shares, act.settings.feeBasisPoints);
-  const shares = topUpWalletId
-    ? []
-    : payment.split.map(({ account, minor }) => ({
-        debit: escrow,
-        credit: account,
-        amount: { currency, minor },
-        code: account === feesOf(currency) ? 'PLATFORM_FEE' : 'VENDOR_SHARE',
-      }));
-  const legs = [{ debit: clearing, credit: receiver, amount: whole, code: topUpWalletId ? 'TOP_UP' : 'ORDER_PAYMENT' }, ...shares];
-  const payload = { factKey: captureKey(attempt), legs, pendingUntil: null, ...referenceOf(payment) };
+  const debit = clearingOf(ensure(attempt.provider, 'the provider of an attempt'), currency);
+  const factKey = captureKey(attempt);
+  if (topUpWalletId) {
+    moveTopUp(subject, { debit, credit: isAllowed ? topUpWalletId : escrow, factKey }, act);
+    return;
+  }
+  payment.split = splitCapture(currency, payment.shares, act.settings.feeBasisPoints);
+  const whole = { debit, credit: escrow, amount: { currency, minor: amountMinor.toString() }, code: 'ORDER_PAYMENT' };
+  const payload = { factKey, legs: [whole, ...shareLegs(currency, payment.split)], pendingUntil: null, ...referenceOf(payment) };
   sendCommand(act, { type: 'PostingRequested', attemptId: attempt.id, payload });
 }
 

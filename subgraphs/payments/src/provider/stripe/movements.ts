@@ -6,7 +6,7 @@ import { idOf } from './attempt-report.ts';
 import { askEach } from './errors.ts';
 import { PAGE_SIZE } from './lists.ts';
 
-/** Of one window; they are held in memory, as Stripe lists the newest first. */
+/** Of one window. */
 const MAX_MOVEMENTS = 100_000;
 
 /** https://docs.stripe.com/reports/reporting-categories */
@@ -23,15 +23,19 @@ const KINDS: Readonly<Record<string, ProviderMovement['kind']>> = {
   payout_reversal: 'PAYOUT',
 };
 
-/** @throws ProviderError REJECTED for a window with too many, or one in a currency that the ledger does not have */
-export async function* movements(stripe: Stripe, from: Date, to: Date): AsyncGenerator<ProviderMovement> {
-  const found: ProviderMovement[] = [];
+/**
+ * Page by page as they come, so newest first; the next page is asked for once this one has been taken.
+ * @param signal ends it: no further page is asked for
+ * @throws ProviderError REJECTED for a window with too many, or one in a currency that the ledger does not have; UNKNOWN when it was ended
+ */
+export async function* movements(stripe: Stripe, from: Date, to: Date, signal?: AbortSignal): AsyncGenerator<ProviderMovement> {
   const created = { gte: secondsFrom(from), lt: secondsFrom(to) };
+  let read = 0;
   for await (const line of askEach(() => stripe.balanceTransactions.list({ created, limit: PAGE_SIZE }))) {
-    if (found.length >= MAX_MOVEMENTS) throw new ProviderError('REJECTED', 'TOO_MANY_MOVEMENTS');
-    found.push(movementOf(line));
+    if (signal?.aborted) throw new ProviderError('UNKNOWN', 'READING_ENDED');
+    if (++read > MAX_MOVEMENTS) throw new ProviderError('REJECTED', 'TOO_MANY_MOVEMENTS');
+    yield movementOf(line);
   }
-  yield* found.reverse();
 }
 
 /** The first whole second that is not before it. */

@@ -58,7 +58,7 @@ export function createStripeAdapter(options: StripeAdapterOptions): StripeAdapte
 
     verifyWebhook: (body, signature) => verifyWebhook(webhookSecrets, toleranceS, body, signature),
     eventsSince: (since) => eventsSince(stripe, since),
-    movements: (from, to) => movements(stripe, from, to),
+    movements: (from, to, signal) => movements(stripe, from, to, signal),
 
     close,
   };

@@ -43,6 +43,16 @@ export function splitCapture(currency: CurrencyCode, shares: readonly Share[], f
   return [...parts].filter(([, minor]) => minor > 0n).map(([account, minor]) => ({ account, minor: minor.toString() }));
 }
 
+/** From escrow to whom it is due, as legs of a posting. */
+export function shareLegs(currency: CurrencyCode, parts: readonly SplitPart[]) {
+  return parts.map(({ account, minor }) => ({
+    debit: escrowOf(currency),
+    credit: account,
+    amount: { currency, minor },
+    code: account === feesOf(currency) ? 'PLATFORM_FEE' : 'VENDOR_SHARE',
+  }));
+}
+
 /**
  * What each account gives back for a refund, in proportion to what it still has of the capture. By what is left, not by the first split:
  * then no sequence of partial refunds takes more from an account than it got, and a full refund leaves nothing anywhere.

@@ -9,7 +9,7 @@ import type { Act } from '../../services.ts';
 import { WalletEntity } from '../../wallet/wallet.entity.ts';
 import { referenceOf } from '../card/accounts.ts';
 import type { Authorisation, PaymentProvider } from '../payment-provider.ts';
-import { escrowOf, feesOf, type SplitPart, splitCapture } from './split.ts';
+import { escrowOf, type SplitPart, shareLegs, splitCapture } from './split.ts';
 
 const MAX_WALLETS = 100;
 /**
@@ -37,19 +37,13 @@ export const walletProvider: PaymentProvider = {
   async capture({ payment, attempt }, act) {
     payment.split = splitCapture(payment.currency, payment.shares, act.settings.feeBasisPoints);
     if (payment.amountMinor === 0n) return 'DONE';
-    const escrow = escrowOf(payment.currency);
     sendCommand(act, {
       type: 'HoldPostRequested',
       attemptId: attempt.id,
       payload: {
         factKey: `capture:${attempt.id}`,
         holdFactKey: holdKey(attempt.id),
-        legs: payment.split.map((part) => ({
-          debit: escrow,
-          credit: part.account,
-          amount: amountOf(payment.currency, part),
-          code: part.account === feesOf(payment.currency) ? 'PLATFORM_FEE' : 'VENDOR_SHARE',
-        })),
+        legs: shareLegs(payment.currency, payment.split),
         ...referenceOf(payment),
       },
     });
