@@ -51,15 +51,14 @@ export async function readMovements(
   }
 }
 
-/** Days that are too large for a request are compared all the same: once, after their end. */
-const WAY_OUT = 'The daily check compares such days after their end; once it has, what it found is answered here instead.';
+/** Days that are too large for a request are compared all the same. As data, as nobody outside is shown the message of such a fault. */
+const HINT = 'The daily check compares such days after their end; once it has, what it found is answered here instead.';
 
 export function tooSlow(): BookTooLarge {
-  return new BookTooLarge('SERVICE_UNAVAILABLE', `The provider takes too long to list the movements of this day. ${WAY_OUT}`);
+  return new BookTooLarge('SERVICE_UNAVAILABLE', 'The provider takes too long to list the movements of this day.', { hint: HINT });
 }
 
 function tooMany(maxMovements: number): BookTooLarge {
-  return new BookTooLarge('BAD_USER_INPUT', `There are more than ${maxMovements} movements: too many to compare at once. ${WAY_OUT}`, {
-    maxMovements,
-  });
+  const text = `There are more than ${maxMovements} movements: too many to compare at once.`;
+  return new BookTooLarge('BAD_USER_INPUT', text, { maxMovements, hint: HINT });
 }

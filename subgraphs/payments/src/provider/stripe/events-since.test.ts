@@ -76,7 +76,7 @@ describe('the events since then', () => {
     const seconds = steady(count, NOW_S - spanS, NOW_S);
     const account = accountWith(seconds);
     expect(await readAll(account, NOW_S - spanS)).toEqual(idsOf(seconds));
-    expect(account.requests()).toBeLessThan((count / 100) * 4);
+    expect(account.requests()).toBeLessThan((count / 100) * 6);
     expect(account.windows.every(({ gte, lt }) => lt !== undefined && gte < lt)).toBe(true);
   });
 

@@ -19,7 +19,7 @@ export function escrowOf(currency: CurrencyCode): string {
   return `system:escrow:${currency}`;
 }
 
-export function feesOf(currency: CurrencyCode): string {
+function feesOf(currency: CurrencyCode): string {
   return `system:fees:${currency}`;
 }
 
