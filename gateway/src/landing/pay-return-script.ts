@@ -97,8 +97,8 @@ function declineOf(payment) {
 function waysOn(payment) {
   if (!payment) return [];
   const back = payment.clientAction && payment.clientAction.url && linkTo(payment.clientAction.url, 'Back to the payment page');
-  // Whoever comes back from a page that is done is not sent there again, unless their card was declined.
-  if (back) return outcome === 'done' && !declineOf(payment) ? [] : [back];
+  // Whoever comes back from a page that is done has paid there, whatever card was declined before.
+  if (back) return outcome === 'done' ? [] : [back];
   if (payment.state !== 'FAILED') return [];
   return [
     element('p', 'Try again in GraphiQL by paymentRetry, with the input { "paymentId": "' + payment.id + '" } and what to pay with:'),
@@ -116,8 +116,8 @@ function waiting(order, payment) {
   if (last === 'PAYMENT_FAILED') return 'The payment failed: ' + ((payment && payment.failureReason) || 'no reason was given') + '.' + until;
   const declined = declineOf(payment) ? 'The last card was declined: ' + declineOf(payment) + '. Another one may do.' : '';
   if (outcome === 'cancelled') return 'You left the payment page, and nothing was taken. ' + (declined || 'You may go on paying.') + until;
-  if (declined) return declined + until;
   if (outcome === 'done') return 'The payment page is done; the provider has yet to tell that the money is there.' + until;
+  if (declined) return declined + until;
   return 'Waiting for the payment.' + until;
 }
 

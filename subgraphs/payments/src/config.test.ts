@@ -34,6 +34,17 @@ describe('the variables of payments', () => {
       { ...KEY, STRIPE_WEBHOOK_SECRET: 'whsec_0123456789abcdef', NODE_ENV: 'production' },
       /PUBLIC_URL is missing/,
     ],
+    [
+      'another host without TLS in production',
+      {
+        ...KEY,
+        STRIPE_WEBHOOK_SECRET: 'whsec_0123456789abcdef',
+        PUBLIC_URL: 'https://a.example',
+        STRIPE_API_BASE: 'http://b.example',
+        NODE_ENV: 'production',
+      },
+      /STRIPE_API_BASE is not valid/,
+    ],
     ['a crash point in production', { CRASH_AT: 'payments.refund.answered', NODE_ENV: 'production' }, /CRASH_AT is for tests/],
   ])('refuse %s in one line that does not show it', (_what, env, message) => {
     expect(() => start(env)).toThrow(message);

@@ -32,7 +32,13 @@ import { onPaymentRequested } from './payment/on-payment-requested.ts';
 import { onVoidRequested } from './payment/on-void-requested.ts';
 import { PaymentEntity } from './payment/payment.entity.ts';
 import { visiblePayment } from './payment/payment.loader.ts';
-import { OrderPaymentsResolver, PaymentAttemptResolver, PaymentResolver, PaymentRetriedResolver } from './payment/payment.resolver.ts';
+import {
+  OrderPaymentsResolver,
+  PaymentAttemptResolver,
+  PaymentAttentionSettledResolver,
+  PaymentResolver,
+  PaymentRetriedResolver,
+} from './payment/payment.resolver.ts';
 import { PaymentEventEntity } from './payment/payment-event.entity.ts';
 import { createStripeAdapter, type StripeAdapter } from './provider/stripe/stripe-adapter.ts';
 import { createDailyReconciliation, reconciliationResolvers } from './reconciliation/index.ts';
@@ -85,6 +91,7 @@ export function createSubgraph(config: PaymentsConfig): Subgraph<PaymentsService
       PaymentResolver,
       PaymentAttemptResolver,
       PaymentRetriedResolver,
+      PaymentAttentionSettledResolver,
       OrderPaymentsResolver,
       RefundResolver,
       RefundCreatedResolver,
@@ -133,6 +140,10 @@ function stripeOf(config: PaymentsConfig): StripeAdapter | null {
   if (config.isProduction && !config.publicUrl && !config.returnUrl) {
     const text = 'is missing: expected the address of the gateway, to which customers come back from the payment page';
     throw new ConfigError('payments', [{ variable: 'PUBLIC_URL', text }]);
+  }
+  if (config.isProduction && stripeApiBase?.startsWith('http:')) {
+    const text = 'is not valid: expected https in production, where keys and money go there';
+    throw new ConfigError('payments', [{ variable: 'STRIPE_API_BASE', text }]);
   }
   return createStripeAdapter({
     secretKey: stripeSecretKey,

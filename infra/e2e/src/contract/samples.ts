@@ -104,6 +104,10 @@ export const samples: Readonly<Record<string, (world: World) => Promise<Sample>>
       token: world.admin.accessToken,
     };
   },
+  paymentAttentionSettle: async (world) => {
+    const [payment] = (await buy(world.owner, world.piece)).payments ?? [];
+    return { input: { paymentId: must(payment, 'a payment').id, note: 'Looked at' }, token: world.admin.accessToken };
+  },
   topUpCreate: async (world) => own(world, { walletId: (await walletOf(world.owner)).id, amount: { currency: 'USD', minor: '1500' } }),
   paymentMethodSave: async (world) => own(world, {}),
   paymentMethodRemove: async (world) => own(world, { paymentMethodId: (await saveCard(world.owner)).id }),

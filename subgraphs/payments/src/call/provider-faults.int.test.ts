@@ -110,7 +110,7 @@ describe('a provider that is not at its best', () => {
       amount: { currency: 'USD', minor: 9_999n },
     } as const;
     await apply(order, report);
-    expect(await bed.payment(order)).toMatchObject({ state: 'REQUIRES_ACTION', captured_minor: '0', attention_reason: 'AMOUNT_MISMATCH' });
+    expect(await bed.payment(order)).toMatchObject({ state: 'FAILED', captured_minor: '0', attention_reason: 'AMOUNT_MISMATCH' });
     expect(await bed.published('PaymentCaptured', order)).toEqual([]);
   });
 

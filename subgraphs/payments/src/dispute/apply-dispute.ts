@@ -7,8 +7,8 @@ import type { DisputeReport } from '../provider/provider-adapter.ts';
 import type { ProviderName } from '../provider/provider-name.ts';
 import type { Act } from '../services.ts';
 import { DisputeEntity } from './dispute.entity.ts';
-import { bookableMinor, type DisputeFact, type DisputeState, decideDispute } from './dispute.ts';
-import { type BookedDispute, postFee, postLost, postOpened, postWon, readBookedMinor } from './post-dispute.ts';
+import { type DisputeFact, type DisputeState, decideDispute, fittingMinor } from './dispute.ts';
+import { type BookedDispute, beyondPayment, postFee, postLost, postOpened, postWon, readBooked } from './post-dispute.ts';
 
 /** Why a payment needs attention. */
 const BEYOND_CAPTURED = 'DISPUTE_BEYOND_CAPTURED';
@@ -30,49 +30,50 @@ export async function applyDispute(subject: LockedPayment, reported: ReportedDis
   const known = await act.em.findOne(DisputeEntity, { provider, providerDisputeId: report.providerDisputeId });
   const { facts, isContradiction } = decideDispute(known?.state ?? null, report.state);
   if (isContradiction) await alarmOnce(payment, CONTRADICTION, act);
-  const booked = known ? { payment, dispute: known, bookedMinor: await readBookedMinor(known, act) } : open(subject, reported, act);
+  const booked = known ? await readBooked(payment, known, act) : open(subject, reported, act);
   booked.dispute.evidenceDueAt = report.evidenceDueAt;
   for (const fact of facts) await applyFact(booked, fact, act);
   await noteFee(booked, report, act);
 }
 
 function open({ payment, attempt }: LockedPayment, { provider, report, attemptId }: ReportedDispute, { em }: Act): BookedDispute {
+  const { minor: takenMinor } = report.amount;
+  // An earlier attempt gave the payment nothing, so nothing of it can be taken from there.
+  const fitsMinor = attemptId === attempt.id ? fittingMinor(payment, takenMinor) : 0n;
   const dispute = em.create(DisputeEntity, {
     id: newId('dispute'),
     paymentId: payment.id,
     provider,
     providerDisputeId: report.providerDisputeId,
-    amountMinor: report.amount.minor,
+    amountMinor: takenMinor,
     feeMinor: 0n,
     reason: bounded(report.reason),
     state: 'OPEN',
-    split: [],
+    split: beyondPayment(payment, takenMinor - fitsMinor),
     evidenceDueAt: report.evidenceDueAt,
     openedAt: report.openedAt,
     closedAt: null,
   });
   em.persist(dispute);
-  // Of an earlier attempt nothing was ever booked, so nothing can be taken back.
-  const bookedMinor = attemptId === attempt.id ? bookableMinor(payment, report.amount.minor) : 0n;
-  return { payment, dispute, bookedMinor };
+  return { payment, dispute, takenMinor, fitsMinor };
 }
 
 async function applyFact(booked: BookedDispute, fact: DisputeFact, act: Act): Promise<void> {
-  const { payment, dispute, bookedMinor } = booked;
+  const { payment, dispute, takenMinor, fitsMinor } = booked;
   switch (fact) {
     case 'OPENED':
-      record(payment, { kind: 'DISPUTE_OPENED', amountMinor: bookedMinor, reason: dispute.reason }, act);
-      if (bookedMinor < dispute.amountMinor) await alarmOnce(payment, BEYOND_CAPTURED, act);
+      record(payment, { kind: 'DISPUTE_OPENED', amountMinor: fitsMinor, reason: dispute.reason }, act);
+      if (fitsMinor < takenMinor) await alarmOnce(payment, BEYOND_CAPTURED, act);
       postOpened(booked, act);
       // A top-up concerns nobody else.
       if (payment.orderId) act.publish({ type: 'DisputeOpened', aggregateId: payment.id, payload: disputeFacts(booked) });
       return;
     case 'WON':
-      record(payment, { kind: 'DISPUTE_WON', amountMinor: bookedMinor, reason: dispute.reason }, act);
+      record(payment, { kind: 'DISPUTE_WON', amountMinor: fitsMinor, reason: dispute.reason }, act);
       postWon(booked, act);
       return close(booked, 'WON', act);
     case 'LOST':
-      // The amount counts as disputed since it was opened, and stays so.
+      // What fits counts as disputed since it was opened, and stays so.
       record(payment, { kind: 'DISPUTE_LOST', reason: dispute.reason }, act);
       await postLost(booked, act);
       return close(booked, 'LOST', act);

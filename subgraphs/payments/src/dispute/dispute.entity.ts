@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import type { SplitPart } from '../payment/split.ts';
 import type { ProviderName } from '../provider/provider-name.ts';
-import type { SplitPart } from '../provider/wallet/split.ts';
 import type { DisputeState } from './dispute.ts';
 
 const disputeSchema = defineEntity({
@@ -15,7 +15,7 @@ const disputeSchema = defineEntity({
     feeMinor: p.bigint(),
     reason: p.string(),
     state: p.string().$type<DisputeState>(),
-    /** Who bears it, once it is lost. */
+    /** Who bears it: the platform, from the beginning, what does not fit into the payment; whoever got the money the rest, once it is lost. */
     split: p.json<readonly SplitPart[]>(),
     evidenceDueAt: p.datetime().nullable(),
     openedAt: p.datetime(),

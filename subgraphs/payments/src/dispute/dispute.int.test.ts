@@ -45,6 +45,11 @@ interface Leg {
   readonly amount: { readonly minor: string };
   readonly code: string;
 }
+interface Part {
+  readonly account: string;
+  readonly minor: string;
+}
+const sumOf = (parts: readonly Part[]) => parts.reduce((sofar, { minor }) => sofar + BigInt(minor), 0n);
 const TAKEN = (minor: number) => ({ fact: 'opened', legs: [`system:disputes:USD > system:clearing.stripe:USD ${minor} DISPUTE`] });
 const FEE = { fact: 'fee', legs: ['system:expenses:USD > system:clearing.stripe:USD 1500 PROVIDER_FEE'] };
 const inOrder = (posted: readonly Posted[]) => posted.toSorted((left, right) => (left.fact < right.fact ? -1 : 1));
@@ -170,7 +175,7 @@ describe('a dispute', () => {
     expect(await bed.payment(order)).toMatchObject({ state: 'CAPTURED', disputed_minor: '10000' });
   });
 
-  it('books no more than the payment still has, and calls a person', async () => {
+  it('is booked whole although the payment has less, counts as what it has, and calls a person', async () => {
     const order = await bed.paidOrder();
     await bed.aWallet(order.customerId);
     const refund = refundRequested(order, '6000');
@@ -178,17 +183,85 @@ describe('a dispute', () => {
     expect(await bed.payment(order)).toMatchObject({ refunded_minor: '6000' });
     const { id } = await openDispute(order);
     await inState(order, 'OPEN');
-    expect(inOrder(await postings(order))).toEqual([FEE, TAKEN(4_000)]);
+    expect(inOrder(await postings(order))).toEqual([FEE, TAKEN(10_000)]);
     expect(await bed.payment(order)).toMatchObject({ disputed_minor: '4000', attention_reason: 'DISPUTE_BEYOND_CAPTURED' });
+    await bed.simulator.control.closeDispute(id, 'won');
+    await inState(order, 'WON');
+    expect((await postings(order)).find(({ fact }) => fact === 'won')?.legs).toEqual([
+      'system:clearing.stripe:USD > system:disputes:USD 10000 DISPUTE',
+    ]);
+    expect(await bed.payment(order)).toMatchObject({ disputed_minor: '0' });
+    expect(await disputesOf(order)).toMatchObject([{ state: 'WON', split: [] }]);
+  });
+
+  it('MUST leave ledger and provider alike when it is lost after a refund to a wallet: the platform bears what does not fit', async () => {
+    const vendor = newId('user');
+    const amount = { currency: 'USD', minor: '1699' } as const;
+    const order = await bed.paidOrder({ amount, shares: [{ vendorId: vendor, amount }] });
+    await bed.aWallet(order.customerId);
+    const refund = refundRequested(order, '1000');
+    await bed.tell(refund, postingCompleted(`refund:${refund.payload.refundId}`));
+    const { id } = await openDispute(order);
+    await inState(order, 'OPEN');
+    await bed.simulator.control.closeDispute(id, 'lost');
+    const lost = await inState(order, 'LOST');
+    const posted = inOrder(await postings(order));
+    expect(posted.map(({ fact }) => fact)).toEqual(['fee', 'lost', 'opened']);
+    expect(posted[2]).toEqual(TAKEN(1_699));
+    const [refunded] = await bed.sql<{ split: Part[] }>('select split from refunds where payment_id = $1', [order.paymentId]);
+    const parts = lost.split as readonly Part[]; // as it is stored
+    expect(posted[1]?.legs).toEqual(parts.map(({ account, minor }) => `${account} > system:disputes:USD ${minor} DISPUTE`));
+    expect(parts.at(-1)).toEqual({ account: 'system:expenses:USD', minor: '1000' });
+    for (const [account, minor] of [
+      [`payable:${vendor}:USD`, 1_614n],
+      ['system:fees:USD', 85n],
+    ] as const)
+      expect(sumOf([...parts, ...(refunded?.split ?? [])].filter((part) => part.account === account))).toBe(minor);
+    expect(sumOf(parts)).toBe(1_699n);
+    expect(await bed.payment(order)).toMatchObject({ disputed_minor: '699', attention_reason: 'DISPUTE_BEYOND_CAPTURED' });
+    const { orm } = bed.subgraph.platform;
+    const day = { from: new Date(Date.now() - 86_400_000), until: new Date(Date.now() + 86_400_000) };
+    const objects = await readOwnBook(orm.em.fork(), 'STRIPE', day, []);
+    expect(objects.find(({ kind, paymentId }) => kind === 'DISPUTE' && paymentId === order.paymentId)?.ledgerAmountMinor).toBe(-1_699n);
+  });
+
+  it('counts only once against the payment when two take more than it has, and calls a person once', async () => {
+    const order = await bed.paidOrder();
+    await bed.aWallet(order.customerId);
+    const refund = refundRequested(order, '8000');
+    await bed.tell(refund, postingCompleted(`refund:${refund.payload.refundId}`));
+    for (const amount of [4_000, 3_000]) {
+      await openDispute(order, amount);
+      await eventually('both are known', async () => (await disputesOf(order)).some((row) => row.amount_minor === String(amount)));
+    }
+    expect((await disputesOf(order)).map(({ split }) => split)).toEqual(
+      ['2000', '3000'].map((minor) => [{ account: 'system:expenses:USD', minor }]),
+    );
+    for (const row of await disputesOf(order)) await bed.simulator.control.closeDispute(String(row.provider_dispute_id), 'lost');
+    await eventually('both are lost', async () => (await disputesOf(order)).every(({ state }) => state === 'LOST'));
+    const opened = (await postings(order)).filter(({ fact }) => fact === 'opened');
+    expect(opened.flatMap(({ legs }) => legs).toSorted()).toEqual([...TAKEN(3_000).legs, ...TAKEN(4_000).legs]);
+    expect(await bed.payment(order)).toMatchObject({ disputed_minor: '2000', refunded_minor: '8000' });
+    const attention = `select reason from payment_events where payment_id = $1 and kind = 'ATTENTION'`;
+    expect(await bed.sql(attention, [order.paymentId])).toEqual([{ reason: 'DISPUTE_BEYOND_CAPTURED' }]);
+  });
+
+  it('that was opened when only what fits was posted is ended by that', async () => {
+    const order = await bed.paidOrder();
+    const { id } = await openDispute(order);
+    await inState(order, 'OPEN');
+    await bed.sql(
+      `update ledger_commands set payload = jsonb_set(payload, '{legs,0,amount,minor}', '"4000"') where fact_key = $1 returning fact_key`,
+      [`stripe:dispute:${id}:opened`],
+    );
     await bed.simulator.control.closeDispute(id, 'won');
     await inState(order, 'WON');
     expect((await postings(order)).find(({ fact }) => fact === 'won')?.legs).toEqual([
       'system:clearing.stripe:USD > system:disputes:USD 4000 DISPUTE',
     ]);
-    expect(await bed.payment(order)).toMatchObject({ disputed_minor: '0' });
   });
 
-  it('books nothing but the fee when nothing is left', async () => {
+  it('is borne by the platform alone when nothing is left', async () => {
     const order = await bed.paidOrder();
     await bed.aWallet(order.customerId);
     const refund = refundRequested(order, '10000');
@@ -197,7 +270,8 @@ describe('a dispute', () => {
     await inState(order, 'OPEN');
     await bed.simulator.control.closeDispute(id, 'lost');
     await inState(order, 'LOST');
-    expect(await postings(order)).toEqual([FEE]);
+    const lost = { fact: 'lost', legs: ['system:expenses:USD > system:disputes:USD 10000 DISPUTE'] };
+    expect(inOrder(await postings(order))).toEqual([FEE, lost, TAKEN(10_000)]);
     expect(await bed.payment(order)).toMatchObject({ disputed_minor: '0', attention_reason: 'DISPUTE_BEYOND_CAPTURED' });
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { bookableMinor, type DisputeFact, type DisputeState, decideDispute } from './dispute.ts';
+import { type DisputeFact, type DisputeState, decideDispute, fittingMinor } from './dispute.ts';
 
 describe('what a report about a dispute brings', () => {
   it.each<[DisputeState | null, DisputeState, DisputeFact[]]>([
@@ -25,7 +25,7 @@ describe('what a report about a dispute brings', () => {
   });
 });
 
-describe('how much of a dispute is booked', () => {
+describe('how much of a dispute fits into its payment', () => {
   const captured = { capturedMinor: 10_000n, refundingMinor: 0n, refundedMinor: 0n, disputedMinor: 0n };
 
   it.each([
@@ -35,7 +35,7 @@ describe('how much of a dispute is booked', () => {
     ['what another dispute has left', { ...captured, disputedMinor: 9_000n }, 10_000n, 1_000n],
     ['nothing of a payment that has gone back', { ...captured, refundedMinor: 10_000n }, 10_000n, 0n],
     ['nothing before the capture', { ...captured, capturedMinor: 0n }, 10_000n, 0n],
-  ])('is %s', (_title, payment, amountMinor, bookable) => {
-    expect(bookableMinor(payment, amountMinor)).toBe(bookable);
+  ])('is %s', (_title, payment, amountMinor, fitting) => {
+    expect(fittingMinor(payment, amountMinor)).toBe(fitting);
   });
 });

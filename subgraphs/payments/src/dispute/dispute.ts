@@ -32,10 +32,10 @@ export interface DisputedPayment {
 }
 
 /**
- * How much of a disputed amount the books can take: what is captured and has not gone back, is not on its way back and is in no other
- * dispute. A provider that takes more than that takes money that nobody here has.
+ * How much of a disputed amount fits into the payment: what is captured and has not gone back, is not on its way back and is in no other
+ * dispute. A provider that takes more than that (after a refund to a wallet it may) takes the platform's own money.
  */
-export function bookableMinor(
+export function fittingMinor(
   { capturedMinor, refundingMinor, refundedMinor, disputedMinor }: DisputedPayment,
   amountMinor: bigint,
 ): bigint {

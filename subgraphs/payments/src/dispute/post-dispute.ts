@@ -1,9 +1,10 @@
 import { type EventPayload, eventPayloads } from '@tessera/schema/contract';
 import { rawSql } from '@tessera/service-kit/persistence';
+import { clearingOf, disputesOf, expensesOf, referenceOf } from '../ledger/accounts.ts';
 import { LedgerCommandEntity } from '../ledger/ledger-command.entity.ts';
 import { sendCommand } from '../ledger/send-command.ts';
 import type { PaymentEntity } from '../payment/payment.entity.ts';
-import { clearingOf, disputesOf, expensesOf, referenceOf } from '../provider/card/accounts.ts';
+import type { SplitPart } from '../payment/split.ts';
 import type { ProviderName } from '../provider/provider-name.ts';
 import { splitOfReturn } from '../refund/refund-split.ts';
 import type { Act } from '../services.ts';
@@ -16,14 +17,16 @@ type Leg = EventPayload<'PostingRequested'>['legs'][number];
 export interface BookedDispute {
   readonly payment: PaymentEntity;
   readonly dispute: DisputeEntity;
-  /** What of it is in the books: less than its amount when more was taken than the payment still had. */
-  readonly bookedMinor: bigint;
+  /** What the provider took, and the clearing account moves by: all of it, whatever the payment still had. */
+  readonly takenMinor: bigint;
+  /** What of it counts against the payment; the rest is the platform's. */
+  readonly fitsMinor: bigint;
 }
 
 /** The provider has taken the money back; whether it is lost is open. */
-export function postOpened({ payment, dispute, bookedMinor }: BookedDispute, act: Act): void {
+export function postOpened({ payment, dispute, takenMinor }: BookedDispute, act: Act): void {
   const sides = { debit: disputesOf(payment.currency), credit: clearingOf(dispute.provider, payment.currency) };
-  post(payment, disputeKey(dispute, 'opened'), [leg(payment, bookedMinor, sides)], act);
+  post(payment, disputeKey(dispute, 'opened'), [leg(payment, takenMinor, sides)], act);
 }
 
 /**
@@ -50,26 +53,37 @@ async function nextFeeKey(dispute: DisputeEntity, { em }: Act): Promise<string> 
   return count === 0 ? first : `${first}:${count + 1}:${dispute.feeMinor}`;
 }
 
-/** The money is back at the provider. */
-export function postWon({ payment, dispute, bookedMinor }: BookedDispute, act: Act): void {
+/** The money is back at the provider, and nobody bears anything. */
+export function postWon({ payment, dispute, takenMinor }: BookedDispute, act: Act): void {
   const sides = { debit: clearingOf(dispute.provider, payment.currency), credit: disputesOf(payment.currency) };
-  post(payment, disputeKey(dispute, 'won'), [leg(payment, bookedMinor, sides)], act);
+  dispute.split = [];
+  post(payment, disputeKey(dispute, 'won'), [leg(payment, takenMinor, sides)], act);
 }
 
-/** Whoever got the money gives it back, as for a refund. */
-export async function postLost({ payment, dispute, bookedMinor }: BookedDispute, act: Act): Promise<void> {
-  if (bookedMinor === 0n) return;
-  dispute.split = await splitOfReturn(payment, bookedMinor, dispute.id, act);
+/** Whoever got the money gives back what fits, as for a refund; what does not, the platform bears. */
+export async function postLost({ payment, dispute, fitsMinor }: BookedDispute, act: Act): Promise<void> {
+  const returned = fitsMinor === 0n ? [] : await splitOfReturn(payment, fitsMinor, dispute.id, act);
+  dispute.split = [...returned, ...dispute.split];
   const credit = disputesOf(payment.currency);
   const legs = dispute.split.map(({ account, minor }) => leg(payment, BigInt(minor), { debit: account, credit }));
   post(payment, disputeKey(dispute, 'lost'), legs, act);
 }
 
-/** What was posted when the dispute was opened is what its end is about. */
-export async function readBookedMinor(dispute: DisputeEntity, { em }: Act): Promise<bigint> {
+/** Who bears what does not fit into the payment: known when the dispute is opened, due when it is lost. */
+export function beyondPayment({ currency }: PaymentEntity, beyondMinor: bigint): readonly SplitPart[] {
+  return beyondMinor > 0n ? [{ account: expensesOf(currency), minor: beyondMinor.toString() }] : [];
+}
+
+/**
+ * An open dispute that is known. What was posted when it was opened is what its end is about: of one from before the whole amount was
+ * posted that is less than its amount.
+ */
+export async function readBooked(payment: PaymentEntity, dispute: DisputeEntity, { em }: Act): Promise<BookedDispute> {
   const opened = await em.findOne(LedgerCommandEntity, { factKey: disputeKey(dispute, 'opened') });
   const legs = opened ? eventPayloads.PostingRequested.parse(opened.payload).legs : [];
-  return legs.reduce((sofar, { amount }) => sofar + BigInt(amount.minor), 0n);
+  const takenMinor = legs.reduce((sofar, { amount }) => sofar + BigInt(amount.minor), 0n);
+  const beyondMinor = dispute.split.reduce((sofar, { minor }) => sofar + BigInt(minor), 0n);
+  return { payment, dispute, takenMinor, fitsMinor: takenMinor - beyondMinor };
 }
 
 /** @returns such as `stripe:dispute:du_123:opened` */

@@ -2,9 +2,9 @@ import { ensure } from '@tessera/service-kit/errors';
 import { RateLimited } from '@tessera/service-kit/graphql';
 import { newId } from '@tessera/service-kit/ids';
 import { planCall } from '../call/plan-call.ts';
+import { CardsNotAvailable } from '../payment/payment-problems.ts';
 import { CARD_PROVIDER } from '../provider/card/card-provider.ts';
 import { actOfUseCase, type PaymentsUseCaseContext } from '../services.ts';
-import { CardsNotAvailable } from '../top-up/top-up.type.ts';
 import { PaymentMethodEntity } from './payment-method.entity.ts';
 import { type PaymentMethodSaveInput, PaymentMethodSaveStarted } from './payment-method.type.ts';
 

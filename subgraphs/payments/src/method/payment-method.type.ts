@@ -1,8 +1,8 @@
 import { DateTime, mutationResult, Problem } from '@tessera/service-kit/graphql';
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { PaymentProviderEnum } from '../payment/payment.enums.ts';
+import { CardsNotAvailable } from '../payment/payment-problems.ts';
 import type { ProviderName } from '../provider/provider-name.ts';
-import { CardsNotAvailable } from '../top-up/top-up.type.ts';
 import type { PaymentMethodEntity, PaymentMethodState } from './payment-method.entity.ts';
 
 const PaymentMethodStateEnum = {

@@ -60,8 +60,10 @@ async function applyToEarlier({ payment }: LockedPayment, earlier: AttemptEntity
 async function succeed(subject: LockedPayment, report: Succeeded, act: Act): Promise<boolean> {
   const { payment, attempt } = subject;
   if (report.amount.currency !== payment.currency || report.amount.minor !== payment.amountMinor) {
+    // It is not what was asked for: the attempt is over, its money is for a person to give back, and the order may be paid otherwise.
     attempt.chargeId ??= report.chargeId;
     await alarmOnce(payment, AMOUNT_MISMATCH, act);
+    await settle(subject, { kind: 'REFUSED', reason: AMOUNT_MISMATCH }, act);
     return true;
   }
   if (payment.state === 'FAILED' || payment.state === 'VOIDED') {

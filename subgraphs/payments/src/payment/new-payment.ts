@@ -1,7 +1,7 @@
 import type { CurrencyCode, EventPayload } from '@tessera/schema/contract';
-import type { Share } from '../provider/wallet/split.ts';
 import type { Act } from '../services.ts';
 import { PaymentEntity } from './payment.entity.ts';
+import type { Share } from './split.ts';
 
 export interface NewPayment {
   readonly id: string;

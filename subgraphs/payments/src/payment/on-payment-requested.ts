@@ -3,12 +3,12 @@ import type { ReceivedEvent } from '@tessera/service-kit/messaging';
 import { fromWire } from '@tessera/service-kit/money';
 import { rawSql } from '@tessera/service-kit/persistence';
 import { addAttempt, startAttempt } from '../attempt/start-attempt.ts';
-import type { Share } from '../provider/wallet/split.ts';
 import type { Act } from '../services.ts';
 import { newPayment } from './new-payment.ts';
 import { PaymentEntity } from './payment.entity.ts';
 import { record } from './record.ts';
 import { settle } from './settle.ts';
+import type { Share } from './split.ts';
 
 type Requested = ReceivedEvent<'PaymentRequested'>['payload'];
 

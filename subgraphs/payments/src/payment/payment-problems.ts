@@ -1,5 +1,5 @@
 import { Problem } from '@tessera/service-kit/graphql';
-import { Field, ObjectType } from 'type-graphql';
+import { Directive, Field, ObjectType } from 'type-graphql';
 import { PaymentStateEnum } from './payment.enums.ts';
 import type { PaymentState } from './payment.ts';
 
@@ -26,4 +26,23 @@ export class PaymentNotRetryable extends Problem {
     super();
     this.state = state;
   }
+}
+
+@ObjectType({ implements: Problem, description: 'This platform takes no cards at the moment.' })
+export class CardsNotAvailable extends Problem {
+  readonly __typename = 'CardsNotAvailable';
+  readonly code = 'CARDS_NOT_AVAILABLE';
+  readonly isRetryable = true;
+  readonly message = 'This platform takes no cards at the moment.';
+}
+
+/** The same type as in the ledger, letter by letter: composition wants shared types identical. */
+@Directive('@shareable')
+@ObjectType({ implements: Problem, description: 'Amount and wallets are of different currencies; nothing is ever converted.' })
+export class CurrencyMismatch extends Problem {
+  readonly __typename = 'CurrencyMismatch';
+  readonly code = 'CURRENCY_MISMATCH';
+  readonly isRetryable = false;
+  readonly message = 'The amount must be in the currency of the payment.';
+  override readonly path = ['input', 'amount', 'currency'];
 }

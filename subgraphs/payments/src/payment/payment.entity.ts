@@ -1,8 +1,8 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { CurrencyCode } from '@tessera/schema/contract';
 import type { ClientAction } from '../provider/provider-name.ts';
-import type { Share, SplitPart } from '../provider/wallet/split.ts';
 import type { PaymentState, Tender, Wish } from './payment.ts';
+import type { Share, SplitPart } from './split.ts';
 
 export interface NextAttempt {
   readonly tender: Tender;

@@ -15,6 +15,8 @@ import { PaymentEntity } from './payment.entity.ts';
 import { PaymentProviderEnum } from './payment.enums.ts';
 import { attemptsOfPayment, paymentsOfOrder, refundsOfPayment, visiblePayment } from './payment.loader.ts';
 import { Payment, PaymentClientAction, PaymentConnection } from './payment.type.ts';
+import { paymentAttentionSettle } from './payment-attention-settle.ts';
+import { PaymentAttentionSettled, PaymentAttentionSettleInput, PaymentAttentionSettleResult } from './payment-attention-settle.type.ts';
 import { paymentRetry } from './payment-retry.ts';
 import { PaymentRetried, PaymentRetryInput, PaymentRetryResult } from './payment-retry.type.ts';
 import { filterOf } from './payment-where.ts';
@@ -101,6 +103,25 @@ export class PaymentResolver {
   needsAttention(@Root() { isAttentionNeeded }: Payment, @Ctx() { viewer }: PaymentsContext): boolean | null {
     return hasScope(viewer, 'payments:read') ? isAttentionNeeded : null;
   }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'Why a person has to look at it, such as PROVIDER_SILENT, AMOUNT_MISMATCH or UNKNOWN_REFUND; null without payments:read.',
+  })
+  attentionReason(@Root() { whyAttention }: Payment, @Ctx() { viewer }: PaymentsContext): string | null {
+    return hasScope(viewer, 'payments:read') ? whyAttention : null;
+  }
+
+  @RequiresScopes([['payments:review']])
+  @Mutation(() => PaymentAttentionSettleResult, {
+    description: 'Says that somebody has looked at a payment and mended what was wrong; else PaymentNotFound. Moves no money.',
+  })
+  paymentAttentionSettle(
+    @Arg('input', () => PaymentAttentionSettleInput, { description: 'Payment, and what was done.' }) input: PaymentAttentionSettleInput,
+    @Ctx() context: PaymentsContext,
+  ) {
+    return context.mutate(paymentAttentionSettle, input);
+  }
 }
 
 @Resolver(() => PaymentAttempt)
@@ -112,6 +133,15 @@ export class PaymentAttemptResolver {
 }
 
 /** The stored outcome holds the id; the payment is read again for whoever asks now. */
+@Resolver(() => PaymentAttentionSettled)
+export class PaymentAttentionSettledResolver {
+  @FieldResolver(() => Payment, { nullable: true, description: 'The payment, as it is now; null unless you may see it.' })
+  payment(@Root() { paymentId }: PaymentAttentionSettled, @Ctx() context: PaymentsContext) {
+    return context.load(visiblePayment, paymentId);
+  }
+}
+
+/** The same for a payment that is tried again. */
 @Resolver(() => PaymentRetried)
 export class PaymentRetriedResolver {
   @FieldResolver(() => Payment, { nullable: true, description: 'The payment, as it is now.' })

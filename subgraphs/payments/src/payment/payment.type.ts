@@ -28,6 +28,7 @@ export class Payment {
   readonly orderId: string | null;
   readonly customerId: string;
   readonly isAttentionNeeded: boolean;
+  readonly whyAttention: string | null;
 
   constructor(payment: PaymentEntity) {
     const { currency } = payment;
@@ -44,6 +45,7 @@ export class Payment {
     this.orderId = payment.orderId ?? null;
     this.customerId = payment.customerId;
     this.isAttentionNeeded = payment.needsAttention;
+    this.whyAttention = payment.attentionReason ?? null;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { EventPayload } from '@tessera/schema/contract';
 import { ensure } from '@tessera/service-kit/errors';
+import { rawSql } from '@tessera/service-kit/persistence';
 import type { Act } from '../services.ts';
 import type { PaymentEntity } from './payment.entity.ts';
 import { PaymentEventEntity } from './payment-event.entity.ts';
@@ -49,10 +50,16 @@ export function alarm(payment: PaymentEntity, reason: string, act: Act): void {
   payment.attentionReason ??= bounded(reason);
 }
 
-/** The same for what may be told again any number of times: a person is asked once per reason. */
+/** The same for what may be told again any number of times: a person is asked once per reason, until they have dealt with it. */
 export async function alarmOnce(payment: PaymentEntity, reason: string, act: Act): Promise<void> {
-  const where = { paymentId: payment.id, kind: 'ATTENTION', reason: bounded(reason) } as const;
-  if (payment.attentionReason !== where.reason && (await act.em.count(PaymentEventEntity, where)) === 0) alarm(payment, reason, act);
+  await act.em.flush(); // what was recorded within this transaction counts
+  const known = await rawSql(
+    act.em,
+    `select from payment_events e where payment_id = $1 and kind = 'ATTENTION' and reason = $2 and not exists (
+       select from payment_events later where later.payment_id = $1 and later.kind = 'ATTENTION_SETTLED' and later.sequence > e.sequence) limit 1`,
+    [payment.id, bounded(reason)],
+  );
+  if (known.length === 0) alarm(payment, reason, act);
 }
 
 /** Reasons come from others too: they fit the column, and are never empty. */

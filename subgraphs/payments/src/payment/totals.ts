@@ -11,6 +11,7 @@ export type PaymentEventKind =
   | 'VOID_WANTED'
   | 'VOIDED'
   | 'ATTENTION'
+  | 'ATTENTION_SETTLED'
   | 'REFUND_WAITING'
   | 'REFUND_ASKED'
   | 'REFUND_SUCCEEDED'

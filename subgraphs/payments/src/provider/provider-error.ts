@@ -17,8 +17,8 @@ export class ProviderError extends Error {
   }
 }
 
-/** MALFORMED: well signed, but no event. */
-export type WebhookRefusal = 'NO_SIGNATURE' | 'BAD_SIGNATURE' | 'TOO_OLD' | 'MALFORMED';
+/** MALFORMED: well signed, but no event, or none that can be kept. */
+export type WebhookRefusal = 'NO_SIGNATURE' | 'BAD_SIGNATURE' | 'TOO_OLD' | 'FROM_THE_FUTURE' | 'MALFORMED';
 
 /** A delivery that is not what it says: nothing of it is kept. */
 export class WebhookRefused extends Error {

@@ -6,19 +6,13 @@ import { FraudReviewEntity } from '../fraud/fraud-review.entity.ts';
 import { idOf } from '../input-rules.ts';
 import { lockPayment } from '../payment/lock-payment.ts';
 import type { PaymentEntity } from '../payment/payment.entity.ts';
-import { PaymentNotFound } from '../payment/payment-problems.ts';
+import { CurrencyMismatch, PaymentNotFound } from '../payment/payment-problems.ts';
 import { CARD_PROVIDER } from '../provider/card/card-provider.ts';
 import { type Act, actOfUseCase, type PaymentsUseCaseContext } from '../services.ts';
 import { addRefund, askRefund } from './ask-refund.ts';
 import { knownRefunds } from './known-refunds.ts';
 import { decideRefund } from './refund.ts';
-import {
-  CurrencyMismatch,
-  PaymentNotRefundable,
-  RefundCreated,
-  type RefundCreateInput,
-  RefundExceedsCaptured,
-} from './refund-create.type.ts';
+import { PaymentNotRefundable, RefundCreated, type RefundCreateInput, RefundExceedsCaptured } from './refund-create.type.ts';
 
 const rules = z.object({
   paymentId: idOf('payment'),

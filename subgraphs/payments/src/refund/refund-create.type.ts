@@ -1,8 +1,8 @@
 import { Money, MoneyInput, mutationResult, Problem } from '@tessera/service-kit/graphql';
-import { Directive, Field, ID, InputType, ObjectType } from 'type-graphql';
+import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { PaymentStateEnum, RefundDestinationEnum } from '../payment/payment.enums.ts';
 import type { PaymentState } from '../payment/payment.ts';
-import { PaymentNotFound } from '../payment/payment-problems.ts';
+import { CurrencyMismatch, PaymentNotFound } from '../payment/payment-problems.ts';
 import type { RefundDestination } from './refund.ts';
 
 @InputType({ description: 'What to give back of a payment.' })
@@ -59,17 +59,6 @@ export class RefundExceedsCaptured extends Problem {
     super();
     this.refundable = new Money(currency, refundableMinor);
   }
-}
-
-/** The same type as in the ledger, letter by letter: composition wants shared types identical. */
-@Directive('@shareable')
-@ObjectType({ implements: Problem, description: 'Amount and wallets are of different currencies; nothing is ever converted.' })
-export class CurrencyMismatch extends Problem {
-  readonly __typename = 'CurrencyMismatch';
-  readonly code = 'CURRENCY_MISMATCH';
-  readonly isRetryable = false;
-  readonly message = 'The amount must be in the currency of the payment.';
-  override readonly path = ['input', 'amount', 'currency'];
 }
 
 export const RefundCreateResult = mutationResult(

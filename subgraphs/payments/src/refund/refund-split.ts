@@ -1,6 +1,6 @@
 import { DisputeEntity } from '../dispute/dispute.entity.ts';
 import type { PaymentEntity } from '../payment/payment.entity.ts';
-import { type SplitPart, splitRefund } from '../provider/wallet/split.ts';
+import { type SplitPart, splitRefund } from '../payment/split.ts';
 import type { Act } from '../services.ts';
 import { RefundEntity } from './refund.entity.ts';
 

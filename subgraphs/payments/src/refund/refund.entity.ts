@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { SplitPart } from '../provider/wallet/split.ts';
+import type { SplitPart } from '../payment/split.ts';
 import type { RefundDestination, RefundState } from './refund.ts';
 
 const refundSchema = defineEntity({

@@ -7,19 +7,12 @@ import { addAttempt, startAttempt } from '../attempt/start-attempt.ts';
 import { idOf } from '../input-rules.ts';
 import { newPayment } from '../payment/new-payment.ts';
 import { PaymentEntity } from '../payment/payment.entity.ts';
+import { CardsNotAvailable, CurrencyMismatch } from '../payment/payment-problems.ts';
 import { record } from '../payment/record.ts';
 import { CARD_PROVIDER } from '../provider/card/card-provider.ts';
-import { CurrencyMismatch } from '../refund/refund-create.type.ts';
 import { type Act, actOfUseCase, type PaymentsUseCaseContext } from '../services.ts';
 import { WalletEntity } from '../wallet/wallet.entity.ts';
-import {
-  AccountClosed,
-  AmountNotChargeable,
-  CardsNotAvailable,
-  TopUpCreated,
-  type TopUpCreateInput,
-  WalletNotFound,
-} from './top-up.type.ts';
+import { AccountClosed, AmountNotChargeable, TopUpCreated, type TopUpCreateInput, WalletNotFound } from './top-up.type.ts';
 
 /** How long a top-up waits for its money; then it is closed at the provider. */
 const DEADLINE_MS = 30 * 60_000;

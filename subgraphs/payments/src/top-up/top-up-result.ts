@@ -1,6 +1,6 @@
 import { mutationResult } from '@tessera/service-kit/graphql';
-import { CurrencyMismatch } from '../refund/refund-create.type.ts';
-import { AccountClosed, AmountNotChargeable, CardsNotAvailable, TopUpCreated, WalletNotFound } from './top-up.type.ts';
+import { CardsNotAvailable, CurrencyMismatch } from '../payment/payment-problems.ts';
+import { AccountClosed, AmountNotChargeable, TopUpCreated, WalletNotFound } from './top-up.type.ts';
 
 export const TopUpCreateResult = mutationResult(
   'TopUpCreateResult',

@@ -97,11 +97,3 @@ export class AmountNotChargeable extends Problem {
       : `Cards are charged from ${minimum.decimal} to ${maximum.decimal} ${minimum.currency}.`;
   }
 }
-
-@ObjectType({ implements: Problem, description: 'This platform takes no cards at the moment.' })
-export class CardsNotAvailable extends Problem {
-  readonly __typename = 'CardsNotAvailable';
-  readonly code = 'CARDS_NOT_AVAILABLE';
-  readonly isRetryable = true;
-  readonly message = 'This platform takes no cards at the moment.';
-}

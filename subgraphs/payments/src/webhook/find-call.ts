@@ -10,12 +10,11 @@ type Subject<K extends EventSubject['kind']> = Extract<EventSubject, { kind: K }
 
 /**
  * What an event makes us ask the provider. UNKNOWN: about something that is not here (yet); `paymentId` is the payment whose refund it would
- * be. FOREIGN_REFUND: money of that payment goes back, and it was certainly not us who asked. NOTHING: about nothing that we act on.
+ * be. NOTHING: about nothing that we act on.
  */
 export type Finding =
   | { readonly kind: 'CALL'; readonly call: PlannedCall }
   | { readonly kind: 'UNKNOWN'; readonly paymentId: string | null }
-  | { readonly kind: 'FOREIGN_REFUND'; readonly paymentId: string }
   | { readonly kind: 'NOTHING' };
 
 export const UNKNOWN: Finding = { kind: 'UNKNOWN', paymentId: null };
@@ -69,7 +68,8 @@ async function findRefund(provider: ProviderName, subject: Subject<'REFUND'>, { 
     [provider, subject.intentId],
   );
   const isOurs = subject.refundId !== null && isId('refund', subject.refundId);
-  if (refunded && !isOurs) return { kind: 'FOREIGN_REFUND', paymentId: refunded.payment_id };
+  if (refunded && !isOurs)
+    return { kind: 'CALL', call: { provider, kind: 'REFUND', paymentId: refunded.payment_id, subjectId: subject.providerRefundId } };
   return { kind: 'UNKNOWN', paymentId: refunded?.payment_id ?? null };
 }
 

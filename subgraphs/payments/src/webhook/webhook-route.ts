@@ -1,7 +1,7 @@
 import type { MikroORM } from '@tessera/service-kit/persistence';
 import type { RawAnswer, RawRequest, Route } from '@tessera/service-kit/service';
 import type { ProviderEvent } from '../provider/provider-adapter.ts';
-import { WebhookRefused } from '../provider/provider-error.ts';
+import { type WebhookRefusal, WebhookRefused } from '../provider/provider-error.ts';
 import type { PaymentsServices } from '../services.ts';
 import { storeEvents } from './store-events.ts';
 import type { WebhookMetrics } from './webhook-metrics.ts';
@@ -45,6 +45,15 @@ async function receive(request: RawRequest, parts: WebhookRouteParts): Promise<R
   return { status: 200, headers: { 'content-type': 'application/json; charset=utf-8' }, body: '{"received":true}' };
 }
 
+/** What the sender reads: what a signature cannot be wrong about is not put on it. */
+const REFUSALS: Readonly<Record<WebhookRefusal, string>> = {
+  NO_SIGNATURE: 'The signature is missing.',
+  BAD_SIGNATURE: 'The signature is not of this body.',
+  TOO_OLD: 'The signature is too old.',
+  FROM_THE_FUTURE: 'The signature is dated in the future.',
+  MALFORMED: 'The signature is right, but the body is no event that can be kept.',
+};
+
 /** The event, or why there is none. Nothing of a delivery that is refused is kept or logged: nobody knows who wrote it. */
 function verified(request: RawRequest, body: Buffer, { services, metrics }: WebhookRouteParts): ProviderEvent | RawAnswer {
   const adapter = services.adapters[PROVIDER];
@@ -62,7 +71,7 @@ function verified(request: RawRequest, body: Buffer, { services, metrics }: Webh
       clientAddress: request.clientAddress,
     };
     services.log.warn({ ...facts, requestId: request.requestId }, 'a webhook was refused');
-    return text(400, 'The signature is missing, too old, or not of this body.');
+    return text(400, REFUSALS[error.reason]);
   }
 }
 

@@ -250,6 +250,12 @@ describe('a refund that nobody here asked for', () => {
   const aRefundOf = (intentId: string | null, metadata: object) => ({
     ...{ id: `re_${randomUUID()}`, object: 'refund', payment_intent: intentId, metadata },
   });
+  /** As an operator does it in the provider's dashboard. */
+  const refundAtProvider = async (intentId: string, amount: number) => {
+    const { hostname: host, port } = new URL(bed.simulator.url);
+    const dashboard = new Stripe(bed.simulator.secretKey, { host, port: Number(port), protocol: 'http', telemetry: false });
+    return dashboard.refunds.create({ payment_intent: intentId, amount });
+  };
   const paid = async () => {
     const order = await bed.paidOrder();
     return { order, intentId: ensure((await bed.attempts(order))[0]?.intent_id, 'the intent') };
@@ -258,16 +264,32 @@ describe('a refund that nobody here asked for', () => {
   it.each([
     ['nothing of ours', {}],
     ['an id that is not ours', { refund_id: 'made in the dashboard' }],
-  ])('MUST call a person to its payment at once, and once, when it names %s', async (_title, metadata) => {
+  ])('MUST call a person to its payment, and once, when it names %s and the provider does not know it either', async (_title, metadata) => {
     const { order, intentId } = await paid();
     const refund = aRefundOf(intentId, metadata);
     for (const type of ['refund.created', 'refund.updated', 'charge.refund.updated']) {
       const { id, body } = anEvent(refund, type);
       await door.deliver(body);
-      expect(await inState(id, 'DONE')).toMatchObject({ note: 'UNKNOWN_REFUND' });
+      await inState(id, 'DONE');
     }
-    expect(await bed.payment(order)).toMatchObject({ needs_attention: true, attention_reason: 'UNKNOWN_REFUND' });
+    await eventually('a person is asked', async () => (await bed.payment(order)).attention_reason === 'UNKNOWN_REFUND');
     expect(await attentions(order)).toEqual([{ reason: 'UNKNOWN_REFUND' }]);
+  });
+
+  it('MUST become a refund of ours, booked once, when it was made at the provider', async () => {
+    const { order, intentId } = await paid();
+    const { id } = await refundAtProvider(intentId, 4_000);
+    await eventually('it is a refund of ours', async () => (await bed.payment(order)).refunded_minor === '4000');
+    expect(await bed.published('RefundSucceeded', order)).toMatchObject([
+      { refunded: { minor: '4000' }, reason: 'Refunded at the provider' },
+    ]);
+    expect((await bed.published('PostingRequested', order)).filter(({ factKey }) => factKey.includes(id))).toMatchObject([
+      {
+        factKey: `stripe:refund:${id}:succeeded`,
+        legs: [{ credit: 'system:clearing.stripe:USD' }, { credit: 'system:clearing.stripe:USD' }],
+      },
+    ]);
+    expect(await attentions(order)).toEqual([]);
   });
 
   it('MUST call a person once it is given up when it names a refund that never became known', async () => {

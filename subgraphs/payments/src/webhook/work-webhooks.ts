@@ -3,14 +3,13 @@ import { isConnectionError, sqlState } from '@tessera/service-kit/persistence';
 import { callId, type PlannedCall, planCall } from '../call/plan-call.ts';
 import { lockPayment } from '../payment/lock-payment.ts';
 import { alarmOnce } from '../payment/record.ts';
+import { UNKNOWN_REFUND } from '../refund/adopt-refund.ts';
 import type { Act } from '../services.ts';
 import { type Finding, findCall, UNKNOWN } from './find-call.ts';
 import { WebhookEntity } from './webhook.entity.ts';
 import { nextLook, type WebhookState } from './webhook.ts';
 
 export const WEBHOOK_BATCH = 20;
-/** Why a payment needs attention. */
-const UNKNOWN_REFUND = 'UNKNOWN_REFUND';
 
 /**
  * Turns events that are due into questions to the provider: an event is only a hint that something happened, so what is true is read
@@ -71,15 +70,14 @@ function stateOf({ kind }: Finding, dueAt: Date | null): WebhookState {
   return kind === 'NOTHING' ? 'IGNORED' : 'DONE';
 }
 
-/** The payment of which a refund is told that is not ours: said at once, or because it has not become known in all that time. */
+/** The payment of which a refund is told that names one of ours, and has not become known in all that time. */
 function foreignRefundOf({ state }: WebhookEntity, finding: Finding): string | null {
-  if (finding.kind === 'FOREIGN_REFUND') return finding.paymentId;
   return finding.kind === 'UNKNOWN' && state === 'DEAD' ? finding.paymentId : null;
 }
 
-/** Somebody gave money back at the provider itself: our books do not have it, so a person has to bring them together. */
+/** Our books do not have it, so a person has to bring them together. */
 async function tellForeignRefund(paymentId: string, { provider, objectId, payload }: WebhookEntity, act: Act): Promise<void> {
-  act.log.error({ provider, paymentId, objectId }, 'a refund was made that nobody here asked for');
+  act.log.error({ provider, paymentId, objectId }, 'a refund is told of that is not known here');
   const subject = await lockPayment(act, { id: paymentId });
   if (subject) await alarmOnce(subject.payment, UNKNOWN_REFUND, { ...act, traceparent: payload.traceparent });
 }

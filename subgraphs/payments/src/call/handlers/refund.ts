@@ -1,12 +1,13 @@
 import { ensure } from '@tessera/service-kit/errors';
 import { AttemptEntity } from '../../attempt/attempt.entity.ts';
+import { referenceOf } from '../../ledger/accounts.ts';
 import { sendCommand } from '../../ledger/send-command.ts';
 import { lockPayment } from '../../payment/lock-payment.ts';
 import { PaymentEntity } from '../../payment/payment.entity.ts';
 import { alarm, alarmOnce } from '../../payment/record.ts';
-import { referenceOf } from '../../provider/card/accounts.ts';
 import { CARD_PROVIDER } from '../../provider/card/card-provider.ts';
 import type { OpenRefund, RefundReport } from '../../provider/provider-adapter.ts';
+import { adoptRefund, UNKNOWN_REFUND } from '../../refund/adopt-refund.ts';
 import { failRefund, succeedRefund } from '../../refund/ask-refund.ts';
 import { RefundEntity } from '../../refund/refund.entity.ts';
 import type { Act } from '../../services.ts';
@@ -19,21 +20,26 @@ import { askOrFind } from './ask-or-find.ts';
 /** Banks take days. */
 const LOOKS = { firstMs: 60_000, maxMs: 6 * 3_600_000 };
 
-/** Gives money back the way it came. Once the provider knows the refund, the same call reads how it goes, until it has ended. */
+/**
+ * Gives money back the way it came. Once the provider knows the refund, the same call reads how it goes, until it has ended. A call without a
+ * refund of ours reads one that somebody made at the provider.
+ */
 export const refundCall: CallHandler = {
   perform: async (call, means) => {
     const report = await ask(call, means);
-    return (act) => apply(call, report, act);
+    return (act) => (call.refundId ? apply(call, report, act) : adopt(call, report, act));
   },
   refused: async (call, reason, act) => {
+    if (!call.refundId) return alarmOnce(await lockPaymentOf(call, act), UNKNOWN_REFUND, act);
     const { payment, refund } = await lockRefund(call, act);
     if (refund.state === 'PENDING') end(payment, refund, { isDone: false, reason }, act);
   },
-  givenUp: async (call, act) => alarm((await lockRefund(call, act)).payment, PROVIDER_SILENT, act),
+  givenUp: async (call, act) => alarm(await lockPaymentOf(call, act), PROVIDER_SILENT, act),
 };
 
 async function ask(call: ProviderCallEntity, { adapter, em, isKeyStale }: CallMeans): Promise<RefundReport> {
-  const refund = await em.findOneOrFail(RefundEntity, ensure(call.refundId, 'the refund of a call'));
+  if (!call.refundId) return adapter.readRefund(ensure(call.subjectId, 'what the provider calls the refund'));
+  const refund = await em.findOneOrFail(RefundEntity, call.refundId);
   if (refund.providerRefundId) return adapter.readRefund(refund.providerRefundId);
   const payment = await em.findOneOrFail(PaymentEntity, refund.paymentId);
   const attempt = await em.findOneOrFail(AttemptEntity, payment.currentAttemptId);
@@ -57,6 +63,12 @@ async function apply(call: ProviderCallEntity, report: RefundReport, act: Act): 
   return DONE;
 }
 
+async function adopt(call: ProviderCallEntity, report: RefundReport, act: Act): Promise<AfterCall> {
+  if (report.state === 'PENDING') return { kind: 'AGAIN', at: lookAgainAt(call.createdAt, act.now, LOOKS) };
+  if (report.state === 'SUCCEEDED') await adoptRefund(await lockPaymentOf(call, act), report, call.provider, act);
+  return DONE;
+}
+
 /** What was set aside in the ledger is posted or given back, as one with the refund's own end. */
 function end(
   payment: PaymentEntity,
@@ -73,7 +85,11 @@ function end(
   else failRefund(payment, refund, reason, act);
 }
 
+async function lockPaymentOf({ paymentId }: ProviderCallEntity, act: Act): Promise<PaymentEntity> {
+  return ensure(await lockPayment(act, { id: ensure(paymentId, 'the payment of a call') }), 'the payment of a refund').payment;
+}
+
 async function lockRefund(call: ProviderCallEntity, act: Act) {
-  const { payment } = ensure(await lockPayment(act, { id: ensure(call.paymentId, 'the payment of a call') }), 'the payment of a refund');
+  const payment = await lockPaymentOf(call, act);
   return { payment, refund: await act.em.findOneOrFail(RefundEntity, ensure(call.refundId, 'the refund of a call')) };
 }

@@ -2,15 +2,15 @@ import { ensure } from '@tessera/service-kit/errors';
 import { newId } from '@tessera/service-kit/ids';
 import { assessAttempt } from '../../fraud/assess-attempt.ts';
 import { openReview } from '../../fraud/open-review.ts';
+import { clearingOf, escrowOf, expensesOf, referenceOf } from '../../ledger/accounts.ts';
 import { sendCommand } from '../../ledger/send-command.ts';
 import type { LockedPayment } from '../../payment/lock-payment.ts';
 import { factsOf } from '../../payment/record.ts';
+import { shareLegs, splitCapture } from '../../payment/split.ts';
 import { addRefund, askRefund } from '../../refund/ask-refund.ts';
 import { refundableMinor } from '../../refund/refund.ts';
 import type { Act } from '../../services.ts';
 import { WalletEntity } from '../../wallet/wallet.entity.ts';
-import { escrowOf, shareLegs, splitCapture } from '../wallet/split.ts';
-import { clearingOf, expensesOf, referenceOf } from './accounts.ts';
 
 /** Why a capture may not stand. */
 const WALLET_CLOSED = 'WALLET_CLOSED';

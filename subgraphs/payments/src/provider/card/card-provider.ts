@@ -1,6 +1,7 @@
 import type { AttemptEntity } from '../../attempt/attempt.entity.ts';
 import { planCall } from '../../call/plan-call.ts';
 import { assessAttempt } from '../../fraud/assess-attempt.ts';
+import { clearingOf, referenceOf } from '../../ledger/accounts.ts';
 import { sendCommand } from '../../ledger/send-command.ts';
 import { PaymentMethodEntity } from '../../method/payment-method.entity.ts';
 import type { PaymentEntity } from '../../payment/payment.entity.ts';
@@ -8,7 +9,6 @@ import { splitOfReturn } from '../../refund/refund-split.ts';
 import type { Act } from '../../services.ts';
 import type { Authorisation, PaymentProvider } from '../payment-provider.ts';
 import type { ClientAction, ProviderName } from '../provider-name.ts';
-import { clearingOf, referenceOf } from './accounts.ts';
 
 export const CARD_PROVIDER: ProviderName = 'STRIPE';
 

@@ -39,11 +39,30 @@ describe('the subject of an event', () => {
       { ...session, mode: 'setup', client_reference_id: 'mth_1' },
       { kind: 'METHOD', methodId: 'mth_1', sessionId: 'cs_1' },
     ],
+    ['payment_intent.succeeded', { id: 'pi_1', metadata: { attempt_id: 'att\0_1' } }, attempt(null, null)],
     ['customer.updated', { id: 'cus_1' }, { kind: 'NONE' }],
     ['payout.paid', { id: 'po_1' }, { kind: 'NONE' }],
     ['refund.created', {}, { kind: 'NONE' }],
   ])('of %s is what is to be read again', (type, object, subject) => {
     expect(subjectOf(type, object)).toEqual(subject);
+  });
+});
+
+describe('an event that cannot be kept', () => {
+  const event = { id: 'evt_1', object: 'event', type: 'customer.updated', created: 1, data: { object: { id: 'cus_1' } } };
+
+  it.each([
+    ['its id', { id: 'evt\0_1' }],
+    ['its type', { type: 'customer\0.updated' }],
+    ["its object's id", { data: { object: { id: 'cus_1\0' } } }],
+  ])('MUST be none: a NUL is in %s', (_where, change) => {
+    expect(providerEvent(event)).not.toBeNull();
+    expect(providerEvent({ ...event, ...change })).toBeNull();
+  });
+
+  it('is not one whose NUL is in what nobody keeps, or that has no object id', () => {
+    expect(providerEvent({ ...event, data: { object: { id: 'cus_1', description: 'a\0b' } } })).toMatchObject({ objectId: 'cus_1' });
+    expect(providerEvent({ ...event, data: { object: {} } })).toMatchObject({ objectId: null });
   });
 });
 

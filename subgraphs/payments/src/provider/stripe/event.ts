@@ -3,7 +3,7 @@ import { subjectOf } from './event-subject.ts';
 import { isObject, textOf } from './json.ts';
 
 /**
- * An event as the inbox keeps it, or null for something that is no event. Read as JSON: of another API version the types do not hold. Of its
+ * An event as the inbox keeps it, or null for something that is no event, or none that can be kept. Read as JSON: of another API version the types do not hold. Of its
  * object only ids are kept: it may hold who the customer is, pages that let somebody pay or confirm, and receipts, and nobody reads them here.
  */
 export function providerEvent(event: unknown): ProviderEvent | null {
@@ -14,6 +14,7 @@ export function providerEvent(event: unknown): ProviderEvent | null {
   if (id === null || type === null || typeof created !== 'number' || !Number.isSafeInteger(created)) return null;
   const { object } = event.data;
   const objectId = textOf(object.id);
+  if (objectId === null && typeof object.id === 'string' && object.id !== '') return null;
   return {
     id,
     type,

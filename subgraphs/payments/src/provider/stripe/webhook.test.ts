@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import Stripe from 'stripe';
 import { API_VERSION } from './client.ts';
 import { verifyWebhook } from './webhook.ts';
@@ -59,6 +59,10 @@ describe('a signed delivery', () => {
     ['a thin event', '{"object":"v2.core.event","id":"evt_1"}'],
     ['an event without its object', JSON.stringify({ ...event, data: {} })],
     ['an event without a time', JSON.stringify({ ...event, created: 'now' })],
+    ['an id with a NUL', JSON.stringify({ ...event, id: 'evt_\0' })],
+    ['a type with a NUL', JSON.stringify({ ...event, type: 'payment_intent\0.succeeded' })],
+    ['an object whose id has a NUL', JSON.stringify({ ...event, data: { object: { ...intent, id: 'pi\0' } } })],
+    ['an id with half a character', JSON.stringify({ ...event, id: 'evt_\ud800' })],
   ])('MUST be refused when it holds %s', (_, text) => {
     const odd = Buffer.from(text);
     expect(() => verify(odd, sign(odd, SECRET))).toThrow(expect.objectContaining({ name: 'WebhookRefused', reason: 'MALFORMED' }));
@@ -92,6 +96,27 @@ describe('any other delivery', () => {
     expect(verify(body, sign(body, SECRET, nowS() - TOLERANCE_S + 5)).id).toBe('evt_1');
     expect(() => verify(body, sign(body, SECRET, nowS() - TOLERANCE_S - 5))).toThrow(refused('TOO_OLD'));
     expect(() => verify(body, sign(body, OTHER, nowS() - TOLERANCE_S - 5))).toThrow(refused('BAD_SIGNATURE'));
+  });
+
+  it('MUST be refused when it is dated beyond the tolerance in the future, whoever sends it', () => {
+    expect(verify(body, sign(body, SECRET, nowS() + TOLERANCE_S - 5)).id).toBe('evt_1');
+    for (const aheadS of [TOLERANCE_S + 5, 86_400 * 365]) {
+      expect(() => verify(body, sign(body, SECRET, nowS() + aheadS))).toThrow(refused('FROM_THE_FUTURE'));
+      expect(() => verify(body, sign(body, SECRET, nowS() + aheadS), [OTHER, SECRET])).toThrow(refused('FROM_THE_FUTURE'));
+      expect(() => verify(body, sign(body, OTHER, nowS() + aheadS))).toThrow(refused('BAD_SIGNATURE'));
+      expect(() => verify(body, `t=${nowS()},${sign(body, SECRET, nowS() + aheadS)}`)).toThrow(refused('FROM_THE_FUTURE'));
+    }
+  });
+
+  it('MUST be told by the second when the tolerance ends', () => {
+    jest.useFakeTimers({ now: 1_800_000_000_999 });
+    try {
+      for (const second of [-TOLERANCE_S, 0, TOLERANCE_S]) expect(verify(body, sign(body, SECRET, nowS() + second)).id).toBe('evt_1');
+      expect(() => verify(body, sign(body, SECRET, nowS() - TOLERANCE_S - 1))).toThrow(refused('TOO_OLD'));
+      expect(() => verify(body, sign(body, SECRET, nowS() + TOLERANCE_S + 1))).toThrow(refused('FROM_THE_FUTURE'));
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('MUST be refused when there is no secret, or a blank one', () => {

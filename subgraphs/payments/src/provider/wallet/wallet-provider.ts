@@ -1,15 +1,15 @@
 import type { CurrencyCode } from '@tessera/schema/contract';
 import type { EntityManager } from '@tessera/service-kit/persistence';
 import { AttemptEntity } from '../../attempt/attempt.entity.ts';
+import { escrowOf, referenceOf } from '../../ledger/accounts.ts';
 import { sendCommand } from '../../ledger/send-command.ts';
 import type { LockedPayment } from '../../payment/lock-payment.ts';
 import type { PaymentEntity } from '../../payment/payment.entity.ts';
+import { type SplitPart, shareLegs, splitCapture } from '../../payment/split.ts';
 import { splitOfReturn } from '../../refund/refund-split.ts';
 import type { Act } from '../../services.ts';
 import { WalletEntity } from '../../wallet/wallet.entity.ts';
-import { referenceOf } from '../card/accounts.ts';
 import type { Authorisation, PaymentProvider } from '../payment-provider.ts';
-import { escrowOf, type SplitPart, shareLegs, splitCapture } from './split.ts';
 
 const MAX_WALLETS = 100;
 /**

@@ -1,6 +1,20 @@
 import type { CurrencyCode } from '@tessera/schema/contract';
-import type { PaymentEntity } from '../../payment/payment.entity.ts';
-import type { ProviderName } from '../provider-name.ts';
+import type { PaymentEntity } from '../payment/payment.entity.ts';
+import type { ProviderName } from '../provider/provider-name.ts';
+
+/** Addresses of the ledger's accounts that money of payments moves over. */
+
+export function escrowOf(currency: CurrencyCode): string {
+  return `system:escrow:${currency}`;
+}
+
+export function feesOf(currency: CurrencyCode): string {
+  return `system:fees:${currency}`;
+}
+
+export function payableOf(vendorId: string, currency: CurrencyCode): string {
+  return `payable:${vendorId}:${currency}`;
+}
 
 /** What the provider owes the platform. */
 export function clearingOf(provider: ProviderName, currency: CurrencyCode): string {

@@ -2,6 +2,7 @@
 import type { CurrencyCode } from '@tessera/schema/contract';
 import { ensure, InvariantViolation } from '@tessera/service-kit/errors';
 import { allocate, money, percentage } from '@tessera/service-kit/money';
+import { escrowOf, feesOf, payableOf } from '../ledger/accounts.ts';
 
 /** What a vendor's lines come to before the platform fee. Stored as JSON, so amounts are text. */
 export interface Share {
@@ -13,18 +14,6 @@ export interface Share {
 export interface SplitPart {
   readonly account: string;
   readonly minor: string;
-}
-
-export function escrowOf(currency: CurrencyCode): string {
-  return `system:escrow:${currency}`;
-}
-
-function feesOf(currency: CurrencyCode): string {
-  return `system:fees:${currency}`;
-}
-
-function payableOf(vendorId: string, currency: CurrencyCode): string {
-  return `payable:${vendorId}:${currency}`;
 }
 
 /**
