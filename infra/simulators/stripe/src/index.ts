@@ -11,6 +11,7 @@ export type {
   Payment,
   PaymentOutcome,
   RefundEntry,
+  ResetOptions,
   SimulatorControl,
 } from './control/types.ts';
 export { SimulatorError } from './control/types.ts';

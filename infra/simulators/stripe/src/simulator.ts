@@ -127,9 +127,9 @@ function createParts(account: Account, { webhook, faults = {}, retryDelaysMs = S
     timeline,
     dispatcher,
     configuredWebhook: webhook,
-    reset: () => {
+    reset: ({ keepIds = false }) => {
       dispatcher.abandon();
-      account.store.clear();
+      account.store.clear(keepIds ? ['counter'] : []);
       account.clock.setOffset(0);
       account.faults.restart();
       account.faults.setPlan(faults);

@@ -6,6 +6,7 @@ import { createUnits } from './0004-units.ts';
 import { createSaga } from './0005-saga.ts';
 import { addPaymentStates } from './0006-payment-states.ts';
 import { createDisputes } from './0007-disputes.ts';
+import { addRefundReasons } from './0008-refund-reasons.ts';
 
 /** In order, append-only. */
 export const ordersMigrations: readonly MigrationObject[] = [
@@ -16,4 +17,5 @@ export const ordersMigrations: readonly MigrationObject[] = [
   createSaga,
   addPaymentStates,
   createDisputes,
+  addRefundReasons,
 ];

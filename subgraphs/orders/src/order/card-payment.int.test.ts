@@ -205,13 +205,18 @@ describe('an order paid by card', () => {
       expect(await stockOf(order)).toEqual(FREE);
       expect(await refundsOf(order)).toMatchObject([{ amount: order.amount, destination: 'ORIGINAL' }]);
       expect(await stage.published('OrderCancelled', order.id)).toMatchObject([{ reason: 'the payment could not be accepted' }]);
-      const seen = await stage.data(
+      const seen = await stage.data<{ order: { timeline: object[] } }>(
         buyer,
-        'query ($id: ID!) { order(id: $id) { history { kind note } timeline { name note } allowedTransitions } }',
+        'query ($id: ID!) { order(id: $id) { history { kind note } timeline { name state note } allowedTransitions } }',
         { id: order.id },
       );
       expect(JSON.stringify(seen)).not.toContain('velocity');
       expect(await stepsOf(stage, order.id)).not.toHaveProperty('VOID_PAYMENT');
+      expect(seen.order.timeline).toContainEqual({
+        name: 'REQUEST_PAYMENT',
+        state: 'FAILED',
+        note: 'the payment could not be accepted',
+      });
     });
 
     it('gives the money back also where the goods are gone, and asks for a person', async () => {
@@ -225,7 +230,11 @@ describe('an order paid by card', () => {
       });
       for (let time = 0; time < 2; time += 1) await tellCard(stage, 'PaymentRejected', order);
       expect(await stateOf(stage, order.id)).toBe('CONFIRMED');
-      expect(await stepsOf(stage, order.id)).toMatchObject({ CAPTURE_PAYMENT: 'NEEDS_ATTENTION', REFUND_PAYMENT: 'WAITING' });
+      expect(await stepsOf(stage, order.id)).toMatchObject({
+        REQUEST_PAYMENT: 'FAILED',
+        CAPTURE_PAYMENT: 'NEEDS_ATTENTION',
+        REFUND_PAYMENT: 'WAITING',
+      });
       expect(await refundsOf(order)).toMatchObject([{ destination: 'ORIGINAL', reason: 'PAYMENT_REJECTED' }]);
     });
 

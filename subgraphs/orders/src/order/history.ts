@@ -1,4 +1,5 @@
 import type { Loader } from '@tessera/service-kit/graphql';
+import { fromWire, toDecimal } from '@tessera/service-kit/money';
 import { rawSql } from '@tessera/service-kit/persistence';
 import type { Act } from '../cause.ts';
 import type { OrdersServices } from '../services.ts';
@@ -30,7 +31,7 @@ export interface HistoryEntry {
   readonly at: Date;
 }
 
-const MAX_NOTE = 500;
+export const MAX_NOTE = 500;
 const MAX_ENTRIES = 200;
 
 /** Every change of an order: what, who, when, and in which trace. */
@@ -49,6 +50,11 @@ export async function recordHistory(
     traceId,
     now,
   ]);
+}
+
+/** Such as `5.00 USD: Scratched`. */
+export function moneyNote(amount: { readonly currency: string; readonly minor: string }, reason: string | null = null): string {
+  return `${toDecimal(fromWire(amount))} ${amount.currency}${reason ? `: ${reason}` : ''}`;
 }
 
 /** The latest of each order, oldest first: for its customer and `orders:read` whole, disputes among it; for a vendor see `historyForVendor`. */

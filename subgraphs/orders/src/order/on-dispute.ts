@@ -1,8 +1,7 @@
 import type { ReceivedEvent, UnitOfWork } from '@tessera/service-kit/messaging';
-import { fromWire, toDecimal } from '@tessera/service-kit/money';
 import { rawSql } from '@tessera/service-kit/persistence';
 import { actOfEvent } from '../cause.ts';
-import { type HistoryKind, recordHistory } from './history.ts';
+import { type HistoryKind, moneyNote, recordHistory } from './history.ts';
 import { lockPaidOrder } from './order.load.ts';
 
 /** The customer asks their bank for the money. Nothing is to be done here: payments answers the bank, and books the outcome. */
@@ -32,5 +31,5 @@ async function recordDispute(
      returning dispute_id`,
     [disputeId, order.id, disputed.minor, outcome, act.now],
   );
-  if (counted.length > 0) await recordHistory(act, order, kind, `${toDecimal(fromWire(disputed))} ${disputed.currency}`);
+  if (counted.length > 0) await recordHistory(act, order, kind, moneyNote(disputed));
 }

@@ -2,7 +2,7 @@ import { InvariantViolation } from '@tessera/service-kit/errors';
 import type { ReceivedEvent, UnitOfWork } from '@tessera/service-kit/messaging';
 import { type Act, actOfEvent } from '../cause.ts';
 import { settle } from '../saga/payment-commands.ts';
-import { finishStep, flagStep } from '../saga/steps.ts';
+import { finishStep, flagStep, overturnStep } from '../saga/steps.ts';
 import type { ActServices } from '../services.ts';
 import { hasRevealedUnits } from '../unit/grant-units.ts';
 import { cancelOrder, refundLate } from './close-order.ts';
@@ -50,13 +50,14 @@ export async function onPaymentRejected(event: ReceivedEvent<'PaymentRejected'>,
   if (decision === 'IGNORE') return;
 
   recordTaken(order, event.payload, 'REJECTED');
-  await finishStep(act, order.id, 'REQUEST_PAYMENT', 'FAILED', NOT_ACCEPTED);
   await finishStep(act, order.id, 'CAPTURE_PAYMENT', 'FAILED', NOT_ACCEPTED);
   await recordHistory(act, order, 'PAYMENT_REJECTED', decision === 'REFUND' ? 'too late: the order has ended' : null);
   const lines = await loadLines(act.em, order.id);
   act.publish({ type: 'OrderPaymentChanged', aggregateId: order.id, payload: { ...orderPayload(order, lines), paymentState: 'REJECTED' } });
   if (decision === 'CANCEL') await endRejected(act, order, lines, services);
   if (decision === 'REFUND') await refundLate(act, order, services);
+  // Last, because the end of an order leaves its own note at what was still asked for.
+  await overturnStep(act, order.id, 'REQUEST_PAYMENT', NOT_ACCEPTED);
 }
 
 /** What has not left the house is taken back. For the rest a person is asked; the money goes back all the same. */

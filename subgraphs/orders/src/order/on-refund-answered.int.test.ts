@@ -1,14 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ensure } from '@tessera/service-kit/errors';
+import type { Viewer } from '@tessera/service-kit/identity';
+import { newId } from '@tessera/service-kit/ids';
 import {
   actAs,
   anOrder,
+  BY_CARD,
   eventually,
   type OrdersStage,
   type PlacedOrder,
   startOrders,
   stepsOf,
   tell,
+  tellCard,
   tellRefund,
 } from '../../test/orders-stage.ts';
 
@@ -33,6 +37,10 @@ describe('refunds of a cancelled order beside those of an operator', () => {
   const asked = async (order: PlacedOrder) => stage.published('RefundRequested', order.paymentId);
   const lastAsked = async (order: PlacedOrder) => ensure((await asked(order)).at(-1), 'a refund that was asked for');
   const stepOf = async (order: PlacedOrder) => (await stepsOf(stage, order.id)).REFUND_PAYMENT;
+  const noteOf = async (order: PlacedOrder) =>
+    (await stage.sql<{ note: string }>(`select note from saga_steps where order_id = $1 and name = 'REFUND_PAYMENT'`, [order.id]))[0]?.note;
+  const refundsInHistory = async (order: PlacedOrder) =>
+    stage.sql(`select kind, note from order_history where order_id = $1 and kind like 'REFUND_%' order by id`, [order.id]);
   const failures = async (order: PlacedOrder) =>
     (await stage.published('OrderPaymentChanged', order.id)).filter(({ paymentState }) => paymentState === 'REFUND_FAILED');
 
@@ -77,15 +85,29 @@ describe('refunds of a cancelled order beside those of an operator', () => {
     await tellRefund(stage, 'RefundFailed', order, { refundId, minor: '1499', reason: 'EXCEEDS_CAPTURED' });
     expect(await asked(order)).toMatchObject([{ amount: { minor: '1499' } }, { amount: { minor: '1199' } }]);
     expect(await failures(order)).toEqual([]);
+    expect(await refundsInHistory(order)).toEqual([{ kind: 'REFUND_SUCCEEDED', note: '3.00 USD' }]);
   });
 
-  it('that give all of it back end ours', async () => {
+  it.each(['before', 'after'])('that give all of it back end ours, %s it is known that they crowded it out', async (when) => {
     const order = await cancelledOrder();
     const { refundId } = await lastAsked(order);
+    const others = () => tellRefund(stage, 'RefundSucceeded', order, { minor: '1499', reason: 'Scratched' });
+    if (when === 'before') await others();
     await tellRefund(stage, 'RefundFailed', order, { refundId, minor: '1499', reason: 'NOT_REFUNDABLE' });
-    await tellRefund(stage, 'RefundSucceeded', order, { minor: '1499' });
-    expect(await stepOf(order)).toBe('DONE');
+    if (when === 'after') await others();
+    expect([await stepOf(order), await noteOf(order)]).toEqual(['DONE', 'others gave it back']);
     expect(await asked(order)).toHaveLength(1);
+    expect(await refundsInHistory(order)).toEqual([{ kind: 'REFUND_SUCCEEDED', note: '14.99 USD: Scratched' }]);
+  });
+
+  it('are told from a dispute that is in the way of ours: that is a failure', async () => {
+    const order = await cancelledOrder();
+    const { refundId } = await lastAsked(order);
+    const { id: orderId, paymentId, amount } = order;
+    const dispute = { disputeId: newId('dispute'), disputed: amount, reason: 'fraudulent', customerId: newId('user'), tender: 'CARD' };
+    await stage.play({ type: 'DisputeOpened', aggregateId: paymentId, payload: { orderId, paymentId, amount, ...dispute } });
+    await tellRefund(stage, 'RefundFailed', order, { refundId, minor: '1499', reason: 'NOT_REFUNDABLE' });
+    expect(await refundsInHistory(order)).toEqual([{ kind: 'REFUND_FAILED', note: '14.99 USD: NOT_REFUNDABLE' }]);
   });
 
   it('change nothing about one that failed for another reason: a person looks at it', async () => {
@@ -96,5 +118,75 @@ describe('refunds of a cancelled order beside those of an operator', () => {
     expect(await stepOf(order)).toBe('NEEDS_ATTENTION');
     expect(await asked(order)).toHaveLength(1);
     expect(await failures(order)).toHaveLength(1);
+    expect(await refundsInHistory(order)).toMatchObject([{ kind: 'REFUND_FAILED', note: '14.99 USD: WALLET_NOT_FOUND' }, {}]);
+  });
+
+  describe('are seen', () => {
+    const vendor = actAs.vendor();
+    const paidOrder = async (buyer: Viewer): Promise<PlacedOrder> => {
+      const { variantId } = await stage.aVariant({ vendorId: vendor.userId, stock: 1 });
+      const order = await anOrder(stage, buyer, variantId, 1, BY_CARD);
+      await tellCard(stage, 'PaymentCaptured', order);
+      return order;
+    };
+    const seenBy = async (viewer: Viewer, { id }: PlacedOrder) => {
+      const query = `query ($id: ID!) { order(id: $id) { history { kind note }
+        timeline { name state attempts isCompensation amount { currency minor } note startedAt finishedAt } } }`;
+      return (await stage.data<{ order: { history: Told[]; timeline: Step[] } }>(viewer, query, { id })).order;
+    };
+
+    it('each in the timeline, by time, and in the history with amount and reason, and neither by a vendor', async () => {
+      const buyer = actAs.user();
+      const order = await paidOrder(buyer);
+      const scratched = newId('refund');
+      for (let time = 0; time < 2; time += 1)
+        await tellRefund(stage, 'RefundSucceeded', order, { refundId: scratched, minor: '500', reason: 'Scratched' });
+      await tellRefund(stage, 'RefundSucceeded', order, { minor: '99' });
+      await stage.data(buyer, 'mutation ($input: OrderCancelInput!) { orderCancel(input: $input) { __typename } }', {
+        input: { orderId: order.id },
+      });
+      const { refundId } = await lastAsked(order);
+      await tellRefund(stage, 'RefundSucceeded', order, { refundId, minor: '900', reason: 'ORDER_CANCELLED' });
+
+      const done = { name: 'REFUND_PAYMENT', state: 'DONE', attempts: 1, isCompensation: true };
+      for (const viewer of [buyer, actAs.admin()]) {
+        const { history, timeline } = await seenBy(viewer, order);
+        expect(history.filter(({ kind }) => kind.startsWith('REFUND_'))).toEqual([
+          { kind: 'REFUND_SUCCEEDED', note: '5.00 USD: Scratched' },
+          { kind: 'REFUND_SUCCEEDED', note: '0.99 USD' },
+          { kind: 'REFUND_SUCCEEDED', note: '9.00 USD: ORDER_CANCELLED' },
+        ]);
+        expect(timeline.slice(3)).toMatchObject([
+          { ...done, amount: { currency: 'USD', minor: '500' }, note: 'by an operator: Scratched' },
+          { ...done, amount: { minor: '99' }, note: 'by an operator' },
+          { name: 'RETURN_STOCK' },
+          { ...done, amount: { minor: '900' }, note: 'ORDER_CANCELLED' },
+        ]);
+        expect(timeline[3]?.finishedAt).toBe(timeline[3]?.startedAt);
+      }
+      const { history, timeline } = await seenBy(vendor, order);
+      expect(timeline).toEqual([]);
+      expect(JSON.stringify(history)).not.toMatch(/REFUND|USD|Scratched/);
+    });
+
+    it('with no more of a reason than fits', async () => {
+      const buyer = actAs.user();
+      const order = await paidOrder(buyer);
+      await tellRefund(stage, 'RefundSucceeded', order, { minor: '500', reason: 'x'.repeat(2_000) });
+      const { history, timeline } = await seenBy(buyer, order);
+      expect(history.at(-1)?.note).toBe(`5.00 USD: ${'x'.repeat(490)}`);
+      expect(timeline.at(-1)?.note).toBe(`by an operator: ${'x'.repeat(500)}`);
+    });
   });
 });
+
+interface Told {
+  readonly kind: string;
+  readonly note: string | null;
+}
+
+interface Step {
+  readonly note: string | null;
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+}

@@ -5,27 +5,28 @@ import { settle } from '../saga/payment-commands.ts';
 import { finishStep, flagStep } from '../saga/steps.ts';
 import type { ActServices } from '../services.ts';
 import { revokeRefunded } from './close-order.ts';
-import { recordHistory } from './history.ts';
+import { MAX_NOTE, moneyNote, recordHistory } from './history.ts';
 import type { OrderEntity } from './order.entity.ts';
 import { loadLines, lockPaidOrder } from './order.load.ts';
-import { decideRefundAnswered, type OwnRefund, type RefundAnswer, type RefundDecision } from './order.ts';
+import { decideRefundAnswered, isFailure, type OwnRefund, type RefundAnswer, type RefundDecision } from './order.ts';
 import { orderPayload } from './order-event.ts';
 
 /** Money went back, asked for by us or by an operator. Each refund counts once. */
 export async function onRefundSucceeded(event: ReceivedEvent<'RefundSucceeded'>, unit: UnitOfWork, services: ActServices): Promise<void> {
   const act = actOfEvent(event, unit);
-  const { refundId, refunded } = event.payload;
+  const { refundId, refunded, reason } = event.payload;
   const order = await lockPaidOrder(act.em, event.payload);
   const counted = await rawSql(
     act.em,
-    'insert into order_refunds (refund_id, order_id, amount_minor, at) values ($1, $2, $3, $4) on conflict (refund_id) do nothing returning refund_id',
-    [refundId, order.id, refunded.minor, act.now],
+    `insert into order_refunds (refund_id, order_id, amount_minor, reason, at) values ($1, $2, $3, $4, $5)
+     on conflict (refund_id) do nothing returning refund_id`,
+    [refundId, order.id, refunded.minor, reason?.slice(0, MAX_NOTE) || null, act.now],
   );
   if (counted.length === 0) return;
 
   order.refundedMinor += BigInt(refunded.minor);
   const isWhole = order.refundedMinor === order.capturedMinor;
-  await recordHistory(act, order, 'REFUND_SUCCEEDED');
+  await recordHistory(act, order, 'REFUND_SUCCEEDED', moneyNote(refunded, reason));
   await followUp(act, order, { refundId, hasSucceeded: true, reason: null }, services);
   const lines = await loadLines(act.em, order.id);
   if (isWhole) await revokeRefunded(act, order, lines);
@@ -37,10 +38,11 @@ export async function onRefundSucceeded(event: ReceivedEvent<'RefundSucceeded'>,
 /** A refund that we asked for and did not get is asked for again where others were in its way, else it needs a person. */
 export async function onRefundFailed(event: ReceivedEvent<'RefundFailed'>, unit: UnitOfWork, services: ActServices): Promise<void> {
   const act = actOfEvent(event, unit);
-  const { refundId, reason } = event.payload;
+  const { refundId, refunded, reason } = event.payload;
   const order = await lockPaidOrder(act.em, event.payload);
-  await recordHistory(act, order, 'REFUND_FAILED', reason);
   const { isOwn, decision } = await followUp(act, order, { refundId, hasSucceeded: false, reason }, services);
+  if (isFailure(isOwn, reason, decision, await isDisputed(act.em, order.id)))
+    await recordHistory(act, order, 'REFUND_FAILED', moneyNote(refunded, reason));
   if (isOwn && decision.kind !== 'FLAG') return;
   const payload = orderPayload(order, await loadLines(act.em, order.id));
   act.publish({ type: 'OrderPaymentChanged', aggregateId: order.id, payload: { ...payload, paymentState: 'REFUND_FAILED' } });
@@ -55,6 +57,7 @@ async function followUp(
   const own = await loadOwnRefund(act.em, order.id);
   const decision = decideRefundAnswered(order, own, answer);
   if (decision.kind === 'DONE') await finishStep(act, order.id, 'REFUND_PAYMENT', 'DONE');
+  if (decision.kind === 'GIVEN_BACK') await finishStep(act, order.id, 'REFUND_PAYMENT', 'DONE', 'others gave it back');
   if (decision.kind === 'FLAG') await flagStep(act, order.id, 'REFUND_PAYMENT', answer.reason ?? 'the refund failed');
   if (decision.kind === 'ASK') await settle(act, order, { kind: 'REFUND', minor: decision.minor }, own?.reason ?? '', services);
   return { isOwn: own?.refundId === answer.refundId, decision };
@@ -70,4 +73,14 @@ async function loadOwnRefund(em: EntityManager, orderId: string): Promise<(OwnRe
     [orderId],
   );
   return row ? { refundId: row.refund_id, askedMinor: BigInt(row.asked_minor), failure: row.failure, reason: row.reason } : null;
+}
+
+/** A dispute that is open or lost keeps its money from going back otherwise. */
+async function isDisputed(em: EntityManager, orderId: string): Promise<boolean> {
+  const disputes = await rawSql(
+    em,
+    `select dispute_id from order_disputes where order_id = $1 and outcome is distinct from 'WON' limit 1`,
+    [orderId],
+  );
+  return disputes.length > 0;
 }

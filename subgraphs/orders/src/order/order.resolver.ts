@@ -7,7 +7,7 @@ import { ConnectionArgs } from '@tessera/service-kit/pagination';
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { PostalAddress } from '../checkout/postal-address.ts';
 import { UserStub } from '../foreign/user.type.ts';
-import { stepsOfOrder } from '../saga/steps.ts';
+import { timelineOfOrder } from '../saga/timeline.ts';
 import type { OrdersContext } from '../services.ts';
 import { hasRevealed, unitsOfOrder } from '../unit/unit.load.ts';
 import { Unit } from '../unit/unit.type.ts';
@@ -155,7 +155,7 @@ export class OrderResolver {
     description: 'Every step of checkout, payment and delivery with its attempts; empty for a vendor.',
   })
   async timeline(@Root() { id, vendorId, row }: OrderView, @Ctx() context: OrdersContext) {
-    const steps = vendorId === null ? ((await context.load(stepsOfOrder, id)) ?? []) : [];
+    const steps = vendorId === null ? ((await context.load(timelineOfOrder, id)) ?? []) : [];
     return steps.map((step) => ({ ...step, amount: step.amountMinor === null ? null : new Money(row.currency, step.amountMinor) }));
   }
 }

@@ -132,6 +132,14 @@ export function refundDestinationOf(tender: TenderName): 'WALLET' | 'ORIGINAL' {
 /** Payments had less left than was asked for: other refunds are under way, or have gone back. */
 const CROWDED_OUT: ReadonlySet<string | null> = new Set(['EXCEEDS_CAPTURED', 'NOT_REFUNDABLE']);
 
+/**
+ * Whether a refusal is a failure to tell. Ours that was crowded out by other refunds is none: it is followed up once these have ended. A
+ * dispute crowds it out too, and nothing follows.
+ */
+export function isFailure(isOwn: boolean, reason: string | null, decision: RefundDecision, isDisputed: boolean): boolean {
+  return !isOwn || !CROWDED_OUT.has(reason) || (decision.kind === 'FLAG' && isDisputed);
+}
+
 /** The refund that the end of an order asked for. */
 export interface OwnRefund {
   readonly refundId: string;
@@ -146,7 +154,8 @@ export interface RefundAnswer {
   readonly reason: string | null;
 }
 
-export type RefundDecision = { readonly kind: 'LEAVE' | 'DONE' | 'FLAG' } | { readonly kind: 'ASK'; readonly minor: bigint };
+/** `GIVEN_BACK`: nothing is left to go back, and it was not ours that gave it. */
+export type RefundDecision = { readonly kind: 'LEAVE' | 'DONE' | 'GIVEN_BACK' | 'FLAG' } | { readonly kind: 'ASK'; readonly minor: bigint };
 
 /**
  * What the answer to a refund, our own or an operator's, does to our own. One that was crowded out by others is asked for again, for what is
@@ -161,7 +170,8 @@ export function decideRefundAnswered(
   if (!own) return { kind: 'LEAVE' };
   const leftMinor = capturedMinor - refundedMinor;
   const isOwn = own.refundId === answer.refundId;
-  if (leftMinor <= 0n || (isOwn && answer.hasSucceeded)) return { kind: 'DONE' };
+  if (isOwn && answer.hasSucceeded) return { kind: 'DONE' };
+  if (leftMinor <= 0n) return { kind: 'GIVEN_BACK' };
   if (!isOwn) return CROWDED_OUT.has(own.failure) ? { kind: 'ASK', minor: leftMinor } : { kind: 'LEAVE' };
   return CROWDED_OUT.has(answer.reason) && own.askedMinor > leftMinor ? { kind: 'ASK', minor: leftMinor } : { kind: 'FLAG' };
 }

@@ -1,11 +1,9 @@
 import type { EventPayload } from '@tessera/schema/contract';
 import { ensure, InvariantViolation } from '@tessera/service-kit/errors';
-import type { Loader } from '@tessera/service-kit/graphql';
 import { rawSql } from '@tessera/service-kit/persistence';
 import type { Act } from '../cause.ts';
 import type { OrderEntity } from '../order/order.entity.ts';
-import type { OrdersServices } from '../services.ts';
-import { commandId, isCompensation, STEP_NAMES, type StepName, type StepState, stepKey, waitMs } from './saga.ts';
+import { commandId, type StepName, type StepState, stepKey, waitMs } from './saga.ts';
 
 export type PaymentCommandType = 'PaymentRequested' | 'CaptureRequested' | 'VoidRequested' | 'RefundRequested';
 
@@ -13,19 +11,6 @@ export type PaymentCommandType = 'PaymentRequested' | 'CaptureRequested' | 'Void
 export type PaymentCommand = {
   readonly [T in PaymentCommandType]: { readonly type: T; readonly payload: EventPayload<T> };
 }[PaymentCommandType];
-
-export interface TimelineEntry {
-  readonly name: StepName;
-  readonly state: StepState;
-  readonly attempts: number;
-  readonly isCompensation: boolean;
-  readonly amountMinor: bigint | null;
-  readonly currency: string | null;
-  readonly note: string | null;
-  readonly traceId: string | null;
-  readonly startedAt: Date;
-  readonly finishedAt: Date | null;
-}
 
 /** Records a step that is done within this transaction: the first time that it is, or after it was put off. */
 export async function recordStep({ em, now, traceId }: Act, orderId: string, name: StepName, note: string | null = null): Promise<void> {
@@ -124,6 +109,15 @@ export async function finishStep(
   );
 }
 
+/** What went well turns out not to have: a step that is done has failed after all. */
+export async function overturnStep({ em, now }: Act, orderId: string, name: StepName, note: string): Promise<void> {
+  await rawSql(
+    em,
+    `update saga_steps set state = 'FAILED', finished_at = $3, next_attempt_at = null, note = $4 where order_id = $1 and name = $2`,
+    [orderId, name, now, note],
+  );
+}
+
 /** Payments has the command and waits for the customer: it is not sent again before the order gives up waiting. */
 export async function restStep({ em }: Act, orderId: string, name: StepName, until: Date, note: string): Promise<void> {
   await rawSql(
@@ -144,46 +138,3 @@ export async function flagStep({ em, now, traceId }: Act, orderId: string, name:
     [orderId, name, stepKey(orderId, name), note, traceId, now],
   );
 }
-
-/** Of orders that the viewer has been allowed to see whole. */
-export const stepsOfOrder: Loader<readonly TimelineEntry[], OrdersServices> = {
-  name: 'stepsOfOrder',
-  batch: async (ids, { em }) => {
-    const rows = await rawSql<StepRow>(
-      em,
-      `select order_id, name, state, attempts, amount_minor, currency, note, trace_id, started_at, finished_at
-       from saga_steps where order_id = any($1::text[]) order by started_at, array_position($2::text[], name)`,
-      [ids, STEP_NAMES],
-    );
-    const stepsOf = Map.groupBy(rows, (row) => row.order_id);
-    return new Map([...stepsOf].map(([id, steps]) => [id, steps.map(toEntry)]));
-  },
-};
-
-function toEntry(row: StepRow): TimelineEntry {
-  return {
-    name: row.name,
-    state: row.state,
-    attempts: row.attempts,
-    isCompensation: isCompensation(row.name),
-    amountMinor: row.amount_minor === null ? null : BigInt(row.amount_minor),
-    currency: row.currency,
-    note: row.note,
-    traceId: row.trace_id,
-    startedAt: new Date(row.started_at),
-    finishedAt: row.finished_at === null ? null : new Date(row.finished_at),
-  };
-}
-
-type StepRow = {
-  readonly order_id: string;
-  readonly name: StepName;
-  readonly state: StepState;
-  readonly attempts: number;
-  readonly amount_minor: string | null;
-  readonly currency: string | null;
-  readonly note: string | null;
-  readonly trace_id: string | null;
-  readonly started_at: string;
-  readonly finished_at: string | null;
-};

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { pay, sdkFor, startReceiver, startTestbed, WEBHOOK_SECRET } from '../../test/testbed.ts';
-import { connectControl, startSimulator } from '../index.ts';
+import { connectControl, type RunningSimulator, startSimulator } from '../index.ts';
 
 const program = join(import.meta.dirname, '../main.ts');
 
@@ -87,6 +87,39 @@ describe('the journal', () => {
 });
 
 describe('ids', () => {
+  it('go on after a reset that keeps them, also over HTTP and a restart', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'stripe-simulator-'));
+    const options = { port: 0, dataFile: join(folder, 'journal.jsonl'), webhook: { url: 'http://127.0.0.1:9/', secret: WEBHOOK_SECRET } };
+    const seen: string[] = [];
+    const payAndLook = async (simulator: RunningSimulator): Promise<void> => {
+      const { id, latest_charge: charge } = await pay(sdkFor(simulator));
+      const events = await simulator.control.events();
+      seen.push(id, String(charge), ...events.map((event) => event.id));
+    };
+    const first = await startSimulator(options);
+    await payAndLook(first);
+    await first.control.hold('ALL');
+    await first.control.advanceClock(3_600_000);
+    await first.control.reset({ keepIds: true });
+    expect(await first.control.events()).toEqual([]);
+    expect((await first.control.books()).charges).toEqual([]);
+    expect(await first.control.pendingDeliveries()).toBe(0);
+    expect((await first.control.now()) - Date.now()).toBeLessThan(1000);
+    await payAndLook(first);
+    expect(await first.control.pendingDeliveries()).toBeGreaterThan(0); // the webhook is there, and nothing is held back
+    await connectControl(first.url).reset({ keepIds: true });
+    await first.close();
+
+    const second = await startSimulator(options);
+    expect((await second.control.books()).charges).toEqual([]);
+    await payAndLook(second);
+    expect(new Set(seen).size).toBe(seen.length);
+    await connectControl(second.url).reset();
+    expect((await pay(sdkFor(second))).id).toBe(seen[0]);
+    await second.close();
+    rmSync(folder, { recursive: true });
+  });
+
   it('are the same for the same seed and others for another, in the shapes of Stripe', async () => {
     const idsOf = async (seed: number): Promise<string[]> => {
       const bed = await startTestbed({ seed });

@@ -13,7 +13,8 @@ export interface Store {
    * All changes of `work`, or none of them when it throws something that `keeps` does not accept. Inner transactions join the outer one.
    */
   transaction<T>(work: () => T, keeps?: (error: unknown) => boolean): T;
-  clear(): void;
+  /** Everything goes, with the journal; with `kept`, all but these tables, as one transaction. */
+  clear(kept?: readonly TableName[]): void;
   close(): void;
 }
 
@@ -74,7 +75,14 @@ export function createStore(dataFile?: string): Store {
     },
     remove: (table, id) => transaction(() => change(table, id, undefined)),
     transaction,
-    clear: () => {
+    clear: (kept = []) => {
+      if (kept.length > 0) {
+        const gone = TABLE_NAMES.filter((table) => !kept.includes(table));
+        transaction(() => {
+          for (const table of gone) for (const id of [...rows(table).keys()]) change(table, id, undefined);
+        });
+        return;
+      }
       for (const map of tables.values()) map.clear();
       journal?.clear();
     },

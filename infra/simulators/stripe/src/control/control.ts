@@ -9,7 +9,7 @@ import type { Timeline } from '../timeline.ts';
 import type { Dispatcher } from '../webhooks/dispatcher.ts';
 import { booksOf, chargesFor, disputeEntry, refundsFor } from './books.ts';
 import { authenticate, confirmAsCustomer, outcomeNow, payAsPerson } from './paying.ts';
-import { type PaymentOutcome, type SimulatorControl, SimulatorError } from './types.ts';
+import { type PaymentOutcome, type ResetOptions, type SimulatorControl, SimulatorError } from './types.ts';
 import { type ConfiguredWebhook, configureWebhook, rotateSecret, sendAgain, toDelivery } from './webhook-control.ts';
 
 export interface ControlContext {
@@ -17,7 +17,7 @@ export interface ControlContext {
   readonly timeline: Timeline;
   readonly dispatcher: Dispatcher;
   configuredWebhook: ConfiguredWebhook | undefined;
-  reset(): void;
+  reset(options: ResetOptions): void;
 }
 
 /** The control API in process. */
@@ -33,7 +33,7 @@ export function createControl(context: ControlContext): SimulatorControl {
     }
   };
   const control: SimulatorControl = {
-    reset: async () => context.reset(),
+    reset: async (options = {}) => context.reset(options),
     advanceClock: (ms) => {
       if (!(Number.isFinite(ms) && ms >= 0))
         throw new SimulatorError('clock_backwards', 'The clock goes forward only, by a number of milliseconds.');

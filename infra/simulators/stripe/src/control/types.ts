@@ -103,13 +103,21 @@ export interface Delivery {
   readonly nextAttemptAt: string | null;
 }
 
+export interface ResetOptions {
+  /** Default false: ids begin with the first again. */
+  readonly keepIds?: boolean;
+}
+
 /**
  * What only the simulator can do: tests and operators turn its clock, act for the customer and the bank, and ask what really happened.
  * In process and over HTTP it is the same. @throws SimulatorError for what cannot be
  */
 export interface SimulatorControl {
-  /** Everything as at the start: no objects, first ids, real time, the faults of the options. The webhook that was set stays. */
-  reset(): Promise<void>;
+  /**
+   * Everything as at the start: no objects, first ids, real time, the faults of the options. The webhook that was set stays.
+   * A shop that goes on and remembers ids needs `keepIds`: they go on then, and none comes a second time.
+   */
+  reset(options?: ResetOptions): Promise<void>;
   /** Milliseconds forward; sessions expire and webhooks are sent on the way, each at its instant, before the call returns. */
   advanceClock(ms: number): Promise<void>;
   /** Epoch milliseconds of the simulated clock. */

@@ -26,7 +26,8 @@ const ACTIONS: Readonly<Record<string, (context: ActionContext, id: string, form
   release: ({ control }, id) => control.release(id),
   resend: ({ control }, id) => control.resend(id),
   'resend-twice': ({ control }, id) => control.resendTwice(id),
-  reset: ({ control }) => control.reset(),
+  // Whoever clicks has a shop that goes on, with the ids it has seen.
+  reset: ({ control }) => control.reset({ keepIds: true }),
 };
 
 /** Undefined when there is no such action. @throws SimulatorError or ApiError for what cannot be */
@@ -37,7 +38,7 @@ export function performAction(context: ActionContext, path: string, form: Form):
 
 /** Where a form came from: only pages of the dashboard. */
 export function backOf({ back }: Form): string {
-  return typeof back === 'string' && /^\/(payments\/\w+|#\w+)?$/.test(back) ? back : '/';
+  return typeof back === 'string' && /^\/(payments\/\w+|events(\?before=\w+)?|#\w+)?$/.test(back) ? back : '/';
 }
 
 /** As one refunds by hand in Stripe's dashboard. */

@@ -8,7 +8,8 @@ import { faultForm } from './fault-form.ts';
 import { type Html, html } from './html.ts';
 import { action, cardLine, dashboardPage, instant, money, paymentBadge } from './parts.ts';
 
-const MAX_SHOWN = 40;
+const MAX_PAYMENTS = 40;
+const MAX_EVENTS = 10;
 
 /** Everything at a glance. */
 export function overviewPage(account: Account): string {
@@ -38,9 +39,9 @@ function balanceSection(account: Account): Html {
 
 function paymentSection(account: Account): Html {
   const intents = account.store.list('payment_intent').reverse();
-  const rows = intents.slice(0, MAX_SHOWN).map((intent) => paymentRow(account, intent));
+  const rows = intents.slice(0, MAX_PAYMENTS).map((intent) => paymentRow(account, intent));
   return html`<section id="payments">
-<div class="head"><h2>Payments</h2>${shownOf(intents.length)}</div>
+<div class="head"><h2>Payments</h2>${shownOf(intents.length, MAX_PAYMENTS)}</div>
 ${rows.length > 0 ? html`<ul class="rows">${rows}</ul>` : html`<p class="empty">No payments yet. Create a Checkout Session or a PaymentIntent with the SDK, and it appears here.</p>`}
 </section>`;
 }
@@ -49,7 +50,7 @@ function paymentRow(account: Account, intent: PaymentIntent): Html {
   const charge = intent.latest_charge === null ? undefined : account.store.get('charge', intent.latest_charge);
   const isRefundable = charge?.captured && !charge.disputed && !charge.refunded;
   return html`<li>
-${money(intent.amount, intent.currency)}${paymentBadge(account, intent)}
+${money(intent.amount, intent.currency)}<span class="state">${paymentBadge(account, intent)}</span>
 <span class="grow"><a href="/payments/${intent.id}">${cardLine(charge)}</a> ${charge && charge.amount_refunded > 0 && html`<span class="soft small">refunded ${format(charge.amount_refunded, intent.currency)}</span>`}<br><code>${intent.id}</code></span>
 <span class="soft small">${instant(intent.created * 1000)}</span>
 <span class="actions">${isRefundable && charge && [action(`refund/${charge.id}`, 'Refund', '/'), action(`dispute/${charge.id}`, 'Dispute', '/')]}</span>
@@ -59,14 +60,15 @@ ${money(intent.amount, intent.currency)}${paymentBadge(account, intent)}
 function eventSection(account: Account): Html {
   const events = account.store.list('event').reverse();
   const isHolding = readSetting(account).is_holding_all;
-  const rows = events.slice(0, MAX_SHOWN).map((event) => eventRow(account, event, '/'));
+  const rows = events.slice(0, MAX_EVENTS).map((event) => eventRow(account, event, '/'));
   const endpoints = account.store.list('webhook_endpoint');
   return html`<section id="events">
 <div class="head"><h2>Events</h2>
-<span class="actions">${shownOf(events.length)}${isHolding ? action('release/ALL', 'Release all', '/') : action('hold/ALL', 'Hold back all', '/')}</span></div>
+<span class="actions">${shownOf(events.length, MAX_EVENTS)}${isHolding ? action('release/ALL', 'Release all', '/') : action('hold/ALL', 'Hold back all', '/')}</span></div>
 ${isHolding && html`<p class="hint">Webhooks are held back until you release them.</p>`}
 ${endpoints.length === 0 && html`<p class="hint">No webhook endpoint is set: events are recorded and sent to nobody.</p>`}
 ${rows.length > 0 ? html`<ul class="rows">${rows}</ul>` : html`<p class="empty">Nothing has happened yet.</p>`}
+${events.length > MAX_EVENTS && html`<p><a href="/events">All ${events.length} events</a></p>`}
 </section>`;
 }
 
@@ -81,12 +83,12 @@ function clockSection(account: Account): Html {
 <div class="columns">
 <div class="card"><p>It is ${instant(account.clock.nowMs())} UTC. Sessions expire and webhooks are tried again on the way.</p>
 <form class="actions" method="post" action="/actions/clock"><input type="hidden" name="back" value="/#clock">${steps.map(([label, ms]) => html`<button class="small" name="ms" value="${ms}">+ ${label}</button>`)}</form></div>
-<div class="card danger-zone"><p>Forget all objects, events and faults, and start with the first ids again.</p>${action('reset', 'Reset everything', '/', 'danger')}</div>
+<div class="card danger-zone"><p>Forgets all objects, events and faults here, and sets the clock back to real time. Webhook address and ids go on: no id comes a second time. Payments under way in a shop stay behind: the shop still has them, and asks here in vain.</p>${action('reset', 'Reset everything', '/', 'danger')}</div>
 </div></section>`;
 }
 
-function shownOf(count: number): Html {
-  return html`<span class="soft small">${count > MAX_SHOWN ? `the newest ${MAX_SHOWN} of ${count}` : count > 0 && count}</span>`;
+function shownOf(count: number, most: number): Html {
+  return html`<span class="soft small">${count > most ? `the newest ${most} of ${count}` : count > 0 && count}</span>`;
 }
 
 /** Nothing is not "minus nothing". */

@@ -1,6 +1,6 @@
 import type { Account } from '../account/account.ts';
 import type { Form } from '../api/request.ts';
-import { type FaultFamily, type FaultPlan, NO_FAULTS } from '../faults/plan.ts';
+import { FAULT_FAMILIES, type FaultFamily, type FaultPlan, NO_FAULTS, probabilityOf } from '../faults/plan.ts';
 import { type Html, html } from './html.ts';
 
 type Plain = { [F in FaultFamily]: FaultPlan[F] extends number ? F : never }[FaultFamily];
@@ -28,17 +28,18 @@ const COMPOUND = [
   ['clockSkewMs', 'Clock skew of signatures', 'milliseconds'],
 ] as const;
 
-/** The plan as it is, to be changed. */
+/** The plan as it is, folded, to be changed. */
 export function faultForm({ faults }: Account): Html {
   const injected = Object.entries(faults.injected()).filter(([, count]) => count > 0);
+  const active = FAULT_FAMILIES.filter((family) => probabilityOf(faults.plan, family) > 0);
   const field = (name: string, label: string, explanation: string, isProbability: boolean) =>
     html`<label>${label}<input name="${name}" type="number" value="${read(faults.plan, name)}" step="${isProbability ? '0.01' : '1'}" ${name !== 'clockSkewMs' && html`min="0"`} ${isProbability && html`max="1"`}><small>${explanation}</small></label>`;
-  return html`<section id="faults"><div class="head"><h2>Fault plan</h2><span class="soft small">${injected.length > 0 ? `so far: ${injected.map(([family, count]) => `${family} ${count}`).join(', ')}` : 'no fault so far'}</span></div>
+  return html`<section id="faults"><details class="fold"><summary><h2>Fault plan</h2><span class="soft small">${active.length > 0 ? `on: ${active.join(', ')}` : 'all off'}, ${injected.length > 0 ? `so far: ${injected.map(([family, count]) => `${family} ${count}`).join(', ')}` : 'no fault so far'}</span></summary>
 <form class="card fields" method="post" action="/actions/faults"><input type="hidden" name="back" value="/#faults">
 <p class="soft small">Probabilities from 0 (never) to 1 (always), per API request or per webhook. The seed decides when.</p>
 <div class="grid">${PLAIN.map(([name, label, explanation]) => field(name, label, explanation, true))}${COMPOUND.map(([name, label, explanation]) => field(name, label, explanation, name.endsWith('probability')))}</div>
 <div class="actions"><button class="primary">Save the plan</button><button name="none" value="1">No faults</button></div>
-</form></section>`;
+</form></details></section>`;
 }
 
 /** @throws RangeError through `completePlan` for what is no number */

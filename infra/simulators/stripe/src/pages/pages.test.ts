@@ -122,6 +122,34 @@ describe('the pages', () => {
     expect((await fetch(`${bed.simulator.url}/payments/pi_none`)).status).toBe(404);
   });
 
+  it('fold the fault plan, and show the newest 10 events with a link to all', async () => {
+    for (let count = 0; count < 102; count += 1) await bed.stripe.customers.create();
+    const shown = (page: string): string[] => [...page.matchAll(/<li id="(evt_\w+)">/g)].map(([, id = '']) => id);
+    const newestFirst = (await bed.control.events()).map(({ id }) => id).reverse();
+    const overview = await get('/');
+    expect(shown(overview)).toEqual(newestFirst.slice(0, 10));
+    expect(await get('/assets/simulator.css')).not.toMatch(/\.badge\{[^}]*min-width/);
+    expect(overview).toContain('<a href="/events">All 102 events</a>');
+    expect(overview).toMatch(/<details class="fold"><summary><h2>Fault plan<\/h2>.*all off/);
+    const page = await get('/events');
+    expect(shown(page)).toEqual(newestFirst.slice(0, 100));
+    const older = `/events?before=${newestFirst[99]}`;
+    expect(page).toContain(`href="${older}"`);
+    expect(shown(await get(older))).toEqual(newestFirst.slice(100));
+    expect((await post(`/actions/resend/${newestFirst[101]}`, { back: older })).headers.get('location')).toBe(older);
+    await bed.control.setFaults({ lostResponse: 0.5 });
+    expect(await get('/')).toContain('on: lostResponse');
+  });
+
+  it('reset everything but the ids, and say so', async () => {
+    const before = await pay(bed.stripe);
+    const overview = await get('/');
+    for (const text of ['no id comes a second time', 'Payments under way in a shop stay behind']) expect(overview).toContain(text);
+    await post('/actions/reset', {});
+    expect(await bed.control.events()).toEqual([]);
+    expect((await pay(bed.stripe)).id).not.toBe(before.id);
+  });
+
   it('act: refund, dispute, webhooks, faults, clock, reset', async () => {
     const intent = await pay(bed.stripe);
     const charge = String(intent.latest_charge);

@@ -64,7 +64,7 @@ ${intent.last_payment_error && html`<dt>Last error</dt><dd>${intent.last_payment
 function chargeRow(charge: Charge, back: string): Html {
   const left = charge.amount_captured - charge.amount_refunded;
   const isRefundable = charge.captured && left > 0 && !charge.disputed;
-  return html`<li>${money(charge.amount, charge.currency)}${badge(charge.status)}
+  return html`<li>${money(charge.amount, charge.currency)}<span class="state">${badge(charge.status)}</span>
 <span class="grow">${cardLine(charge)} ${charge.failure_message && html`<span class="soft small">${charge.failure_message}</span>`}<br><code>${charge.id}</code></span>
 <span class="soft small">${instant(charge.created * 1000)}</span>
 ${
@@ -76,7 +76,7 @@ ${action(`dispute/${charge.id}`, 'Open a dispute', back)}</div>`
 }
 
 function refundRow({ id, amount, currency, status, failure_reason: reason, created }: Refund, back: string): Html {
-  return html`<li>${money(amount, currency)}${badge(status)}
+  return html`<li>${money(amount, currency)}<span class="state">${badge(status)}</span>
 <span class="grow"><code>${id}</code> ${reason && html`<span class="soft small">${reason}</span>`}</span>
 <span class="soft small">${instant(created * 1000)}</span>
 <span class="actions">${status === 'pending' && action(`refund-succeeds/${id}`, 'Let it arrive', back)}${(status === 'pending' || status === 'succeeded') && action(`refund-fails/${id}`, 'Let it fail', back)}</span></li>`;
@@ -84,7 +84,7 @@ function refundRow({ id, amount, currency, status, failure_reason: reason, creat
 
 function disputeRow({ id, amount, currency, status, reason, created }: Dispute, back: string): Html {
   const isOpen = status === 'needs_response' || status === 'under_review';
-  return html`<li>${money(amount, currency)}${badge(status)}
+  return html`<li>${money(amount, currency)}<span class="state">${badge(status)}</span>
 <span class="grow">${reason.replaceAll('_', ' ')}<br><code>${id}</code></span>
 <span class="soft small">${instant(created * 1000)}</span>
 <span class="actions">${isOpen && [action(`dispute-won/${id}`, 'Shop wins', back), action(`dispute-lost/${id}`, 'Shop loses', back)]}</span></li>`;

@@ -8,6 +8,7 @@ import { type ActionContext, backOf, performAction } from './actions.ts';
 import { submitCheckout } from './checkout-form.ts';
 import { checkoutPage } from './checkout-page.ts';
 import { overviewPage } from './dashboard-page.ts';
+import { eventsPage } from './events-page.ts';
 import { html } from './html.ts';
 import { notice, type PageAnswer } from './layout.ts';
 import { paymentPage } from './payment-page.ts';
@@ -60,6 +61,7 @@ async function answerOrProblem(context: PageContext, request: IncomingMessage, u
 function show({ account }: PageContext, { pathname, searchParams }: URL): PageAnswer {
   const { store } = account;
   if (pathname === '/') return { html: overviewPage(account) };
+  if (pathname === '/events') return { html: eventsPage(account, searchParams.get('before')) };
   const [, kind, id = ''] = /^\/(c\/pay|3d-secure|payments)\/(\w+)$/.exec(pathname) ?? [];
   const session = kind === 'c/pay' ? store.get('checkout_session', id) : undefined;
   if (session) return { html: checkoutPage(account, session, { isReturning: searchParams.has('returning') }) };

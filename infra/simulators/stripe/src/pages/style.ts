@@ -32,7 +32,7 @@ button.danger{color:var(--bad)}
 .fields{display:grid;gap:1rem}.pair{display:grid;grid-template-columns:1fr 1fr;gap:1rem}
 .actions{display:flex;flex-wrap:wrap;gap:.5rem}`;
 
-const BADGES = `.badge{display:inline-block;padding:.1rem .55rem;border-radius:99px;font-size:.75rem;font-weight:600;white-space:nowrap;color:var(--idle);background:var(--idle-bg)}
+const BADGES = `.badge{display:inline-block;width:fit-content;align-self:center;justify-self:start;padding:.1rem .55rem;border-radius:99px;font-size:.75rem;font-weight:600;white-space:nowrap;color:var(--idle);background:var(--idle-bg)}
 .badge.good{color:var(--good);background:var(--good-bg)}.badge.bad{color:var(--bad);background:var(--bad-bg)}.badge.wait{color:var(--wait);background:var(--wait-bg)}`;
 
 const CHECKOUT = `.checkout main{max-width:60rem;margin:0 auto;padding:3.5rem 1.5rem 1rem;display:grid;grid-template-columns:1fr 1.1fr;gap:3rem;align-items:start}
@@ -71,9 +71,10 @@ section{display:grid;gap:.75rem}section>*{min-width:0}.head{display:flex;flex-wr
 .sums{display:grid;grid-template-columns:1fr auto;gap:.1rem 1rem;font-size:.875rem;margin-top:.5rem}.sums dt{color:var(--soft)}.sums dd{text-align:right;font-variant-numeric:tabular-nums}
 .rows{background:var(--card);border:1px solid var(--line);border-radius:14px;box-shadow:var(--shadow);overflow:hidden}
 .rows>li{padding:.8rem 1.1rem;display:flex;flex-wrap:wrap;align-items:center;gap:.4rem 1rem}.rows>li+li{border-top:1px solid var(--line)}
-.rows .amount{min-width:6.5rem}@media (min-width:761px){.rows>li>.badge{min-width:8.75rem;text-align:center}}.rows .tools{width:100%;display:flex;flex-wrap:wrap;gap:.75rem;align-items:end}.rows .grow{flex:1 1 14rem;min-width:0}.rows code{color:var(--soft)}
+.rows .amount{min-width:6.5rem}@media (min-width:761px){.rows .state{min-width:8.75rem}}.rows .tools{width:100%;display:flex;flex-wrap:wrap;gap:.75rem;align-items:end}.rows .grow{flex:1 1 14rem;min-width:0}.rows code{color:var(--soft)}
 .rows details{width:100%}.rows summary{display:flex;flex-wrap:wrap;align-items:center;gap:.4rem 1rem;cursor:pointer;list-style:none}
-.rows summary::-webkit-details-marker{display:none}.rows summary::before{content:"";border:.3rem solid transparent;border-left-color:var(--soft);border-right:0}.rows details[open] summary::before{transform:rotate(90deg)}
+.fold>summary{display:flex;flex-wrap:wrap;align-items:baseline;gap:.4rem 1rem;cursor:pointer;list-style:none}.fold>form{margin-top:.75rem}
+summary::-webkit-details-marker{display:none}summary::before{content:"";border:.3rem solid transparent;border-left-color:var(--soft);border-right:0}details[open]>summary::before{transform:rotate(90deg)}
 .rows .inside{padding:.9rem 0 .25rem;display:grid;gap:.75rem}.inside li{font-size:.875rem;display:flex;flex-wrap:wrap;gap:.2rem .8rem;align-items:center}
 pre{margin:0;padding:1rem;max-height:24rem;overflow:auto;background:var(--paper);border:1px solid var(--line);border-radius:10px}
 .empty{padding:2rem 1.5rem;text-align:center;color:var(--soft);border:1.5px dashed var(--line);border-radius:14px}

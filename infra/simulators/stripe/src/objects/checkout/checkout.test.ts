@@ -107,6 +107,34 @@ describe('a Checkout Session', () => {
     await expect(bed.control.payCheckoutSession(session.id)).rejects.toThrow('its status is expired');
   });
 
+  it('lives as long as a shop with a clock of its own wants, when the simulated clock was moved', async () => {
+    await bed.control.advanceClock(HOUR_MS);
+    const wanted = Math.floor(Date.now() / 1000) + 31 * 60;
+    const create = (expiresAt: number): Promise<Stripe.Checkout.Session> =>
+      bed.stripe.checkout.sessions.create({ ...PAGE, expires_at: expiresAt }, { idempotencyKey: 'moved' });
+    const session = await create(wanted);
+    expect(session.expires_at).toBe(wanted + 3600);
+    expect(await create(wanted)).toEqual(session);
+    expect(await failureOf(create(wanted + 1))).toMatchObject({ rawType: 'idempotency_error' });
+    expect((await bed.stripe.checkout.sessions.retrieve(session.id)).expires_at).toBe(wanted + 3600);
+    await bed.control.advanceClock(30 * 60_000);
+    expect((await bed.stripe.checkout.sessions.retrieve(session.id)).status).toBe('open');
+    await bed.control.advanceClock(60_000);
+    expect(await bed.stripe.checkout.sessions.retrieve(session.id)).toMatchObject({ status: 'expired', expires_at: wanted + 3600 });
+    const { data } = (await bed.control.events()).find(({ type }) => type === 'checkout.session.expired') ?? {};
+    expect(data?.object).toMatchObject({ id: session.id, expires_at: wanted + 3600 });
+  });
+
+  it('takes an expiry by the simulated clock that was moved far, and refuses one that no clock allows', async () => {
+    await bed.control.advanceClock(72 * HOUR_MS);
+    const expiresAt = Math.floor((await bed.control.now()) / 1000) + 31 * 60;
+    expect((await checkout(bed.stripe, { expires_at: expiresAt })).expires_at).toBe(expiresAt);
+    const realNow = Math.floor(Date.now() / 1000);
+    expect((await failureOf(checkout(bed.stripe, { expires_at: realNow + 60 }))).message).toContain('at least 30 minutes');
+    expect((await failureOf(checkout(bed.stripe, { expires_at: realNow + 90_000 }))).message).toContain('less than 24 hours');
+    expect((await failureOf(checkout(bed.stripe, { expires_at: expiresAt + 90_000 }))).message).toContain('less than 24 hours');
+  });
+
   it('is expired by the shop only while it is open', async () => {
     const session = await checkout(bed.stripe);
     expect((await bed.stripe.checkout.sessions.expire(session.id)).status).toBe('expired');
@@ -146,6 +174,12 @@ describe('a Checkout Session', () => {
 });
 
 const WITHOUT_LINES = { line_items: undefined } as unknown as Partial<Stripe.Checkout.SessionCreateParams>; // takes the lines of the default away
+
+const PAGE = {
+  mode: 'payment',
+  line_items: [line('eur', 2500)],
+  success_url: 'http://shop.example/done',
+} satisfies Stripe.Checkout.SessionCreateParams;
 
 function line(currency: string, amount: number): Stripe.Checkout.SessionCreateParams.LineItem {
   return { price_data: { currency, unit_amount: amount, product_data: { name: 'Thing' } }, quantity: 1 };

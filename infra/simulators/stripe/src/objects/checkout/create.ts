@@ -1,4 +1,5 @@
 import { type Account, nowSeconds, schedule } from '../../account/account.ts';
+import { toSeconds } from '../../account/clock.ts';
 import { invalidParameter } from '../../api/errors.ts';
 import { mergeMetadata } from '../../api/parameters.ts';
 import { expectCustomer } from '../customers.ts';
@@ -102,16 +103,26 @@ export function createSession(account: Account, given: NewSession): CheckoutSess
   return account.store.put('checkout_session', session);
 }
 
+/**
+ * On the simulated clock. A shop has a clock of its own: what is wanted counts by real time, and the session lives as long when the clock
+ * was moved. Only what cannot be meant so counts by the simulated clock.
+ */
 function expiry(account: Account, wanted: number | undefined): number {
-  const now = nowSeconds(account);
-  const expiresAt = wanted ?? now + MAX_LIFE_SECONDS;
-  if (expiresAt < now + MIN_LIFE_SECONDS) {
+  const { clock } = account;
+  const nowMs = clock.nowMs();
+  const now = toSeconds(nowMs);
+  if (wanted === undefined) return now + MAX_LIFE_SECONDS;
+  const realNow = toSeconds(nowMs - clock.offsetMs);
+  if (isLife(wanted - realNow)) return wanted + Math.ceil(clock.offsetMs / 1000); // no shorter than was asked for
+  if (isLife(wanted - now)) return wanted;
+  if (wanted < realNow + MIN_LIFE_SECONDS) {
     throw invalidParameter('The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation.', 'expires_at');
   }
-  if (expiresAt > now + MAX_LIFE_SECONDS) {
-    throw invalidParameter('The `expires_at` timestamp must be less than 24 hours from Checkout Session creation.', 'expires_at');
-  }
-  return expiresAt;
+  throw invalidParameter('The `expires_at` timestamp must be less than 24 hours from Checkout Session creation.', 'expires_at');
+}
+
+function isLife(seconds: number): boolean {
+  return seconds >= MIN_LIFE_SECONDS && seconds <= MAX_LIFE_SECONDS;
 }
 
 function setupIntent(account: Account, { customer, setup_intent_data: data }: NewSession, sessionId: string): string {
