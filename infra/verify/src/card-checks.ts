@@ -21,12 +21,12 @@ export const cardChecks: readonly Check[] = [
   },
   payments(
     'refunds-and-disputes-within-captured',
-    'what went back, is on its way back or is disputed was captured',
-    `select format('payment %s: %s refunded or on its way and %s disputed of %s captured', p.id, coalesce(r.minor, 0), coalesce(d.minor, 0), p.captured_minor) as violation
+    'what went back, is on its way back or counts as disputed was captured; beyond that, what was disputed is the platform’s',
+    `select format('payment %s: %s refunded or on its way and %s of %s disputed count against %s captured', p.id, coalesce(r.minor, 0), p.disputed_minor, coalesce(d.minor, 0), p.captured_minor) as violation
      from payments p
      left join (select payment_id, sum(amount_minor) as minor from refunds where state <> 'FAILED' and asked_at is not null group by payment_id) r on r.payment_id = p.id
      left join (select payment_id, sum(amount_minor) as minor from disputes where state in ('OPEN', 'LOST') group by payment_id) d on d.payment_id = p.id
-     where coalesce(r.minor, 0) + coalesce(d.minor, 0) > p.captured_minor`,
+     where coalesce(r.minor, 0) + p.disputed_minor > p.captured_minor or p.disputed_minor > coalesce(d.minor, 0)`,
   ),
   payments(
     'card-captures-posted',
@@ -66,14 +66,17 @@ function compare(believed: ReadonlyMap<string, Balance>, moved: ReadonlyMap<stri
   });
 }
 
-/** What a provider must still have of each payment, before its fees. */
+/** What a provider must still have of each payment, before its fees. A dispute takes its whole amount, also beyond what is left of the capture. */
 async function balancesOfPayments(ask: Ask): Promise<Map<string, Balance>> {
   const rows = await ask<Balance>(
     'payments',
-    `select p.id, lower(a.provider) as provider, p.currency, (p.captured_minor
-         - (select coalesce(sum(r.amount_minor), 0) from refunds r where r.payment_id = p.id and r.state = 'SUCCEEDED' and r.destination = 'ORIGINAL')
-         - (select coalesce(sum(d.amount_minor), 0) from disputes d where d.payment_id = p.id and d.state in ('OPEN', 'LOST')))::text as minor
-     from ${OF_PROVIDERS} where p.captured_minor > 0`,
+    `select id, lower(provider) as provider, currency, sum(minor)::text as minor from (
+       select p.id, a.provider, p.currency, p.captured_minor
+         - (select coalesce(sum(r.amount_minor), 0) from refunds r where r.payment_id = p.id and r.state = 'SUCCEEDED' and r.destination = 'ORIGINAL') as minor
+       from ${OF_PROVIDERS} where p.captured_minor > 0
+       union all
+       select p.id, d.provider, p.currency, -d.amount_minor from disputes d join payments p on p.id = d.payment_id where d.state in ('OPEN', 'LOST')
+     ) b group by id, lower(provider), currency`,
   );
   return byKey(rows);
 }
@@ -106,7 +109,10 @@ interface EndedRefund extends Record<string, unknown> {
   readonly keys: readonly string[];
 }
 
-/** Refunds that a provider has decided, with the fact keys under which the ledger was asked to hold their money. */
+/**
+ * Refunds that a provider has decided, with the fact keys under which the ledger was asked to hold their money. What somebody gave back at the provider
+ * itself had happened before we knew: nothing was held for it, and the balances above tell whether it was booked.
+ */
 async function endedRefunds(ask: Ask): Promise<EndedRefund[]> {
   return ask<EndedRefund>(
     'payments',
@@ -114,7 +120,7 @@ async function endedRefunds(ask: Ask): Promise<EndedRefund[]> {
          select c.fact_key from ledger_commands c
          where c.payment_id = r.payment_id and c.refund_id = r.id and c.type = 'PostingRequested' and c.payload ->> 'pendingUntil' is not null) as keys
      from ${OF_PROVIDERS} join refunds r on r.payment_id = p.id
-     where r.destination = 'ORIGINAL' and r.state in ('SUCCEEDED', 'FAILED') and r.settled_at ${SETTLED} order by r.id`,
+     where r.destination = 'ORIGINAL' and r.requested_by not like 'provider:%' and r.state in ('SUCCEEDED', 'FAILED') and r.settled_at ${SETTLED} order by r.id`,
   );
 }
 

@@ -8,12 +8,20 @@ const OLD = `now() - interval '5 minutes'`;
 const inPayments = (sql: string): Statement => ['payments', sql];
 const inLedger = (sql: string): Statement => ['ledger', sql];
 
-const aCardPayment = (id: string, captured: number, refunded = 0, updatedAt = OLD): Statement[] => [
+const aCardPayment = (id: string, captured: number, refunded = 0, updatedAt = OLD, disputed = 0): Statement[] => [
   inPayments(
-    `insert into payments (id, order_id, currency, current_attempt_id, state, captured_minor, refunded_minor, needs_attention, updated_at)
-     values ('${id}', 'order of ${id}', 'USD', 'attempt of ${id}', 'CAPTURED', ${captured}, ${refunded}, false, ${updatedAt})`,
+    `insert into payments (id, order_id, currency, current_attempt_id, state, captured_minor, refunded_minor, disputed_minor, needs_attention, updated_at)
+     values ('${id}', 'order of ${id}', 'USD', 'attempt of ${id}', 'CAPTURED', ${captured}, ${refunded}, ${disputed}, false, ${updatedAt})`,
   ),
   inPayments(`insert into payment_attempts (id, payment_id, provider, state) values ('attempt of ${id}', '${id}', 'STRIPE', 'SUCCEEDED')`),
+];
+/** Paid from a wallet after all; what an earlier card attempt brought and lost again is the provider's. */
+const aWalletPayment = (id: string, captured: number): Statement[] => [
+  inPayments(
+    `insert into payments (id, order_id, currency, current_attempt_id, state, captured_minor, refunded_minor, disputed_minor, needs_attention, updated_at)
+     values ('${id}', 'order of ${id}', 'USD', 'attempt of ${id}', 'CAPTURED', ${captured}, 0, 0, false, ${OLD})`,
+  ),
+  inPayments(`insert into payment_attempts (id, payment_id, provider, state) values ('attempt of ${id}', '${id}', null, 'SUCCEEDED')`),
 ];
 const aTransfer = (
   id: string,
@@ -43,9 +51,16 @@ const heldFor = (refund: string, payment: string, amount: number, end?: 'POSTED'
   aTransfer(`hold of ${refund}`, payment, amount, 'REFUND', { ...givenBack, state: 'PENDING', fact_key: `refund:${refund}` }),
   ...(end ? [aTransfer(`end of ${refund}`, payment, amount, 'REFUND', { ...givenBack, state: end, resolves: `hold of ${refund}` })] : []),
 ];
-const aRefund = (id: string, payment: string, amount: number, state: string, destination = 'ORIGINAL'): Statement =>
+const aRefund = (
+  id: string,
+  payment: string,
+  amount: number,
+  state: string,
+  destination = 'ORIGINAL',
+  requestedBy = 'service:orders',
+): Statement =>
   inPayments(
-    `insert into refunds (id, payment_id, amount_minor, destination, state, asked_at, settled_at) values ('${id}', '${payment}', ${amount}, '${destination}', '${state}', ${OLD}, ${OLD})`,
+    `insert into refunds (id, payment_id, amount_minor, destination, state, requested_by, asked_at, settled_at) values ('${id}', '${payment}', ${amount}, '${destination}', '${state}', '${requestedBy}', ${OLD}, ${OLD})`,
   );
 const aHoldCommand = (refund: string, payment: string): Statement =>
   inPayments(
@@ -69,7 +84,7 @@ const aCaptureCommand = (payment: string, answer: string | null, debit = 'system
 /** A card order with a partial refund to the card, one that failed, one to the wallet, a fee, and disputes that were lost and won. */
 const busy: readonly Statement[] = [
   accounts,
-  ...aCardPayment('p', 1000, 250),
+  ...aCardPayment('p', 1000, 250, OLD, 300),
   captured('p', 1000),
   fee('p', 30),
   aRefund('r1', 'p', 200, 'SUCCEEDED'),
@@ -85,6 +100,19 @@ const busy: readonly Statement[] = [
   aDispute('d2', 'p', 400, 'WON'),
   disputed('d2 opened', 'p', 400),
   disputed('d2 won', 'p', 400, true),
+];
+
+/** A card order of which 10.00 went back to the wallet before all of it was disputed, and lost. */
+const beyond: readonly Statement[] = [
+  accounts,
+  ...aCardPayment('b', 1699, 1000, OLD, 699),
+  captured('b', 1699),
+  aRefund('rb', 'b', 1000, 'SUCCEEDED', 'WALLET'),
+  aTransfer('rb', 'b', 1000, 'REFUND', { debit_account_id: 'payable', credit_account_id: 'wallet' }),
+  aDispute('beyond', 'b', 1699, 'LOST'),
+  disputed('beyond', 'b', 1699),
+  aTransfer('borne by vendors', 'b', 699, 'DISPUTE', { debit_account_id: 'payable', credit_account_id: 'disputes' }),
+  aTransfer('borne by the platform', 'b', 1000, 'DISPUTE', { debit_account_id: 'expenses', credit_account_id: 'disputes' }),
 ];
 
 export const cardPlants: readonly Plant[] = [
@@ -164,8 +192,33 @@ export const cardPlants: readonly Plant[] = [
       ...busy,
       inPayments(`insert into refunds (id, payment_id, amount_minor, state) values ('waits for its capture', 'not yet', 5, 'PENDING')`),
       inPayments(`insert into payments (id, captured_minor) values ('not yet', 0)`),
+      ...beyond.filter((statement) => statement !== accounts),
     ],
     broken: [aRefund('r4', 'p', 451, 'PENDING')],
+  },
+  {
+    check: 'refunds-and-disputes-within-captured',
+    how: 'a dispute beyond the capture counts whole against it',
+    healthy: beyond,
+    broken: [inPayments(`update payments set disputed_minor = 1699 where id = 'b'`)],
+  },
+  {
+    check: 'refunds-and-disputes-within-captured',
+    how: 'more counts as disputed than is',
+    healthy: beyond,
+    broken: [inPayments(`update disputes set amount_minor = 698 where id = 'beyond'`)],
+  },
+  {
+    check: 'clearing-equals-payments',
+    how: 'of a dispute beyond the capture only what fits was taken from it',
+    healthy: beyond,
+    broken: [inLedger(`update transfers set amount_minor = 699 where id = 'beyond'`)],
+  },
+  {
+    check: 'clearing-equals-payments',
+    how: 'the dispute of an attempt by another way to pay was never taken from it',
+    healthy: [accounts, ...aWalletPayment('w', 100), aDispute('stray', 'w', 100, 'LOST'), disputed('stray', 'w', 100)],
+    broken: [inLedger(`delete from transfers where id = 'stray'`)],
   },
   {
     check: 'card-captures-posted',
@@ -206,7 +259,7 @@ export const cardPlants: readonly Plant[] = [
   {
     check: 'card-refunds-resolved',
     how: 'money went back to a card and nothing was held for it',
-    healthy: busy,
+    healthy: [...busy, aRefund('made at the provider', 'p', 10, 'SUCCEEDED', 'ORIGINAL', 'provider:stripe')],
     broken: [aRefund('r4', 'p', 10, 'SUCCEEDED')],
   },
 ];

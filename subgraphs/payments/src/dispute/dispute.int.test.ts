@@ -225,27 +225,6 @@ describe('a dispute', () => {
     expect(objects.find(({ kind, paymentId }) => kind === 'DISPUTE' && paymentId === order.paymentId)?.ledgerAmountMinor).toBe(-1_699n);
   });
 
-  it('counts only once against the payment when two take more than it has, and calls a person once', async () => {
-    const order = await bed.paidOrder();
-    await bed.aWallet(order.customerId);
-    const refund = refundRequested(order, '8000');
-    await bed.tell(refund, postingCompleted(`refund:${refund.payload.refundId}`));
-    for (const amount of [4_000, 3_000]) {
-      await openDispute(order, amount);
-      await eventually('both are known', async () => (await disputesOf(order)).some((row) => row.amount_minor === String(amount)));
-    }
-    expect((await disputesOf(order)).map(({ split }) => split)).toEqual(
-      ['2000', '3000'].map((minor) => [{ account: 'system:expenses:USD', minor }]),
-    );
-    for (const row of await disputesOf(order)) await bed.simulator.control.closeDispute(String(row.provider_dispute_id), 'lost');
-    await eventually('both are lost', async () => (await disputesOf(order)).every(({ state }) => state === 'LOST'));
-    const opened = (await postings(order)).filter(({ fact }) => fact === 'opened');
-    expect(opened.flatMap(({ legs }) => legs).toSorted()).toEqual([...TAKEN(3_000).legs, ...TAKEN(4_000).legs]);
-    expect(await bed.payment(order)).toMatchObject({ disputed_minor: '2000', refunded_minor: '8000' });
-    const attention = `select reason from payment_events where payment_id = $1 and kind = 'ATTENTION'`;
-    expect(await bed.sql(attention, [order.paymentId])).toEqual([{ reason: 'DISPUTE_BEYOND_CAPTURED' }]);
-  });
-
   it('that was opened when only what fits was posted is ended by that', async () => {
     const order = await bed.paidOrder();
     const { id } = await openDispute(order);
@@ -337,6 +316,31 @@ describe('what is told of a dispute again', () => {
     const dispute = objects.find(({ kind, paymentId }) => kind === 'DISPUTE' && paymentId === order.paymentId);
     expect(dispute?.ledgerFeeMinor).toBe(3_000n);
     expect(dispute?.factKeys.filter((key) => key.includes(':fee'))).toHaveLength(5);
+  });
+
+  it('counts only as much as fits when two take more than the payment has, and calls a person once', async () => {
+    const order = await bed.paidOrder();
+    await bed.aWallet(order.customerId);
+    const refund = refundRequested(order, '8000');
+    await bed.tell(refund, postingCompleted(`refund:${refund.payload.refundId}`));
+    const { id } = await openDispute(order, 4_000);
+    await inState(order, 'OPEN');
+    const second = { providerDisputeId: `${id}2`, amount: usd(3_000n) };
+    await tell(order, second);
+    expect((await disputesOf(order)).map(({ split }) => split)).toEqual(
+      ['2000', '3000'].map((minor) => [{ account: 'system:expenses:USD', minor }]),
+    );
+    await tell(order, { ...second, state: 'LOST' });
+    await tell(order, { amount: usd(4_000n), state: 'LOST' });
+    const opened = (await postings(order)).filter(({ fact }) => fact === 'opened');
+    expect(opened.flatMap(({ legs }) => legs).toSorted()).toEqual([...TAKEN(3_000).legs, ...TAKEN(4_000).legs]);
+    expect((await disputesOf(order)).map(({ state, split }) => [state, sumOf(split as Part[])])).toEqual([
+      ['LOST', 4_000n],
+      ['LOST', 3_000n],
+    ]); // the split as it is stored
+    expect(await bed.payment(order)).toMatchObject({ disputed_minor: '2000', refunded_minor: '8000' });
+    const attention = `select reason from payment_events where payment_id = $1 and kind = 'ATTENTION'`;
+    expect(await bed.sql(attention, [order.paymentId])).toEqual([{ reason: 'DISPUTE_BEYOND_CAPTURED' }]);
   });
 
   it('MUST call a person once per reason, whatever else called before', async () => {

@@ -1,5 +1,4 @@
 import type { CurrencyCode } from '@tessera/schema/contract';
-import type { PaymentEntity } from '../payment/payment.entity.ts';
 import type { ProviderName } from '../provider/provider-name.ts';
 
 /** Addresses of the ledger's accounts that money of payments moves over. */
@@ -30,6 +29,6 @@ export function disputesOf(currency: CurrencyCode): string {
 }
 
 /** What a command to the ledger says that it belongs to. */
-export function referenceOf({ id, orderId }: PaymentEntity) {
+export function referenceOf({ id, orderId }: { readonly id: string; readonly orderId?: string | null | undefined }) {
   return { paymentId: id, orderId: orderId ?? null };
 }

@@ -85,7 +85,7 @@ export interface DisputeFacts {
   readonly closedAt: Date | null;
 }
 
-/** What was taken beyond the capture is not booked, which is a difference: so the ledger is held to the whole amount. */
+/** What was taken beyond the capture is booked too: the platform bears it. */
 export function disputeObject(facts: DisputeFacts): OwnObject {
   const { paymentId, providerDisputeId, currency, amountMinor, feeMinor, feeChanges, state, openedAt, closedAt } = facts;
   // With the money that was won comes what is given back of the fee.

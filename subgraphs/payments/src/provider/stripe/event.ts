@@ -3,8 +3,9 @@ import { subjectOf } from './event-subject.ts';
 import { isObject, textOf } from './json.ts';
 
 /**
- * An event as the inbox keeps it, or null for something that is no event, or none that can be kept. Read as JSON: of another API version the types do not hold. Of its
- * object only ids are kept: it may hold who the customer is, pages that let somebody pay or confirm, and receipts, and nobody reads them here.
+ * An event as the inbox keeps it, or null for something that is no event, or none that can be kept. Read as JSON: of another API version the
+ * types do not hold. Of its object only ids are kept: it may hold who the customer is, pages that let somebody pay or confirm, and receipts,
+ * and nobody reads them here.
  */
 export function providerEvent(event: unknown): ProviderEvent | null {
   if (!isObject(event) || event.object !== 'event' || !isObject(event.data) || !isObject(event.data.object)) return null;
