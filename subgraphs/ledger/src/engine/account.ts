@@ -45,10 +45,21 @@ export function availableOf(account: Counters): bigint {
   return balanceOf(account) - heldOf(account);
 }
 
+/** What moves on an account; `releasedMinor` is what stops being held, more than the amount where only a part of a hold is posted. */
+export interface Change {
+  readonly side: Side;
+  readonly effect: Effect;
+  readonly amountMinor: bigint;
+  readonly releasedMinor?: bigint | null;
+}
+
 /** The account after one side of a movement, or why it cannot take it. A floor stops only what lowers the available balance. */
-export function applied(account: AccountState, side: Side, effect: Effect, amountMinor: bigint): AccountState | AccountRefusal {
+export function applied(
+  account: AccountState,
+  { side, effect, amountMinor, releasedMinor = amountMinor }: Change,
+): AccountState | AccountRefusal {
   const posted = POSTED_CHANGE[effect] * amountMinor;
-  const pending = PENDING_CHANGE[effect] * amountMinor;
+  const pending = PENDING_CHANGE[effect] * (releasedMinor ?? amountMinor);
   const after: AccountState =
     side === 'debit'
       ? {

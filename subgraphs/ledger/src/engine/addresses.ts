@@ -1,46 +1,45 @@
+import { ensure } from '@tessera/service-kit/errors';
 import { newId } from '@tessera/service-kit/ids';
-import { type EntityManager, rawSql } from '@tessera/service-kit/persistence';
 import { ACCOUNT_RULES, parseAddress } from './address.ts';
 import type { PostRequest } from './request.ts';
+import type { Sql } from './sql.ts';
+import { STATEMENTS } from './statements.ts';
 
 /** Every account that the legs name, by id or by address, each once. */
-export function referencesOf(requests: readonly PostRequest[]): string[] {
-  const references = requests.flatMap(({ legs }) =>
-    legs.flatMap((leg) => (leg.kind === 'MOVE' || leg.kind === 'HOLD' ? [leg.debit, leg.credit] : [])),
+export function referencesOf(requests: readonly PostRequest[]): Set<string> {
+  const references = new Set<string>();
+  for (const { legs } of requests) {
+    for (const leg of legs) if (leg.kind === 'MOVE' || leg.kind === 'HOLD') references.add(leg.debit).add(leg.credit);
+  }
+  return references;
+}
+
+/** The ids of the addresses among the references; those named for the first time are opened. */
+export async function resolveAddresses(sql: Sql, references: ReadonlySet<string>, known: Map<string, string>): Promise<void> {
+  const unknown = [...references].filter(
+    (reference) => reference.includes(':') && !known.has(reference) && parseAddress(reference) !== null,
   );
-  return [...new Set(references)];
+  if (unknown.length === 0) return;
+  const missing = await learn(sql, unknown, known);
+  if (missing.length === 0) return;
+  const rows = missing.sort().map(accountRow);
+  await sql.query(
+    STATEMENTS.openAddresses,
+    COLUMNS.map((column) => rows.map((row) => row[column])),
+  );
+  await learn(sql, missing, known);
 }
 
-/** Opens the system and payable accounts that are named for the first time. Two may try at once: the address is unique. */
-export async function openAddresses(em: EntityManager, requests: readonly PostRequest[]): Promise<void> {
-  const addresses = referencesOf(requests)
-    .filter((reference) => parseAddress(reference) !== null)
-    .sort();
-  if (addresses.length === 0) return;
-  const found = await rawSql<{ address: string }>(em, 'select address from accounts where address = any($1::text[])', [addresses]);
-  const known = new Set(found.map(({ address }) => address));
-  const missing = addresses.filter((address) => !known.has(address));
-  if (missing.length > 0) await rawSql(em, OPEN, [JSON.stringify(missing.map(accountRow))]);
+/** Adds the ids to `known`; answers the addresses that have no account. */
+async function learn(sql: Sql, addresses: readonly string[], known: Map<string, string>): Promise<string[]> {
+  for (const { address, id } of await sql.query<{ address: string; id: string }>(STATEMENTS.addresses, [addresses])) known.set(address, id);
+  return addresses.filter((address) => !known.has(address));
 }
 
-const OPEN = `
-  insert into accounts (id, address, kind, owner_id, currency, normal_side, floor_minor, opened_at)
-  select id, address, kind, owner_id, currency, normal_side, floor_minor, clock_timestamp()
-  from jsonb_to_recordset($1::jsonb) as a (id text, address text, kind text, owner_id text, currency text, normal_side text, floor_minor bigint)
-  order by address
-  on conflict (address) do nothing`;
+const COLUMNS = ['id', 'address', 'kind', 'ownerId', 'currency', 'normalSide', 'floorMinor'] as const;
 
-function accountRow(address: string) {
-  const parsed = parseAddress(address);
-  if (!parsed) return null;
-  const { normalSide, floorMinor } = ACCOUNT_RULES[parsed.kind];
-  return {
-    id: newId('account'),
-    address,
-    kind: parsed.kind,
-    owner_id: parsed.ownerId,
-    currency: parsed.currency,
-    normal_side: normalSide,
-    floor_minor: floorMinor?.toString() ?? null,
-  };
+function accountRow(address: string): Readonly<Record<(typeof COLUMNS)[number], string | null>> {
+  const { kind, ownerId, currency } = ensure(parseAddress(address), 'what an address stands for');
+  const { normalSide, floorMinor } = ACCOUNT_RULES[kind];
+  return { id: newId('account'), address, kind, ownerId, currency, normalSide, floorMinor: floorMinor?.toString() ?? null };
 }

@@ -1,59 +1,85 @@
 import { ensure } from '@tessera/service-kit/errors';
-import { type EntityManager, type Row, rawSql } from '@tessera/service-kit/persistence';
+import { newId } from '@tessera/service-kit/ids';
 import type { AccountState } from './account.ts';
 import type { AccountKind, NormalSide } from './address.ts';
-import { referencesOf } from './addresses.ts';
+import { referencesOf, resolveAddresses } from './addresses.ts';
 import type { Books, HoldState } from './evaluate.ts';
 import type { PostRequest } from './request.ts';
+import type { Sql } from './sql.ts';
+import { STATEMENTS } from './statements.ts';
+
+export interface LockedBooks extends Books {
+  /** Names what is committed together. */
+  readonly batchId: string;
+}
 
 /**
  * Locks what the requests touch and reads it: first the open holds, then all accounts in the order of their ids in one statement, so that
  * no two transactions wait for each other in a circle. Everything read afterwards is as the lock holders before us left it.
+ * @param addresses what is known of them already; only ever grows, because an address never changes its account
  */
-export async function lockBooks(em: EntityManager, requests: readonly PostRequest[], newId: Books['newId']): Promise<Books> {
+export async function lockBooks(sql: Sql, requests: readonly PostRequest[], addresses: Map<string, string>): Promise<LockedBooks> {
+  const references = referencesOf(requests);
+  await resolveAddresses(sql, references, addresses);
+  const ids = new Set<string>();
+  for (const reference of references) ids.add(addresses.get(reference) ?? reference);
   const holdIds = requests.flatMap(({ legs }) => legs.flatMap((leg) => ('holdId' in leg ? [leg.holdId] : [])));
-  if (holdIds.length > 0) await rawSql(em, 'select from open_holds where hold_id = any($1::text[]) order by hold_id for update', [holdIds]);
-  const ids = await resolveIds(em, referencesOf(requests), holdIds);
-  const accounts = await lockAccounts(em, [...new Set(ids.values())]);
+  if (holdIds.length > 0) await lockHolds(sql, holdIds, ids);
+  const accounts = await lockAccounts(sql, [...ids].sort());
   const reversals = requests.flatMap(({ legs }) => legs.flatMap((leg) => ('reverses' in leg && leg.reverses ? [leg.reverses] : [])));
+  const clock = ensure((await sql.query<{ now_ms: string; batch_id: string }>(STATEMENTS.clock, []))[0], 'the clock');
   return {
-    ids,
-    accounts,
-    holds: holdIds.length > 0 ? await readHolds(em, holdIds) : new Map(),
-    reversed: reversals.length > 0 ? await readReversed(em, reversals) : new Set(),
-    now: await databaseNow(em),
+    ids: addresses,
+    accounts: accounts.states,
+    holds: holdIds.length > 0 ? await readHolds(sql, holdIds) : new Map(),
+    reversed: reversals.length > 0 ? await readReversed(sql, reversals) : new Set(),
+    now: new Date(Math.max(Number(clock.now_ms), accounts.movedAtMs)),
+    batchId: String(clock.batch_id),
     newId,
   };
 }
 
-async function resolveIds(em: EntityManager, references: readonly string[], holdIds: readonly string[]): Promise<Map<string, string>> {
-  const rows = await rawSql<{ reference: string; id: string }>(
-    em,
-    `select id as reference, id from accounts where id = any($1::text[])
-     union all select address, id from accounts where address = any($1::text[])
-     union all select debit_account_id, debit_account_id from transfers where id = any($2::text[])
-     union all select credit_account_id, credit_account_id from transfers where id = any($2::text[])`,
-    [references, holdIds],
-  );
-  return new Map(rows.map(({ reference, id }) => [reference, id]));
+async function lockHolds(sql: Sql, holdIds: readonly string[], accountIds: Set<string>): Promise<void> {
+  await sql.query(STATEMENTS.lockHolds, [holdIds]);
+  const rows = await sql.query<{ debit_account_id: string; credit_account_id: string }>(STATEMENTS.accountsOfHolds, [holdIds]);
+  for (const row of rows) accountIds.add(row.debit_account_id).add(row.credit_account_id);
 }
 
-async function lockAccounts(em: EntityManager, ids: readonly string[]): Promise<Map<string, AccountState>> {
-  const rows = await rawSql(
-    em,
-    `select id, kind, address, owner_id, currency, normal_side, debits_posted, credits_posted, debits_pending, credits_pending, floor_minor, sequence, is_closed
-     from accounts where id = any($1::text[]) order by id for no key update`,
-    [ids],
-  );
-  return new Map(rows.map((row) => [String(row.id), toAccount(row)]));
+type AccountRow = Record<Exclude<keyof typeof ACCOUNT_COLUMNS, 'is_closed'>, string | null> & { readonly is_closed: boolean };
+const ACCOUNT_COLUMNS = {
+  id: 0,
+  kind: 0,
+  address: 0,
+  owner_id: 0,
+  currency: 0,
+  normal_side: 0,
+  debits_posted: 0,
+  credits_posted: 0,
+  debits_pending: 0,
+  credits_pending: 0,
+  floor_minor: 0,
+  sequence: 0,
+  is_closed: 0,
+  moved_at: 0,
+};
+
+/** `movedAtMs`: when the last of them moved. Time never runs backwards along an account, even where the server's clock does. */
+async function lockAccounts(sql: Sql, ids: readonly string[]) {
+  const states = new Map<string, AccountState>();
+  let movedAt = '';
+  for (const row of await sql.query<AccountRow>(STATEMENTS.lockAccounts, [ids])) {
+    states.set(String(row.id), toAccount(row));
+    if (row.moved_at !== null && row.moved_at > movedAt) movedAt = row.moved_at;
+  }
+  return { states, movedAtMs: movedAt === '' ? 0 : instant(movedAt).getTime() };
 }
 
-function toAccount(row: Row): AccountState {
+function toAccount(row: AccountRow): AccountState {
   return {
     id: String(row.id),
     kind: row.kind as AccountKind, // held by a check of the table
-    address: row.address === null ? null : String(row.address),
-    ownerId: row.owner_id === null ? null : String(row.owner_id),
+    address: row.address,
+    ownerId: row.owner_id,
     currency: String(row.currency),
     normalSide: row.normal_side as NormalSide, // held by a check of the table
     debitsPosted: big(row.debits_posted),
@@ -62,21 +88,16 @@ function toAccount(row: Row): AccountState {
     creditsPending: big(row.credits_pending),
     floorMinor: row.floor_minor === null ? null : big(row.floor_minor),
     sequence: big(row.sequence),
-    isClosed: row.is_closed === true,
+    isClosed: row.is_closed,
   };
 }
 
-async function readHolds(em: EntityManager, ids: readonly string[]): Promise<Map<string, HoldState>> {
-  const rows = await rawSql(
-    em,
-    `select h.id, h.debit_account_id, h.credit_account_id, h.amount_minor, h.currency, h.code, h.expires_at, r.state as resolution
-     from transfers h left join transfers r on r.resolves = h.id where h.id = any($1::text[]) and h.state = 'PENDING'`,
-    [ids],
-  );
+async function readHolds(sql: Sql, ids: readonly string[]): Promise<Map<string, HoldState>> {
+  const rows = await sql.query(STATEMENTS.holds, [ids]);
   return new Map(rows.map((row) => [String(row.id), toHold(row)]));
 }
 
-function toHold(row: Row): HoldState {
+function toHold(row: Readonly<Record<string, unknown>>): HoldState {
   return {
     id: String(row.id),
     debitAccountId: String(row.debit_account_id),
@@ -89,26 +110,16 @@ function toHold(row: Row): HoldState {
   };
 }
 
-async function readReversed(em: EntityManager, ids: readonly string[]): Promise<Set<string>> {
-  const rows = await rawSql<{ reverses: string }>(
-    em,
-    `select reverses from transfers where reverses = any($1::text[]) and state = 'POSTED'`,
-    [ids],
-  );
-  return new Set(rows.map(({ reverses }) => reverses));
-}
-
-/** Read after the locks, so that along the sequence of an account time never runs backwards. */
-async function databaseNow(em: EntityManager): Promise<Date> {
-  const [row] = await rawSql(em, `select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now_ms`);
-  return new Date(Number(ensure(row, 'the clock').now_ms));
+async function readReversed(sql: Sql, ids: readonly string[]): Promise<Set<string>> {
+  const rows = await sql.query<{ reversed_id: string }>(STATEMENTS.reversals, [ids]);
+  return new Set(rows.map(({ reversed_id }) => reversed_id));
 }
 
 export function big(value: unknown): bigint {
   return BigInt(String(value));
 }
 
-/** `timestamptz` comes as text from raw SQL. */
+/** `timestamptz` comes as text. */
 export function instant(value: unknown): Date {
   return value instanceof Date ? value : new Date(String(value));
 }

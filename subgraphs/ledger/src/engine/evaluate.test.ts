@@ -73,7 +73,7 @@ describe('evaluating a request', () => {
     const books = someBooks([anAccount('a', 'WALLET', 100n), anAccount('b', 'WALLET')]);
     const before = balances(books);
     const decision = evaluate(request(move('a', 'b', 60n), move('a', 'b', 60n)), books);
-    expect(decision).toEqual({ kind: 'REFUSED', refusal: { reason: 'INSUFFICIENT_FUNDS', leg: 1, availableMinor: 40n } });
+    expect(decision).toEqual({ kind: 'REFUSED', refusal: { reason: 'INSUFFICIENT_FUNDS', leg: 1, availableMinor: 40n, side: 'debit' } });
     expect(balances(books)).toEqual(before);
   });
 

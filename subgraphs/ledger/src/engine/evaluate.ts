@@ -1,5 +1,6 @@
 import { ensure } from '@tessera/service-kit/errors';
 import { type AccountState, applied, availableOf, balanceOf, type Effect, MAX_MINOR } from './account.ts';
+import { Overlay } from './overlay.ts';
 import {
   factKeyOf,
   type Leg,
@@ -7,6 +8,7 @@ import {
   type PostRequest,
   type Refusal,
   type RefusalReason,
+  type RefusedSide,
   type TransferSide,
 } from './request.ts';
 
@@ -26,7 +28,7 @@ export interface HoldState {
 /** The books as the requests find them; a request that is accepted leaves its mark for those after it. */
 export interface Books {
   readonly accounts: Map<string, AccountState>;
-  /** Account ids by id or address. */
+  /** Account ids by address; an id stands for itself. */
   readonly ids: ReadonlyMap<string, string>;
   readonly holds: Map<string, HoldState>;
   /** Transfers that were reversed. */
@@ -40,18 +42,30 @@ export type Decision =
   | { readonly kind: 'POSTED'; readonly transfers: readonly PostedTransfer[] }
   | { readonly kind: 'REFUSED'; readonly refusal: Refusal };
 
+/** What a request has changed so far, seen by its later legs; nobody else sees it unless all legs could be carried out. */
+interface Draft {
+  readonly books: Books;
+  readonly accounts: Overlay<AccountState>;
+  readonly holds: Overlay<HoldState>;
+  readonly reversed: Set<string>;
+}
+
 /** All legs or none: the books change only when every leg can be carried out, each after those before it. */
 export function evaluate(request: PostRequest, books: Books): Decision {
-  const draft: Books = { ...books, accounts: new Map(books.accounts), holds: new Map(books.holds), reversed: new Set(books.reversed) };
+  if (request.refusedFor) {
+    const refusal = { reason: request.refusedFor, leg: 0, availableMinor: null, side: request.refusedSide ?? null };
+    return { kind: 'REFUSED', refusal };
+  }
+  const draft: Draft = { books, accounts: new Overlay(books.accounts), holds: new Overlay(books.holds), reversed: new Set() };
   const transfers: PostedTransfer[] = [];
   for (const [index, leg] of request.legs.entries()) {
     const step = resolveLeg(leg, draft);
-    const result = typeof step === 'string' ? refused(step) : carryOut(step, request, draft);
+    const result = 'reason' in step ? step : carryOut(step, request, draft);
     if ('reason' in result) return { kind: 'REFUSED', refusal: { ...result, leg: index } };
     transfers.push(result);
   }
-  adopt(books.accounts, draft.accounts);
-  adopt(books.holds, draft.holds);
+  draft.accounts.keep();
+  draft.holds.keep();
   for (const id of draft.reversed) books.reversed.add(id);
   return { kind: 'POSTED', transfers: linked(transfers) };
 }
@@ -67,29 +81,36 @@ interface Step {
   readonly note: string | null;
   readonly expiresAt: Date | null;
   readonly resolves: string | null;
+  readonly releasedMinor: bigint | null;
   readonly reverses: string | null;
 }
 
 type LegRefusal = Omit<Refusal, 'leg'>;
 
-function resolveLeg(leg: Leg, books: Books): Step | RefusalReason {
-  return leg.kind === 'MOVE' || leg.kind === 'HOLD' ? resolveMovement(leg, books) : resolveResolution(leg, books);
+function resolveLeg(leg: Leg, draft: Draft): Step | LegRefusal {
+  return leg.kind === 'MOVE' || leg.kind === 'HOLD' ? resolveMovement(leg, draft) : resolveResolution(leg, draft);
 }
 
-function resolveMovement(leg: Extract<Leg, { kind: 'MOVE' | 'HOLD' }>, books: Books): Step | RefusalReason {
-  const debit = accountOf(books, leg.debit);
-  const credit = accountOf(books, leg.credit);
-  if (leg.amount.minor <= 0n || leg.amount.minor > MAX_MINOR) return 'AMOUNT_INVALID';
-  if (!debit || !credit || (leg.debitOwnerId !== undefined && debit.ownerId !== leg.debitOwnerId)) return 'ACCOUNT_NOT_FOUND';
-  if (debit.id === credit.id) return 'SAME_ACCOUNT';
-  if (debit.isClosed || credit.isClosed) return 'ACCOUNT_CLOSED';
-  if (debit.currency !== leg.amount.currency || credit.currency !== leg.amount.currency) return 'CURRENCY_MISMATCH';
-  const common = { debit, credit, amountMinor: leg.amount.minor, code: leg.code, resolves: null };
+function resolveMovement(leg: Extract<Leg, { kind: 'MOVE' | 'HOLD' }>, draft: Draft): Step | LegRefusal {
+  const debit = accountOf(draft, leg.debit);
+  const credit = accountOf(draft, leg.credit);
+  const { minor } = leg.amount;
+  if (minor !== 'AVAILABLE' && (minor <= 0n || minor > MAX_MINOR)) return refused('AMOUNT_INVALID');
+  if (!debit || (leg.debitOwnerId !== undefined && debit.ownerId !== leg.debitOwnerId)) return refused('ACCOUNT_NOT_FOUND', 'debit');
+  if (!credit) return refused('ACCOUNT_NOT_FOUND', 'credit');
+  if (debit.id === credit.id) return refused('SAME_ACCOUNT');
+  if (debit.isClosed || credit.isClosed) return refused('ACCOUNT_CLOSED', debit.isClosed ? 'debit' : 'credit');
+  if (debit.currency !== leg.amount.currency) return refused('CURRENCY_MISMATCH', 'debit');
+  if (credit.currency !== leg.amount.currency) return refused('CURRENCY_MISMATCH', 'credit');
+  const amountMinor = minor === 'AVAILABLE' ? availableOf(debit) : minor;
+  if (amountMinor <= 0n) return refused('INSUFFICIENT_FUNDS', 'debit', debit);
+  const common = { debit, credit, amountMinor, code: leg.code, resolves: null, releasedMinor: null };
   if (leg.kind === 'HOLD') {
-    if (leg.expiresAt <= books.now) return 'DEADLINE_PASSED';
+    if (leg.expiresAt <= draft.books.now) return refused('DEADLINE_PASSED');
     return { ...common, effect: 'HOLD', state: 'PENDING', note: null, expiresAt: leg.expiresAt, reverses: null };
   }
-  if (leg.reverses !== undefined && books.reversed.has(leg.reverses)) return 'ALREADY_REVERSED';
+  if (leg.reverses !== undefined && (draft.reversed.has(leg.reverses) || draft.books.reversed.has(leg.reverses)))
+    return refused('ALREADY_REVERSED');
   return { ...common, effect: 'MOVE', state: 'POSTED', note: leg.note ?? null, expiresAt: null, reverses: leg.reverses ?? null };
 }
 
@@ -101,40 +122,44 @@ const RESOLUTION = {
 } as const;
 
 /** A hold past its deadline cannot be posted, even when the sweeper has not come by yet. It may still be voided: nothing moves. */
-function resolveResolution({ kind, holdId }: Extract<Leg, { kind: 'POST' | 'VOID' | 'EXPIRE' }>, books: Books): Step | RefusalReason {
-  const hold = books.holds.get(holdId);
-  if (!hold) return 'HOLD_NOT_FOUND';
-  if (hold.resolution) return RESOLVED[hold.resolution];
-  const isDue = hold.expiresAt <= books.now;
-  if (kind === 'POST' && isDue) return 'HOLD_EXPIRED';
-  if (kind === 'EXPIRE' && !isDue) return 'HOLD_NOT_DUE';
+function resolveResolution(leg: Extract<Leg, { kind: 'POST' | 'VOID' | 'EXPIRE' }>, draft: Draft): Step | LegRefusal {
+  const hold = draft.holds.get(leg.holdId);
+  if (!hold) return refused('HOLD_NOT_FOUND');
+  if (hold.resolution) return refused(RESOLVED[hold.resolution]);
+  const isDue = hold.expiresAt <= draft.books.now;
+  if (leg.kind === 'POST' && isDue) return refused('HOLD_EXPIRED');
+  if (leg.kind === 'EXPIRE' && !isDue) return refused('HOLD_NOT_DUE');
+  const amountMinor = leg.kind === 'POST' ? (leg.amountMinor ?? hold.amountMinor) : hold.amountMinor;
+  if (amountMinor <= 0n || amountMinor > hold.amountMinor) return refused('AMOUNT_INVALID');
   return {
-    ...RESOLUTION[kind],
-    debit: ensure(books.accounts.get(hold.debitAccountId), 'the debit account of a hold'),
-    credit: ensure(books.accounts.get(hold.creditAccountId), 'the credit account of a hold'),
-    amountMinor: hold.amountMinor,
+    ...RESOLUTION[leg.kind],
+    debit: ensure(draft.accounts.get(hold.debitAccountId), 'the debit account of a hold'),
+    credit: ensure(draft.accounts.get(hold.creditAccountId), 'the credit account of a hold'),
+    amountMinor,
     code: hold.code,
     note: null,
     expiresAt: null,
     resolves: hold.id,
+    releasedMinor: hold.amountMinor,
     reverses: null,
   };
 }
 
-function carryOut(step: Step, request: PostRequest, draft: Books): PostedTransfer | LegRefusal {
-  const debit = applied(step.debit, 'debit', step.effect, step.amountMinor);
-  if (typeof debit === 'string') return refused(debit, step.debit);
-  const credit = applied(step.credit, 'credit', step.effect, step.amountMinor);
-  if (typeof credit === 'string') return refused(credit, step.credit);
-  const transfer = transferOf(step, request, { id: draft.newId(step.state === 'PENDING' ? 'hold' : 'transfer'), debit, credit });
-  draft.accounts.set(debit.id, debit).set(credit.id, credit);
+function carryOut(step: Step, request: PostRequest, draft: Draft): PostedTransfer | LegRefusal {
+  const debit = applied(step.debit, { ...step, side: 'debit' });
+  if (typeof debit === 'string') return refused(debit, 'debit', step.debit);
+  const credit = applied(step.credit, { ...step, side: 'credit' });
+  if (typeof credit === 'string') return refused(credit, 'credit', step.credit);
+  const transfer = transferOf(step, request, { id: draft.books.newId(step.state === 'PENDING' ? 'hold' : 'transfer'), debit, credit });
+  draft.accounts.set(debit.id, debit);
+  draft.accounts.set(credit.id, credit);
   noteHold(step, transfer, draft);
   if (step.reverses) draft.reversed.add(step.reverses);
   return transfer;
 }
 
 function transferOf(
-  { state, amountMinor, code, note, expiresAt, resolves, reverses }: Step,
+  { state, amountMinor, code, note, expiresAt, resolves, releasedMinor, reverses }: Step,
   request: PostRequest,
   { id, debit, credit }: { readonly id: string; readonly debit: AccountState; readonly credit: AccountState },
 ): PostedTransfer {
@@ -151,13 +176,14 @@ function transferOf(
     note,
     expiresAt,
     resolves,
+    releasedMinor,
     reverses,
     orderId: request.orderId ?? null,
     paymentId: request.paymentId ?? null,
   };
 }
 
-function noteHold({ resolves, expiresAt }: Step, transfer: PostedTransfer, draft: Books): void {
+function noteHold({ resolves, expiresAt }: Step, transfer: PostedTransfer, draft: Draft): void {
   if (resolves && transfer.state !== 'PENDING') {
     draft.holds.set(resolves, { ...ensure(draft.holds.get(resolves), 'the hold that is resolved'), resolution: transfer.state });
   }
@@ -178,19 +204,15 @@ function sideOf(account: AccountState): TransferSide {
   };
 }
 
-function linked(transfers: readonly PostedTransfer[]): PostedTransfer[] {
+function linked(transfers: PostedTransfer[]): PostedTransfer[] {
   const linkedGroup = transfers.length > 1 ? (transfers[0]?.id ?? null) : null;
-  return transfers.map((transfer) => ({ ...transfer, linkedGroup }));
+  return linkedGroup === null ? transfers : transfers.map((transfer) => ({ ...transfer, linkedGroup }));
 }
 
-function accountOf(books: Books, reference: string): AccountState | undefined {
-  return books.accounts.get(books.ids.get(reference) ?? '');
+function accountOf({ books, accounts }: Draft, reference: string): AccountState | undefined {
+  return accounts.get(books.ids.get(reference) ?? reference);
 }
 
-function refused(reason: RefusalReason, account?: AccountState): LegRefusal {
-  return { reason, availableMinor: reason === 'INSUFFICIENT_FUNDS' && account ? availableOf(account) : null };
-}
-
-function adopt<Value>(target: Map<string, Value>, draft: ReadonlyMap<string, Value>): void {
-  for (const [id, value] of draft) target.set(id, value);
+function refused(reason: RefusalReason, side: RefusedSide | null = null, account?: AccountState): LegRefusal {
+  return { reason, side, availableMinor: reason === 'INSUFFICIENT_FUNDS' && account ? availableOf(account) : null };
 }

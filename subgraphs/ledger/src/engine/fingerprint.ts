@@ -1,33 +1,38 @@
-import type { Leg, PostRequest } from './request.ts';
+import type { Fingerprint, Leg, PostRequest } from './request.ts';
 
-/** What makes two requests the same fact, by path. Deadlines count; actor and trace do not. */
-export type Fingerprint = Readonly<Record<string, string>>;
-
-export function fingerprintOf({ legs, orderId, paymentId }: PostRequest): Fingerprint {
-  const fields = legs.flatMap((leg, index) =>
-    Object.entries(legFields(leg)).map(([name, value]) => [`legs.${index}.${name}`, value] as const),
-  );
-  return Object.fromEntries([...fields, ['orderId', orderId ?? ''], ['paymentId', paymentId ?? '']]);
+/** What makes two requests the same fact, by path; what is empty is left out. Deadlines count; actor and trace do not. */
+export function fingerprintOf({ legs, orderId, paymentId, fingerprint }: PostRequest): Fingerprint {
+  if (fingerprint) return fingerprint;
+  const fields: Record<string, string> = {};
+  const add = (path: string, value: string | null | undefined): void => {
+    if (value) fields[path] = value;
+  };
+  for (const [index, leg] of legs.entries()) addLeg(leg, (name, value) => add(`legs.${index}.${name}`, value));
+  add('orderId', orderId);
+  add('paymentId', paymentId);
+  return fields;
 }
 
-/** Paths whose values differ, sorted. */
+/** Paths whose values differ, sorted. A path that is not there counts as empty: facts of long ago name empty paths too. */
 export function differingFields(first: Fingerprint, second: Fingerprint): string[] {
   const paths = new Set([...Object.keys(first), ...Object.keys(second)]);
-  return [...paths].filter((path) => first[path] !== second[path]).sort();
+  return [...paths].filter((path) => (first[path] ?? '') !== (second[path] ?? '')).sort();
 }
 
-function legFields(leg: Leg): Record<string, string> {
-  if (leg.kind !== 'MOVE' && leg.kind !== 'HOLD') return { kind: leg.kind, holdId: leg.holdId };
-  const movement = {
-    kind: leg.kind,
-    debit: leg.debit,
-    credit: leg.credit,
-    currency: leg.amount.currency,
-    minor: leg.amount.minor.toString(),
-    code: leg.code,
-    debitOwnerId: leg.debitOwnerId ?? '',
-  };
-  return leg.kind === 'HOLD'
-    ? { ...movement, expiresAt: leg.expiresAt.toISOString() }
-    : { ...movement, note: leg.note ?? '', reverses: leg.reverses ?? '' };
+function addLeg(leg: Leg, add: (name: string, value: string | null | undefined) => void): void {
+  add('kind', leg.kind);
+  if (leg.kind !== 'MOVE' && leg.kind !== 'HOLD') {
+    add('holdId', leg.holdId);
+    if (leg.kind === 'POST') add('minor', leg.amountMinor?.toString());
+    return;
+  }
+  add('debit', leg.debit);
+  add('credit', leg.credit);
+  add('currency', leg.amount.currency);
+  add('minor', leg.amount.minor.toString());
+  add('code', leg.code);
+  add('debitOwnerId', leg.debitOwnerId);
+  if (leg.kind === 'HOLD') return add('expiresAt', leg.expiresAt.toISOString());
+  add('note', leg.note);
+  add('reverses', leg.reverses);
 }

@@ -1,9 +1,13 @@
+import { hash } from 'node:crypto';
 import { ensure } from '@tessera/service-kit/errors';
-import { type EntityManager, rawSql } from '@tessera/service-kit/persistence';
+import type { EntityManager } from '@tessera/service-kit/persistence';
 import type { Decision } from './evaluate.ts';
-import type { Fingerprint } from './fingerprint.ts';
 import { readTransfers } from './read-transfers.ts';
-import type { PostRequest, Refusal, RefusalReason } from './request.ts';
+import type { Fingerprint, PostRequest, Refusal, RefusalReason, RefusedSide } from './request.ts';
+import { type Sql, sqlOf } from './sql.ts';
+import { STATEMENTS } from './statements.ts';
+
+export type FactKey = Pick<PostRequest, 'scope' | 'key'>;
 
 /** What was decided under a key, however long ago. */
 export interface KnownFact {
@@ -11,31 +15,26 @@ export interface KnownFact {
   readonly decision: Decision;
 }
 
-export function keyText({ scope, key }: Pick<PostRequest, 'scope' | 'key'>): string {
-  return JSON.stringify([scope, key]);
+/** The place of a fact in the table of keys: 128 bits of a hash of scope and key, as 32 hexadecimal digits. */
+export function keyHash({ scope, key }: FactKey): string {
+  return hash('sha256', `${scope}\0${key}`, 'hex').slice(0, 32);
 }
 
-/** The facts that are already decided, by `keyText`. */
-export async function findKeys(
-  em: EntityManager,
-  requests: readonly Pick<PostRequest, 'scope' | 'key'>[],
-): Promise<Map<string, KnownFact>> {
-  const rows = await rawSql<KeyRow>(
-    em,
-    `select scope, key, fingerprint, refusal, transfer_ids from transfer_keys
-     where (scope, key) in (select * from unnest($1::text[], $2::text[]))`,
-    [requests.map(({ scope }) => scope), requests.map(({ key }) => key)],
-  );
+/** The facts that are already decided, by `keyHash`. */
+export async function findKeys(sql: Sql, hashes: readonly string[]): Promise<Map<string, KnownFact>> {
+  const rows = await sql.query<KeyRow>(STATEMENTS.keys, [hashes]);
+  if (rows.length === 0) return new Map();
   const posted = rows.filter(({ refusal }) => refusal === null);
   const transfers = await readTransfers(
-    em,
+    sql,
     posted.flatMap(({ transfer_ids }) => transfer_ids),
   );
-  return new Map(rows.map((row) => [keyText(row), { fingerprint: row.fingerprint, decision: decisionOf(row, transfers) }]));
+  return new Map(rows.map((row) => [keyHash(row), { fingerprint: row.fingerprint, decision: decisionOf(row, transfers) }]));
 }
 
 export async function findKey(em: EntityManager, scope: string, key: string): Promise<KnownFact | null> {
-  return (await findKeys(em, [{ scope, key }])).get(keyText({ scope, key })) ?? null;
+  const place = keyHash({ scope, key });
+  return (await findKeys(sqlOf(em), [place])).get(place) ?? null;
 }
 
 /** A refusal as JSON: the amount is text. */
@@ -43,10 +42,12 @@ export interface StoredRefusal {
   readonly reason: RefusalReason;
   readonly leg: number;
   readonly availableMinor: string | null;
+  /** Not there in facts of long ago. */
+  readonly side?: RefusedSide | null;
 }
 
-export function storedRefusal({ reason, leg, availableMinor }: Refusal): StoredRefusal {
-  return { reason, leg, availableMinor: availableMinor?.toString() ?? null };
+export function storedRefusal({ reason, leg, availableMinor, side }: Refusal): StoredRefusal {
+  return { reason, leg, availableMinor: availableMinor?.toString() ?? null, side };
 }
 
 type KeyRow = {
@@ -59,6 +60,9 @@ type KeyRow = {
 
 function decisionOf({ refusal, transfer_ids }: KeyRow, transfers: Awaited<ReturnType<typeof readTransfers>>): Decision {
   if (!refusal) return { kind: 'POSTED', transfers: transfer_ids.map((id) => ensure(transfers.get(id), `transfer ${id} of its key`)) };
-  const availableMinor = refusal.availableMinor === null ? null : BigInt(refusal.availableMinor);
-  return { kind: 'REFUSED', refusal: { reason: refusal.reason, leg: refusal.leg, availableMinor } };
+  const { reason, leg, side = null } = refusal;
+  return {
+    kind: 'REFUSED',
+    refusal: { reason, leg, side, availableMinor: refusal.availableMinor === null ? null : BigInt(refusal.availableMinor) },
+  };
 }

@@ -1,24 +1,29 @@
-import { type EntityManager, type Row, rawSql } from '@tessera/service-kit/persistence';
+import type { EntityManager } from '@tessera/service-kit/persistence';
 import { big, instant } from './books.ts';
 import type { PostedTransfer, TransferSide } from './request.ts';
-
-/** Transfers that moved or hold something, by id, as they were when they happened. Refused ones are left out. */
-export async function readTransfers(em: EntityManager, ids: readonly string[]): Promise<Map<string, PostedTransfer>> {
-  if (ids.length === 0) return new Map();
-  const rows = await rawSql(em, `${SELECT} where t.id = any($1::text[]) and t.state <> 'REFUSED'`, [ids]);
-  return new Map(rows.map((row) => [String(row.id), toTransfer(row)]));
-}
-
-/** What became of a hold: the row that resolves it, or null while it is open. */
-export async function readResolution(em: EntityManager, holdId: string): Promise<PostedTransfer | null> {
-  const [row] = await rawSql(em, `${SELECT} where t.resolves = $1`, [holdId]);
-  return row ? toTransfer(row) : null;
-}
+import { type Sql, type Statement, sqlOf } from './sql.ts';
 
 const SELECT = `
   select t.*, d.address as debit_address, c.address as credit_address,
          case d.kind when 'WALLET' then d.owner_id end as debit_owner_id, case c.kind when 'WALLET' then c.owner_id end as credit_owner_id
   from transfers t join accounts d on d.id = t.debit_account_id join accounts c on c.id = t.credit_account_id`;
+const BY_ID: Statement = { name: 'transfers_by_id', text: `${SELECT} where t.id = any($1::text[]) and t.state <> 'REFUSED'` };
+const RESOLUTION: Statement = { name: 'resolution', text: `${SELECT} where t.resolves = $1` };
+
+/** Transfers that moved or hold something, by id, as they were when they happened. Refused ones are left out. */
+export async function readTransfers(sql: Sql, ids: readonly string[]): Promise<Map<string, PostedTransfer>> {
+  if (ids.length === 0) return new Map();
+  const rows = await sql.query(BY_ID, [ids]);
+  return new Map(rows.map((row) => [String(row.id), toTransfer(row)]));
+}
+
+/** What became of a hold: the row that resolves it, or null while it is open. */
+export async function readResolution(em: EntityManager, holdId: string): Promise<PostedTransfer | null> {
+  const [row] = await sqlOf(em).query(RESOLUTION, [holdId]);
+  return row ? toTransfer(row) : null;
+}
+
+type Row = Readonly<Record<string, unknown>>;
 
 function toTransfer(row: Row): PostedTransfer {
   return {
@@ -34,6 +39,7 @@ function toTransfer(row: Row): PostedTransfer {
     note: text(row.note),
     expiresAt: row.expires_at === null ? null : instant(row.expires_at),
     resolves: text(row.resolves),
+    releasedMinor: row.resolves === null ? null : big(row.released_minor ?? row.amount_minor),
     reverses: text(row.reverses),
     orderId: text(row.order_id),
     paymentId: text(row.payment_id),

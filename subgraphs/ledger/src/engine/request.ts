@@ -2,8 +2,12 @@
 
 interface MoneyAmount {
   readonly currency: string;
-  readonly minor: bigint;
+  /** `AVAILABLE`: whatever the debit side has left when its turn comes. */
+  readonly minor: bigint | 'AVAILABLE';
 }
+
+/** What makes two requests the same fact, by path. */
+export type Fingerprint = Readonly<Record<string, string>>;
 
 interface Movement {
   /** An account id or an address. */
@@ -18,7 +22,9 @@ interface Movement {
 export type Leg =
   | (Movement & { readonly kind: 'MOVE'; readonly note?: string | null; readonly reverses?: string })
   | (Movement & { readonly kind: 'HOLD'; readonly expiresAt: Date })
-  | { readonly kind: 'POST' | 'VOID' | 'EXPIRE'; readonly holdId: string };
+  /** With an amount, that much moves and the rest of the hold is given back; without, the whole. */
+  | { readonly kind: 'POST'; readonly holdId: string; readonly amountMinor?: bigint }
+  | { readonly kind: 'VOID' | 'EXPIRE'; readonly holdId: string };
 
 /** One fact: its legs are linked, all or nothing, evaluated in order. */
 export interface PostRequest {
@@ -30,8 +36,15 @@ export interface PostRequest {
   readonly paymentId?: string | null;
   readonly actor: string;
   readonly traceparent: string | null;
+  /** By default what the legs say. A caller whose legs depend on when they were looked up gives what it was asked instead. */
+  readonly fingerprint?: Fingerprint;
+  /** Refused before it came here, which is only to be remembered under the key. */
+  readonly refusedFor?: Extract<RefusalReason, 'ACCOUNT_NOT_FOUND' | 'ACCOUNT_CLOSED' | 'CURRENCY_MISMATCH' | 'RECIPIENT_NOT_FOUND'>;
+  /** Who was at fault, where `refusedFor` does not say it alone. */
+  readonly refusedSide?: RefusedSide;
 }
 
+export type RefusedSide = 'debit' | 'credit';
 export type RefusalReason =
   | 'ACCOUNT_CLOSED'
   | 'ACCOUNT_NOT_FOUND'
@@ -46,6 +59,7 @@ export type RefusalReason =
   | 'HOLD_POSTED'
   | 'HOLD_VOIDED'
   | 'INSUFFICIENT_FUNDS'
+  | 'RECIPIENT_NOT_FOUND'
   | 'SAME_ACCOUNT';
 
 export interface Refusal {
@@ -54,6 +68,8 @@ export interface Refusal {
   readonly leg: number;
   /** What the account had when funds were insufficient, minor units. */
   readonly availableMinor: bigint | null;
+  /** The side of the leg at fault, where it is one of them. */
+  readonly side: RefusedSide | null;
 }
 
 export type TransferState = 'POSTED' | 'PENDING' | 'VOIDED' | 'EXPIRED' | 'REFUSED';
@@ -83,6 +99,8 @@ export interface PostedTransfer {
   readonly note: string | null;
   readonly expiresAt: Date | null;
   readonly resolves: string | null;
+  /** What stopped being held, of a row that resolves a hold. */
+  readonly releasedMinor: bigint | null;
   readonly reverses: string | null;
   readonly orderId: string | null;
   readonly paymentId: string | null;

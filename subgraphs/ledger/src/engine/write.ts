@@ -1,85 +1,110 @@
 import { ensure } from '@tessera/service-kit/errors';
-import { type EntityManager, rawSql } from '@tessera/service-kit/persistence';
-import type { Books, Decision } from './evaluate.ts';
-import type { Fingerprint } from './fingerprint.ts';
+import type { LockedBooks } from './books.ts';
+import { digestOf } from './digest.ts';
+import type { Decision } from './evaluate.ts';
 import { storedRefusal } from './keys.ts';
-import type { PostRequest } from './request.ts';
-import { TRANSFER_COLUMNS, type TransferRow } from './rows.ts';
+import type { Fingerprint, PostedTransfer, PostRequest } from './request.ts';
+import { postedRow, refusedRows, TRANSFER_COLUMNS } from './rows.ts';
+import type { Sql, TextRow } from './sql.ts';
+import { STATEMENTS } from './statements.ts';
 
-/** A request that was new, what was decided, and the rows that record it. */
+/** A request that was new, and what was decided. */
 export interface Decided {
   readonly request: PostRequest;
+  readonly hash: string;
   readonly fingerprint: Fingerprint;
   readonly decision: Decision;
-  readonly rows: readonly TransferRow[];
 }
 
 /** Writes set-based: one statement per table, whatever the number of requests. */
-export async function writeDecisions(em: EntityManager, books: Books, decided: readonly Decided[]): Promise<void> {
+export async function writeDecisions(sql: Sql, books: LockedBooks, decided: readonly Decided[]): Promise<void> {
   if (decided.length === 0) return;
-  const rows = decided.flatMap((item) => item.rows);
-  const moved = rows.filter(({ state }) => state !== 'REFUSED');
-  if (moved.length > 0) await updateAccounts(em, books, moved);
-  if (rows.length > 0) await rawSql(em, INSERT_TRANSFERS, [JSON.stringify(rows)]);
-  await updateOpenHolds(em, moved);
-  await rawSql(em, INSERT_KEYS, [JSON.stringify(decided.map(keyRow)), books.now.toISOString()]);
-}
-
-async function updateAccounts(em: EntityManager, books: Books, moved: readonly TransferRow[]): Promise<void> {
-  const ids = new Set(moved.flatMap((row) => [row.debit_account_id, row.credit_account_id]));
-  const accounts = [...ids].map((id) => {
-    const account = ensure(books.accounts.get(id), 'an account that moved');
-    return {
-      id,
-      debits_posted: account.debitsPosted.toString(),
-      credits_posted: account.creditsPosted.toString(),
-      debits_pending: account.debitsPending.toString(),
-      credits_pending: account.creditsPending.toString(),
-      sequence: account.sequence.toString(),
-    };
+  const createdAt = books.now.toISOString();
+  const moved = decided.flatMap(({ decision }) => (decision.kind === 'POSTED' ? decision.transfers : []));
+  const rows: TextRow[] = [];
+  const keys = decided.map((item) => {
+    const own = rowsOf(item, books, createdAt);
+    rows.push(...own);
+    return keyRow(item, own, createdAt, books.batchId);
   });
-  await rawSql(em, UPDATE_ACCOUNTS, [JSON.stringify(accounts)]);
+  if (moved.length > 0) await updateAccounts(sql, books, moved, createdAt);
+  await sql.insert('transfers', TRANSFER_COLUMNS, rows);
+  await writeOnceOnly(sql, moved);
+  await sql.insert('transfer_keys', KEY_COLUMNS, keys);
+  if (rows.length > 0)
+    await sql.insert('ledger_batches', BATCH_COLUMNS, [[books.batchId, createdAt, String(rows.length), `\\x${digestOf(rows)}`]]);
 }
 
-/** Everything that is open after its own request: a hold may be placed and resolved by the same call. */
-async function updateOpenHolds(em: EntityManager, moved: readonly TransferRow[]): Promise<void> {
-  const resolved = new Set(moved.flatMap(({ resolves }) => (resolves ? [resolves] : [])));
+function rowsOf({ request, decision }: Decided, books: LockedBooks, createdAt: string): TextRow[] {
+  if (decision.kind === 'REFUSED') return refusedRows(request, decision.refusal, books, createdAt);
+  return decision.transfers.map((transfer) => postedRow(transfer, request, books, createdAt));
+}
+
+async function updateAccounts(sql: Sql, books: LockedBooks, moved: readonly PostedTransfer[], movedAt: string): Promise<void> {
+  const ids = new Set<string>();
+  for (const { debit, credit } of moved) ids.add(debit.accountId).add(credit.accountId);
+  const accounts = [...ids].map((id) => ensure(books.accounts.get(id), 'an account that moved'));
+  await sql.query(STATEMENTS.updateAccounts, [
+    accounts.map(({ id }) => id),
+    accounts.map(({ debitsPosted }) => debitsPosted.toString()),
+    accounts.map(({ creditsPosted }) => creditsPosted.toString()),
+    accounts.map(({ debitsPending }) => debitsPending.toString()),
+    accounts.map(({ creditsPending }) => creditsPending.toString()),
+    accounts.map(({ sequence }) => sequence.toString()),
+    movedAt,
+  ]);
+}
+
+/** What may happen once: resolving a hold, reversing a transfer. A hold may be placed and resolved by the same call. */
+async function writeOnceOnly(sql: Sql, moved: readonly PostedTransfer[]): Promise<void> {
+  const resolutions = moved.filter(({ resolves }) => resolves !== null);
+  const reversals = moved.filter(({ reverses }) => reverses !== null);
+  const resolved = new Set(resolutions.map(({ resolves }) => resolves));
   const placed = moved.filter(({ id, state }) => state === 'PENDING' && !resolved.has(id));
-  if (placed.length > 0) {
-    await rawSql(em, 'insert into open_holds (hold_id, expires_at) select * from unnest($1::text[], $2::timestamptz[])', [
-      placed.map(({ id }) => id),
-      placed.map(({ expires_at }) => expires_at),
-    ]);
-  }
-  if (resolved.size > 0) await rawSql(em, 'delete from open_holds where hold_id = any($1::text[])', [[...resolved]]);
+  await sql.insert(
+    'open_holds',
+    HOLD_COLUMNS,
+    placed.map(({ id, expiresAt }) => [id, expiresAt?.toISOString() ?? null]),
+  );
+  await sql.insert(
+    'hold_resolutions',
+    RESOLUTION_COLUMNS,
+    resolutions.map(({ id, resolves }) => [resolves, id]),
+  );
+  await sql.insert(
+    'reversals',
+    REVERSAL_COLUMNS,
+    reversals.map(({ id, reverses }) => [reverses, id]),
+  );
+  if (resolved.size > 0) await sql.query(STATEMENTS.closeHolds, [[...resolved]]);
 }
 
-function keyRow({ request, fingerprint, decision, rows }: Decided) {
-  return {
-    scope: request.scope,
-    key: request.key,
-    fingerprint,
-    outcome: decision.kind,
-    refusal: decision.kind === 'REFUSED' ? storedRefusal(decision.refusal) : null,
-    transfer_ids: rows.map(({ id }) => id),
-  };
+const HOLD_COLUMNS = { hold_id: 'text', expires_at: 'timestamptz' };
+const RESOLUTION_COLUMNS = { hold_id: 'text', transfer_id: 'text' };
+const REVERSAL_COLUMNS = { reversed_id: 'text', transfer_id: 'text' };
+const BATCH_COLUMNS = { id: 'bigint', created_at: 'timestamptz', transfer_count: 'integer', digest: 'bytea' };
+const KEY_COLUMNS = {
+  key_hash: 'uuid',
+  scope: 'text',
+  key: 'text',
+  fingerprint: 'jsonb',
+  outcome: 'text',
+  refusal: 'jsonb',
+  transfer_ids: 'text[]',
+  created_at: 'timestamptz',
+  batch_id: 'bigint',
+};
+
+function keyRow({ request, hash, fingerprint, decision }: Decided, rows: readonly TextRow[], createdAt: string, batchId: string): TextRow {
+  return [
+    hash,
+    request.scope,
+    request.key,
+    JSON.stringify(fingerprint),
+    decision.kind,
+    decision.kind === 'REFUSED' ? JSON.stringify(storedRefusal(decision.refusal)) : null,
+    `{${rows.map(([id]) => id).join(',')}}`,
+    createdAt,
+    batchId,
+  ];
 }
-
-const UPDATE_ACCOUNTS = `
-  update accounts a
-  set debits_posted = n.debits_posted, credits_posted = n.credits_posted, debits_pending = n.debits_pending,
-      credits_pending = n.credits_pending, sequence = n.sequence
-  from jsonb_to_recordset($1::jsonb)
-    as n (id text, debits_posted bigint, credits_posted bigint, debits_pending bigint, credits_pending bigint, sequence bigint)
-  where a.id = n.id`;
-
-const NAMES = Object.keys(TRANSFER_COLUMNS).join(', ');
-const TYPED = Object.entries(TRANSFER_COLUMNS)
-  .map(([name, type]) => `${name} ${type}`)
-  .join(', ');
-const INSERT_TRANSFERS = `insert into transfers (${NAMES}) select ${NAMES} from jsonb_to_recordset($1::jsonb) as t (${TYPED})`;
-
-const INSERT_KEYS = `
-  insert into transfer_keys (scope, key, fingerprint, outcome, refusal, transfer_ids, created_at)
-  select k.scope, k.key, k.fingerprint, k.outcome, nullif(k.refusal, 'null'::jsonb), k.transfer_ids, $2::timestamptz
-  from jsonb_to_recordset($1::jsonb) as k (scope text, key text, fingerprint jsonb, outcome text, refusal jsonb, transfer_ids text[])`;

@@ -102,6 +102,7 @@ function problemOf({ reason, availableMinor }: Refusal, currency: string): Trans
       return new CurrencyMismatch(['input', 'to', 'walletId']);
     case 'BALANCE_LIMIT':
       return invalidField('amount.minor', 'too_big', 'more than the recipient’s wallet can count');
+    case 'RECIPIENT_NOT_FOUND':
     case 'ACCOUNT_NOT_FOUND':
     case 'ALREADY_REVERSED':
     case 'AMOUNT_INVALID':

@@ -1,0 +1,62 @@
+import { InvariantViolation } from '@tessera/service-kit/errors';
+import { lockBooks } from './books.ts';
+import { evaluate } from './evaluate.ts';
+import { differingFields, fingerprintOf } from './fingerprint.ts';
+import { findKeys, type KnownFact, keyHash } from './keys.ts';
+import type { PostOutcome, PostRequest } from './request.ts';
+import type { Sql } from './sql.ts';
+import { type Decided, writeDecisions } from './write.ts';
+
+export const MAX_LEGS = 1_000;
+
+/** One transaction's worth of requests, with what stays the same for each however often the transaction is tried. */
+export interface Item {
+  readonly request: PostRequest;
+  readonly hash: string;
+}
+
+export function itemOf(request: PostRequest): Item {
+  if (request.legs.length > MAX_LEGS || (request.legs.length === 0 && !request.refusedFor))
+    throw new InvariantViolation(`The engine takes requests of 1 to ${MAX_LEGS} legs.`);
+  return { request, hash: keyHash(request) };
+}
+
+/**
+ * Decides and writes requests in the transaction of `sql`; outcomes in the order of the requests. A refusal is an outcome, remembered under
+ * its key like a success. Accounts are locked until the commit, in the order of their ids.
+ */
+export async function decide(sql: Sql, items: readonly Item[], addresses: Map<string, string>): Promise<PostOutcome[]> {
+  const books = await lockBooks(
+    sql,
+    items.map(({ request }) => request),
+    addresses,
+  );
+  // A statement of its own: it sees what those committed for whom the lock waited.
+  const known = await findKeys(
+    sql,
+    items.map(({ hash }) => hash),
+  );
+  const decided: Decided[] = [];
+  const outcomes = items.map((item) => answer(item, books, known, decided));
+  await writeDecisions(sql, books, decided);
+  return outcomes;
+}
+
+/** Adds what it newly decides to `known`, so that a key which comes twice in one call counts once, and to `decided`, to be written. */
+function answer(
+  { request, hash }: Item,
+  books: Parameters<typeof evaluate>[1],
+  known: Map<string, KnownFact>,
+  decided: Decided[],
+): PostOutcome {
+  const fingerprint = fingerprintOf(request);
+  const earlier = known.get(hash);
+  if (earlier) {
+    const differing = differingFields(earlier.fingerprint, fingerprint);
+    return differing.length > 0 ? { kind: 'KEY_REUSED', differingFields: differing } : { ...earlier.decision, isReplayed: true };
+  }
+  const decision = evaluate(request, books);
+  known.set(hash, { fingerprint, decision });
+  decided.push({ request, hash, fingerprint, decision });
+  return { ...decision, isReplayed: false };
+}
