@@ -15,9 +15,7 @@ export function copyText(rows: readonly TextRow[]): string {
   return text;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that COPY gives a meaning
 const SPECIAL = /[\\\n\r\t\b\f\v]/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
 const ALL_SPECIAL = /[\\\n\r\t\b\f\v]/g;
 const ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\\\',

@@ -21,11 +21,17 @@ export function itemOf(request: PostRequest): Item {
   return { request, hash: keyHash(request) };
 }
 
+export interface Decisions {
+  /** In the order of the items. */
+  readonly outcomes: readonly PostOutcome[];
+  readonly now: Date;
+}
+
 /**
- * Decides and writes requests in the transaction of `sql`; outcomes in the order of the requests. A refusal is an outcome, remembered under
+ * Decides and writes requests in the transaction of `sql`; a refusal is an outcome, remembered under
  * its key like a success. Accounts are locked until the commit, in the order of their ids.
  */
-export async function decide(sql: Sql, items: readonly Item[], addresses: Map<string, string>): Promise<PostOutcome[]> {
+export async function decide(sql: Sql, items: readonly Item[], addresses: Map<string, string>): Promise<Decisions> {
   const books = await lockBooks(
     sql,
     items.map(({ request }) => request),
@@ -39,7 +45,7 @@ export async function decide(sql: Sql, items: readonly Item[], addresses: Map<st
   const decided: Decided[] = [];
   const outcomes = items.map((item) => answer(item, books, known, decided));
   await writeDecisions(sql, books, decided);
-  return outcomes;
+  return { outcomes, now: books.now };
 }
 
 /** Adds what it newly decides to `known`, so that a key which comes twice in one call counts once, and to `decided`, to be written. */

@@ -32,7 +32,10 @@ function addLeg(leg: Leg, add: (name: string, value: string | null | undefined) 
   add('minor', leg.amount.minor.toString());
   add('code', leg.code);
   add('debitOwnerId', leg.debitOwnerId);
-  if (leg.kind === 'HOLD') return add('expiresAt', leg.expiresAt.toISOString());
+  if (leg.kind === 'HOLD') {
+    add('expiresAt', leg.expiresAt.toISOString());
+    return;
+  }
   add('note', leg.note);
   add('reverses', leg.reverses);
 }

@@ -11,9 +11,9 @@ const MAX_REQUESTS = 1_000;
  * goes to the lanes (`engine.ts`). Safe to retry: the same key answers the same outcome. When two transactions race with one new key, the
  * second gets a unique violation, on which the kit runs its transaction again.
  */
-export async function post(em: EntityManager, requests: readonly PostRequest[]): Promise<PostOutcome[]> {
+export async function post(em: EntityManager, requests: readonly PostRequest[]): Promise<readonly PostOutcome[]> {
   if (!em.isInTransaction()) throw new InvariantViolation('The engine posts inside the transaction of its caller.');
   if (requests.length > MAX_REQUESTS) throw new InvariantViolation(`The engine takes at most ${MAX_REQUESTS} requests.`);
   if (requests.length === 0) return [];
-  return decide(sqlOf(em), requests.map(itemOf), new Map());
+  return (await decide(sqlOf(em), requests.map(itemOf), new Map())).outcomes;
 }

@@ -9,9 +9,10 @@ const MAX_EVENTS = 10_000;
 /** With the relay's batch this bounds what passes through memory and Redis at once. */
 const MAX_PAYLOAD_CHARS = 256_000;
 /** Payloads only grow by optional fields, so there is one version until a type must break. */
-const EVENT_VERSION = 1;
+export const EVENT_VERSION = 1;
 
-interface OutboxRow {
+/** An event as its row says it, without what the transaction adds: sequence, time and origin. */
+export interface OutboxRow {
   readonly id: string;
   readonly type: EventType;
   readonly stream: StreamName;
@@ -29,13 +30,14 @@ export async function writeOutbox(em: EntityManager, events: readonly NewEvent[]
   if (!em.isInTransaction()) throw new InvariantViolation('writeOutbox runs inside the transaction of the change that it tells');
   if (events.length > MAX_EVENTS)
     throw new InvariantViolation(`One transaction publishes at most ${MAX_EVENTS} events, not ${events.length}`);
-  const rows = eachOnce(events.map(toRow));
+  const rows = eachOnce(events.map(outboxRow));
   const written = await insertNew(em, rows, origin);
   if (written.length > 0) afterCommit(em, () => wakeRelay(em));
   return written.map(({ id, type }) => ({ id, type }));
 }
 
-function toRow({ id, type, aggregateId, payload }: NewEvent): OutboxRow {
+/** For services that write their outbox by other means than `writeOutbox` (the ledger's engine): checked, and bounded in size. */
+export function outboxRow({ id, type, aggregateId, payload }: NewEvent): OutboxRow {
   const text = JSON.stringify(eventPayloads[type].parse(payload));
   if (text.length > MAX_PAYLOAD_CHARS)
     throw new InvariantViolation(`The payload of ${type} has ${text.length} characters, more than ${MAX_PAYLOAD_CHARS}`);

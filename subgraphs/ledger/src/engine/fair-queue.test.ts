@@ -1,0 +1,38 @@
+import { describe, expect, it } from '@jest/globals';
+import { FairQueue } from './fair-queue.ts';
+
+function filled(queue: FairQueue<string>, caller: string, count: number): void {
+  for (let at = 1; at <= count; at += 1) queue.push(caller, `${caller}${at}`);
+}
+
+describe('the fair queue', () => {
+  it('keeps the order of one caller', () => {
+    const queue = new FairQueue<string>(10);
+    filled(queue, 'a', 5);
+    expect([queue.take(2), queue.take(9), queue.size]).toEqual([['a1', 'a2'], ['a3', 'a4', 'a5'], 0]);
+  });
+
+  it('MUST serve a single item within the next batch, however much another caller has queued before', () => {
+    const queue = new FairQueue<string>(5_000);
+    filled(queue, 'bulk', 3_000);
+    queue.take(1_000);
+    queue.push('single', 'single1');
+    expect(queue.take(100)).toContain('single1');
+  });
+
+  it('serves those first the next time whom the bound has left out', () => {
+    const queue = new FairQueue<string>(10);
+    for (const caller of ['a', 'b', 'c']) filled(queue, caller, 2);
+    expect([queue.take(2), queue.take(2), queue.take(2)]).toEqual([
+      ['a1', 'b1'],
+      ['c1', 'a2'],
+      ['b2', 'c2'],
+    ]);
+  });
+
+  it('says when it is full', () => {
+    const queue = new FairQueue<string>(3);
+    filled(queue, 'a', 2);
+    expect([queue.hasRoomFor(1), queue.hasRoomFor(2)]).toEqual([true, false]);
+  });
+});

@@ -1,0 +1,143 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { newId } from '@tessera/service-kit/ids';
+import type { CommittedEvent } from '@tessera/service-kit/messaging';
+import { isConnectionError, sqlState } from '@tessera/service-kit/persistence';
+import { LedgerUnsure } from './busy.ts';
+import { connectLane, type LaneConnection } from './connection.ts';
+import { decide } from './decide.ts';
+import type { Queued, Settled } from './engine.ts';
+import { type Told, writeTold } from './outbox.ts';
+import { ensurePartitions, isMissingPartition } from './partitions.ts';
+import type { PostOutcome } from './request.ts';
+import type { Sql } from './sql.ts';
+
+export interface LaneEvents {
+  /** After a commit that wrote events. */
+  readonly onTold?: () => void;
+  readonly onBatch?: (size: number, durationMs: number) => void;
+  /** A transaction failed; what becomes of its items is the lane's business. */
+  readonly onFailure?: (error: unknown, size: number) => void;
+}
+
+export interface LaneOptions {
+  readonly databaseUrl: string;
+  /** Shared by the lanes; emptied where a transaction that may have opened an account did not commit. */
+  readonly addresses: Map<string, string>;
+  readonly events: LaneEvents;
+}
+
+/** One transaction at a time on a connection of its own. */
+export interface Lane {
+  /** Settles every item, each for itself; never rejects. */
+  settle(items: readonly Queued[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** How often a whole batch is tried again before it is split. */
+const MAX_ATTEMPTS = 2;
+/** How often an item that stands alone is tried again. */
+const MAX_ATTEMPTS_ALONE = 5;
+const BACKOFF_MS = 5;
+const RECONNECT_CAP_MS = 1_000;
+/** How long the database may stay away before callers are told that nobody knows. */
+const OUTAGE_LIMIT_MS = 30_000;
+const MAX_ADDRESSES = 100_000;
+
+/** Another transaction was in the way, or won the race for a key: the next attempt sees what it left. */
+const RACES = new Set(['40001', '40P01', '23505', '55P03', '57014']);
+
+export function createLane({ databaseUrl, addresses, events }: LaneOptions): Lane {
+  let connection: LaneConnection | null = null;
+
+  async function connected(): Promise<LaneConnection> {
+    if (connection && !connection.isGone()) return connection;
+    await connection?.end();
+    connection = null;
+    connection = await connectLane(databaseUrl);
+    return connection;
+  }
+
+  async function commit(items: readonly Queued[]): Promise<Settled[]> {
+    const startedMs = performance.now();
+    const settled = await (await connected()).transaction((sql) => runBatch(sql, items, addresses));
+    events.onBatch?.(items.length, performance.now() - startedMs);
+    if (settled.some(({ committed }) => committed.length > 0)) events.onTold?.();
+    if (addresses.size > MAX_ADDRESSES) addresses.clear();
+    return settled;
+  }
+
+  /** A lost connection leaves the outcome unknown, so the same items go again with the same keys: what was committed is answered as it was. */
+  async function throughOutages(items: readonly Queued[]): Promise<Settled[]> {
+    const giveUpAtMs = performance.now() + OUTAGE_LIMIT_MS;
+    for (let failures = 1; ; failures += 1) {
+      try {
+        return await commit(items);
+      } catch (error) {
+        addresses.clear();
+        events.onFailure?.(error, items.length);
+        if (!isConnectionError(error) && !connection?.isGone()) throw error;
+        if (performance.now() > giveUpAtMs) throw new LedgerUnsure(error);
+        await sleep(Math.min(RECONNECT_CAP_MS, BACKOFF_MS * 2 ** failures) * (0.5 + Math.random()));
+      }
+    }
+  }
+
+  /** One bad item fails alone: what cannot be committed together is tried in halves. */
+  async function settle(items: readonly Queued[]): Promise<void> {
+    const attempts = items.length === 1 ? MAX_ATTEMPTS_ALONE : MAX_ATTEMPTS;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const settled = await throughOutages(items);
+        for (const [at, item] of items.entries()) item.resolve(settled[at] as Settled); // one for each
+        return;
+      } catch (error) {
+        if (error instanceof LedgerUnsure) return failAll(items, error);
+        if (isMissingPartition(error)) await makePartitions().catch(() => undefined);
+        else if (!RACES.has(sqlState(error) ?? '')) {
+          if (items.length === 1) return failAll(items, error);
+          break;
+        }
+        if (attempt >= attempts) {
+          if (items.length === 1) return failAll(items, error);
+          break;
+        }
+        await sleep(BACKOFF_MS * 2 ** attempt * Math.random());
+      }
+    }
+    const middle = Math.ceil(items.length / 2);
+    await settle(items.slice(0, middle));
+    await settle(items.slice(middle));
+  }
+
+  async function makePartitions(): Promise<void> {
+    await (await connected()).transaction(ensurePartitions);
+  }
+
+  return {
+    settle,
+    close: async () => {
+      await connection?.end();
+      connection = null;
+    },
+  };
+}
+
+function failAll(items: readonly Queued[], error: unknown): void {
+  for (const item of items) item.reject(error);
+}
+
+async function runBatch(sql: Sql, items: readonly Queued[], addresses: Map<string, string>): Promise<Settled[]> {
+  const { outcomes, now } = await decide(sql, items, addresses);
+  const fresh = new Set<string>();
+  const told: Told[] = [];
+  const settled = items.map(({ submission }, at): Settled => {
+    const outcome = outcomes[at] as PostOutcome; // one for each
+    if (outcome.kind === 'KEY_REUSED' || outcome.isReplayed) return { outcome, committed: [] };
+    if (outcome.kind === 'POSTED') for (const { id } of outcome.transfers) fresh.add(id);
+    const events = submission.tell(outcome).map((event) => ({ ...event, id: event.id ?? newId('event') }));
+    told.push({ events, origin: submission.origin });
+    return { outcome, committed: events.map(({ id, type }): CommittedEvent => ({ id, type })) };
+  });
+  await writeTold(sql, told, fresh, now.toISOString());
+  return settled;
+}
