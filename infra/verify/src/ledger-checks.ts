@@ -3,14 +3,16 @@ import { type Check, sqlCheck } from './check.ts';
 /** Each movement twice, as each of its accounts saw it. A refused transfer moved nothing. */
 const sides = `
   select debit_account_id as account_id, 'DEBIT' as side, debit_sequence as sequence, debit_balance_after as balance_after,
-         debit_available_after as available_after, amount_minor::numeric as amount, state, resolves
+         debit_available_after as available_after, amount_minor::numeric as amount,
+         coalesce(released_minor, amount_minor)::numeric as released, state, resolves
   from transfers where state <> 'REFUSED'
   union all
-  select credit_account_id, 'CREDIT', credit_sequence, credit_balance_after, credit_available_after, amount_minor::numeric, state, resolves
+  select credit_account_id, 'CREDIT', credit_sequence, credit_balance_after, credit_available_after, amount_minor::numeric,
+         coalesce(released_minor, amount_minor)::numeric, state, resolves
   from transfers where state <> 'REFUSED'`;
 
 const posted = `(case when state = 'POSTED' then amount else 0 end)`;
-const pending = `(case when state = 'PENDING' then amount when resolves is not null then -amount else 0 end)`;
+const pending = `(case when state = 'PENDING' then amount when resolves is not null then -released else 0 end)`;
 const ledger = (invariant: string, id: string, title: string, sql: string): Check => sqlCheck('ledger', invariant, id, title, sql);
 
 export const ledgerChecks: readonly Check[] = [
@@ -47,14 +49,15 @@ export const ledgerChecks: readonly Check[] = [
   ledger(
     'I2',
     'holds-resolved-once',
-    'every hold is open, or resolved once, whole, between the same accounts',
+    'every hold is open, or resolved once, whole or posted in part, between the same accounts',
     `select format('hold %s has %s resolutions and is %s the list of open holds', h.id, count(r.id), case when o.hold_id is null then 'not in' else 'in' end) as violation
      from transfers h left join transfers r on r.resolves = h.id left join open_holds o on o.hold_id = h.id
      where h.state = 'PENDING' group by h.id, o.hold_id
      having count(r.id) + (o.hold_id is not null)::int <> 1
      union all
      select format('%s resolves hold %s with another amount or other accounts', r.id, h.id) from transfers r join transfers h on h.id = r.resolves
-     where (r.amount_minor, r.debit_account_id, r.credit_account_id, r.currency) is distinct from (h.amount_minor, h.debit_account_id, h.credit_account_id, h.currency)
+     where (coalesce(r.released_minor, r.amount_minor), r.debit_account_id, r.credit_account_id, r.currency) is distinct from (h.amount_minor, h.debit_account_id, h.credit_account_id, h.currency)
+        or (r.state <> 'POSTED' and r.amount_minor <> h.amount_minor) or r.amount_minor > h.amount_minor
         or h.state <> 'PENDING'`,
   ),
   ledger(

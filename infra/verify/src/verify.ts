@@ -2,6 +2,7 @@ import { cardChecks } from './card-checks.ts';
 import type { Check } from './check.ts';
 import type { DatabaseUrls } from './databases.ts';
 import { ledgerChecks } from './ledger-checks.ts';
+import { ledgerStorageChecks } from './ledger-storage-checks.ts';
 import { ordersChecks } from './orders-checks.ts';
 import { outboxChecks } from './outbox-checks.ts';
 import { paymentsChecks } from './payments-checks.ts';
@@ -16,6 +17,7 @@ export const MAX_VIOLATIONS = 100;
 
 export const allChecks: readonly Check[] = [
   ...ledgerChecks,
+  ...ledgerStorageChecks,
   ...ordersChecks,
   ...paymentsChecks,
   ...cardChecks,

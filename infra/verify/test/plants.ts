@@ -113,9 +113,60 @@ export const ledgerPlants: readonly Plant[] = [
     check: 'facts-have-one-key',
     how: 'a fact is under two keys',
     broken: inLedger(
-      `insert into transfer_keys select scope, key || '2', fingerprint, outcome, refusal, transfer_ids, created_at from transfer_keys`,
+      `insert into transfer_keys (key_hash, scope, key, transfer_ids) select gen_random_uuid(), scope, key || '2', transfer_ids from transfer_keys`,
     ),
   },
+  {
+    check: 'holds-resolved-once',
+    how: 'a hold is posted in part, and not all of it was set free',
+    healthy: inLedger(
+      `insert into transfers (id, state, amount_minor) values ('h', 'PENDING', 5)`,
+      `insert into transfers (id, state, amount_minor, released_minor, resolves) values ('r1', 'POSTED', 2, 5, 'h')`,
+    ),
+    broken: inLedger(`update transfers set released_minor = 2 where id = 'r1'`),
+  },
+  {
+    check: 'transfers-fit-accounts',
+    how: 'a transfer names an account that is not there',
+    broken: inLedger(`update transfers set credit_account_id = 'acc_none' where code = 'TRANSFER'`),
+  },
+  {
+    check: 'transfers-fit-accounts',
+    how: 'a transfer is of another currency than its accounts',
+    broken: inLedger(`update transfers set currency = 'EUR' where code = 'TRANSFER'`),
+  },
+  {
+    check: 'resolved-and-reversed-once',
+    how: 'a transfer is reversed twice',
+    healthy: inLedger(
+      `insert into transfers (id, state, reverses) values ('r1', 'POSTED', 't')`,
+      `insert into reversals values ('t', 'r1')`,
+    ),
+    broken: inLedger(`insert into transfers (id, state, reverses) values ('r2', 'POSTED', 't')`),
+  },
+  {
+    check: 'resolved-and-reversed-once',
+    how: 'what resolves a hold is not on the list',
+    broken: inLedger(`insert into transfers (id, state, resolves) values ('r1', 'VOIDED', 'h')`),
+  },
+  { check: 'keys-by-hash', how: 'a key is changed', broken: inLedger(`update transfer_keys set key = key || '2'`) },
+  {
+    check: 'time-never-runs-back',
+    how: 'a transfer is dated back',
+    broken: inLedger(`update transfers set created_at = created_at - interval '1 day' where code = 'TRANSFER'`),
+  },
+  { check: 'batches-unchanged', how: 'a note is changed', broken: inLedger(`update transfers set note = 'else' where code = 'TRANSFER'`) },
+  { check: 'batches-unchanged', how: 'a batch disappears', broken: inLedger(`delete from transfers where code = 'TRANSFER'`) },
+  {
+    check: 'hash-chain',
+    how: 'a digest is replaced',
+    healthy: inLedger(
+      `insert into ledger_seals (ordinal, batch_id, chain)
+       select 1, id, sha256(int8send(id) || digest) from ledger_batches order by id limit 1`,
+    ),
+    broken: inLedger(`update ledger_batches set digest = sha256(digest)`),
+  },
+  { check: 'hash-chain', how: 'a batch is never sealed', broken: inLedger(`delete from unsealed_batches`) },
   {
     check: 'linked-groups-whole',
     how: 'a key joins what was not linked',

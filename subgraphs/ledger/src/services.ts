@@ -1,12 +1,20 @@
 import type { CurrencyCode } from '@tessera/schema/contract';
 import type { RequestContext, UseCaseContext } from '@tessera/service-kit/graphql';
+import type { EntityManager } from '@tessera/service-kit/persistence';
+import type { Engine } from './engine/index.ts';
 import type { LedgerOperator } from './operator/operator.ts';
+import type { FindParties } from './transfer/parties.ts';
 
 /** What use cases and resolvers of the ledger may ask besides their transaction. */
 export interface LedgerServices {
   readonly defaultCurrency: CurrencyCode;
   /** The key under which the directory knows an e-mail address. */
   readonly emailKeyOf: (email: string) => string;
+  /** Decides what stands alone in batches that many calls share. */
+  readonly engine: Engine;
+  readonly findParties: FindParties;
+  /** For commits of their own beside a batch; fork it. */
+  readonly em: EntityManager;
   /** For whoever runs the platform; not in the graph. */
   readonly operator: LedgerOperator;
 }

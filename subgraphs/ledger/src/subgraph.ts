@@ -3,6 +3,9 @@ import { defineSubgraph, type Subgraph } from '@tessera/service-kit/subgraph';
 import { AccountEntity } from './account/account.entity.ts';
 import { LedgerAccountResolver } from './account/ledger-account.resolver.ts';
 import type { LedgerConfig } from './config.ts';
+import { createEngine } from './engine/index.ts';
+import { engineEvents } from './engine-events.ts';
+
 import { OrderTransfersResolver, PaymentTransfersResolver, UserWalletsResolver } from './foreign/foreign.resolver.ts';
 import { OrderStub } from './foreign/order.ts';
 import { PaymentStub } from './foreign/payment.ts';
@@ -15,12 +18,15 @@ import { migrations } from './migrations/index.ts';
 import { createOperator } from './operator/operator.ts';
 import { onPostingRequested } from './posting/on-posting-requested.ts';
 import { onPostingResolutionRequested } from './posting/on-posting-resolution-requested.ts';
+import { futurePartitions } from './proof/future-partitions.ts';
+import { sealBatches } from './proof/seal-batches.ts';
 import { onEmailChanged } from './recipient/on-email-changed.ts';
 import { onHandleChanged } from './recipient/on-handle-changed.ts';
 import { onUserRegistered } from './recipient/on-user-registered.ts';
 import { RecipientEntity } from './recipient/recipient.entity.ts';
 import { ReportResolver } from './report/report.resolver.ts';
 import type { LedgerServices } from './services.ts';
+import { createFindParties } from './transfer/parties.ts';
 import { TransferEntity } from './transfer/transfer.entity.ts';
 import { visibleTransfer } from './transfer/transfer.loader.ts';
 import { TransferCreatedResolver, TransferEdgeResolver, TransferResolver, TransferReversedResolver } from './transfer/transfer.resolver.ts';
@@ -33,17 +39,33 @@ export type { Funding, LedgerOperator } from './operator/operator.ts';
 export type { LedgerServices } from './services.ts';
 
 const EXPIRE_INTERVAL_MS = 500;
+const PARTITIONS_INTERVAL_MS = 3_600_000;
+const SEAL_INTERVAL_MS = 1_000;
 
 /** Wallets, transfers and holds. Construction connects nothing. */
 export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
   return defineSubgraph<LedgerServices>({
     name: 'ledger',
     config,
-    services: ({ orm }) => ({
-      defaultCurrency: config.defaultCurrency,
-      emailKeyOf: (email) => directoryKey(config.directorySecret, email),
-      operator: createOperator(orm),
-    }),
+    services: (platform) => {
+      const { orm } = platform;
+      const engine = createEngine({
+        databaseUrl: config.databaseUrl,
+        lanes: config.engineLanes,
+        batchSize: config.engineBatchSize,
+        queueLimit: config.engineQueueLimit,
+        events: engineEvents(platform),
+      });
+      return {
+        defaultCurrency: config.defaultCurrency,
+        emailKeyOf: (email: string) => directoryKey(config.directorySecret, email),
+        engine,
+        findParties: createFindParties(orm.em),
+        em: orm.em,
+        operator: createOperator(orm),
+        close: () => engine.close(),
+      };
+    },
     resolvers: [
       WalletResolver,
       WalletOpenedResolver,
@@ -78,6 +100,10 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
       PostingRequested: onPostingRequested,
       PostingResolutionRequested: onPostingResolutionRequested,
     }),
-    workers: () => [{ name: 'expire-holds', intervalMs: EXPIRE_INTERVAL_MS, run: expireHolds }],
+    workers: () => [
+      { name: 'expire-holds', intervalMs: EXPIRE_INTERVAL_MS, run: expireHolds },
+      { name: 'partitions', intervalMs: PARTITIONS_INTERVAL_MS, run: futurePartitions },
+      { name: 'seal-batches', intervalMs: SEAL_INTERVAL_MS, run: sealBatches },
+    ],
   });
 }

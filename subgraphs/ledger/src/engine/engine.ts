@@ -9,11 +9,11 @@ import type { PostOutcome, PostRequest } from './request.ts';
 export interface EngineOptions {
   readonly databaseUrl: string;
   /** Transactions at a time, each on a connection of its own. */
-  readonly lanes?: number;
+  readonly lanes?: number | undefined;
   /** Requests that one transaction takes at most. */
-  readonly batchSize?: number;
+  readonly batchSize?: number | undefined;
   /** Requests that may wait; past it, `LedgerBusy`. */
-  readonly queueLimit?: number;
+  readonly queueLimit?: number | undefined;
   /** Told after each commit that wrote events, and of what a lane goes through. */
   readonly events?: LaneEvents;
 }

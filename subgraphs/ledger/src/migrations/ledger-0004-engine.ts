@@ -113,6 +113,20 @@ const KEYS = [
   `alter table transfer_keys add column key_hash uuid, add column batch_id bigint`,
   `update transfer_keys set key_hash = encode(substr(sha256(convert_to(scope, 'UTF8') || '\\x00'::bytea || convert_to(key, 'UTF8')), 1, 16), 'hex')::uuid`,
   `alter table transfer_keys drop constraint transfer_keys_pkey, add constraint transfer_keys_pkey primary key (key_hash)`,
+  // What transferCreate answered until now lay in the table of the kit: its fingerprints, and the refusals that never came to the engine.
+  `update transfer_keys k set fingerprint = i.fingerprint from idempotency_keys i
+   where i.mutation = 'transferCreate' and k.scope = i.principal || '/transferCreate' and k.key = i.key`,
+  `insert into transfer_keys (key_hash, scope, key, fingerprint, outcome, refusal, transfer_ids, created_at)
+   select encode(substr(sha256(convert_to(scope, 'UTF8') || '\\x00'::bytea || convert_to(key, 'UTF8')), 1, 16), 'hex')::uuid,
+     scope, key, fingerprint, 'REFUSED', jsonb_build_object('reason', reason, 'leg', 0, 'availableMinor', null, 'side', side), '{}', created_at
+   from (
+     select i.principal || '/transferCreate' as scope, i.key, i.fingerprint, i.created_at,
+       case i.outcome ->> '__typename' when 'WalletNotFound' then 'ACCOUNT_NOT_FOUND' when 'RecipientNotFound' then 'RECIPIENT_NOT_FOUND'
+         when 'AccountClosed' then 'ACCOUNT_CLOSED' when 'CurrencyMismatch' then 'CURRENCY_MISMATCH' end as reason,
+       case i.outcome ->> '__typename' when 'RecipientNotFound' then 'credit' else 'debit' end as side
+     from idempotency_keys i where i.mutation = 'transferCreate') told
+   where reason is not null
+   on conflict (key_hash) do nothing`,
   'create trigger transfer_keys_append_only before update or delete on transfer_keys for each row execute function refuse_change()',
 ];
 
@@ -143,6 +157,16 @@ const BATCHES = [
     constraint ledger_seals_ordinal_positive check (ordinal > 0)
   )`,
   ...['ledger_batches', 'ledger_seals'].flatMap(guarded),
+  `create table unsealed_batches (
+    batch_id bigint not null,
+    constraint unsealed_batches_pkey primary key (batch_id)
+  )`,
+  `create function await_seal() returns trigger language plpgsql as $$
+   begin
+     insert into unsealed_batches (batch_id) values (new.id);
+     return null;
+   end $$`,
+  'create trigger ledger_batches_await_seal after insert on ledger_batches for each row execute function await_seal()',
 ];
 
 /**

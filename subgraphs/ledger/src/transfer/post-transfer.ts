@@ -1,6 +1,6 @@
 import { ensure, InvariantViolation } from '@tessera/service-kit/errors';
-import type { UnitOfWork } from '@tessera/service-kit/messaging';
-import { factKeyOf, type PostRequest, post, type Refusal } from '../engine/index.ts';
+import type { NewEvent, UnitOfWork } from '@tessera/service-kit/messaging';
+import { factKeyOf, type PostOutcome, type PostRequest, post, type Refusal } from '../engine/index.ts';
 import { movementOf } from './movement.ts';
 
 export type TransferOutcome =
@@ -17,18 +17,26 @@ export async function postTransfer(request: PostRequest, aggregateId: string, { 
   const decided = ensure(outcome, 'the outcome of the request');
   if (decided.kind === 'KEY_REUSED')
     throw new InvariantViolation(`${factKeyOf(request)} was used for another fact: ${decided.differingFields.join(', ')} differ.`);
-  if (decided.kind === 'REFUSED') {
-    if (!decided.isReplayed) publish({ type: 'TransferRefused', aggregateId, payload: refusalOf(request, decided.refusal) });
-    return { kind: 'REFUSED', refusal: decided.refusal };
-  }
-  const transfer = ensure(decided.transfers[0], 'the transfer of the only leg');
-  if (!decided.isReplayed) publish({ type: 'TransferPosted', aggregateId: transfer.id, payload: movementOf(transfer) });
-  return { kind: 'POSTED', transferId: transfer.id };
+  if (!decided.isReplayed) for (const event of transferTold(request, decided, aggregateId)) publish(event);
+  if (decided.kind === 'REFUSED') return { kind: 'REFUSED', refusal: decided.refusal };
+  return { kind: 'POSTED', transferId: ensure(decided.transfers[0], 'the transfer of the only leg').id };
+}
+
+/** What the others hear of a transfer: what moved, or that it was refused. Of a refusal without legs, nothing: no account was concerned. */
+export function transferTold(
+  request: PostRequest,
+  outcome: Exclude<PostOutcome, { kind: 'KEY_REUSED' }>,
+  aggregateId: string,
+): readonly NewEvent[] {
+  if (outcome.kind === 'POSTED')
+    return outcome.transfers.map((transfer) => ({ type: 'TransferPosted', aggregateId: transfer.id, payload: movementOf(transfer) }));
+  if (request.legs.length === 0) return [];
+  return [{ type: 'TransferRefused', aggregateId, payload: refusalOf(request, outcome.refusal) }];
 }
 
 function refusalOf(request: PostRequest, { reason }: Refusal) {
   const [leg] = request.legs;
-  if (leg?.kind !== 'MOVE') throw new InvariantViolation('A transfer is one leg that moves money.');
+  if (leg?.kind !== 'MOVE' || leg.amount.minor === 'AVAILABLE') throw new InvariantViolation('A transfer is one leg that moves an amount.');
   const amount = { currency: leg.amount.currency, minor: leg.amount.minor.toString() };
   return { factKey: factKeyOf(request), amount, reason, orderId: request.orderId ?? null, paymentId: request.paymentId ?? null };
 }

@@ -1,12 +1,23 @@
 import { ensure, InvariantViolation, unreachable } from '@tessera/service-kit/errors';
-import { type InvalidInput, invalidField, Money, RateLimited, refuseInvalid } from '@tessera/service-kit/graphql';
+import {
+  IdempotencyKeyReused,
+  invalidField,
+  type KeyedAnswer,
+  type KeyedCall,
+  Money,
+  RateLimited,
+  refuseInvalid,
+} from '@tessera/service-kit/graphql';
+import { unitOfWork } from '@tessera/service-kit/messaging';
 import { z } from 'zod';
-import { AccountEntity } from '../account/account.entity.ts';
-import { MAX_MINOR, type PostRequest, type Refusal } from '../engine/index.ts';
-import { recipientFind } from '../recipient/recipient-find.ts';
-import type { LedgerUseCaseContext } from '../services.ts';
+import { findKey, MAX_MINOR, type PostOutcome, type PostRequest, type Refusal } from '../engine/index.ts';
+import { handleKeyOf, MAX_MISSES, MISS_WINDOW_MS } from '../recipient/recipient.ts';
+import { countMiss } from '../recipient/recipient-misses.ts';
+import type { LedgerServices } from '../services.ts';
 import { AccountClosed, WalletNotFound } from '../wallet/wallet.type.ts';
-import { postTransfer } from './post-transfer.ts';
+import { ensureDefaultWallet } from '../wallet/wallet-ensure.ts';
+import type { Parties } from './parties.ts';
+import { transferTold } from './post-transfer.ts';
 import {
   CurrencyMismatch,
   InsufficientFunds,
@@ -20,6 +31,8 @@ const MAX_NOTE = 140;
 const MAX_ID = 100;
 const MAX_HANDLE = 64;
 const MAX_EMAIL = 254;
+/** A line break is the only control character that people mean. */
+const CONTROL = /[^\P{Cc}\n]/u;
 
 const rules = z.object({
   fromWalletId: z.string().min(1).max(MAX_ID),
@@ -34,76 +47,132 @@ const rules = z.object({
       'exactly one of email, handle and walletId',
     ),
   amount: z.object({ minor: z.bigint().min(1n, 'more than 0').max(MAX_MINOR) }),
-  note: z.string().trim().min(1, 'leave it out instead').max(MAX_NOTE).nullish(),
+  note: z
+    .string()
+    .trim()
+    .min(1, 'leave it out instead')
+    .max(MAX_NOTE)
+    .refine((text) => !CONTROL.test(text), 'no control characters but line breaks')
+    .nullish(),
 });
 
-type TransferCreateOutcome =
-  | TransferCreated
-  | InsufficientFunds
-  | RecipientNotFound
-  | AccountClosed
-  | CurrencyMismatch
-  | SameAccount
-  | WalletNotFound
-  | RateLimited
-  | InvalidInput;
+type Call = KeyedCall<LedgerServices>;
 
 /**
- * Moves money from a wallet of the caller to a user or a wallet. Runs inside the transaction that also holds the idempotency claim and the
- * outbox; the engine remembers the fact, or its refusal, under the same key for ever.
+ * Moves money from a wallet of the caller to a user or a wallet. The engine's own key is the idempotency record: it is written, with the
+ * outcome, in the commit of the transfer, which many calls share. Malformed input and limits leave the key free.
  */
-export async function transferCreate(input: TransferCreateInput, context: LedgerUseCaseContext): Promise<TransferCreateOutcome> {
-  const refused = refuseInvalid(rules, input);
-  if (refused) return refused;
-  const { em, viewer } = context;
-  const senderId = ensure(viewer.userId, 'the user of an authenticated mutation');
+export async function transferCreate(input: TransferCreateInput, call: Call): Promise<KeyedAnswer> {
+  const invalid = refuseInvalid(rules, input);
+  if (invalid) return notStored(invalid);
   const { currency } = input.amount;
-
-  const from = await em.findOne(AccountEntity, { id: input.fromWalletId, ownerId: senderId, kind: 'WALLET' });
-  if (!from) return new WalletNotFound();
-  if (from.isClosed) return new AccountClosed(['input', 'fromWalletId']);
-  if (from.currency !== currency) return new CurrencyMismatch(['input', 'amount', 'currency']);
-
-  const to = await recipientFind(input.to, { senderId, currency }, context);
-  if (!to) return new RecipientNotFound();
-  if (to instanceof RateLimited) return to;
-  return move(input, from, to, context);
+  const parties = await call.services.findParties(askedOf(input, call));
+  const { from } = parties;
+  if (!from) return remember('ACCOUNT_NOT_FOUND', 'debit', input, call);
+  if (from.isClosed) return remember('ACCOUNT_CLOSED', 'debit', input, call);
+  if (from.currency !== currency) return remember('CURRENCY_MISMATCH', 'debit', input, call);
+  if (parties.waitMs > 0) return (await replay(input, call)) ?? notStored(new RateLimited(parties.waitMs));
+  const to = await receiving(parties, currency, call);
+  if (!to) return (await replay(input, call)) ?? miss(input, call);
+  const note = input.note?.trim() ?? null;
+  const leg = { kind: 'MOVE', debit: from.id, credit: to, amount: input.amount, code: 'TRANSFER', note } as const;
+  return submit({ ...requestOf(call), legs: [leg] }, from.id, input, call);
 }
 
-async function move(
-  input: TransferCreateInput,
-  from: AccountEntity,
-  to: AccountEntity,
-  context: LedgerUseCaseContext,
-): Promise<TransferCreateOutcome> {
-  const { viewer, request: facts, idempotencyKey } = context;
-  const request: PostRequest = {
-    scope: `${viewer.principal}/transferCreate`,
-    key: ensure(idempotencyKey, 'the key of a mutation'),
-    legs: [{ kind: 'MOVE', debit: from.id, credit: to.id, amount: input.amount, code: 'TRANSFER', note: input.note?.trim() ?? null }],
-    actor: viewer.principal,
-    traceparent: facts.traceparent,
+function askedOf({ fromWalletId, to, amount }: TransferCreateInput, { viewer, services, now }: Call) {
+  return {
+    senderId: ensure(viewer.userId, 'the user of an authenticated mutation'),
+    fromWalletId,
+    currency: amount.currency,
+    toWalletId: to.walletId ?? null,
+    emailKey: to.email ? services.emailKeyOf(to.email) : null,
+    handleKey: to.handle ? handleKeyOf(to.handle) : null,
+    now,
   };
-  const outcome = await postTransfer(request, from.id, context);
-  if (outcome.kind === 'REFUSED') return problemOf(outcome.refusal, from.currency);
-  return new TransferCreated(outcome.transferId);
 }
 
-/** Refusals that the checks above have not already answered: what changed between reading and locking, and balances. */
-function problemOf({ reason, availableMinor }: Refusal, currency: string): TransferCreateOutcome {
+/** A known user without a wallet in the currency gets one, in a commit before the transfer's. */
+async function receiving({ toWalletId, toUserId }: Parties, currency: string, { services, origin }: Call): Promise<string | null> {
+  if (toWalletId || !toUserId) return toWalletId;
+  const { result } = await unitOfWork(services.em, origin, (unit) => ensureDefaultWallet(toUserId, currency, unit));
+  return result.id;
+}
+
+/** Misses are counted per sender: after 20 in an hour nothing is looked up any more, so that nobody can try out addresses. */
+async function miss(input: TransferCreateInput, call: Call): Promise<KeyedAnswer> {
+  const misses = await countMiss(call.services.em.fork(), ensure(call.viewer.userId, 'the sender'), call.now);
+  return misses > MAX_MISSES ? notStored(new RateLimited(MISS_WINDOW_MS)) : remember('RECIPIENT_NOT_FOUND', 'credit', input, call);
+}
+
+function requestOf({ viewer, key, fingerprint, request }: Call): Omit<PostRequest, 'legs'> {
+  return {
+    scope: `${viewer.principal}/transferCreate`,
+    key,
+    fingerprint,
+    actor: viewer.principal,
+    traceparent: request.traceparent,
+  };
+}
+
+/** A refusal that was certain before the engine saw it: recorded under the key, so that every retry answers the same. */
+function remember(
+  refusedFor: NonNullable<PostRequest['refusedFor']>,
+  refusedSide: 'debit' | 'credit',
+  input: TransferCreateInput,
+  call: Call,
+): Promise<KeyedAnswer> {
+  return submit({ ...requestOf(call), legs: [], refusedFor, refusedSide }, input.fromWalletId, input, call);
+}
+
+async function submit(request: PostRequest, aggregateId: string, input: TransferCreateInput, call: Call): Promise<KeyedAnswer> {
+  const { outcome, committed } = await call.services.engine.submit({
+    request,
+    origin: call.origin,
+    tell: (decided) => transferTold(request, decided, aggregateId),
+  });
+  return { ...answerOf(outcome, input.amount.currency), committed };
+}
+
+/** What the key answered before, if it did. */
+async function replay({ amount }: TransferCreateInput, call: Call): Promise<KeyedAnswer | null> {
+  const { scope, key } = requestOf(call);
+  const known = await findKey(call.services.em.fork(), scope, key);
+  return known ? { ...answerOf({ ...known.decision, isReplayed: true }, amount.currency), committed: [] } : null;
+}
+
+function notStored(outcome: object): KeyedAnswer {
+  return { outcome, isReplayed: false, committed: [] };
+}
+
+function answerOf(outcome: PostOutcome, currency: string): Omit<KeyedAnswer, 'committed'> {
+  switch (outcome.kind) {
+    case 'KEY_REUSED':
+      return { outcome: new IdempotencyKeyReused([...outcome.differingFields]), isReplayed: false };
+    case 'REFUSED':
+      return { outcome: problemOf(outcome.refusal, currency), isReplayed: outcome.isReplayed };
+    case 'POSTED':
+      return { outcome: new TransferCreated(ensure(outcome.transfers[0], 'the only leg').id), isReplayed: outcome.isReplayed };
+    default:
+      return unreachable(outcome);
+  }
+}
+
+function problemOf({ reason, availableMinor, side }: Refusal, currency: string): object {
   switch (reason) {
     case 'INSUFFICIENT_FUNDS':
       return new InsufficientFunds(new Money(currency, ensure(availableMinor, 'what was available')));
+    case 'ACCOUNT_NOT_FOUND':
+      return side === 'debit' ? new WalletNotFound() : new RecipientNotFound();
+    case 'RECIPIENT_NOT_FOUND':
+      return new RecipientNotFound();
     case 'ACCOUNT_CLOSED':
-      return new AccountClosed(['input', 'to']);
+      return new AccountClosed(side === 'debit' ? ['input', 'fromWalletId'] : ['input', 'to']);
     case 'SAME_ACCOUNT':
       return new SameAccount();
     case 'CURRENCY_MISMATCH':
-      return new CurrencyMismatch(['input', 'to', 'walletId']);
+      return new CurrencyMismatch(side === 'debit' ? ['input', 'amount', 'currency'] : ['input', 'to', 'walletId']);
     case 'BALANCE_LIMIT':
       return invalidField('amount.minor', 'too_big', 'more than the recipient’s wallet can count');
-    case 'RECIPIENT_NOT_FOUND':
-    case 'ACCOUNT_NOT_FOUND':
     case 'ALREADY_REVERSED':
     case 'AMOUNT_INVALID':
     case 'DEADLINE_PASSED':

@@ -46,7 +46,7 @@ async function byCause(
     `select id from (
        select t.id, t.created_at, row_number() over (partition by t.${column} order by t.created_at, t.id) as place
        from transfers t
-       where t.${column} = any($1::text[]) and t.state <> 'REFUSED' and not exists (select from transfers r where r.resolves = t.id)
+       where t.${column} = any($1::text[]) and t.state <> 'REFUSED' and not exists (select from hold_resolutions r where r.hold_id = t.id)
          and ($3 or exists (select from accounts a where a.id in (t.debit_account_id, t.credit_account_id) and a.owner_id = $2))
      ) placed where place <= ${MAX_PER_CAUSE} order by created_at, id`,
     [ids, context.viewer.userId, hasScope(context.viewer, 'ledger:read')],

@@ -35,7 +35,7 @@ export class TransferResolver {
     @Arg('input', () => TransferCreateInput, { description: 'What to send.' }) input: TransferCreateInput,
     @Ctx() context: LedgerContext,
   ): Promise<object> {
-    return context.mutate(transferCreate, input, { keep: 'forever' });
+    return context.mutateKeyed(transferCreate, input);
   }
 
   @RequiresScopes([['ledger:write']])

@@ -14,6 +14,7 @@ const FILTER_HASH_LENGTH = 16;
 /** A movement seen from one wallet. */
 interface SideRow {
   readonly id: string;
+  readonly createdAt: string;
   readonly sequence: bigint;
   readonly direction: TransferDirection;
   readonly balanceMinor: bigint;
@@ -22,7 +23,8 @@ interface SideRow {
 }
 
 /**
- * One page of a wallet's transfers, keyed by the wallet's own sequence, newest first. The wallet is one that the viewer may see, and so are
+ * One page of a wallet's transfers, newest first, by time and the wallet's own sequence: along an account time never runs backwards, so both
+ * say the same, and the time leads to the right partition. The wallet is one that the viewer may see, and so are
  * its transfers. Each fact once: a resolved hold is left out in favour of the row that resolved it.
  */
 export async function walletTransfers(
@@ -37,10 +39,10 @@ export async function walletTransfers(
   const request = pageRequest(args);
   const filterHash = sha256(JSON.stringify([wallet.id, where]), 'base64url').slice(0, FILTER_HASH_LENGTH);
   const place = request.cursor ? decodeCursor(request.cursor, filterHash, cursorSecret) : null;
-  const rows = await readSides(em, { walletId: wallet.id, where, request, from: place ? BigInt(String(place.sortKey[0])) : null });
+  const rows = await readSides(em, { walletId: wallet.id, where, request, from: place ? placeOf(place.sortKey) : null });
   const page = pageOf(rows, request, {
     node: (row) => row,
-    cursor: (row) => encodeCursor({ sortKey: [row.sequence], id: row.id, filterHash }, cursorSecret),
+    cursor: (row) => encodeCursor({ sortKey: [row.createdAt, row.sequence], id: row.id, filterHash }, cursorSecret),
     countAll: () => countSides(em, wallet.id, where),
   });
   const entities = await em.find(TransferEntity, { id: { $in: page.edges.map(({ node }) => node.id) } });
@@ -63,7 +65,17 @@ interface SideQuery {
   readonly walletId: string;
   readonly where: TransferWhere;
   readonly request: PageRequest;
-  readonly from: bigint | null;
+  readonly from: Place | null;
+}
+
+interface Place {
+  readonly createdAt: string;
+  readonly sequence: bigint;
+}
+
+function placeOf([createdAt, sequence]: readonly unknown[]): Place {
+  if (sequence === undefined) throw new TesseraError('BAD_USER_INPUT', 'The cursor is of another list.', { path: ['after'] });
+  return { createdAt: String(createdAt), sequence: BigInt(String(sequence)) };
 }
 
 async function readSides(em: EntityManager, { walletId, where, request, from }: SideQuery): Promise<SideRow[]> {
@@ -71,18 +83,19 @@ async function readSides(em: EntityManager, { walletId, where, request, from }: 
   const sides = (['debit', 'credit'] as const).map(
     (
       side,
-    ) => `(select id, ${side}_sequence as sequence, '${side}' as side, ${side}_balance_after as balance, ${side}_available_after as available,
+    ) => `(select id, created_at, ${side}_sequence as sequence, '${side}' as side, ${side}_balance_after as balance, ${side}_available_after as available,
         ${side === 'debit' ? 'credit' : 'debit'}_account_id as counterparty
-      from transfers t where ${conditions(side)} and ($6::bigint is null or ${side}_sequence ${beyond} $6::bigint)
-      order by ${side}_sequence ${order} limit ${request.size + 1})`,
+      from transfers t where ${conditions(side)} ${from ? `and (created_at, ${side}_sequence) ${beyond} ($6::timestamptz, $7::bigint)` : ''}
+      order by created_at ${order}, ${side}_sequence ${order} limit ${request.size + 1})`,
   );
   const rows = await rawSql(
     em,
-    `select * from (${sides.join(' union all ')}) both_sides order by sequence ${order} limit ${request.size + 1}`,
-    [...parameters(walletId, where), from?.toString() ?? null],
+    `select * from (${sides.join(' union all ')}) both_sides order by created_at ${order}, sequence ${order} limit ${request.size + 1}`,
+    [...parameters(walletId, where), ...(from ? [from.createdAt, from.sequence.toString()] : [])],
   );
   return rows.map((row) => ({
     id: String(row.id),
+    createdAt: new Date(String(row.created_at)).toISOString(),
     sequence: BigInt(String(row.sequence)),
     direction: row.side === 'credit' ? 'IN' : 'OUT',
     balanceMinor: BigInt(String(row.balance)),
@@ -100,7 +113,7 @@ async function countSides(em: EntityManager, walletId: string, where: TransferWh
 /** $1 wallet, $2 direction, $3 states, $4 from, $5 before. */
 function conditions(side: 'debit' | 'credit'): string {
   return `t.${side}_account_id = $1 and t.${side}_sequence is not null
-    and not exists (select from transfers r where r.resolves = t.id)
+    and (t.state <> 'PENDING' or not exists (select from hold_resolutions r where r.hold_id = t.id))
     and ($2::text is null or $2::text = '${side === 'credit' ? 'IN' : 'OUT'}')
     and ($3::text[] is null or t.state = any($3::text[]))
     and ($4::timestamptz is null or t.created_at >= $4::timestamptz)

@@ -1,5 +1,5 @@
 import type { Viewer } from '../identity/viewer.ts';
-import type { CommittedEvent, UnitOfWork } from '../messaging/unit-of-work.ts';
+import type { CommittedEvent, EventOrigin, UnitOfWork } from '../messaging/unit-of-work.ts';
 import type { EntityManager } from '../persistence/index.ts';
 
 /** What a use case may touch: its transaction, who asks, and what it tells the others. */
@@ -20,6 +20,31 @@ export type UseCase<Input, Outcome extends object, Services = unknown> = (
   input: Input,
   context: UseCaseContext<Services>,
 ) => Promise<Outcome>;
+
+/** One call of a mutation whose store keeps the idempotency keys itself. */
+export interface KeyedCall<Services = unknown> {
+  readonly viewer: Viewer;
+  readonly services: Services;
+  readonly now: Date;
+  readonly request: RequestFacts;
+  readonly origin: EventOrigin;
+  readonly key: string;
+  /** Per input path a keyed hash: what makes two calls the same. */
+  readonly fingerprint: Readonly<Record<string, string>>;
+}
+
+export interface KeyedAnswer {
+  readonly outcome: object;
+  /** The key had this outcome already. */
+  readonly isReplayed: boolean;
+  readonly committed: readonly CommittedEvent[];
+}
+
+/**
+ * A business act of a store that remembers outcomes under their keys in the commit of the effect (the ledger's engine), and shares its
+ * commits between calls. It owes the contract of `UseCase` by itself: once per key, the same outcome for ever, nothing stored for malformed input.
+ */
+export type KeyedAct<Input, Services = unknown> = (input: Input, call: KeyedCall<Services>) => Promise<KeyedAnswer>;
 
 /** The part of a logger that the kit uses; pino's fits. */
 export interface Log {
@@ -73,6 +98,8 @@ export interface RequestContext<Services = unknown> {
     input: Input,
     options?: MutateOptions,
   ): Promise<object>;
+  /** Runs an act whose store keeps the keys itself. */
+  mutateKeyed<Input extends { idempotencyKey?: string | null | undefined }>(act: KeyedAct<Input, Services>, input: Input): Promise<object>;
   /** Runs a naturally repeatable use case (log in, refresh, log out) in one transaction, without a key. */
   repeat<Input, Outcome extends object>(useCase: UseCase<Input, Outcome, Services>, input: Input): Promise<Outcome>;
   load<Value>(loader: Loader<Value, Services>, id: string): Promise<Value | null>;

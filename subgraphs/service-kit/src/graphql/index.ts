@@ -1,5 +1,16 @@
 export { buildFederatedSchema, type FederatedSchema, type ReferenceResolver } from './build-schema.ts';
-export type { Loader, Log, MutateOptions, RequestContext, RequestFacts, UseCase, UseCaseContext } from './context.ts';
+export type {
+  KeyedAct,
+  KeyedAnswer,
+  KeyedCall,
+  Loader,
+  Log,
+  MutateOptions,
+  RequestContext,
+  RequestFacts,
+  UseCase,
+  UseCaseContext,
+} from './context.ts';
 export { type ClassifiedError, classifyError, formatError } from './error-table.ts';
 export { createOperationExecutor, type OperationAnswer, type OperationRequest } from './execute.ts';
 export { IdFilter } from './id-filter.type.ts';

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
 import { InvariantViolation } from '../errors/index.ts';
-import type { Loader, Log, MutateOptions, RequestContext, RequestFacts, UseCase } from '../graphql/context.ts';
+import type { KeyedAct, Loader, Log, MutateOptions, RequestContext, RequestFacts, UseCase } from '../graphql/context.ts';
 import { effectiveKey, fingerprintOf, runOnce, runRepeatable } from '../idempotency/index.ts';
 import type { Viewer } from '../identity/viewer.ts';
 import type { EventOrigin } from '../messaging/unit-of-work.ts';
@@ -57,6 +57,11 @@ export function createRequestContext<Services>(parts: RequestContextParts<Servic
       forgetReads();
       return outcome;
     },
+    mutateKeyed: async (act, input) => {
+      const outcome = await mutateKeyed(parts, context, act, input);
+      forgetReads();
+      return outcome;
+    },
     repeat: async (useCase, input) => {
       const { outcome, committed } = await runRepeatable({ ...parts, origin: originOf(parts), useCase, input });
       context.committed.push(...committed);
@@ -74,13 +79,11 @@ async function mutate<Services, Input extends { idempotencyKey?: string | null |
   input: Input,
   options: MutateOptions = {},
 ): Promise<object> {
-  const active = context.activeMutation;
-  if (!active) throw new InvariantViolation('mutate was called outside a mutation field.');
-  const key = effectiveKey(input.idempotencyKey, parts.idempotencyKey, active.responseKey);
+  const { active, key, fingerprint } = keyOf(parts, context, input);
   const { outcome, isReplayed, committed } = await runOnce({
     ...parts,
     scope: { principal: parts.viewer.principal, mutation: active.name, key },
-    fingerprint: fingerprintOf(active.args, parts.fingerprintKey),
+    fingerprint,
     keep: options.keep ?? 'days',
     origin: originOf(parts),
     useCase,
@@ -89,6 +92,38 @@ async function mutate<Services, Input extends { idempotencyKey?: string | null |
   context.replayed[active.responseKey] = isReplayed;
   context.committed.push(...committed);
   return outcome;
+}
+
+async function mutateKeyed<Services, Input extends { idempotencyKey?: string | null | undefined }>(
+  parts: RequestContextParts<Services>,
+  context: RequestContext<Services>,
+  act: KeyedAct<Input, Services>,
+  input: Input,
+): Promise<object> {
+  const { active, key, fingerprint } = keyOf(parts, context, input);
+  const { viewer, services, now, request } = parts;
+  const { outcome, isReplayed, committed } = await act(input, {
+    viewer,
+    services,
+    now,
+    request,
+    origin: originOf(parts),
+    key,
+    fingerprint,
+  });
+  context.replayed[active.responseKey] = isReplayed;
+  context.committed.push(...committed);
+  return outcome;
+}
+
+function keyOf<Services>(
+  parts: RequestContextParts<Services>,
+  { activeMutation: active }: RequestContext<Services>,
+  input: { idempotencyKey?: string | null | undefined },
+) {
+  if (!active) throw new InvariantViolation('mutate was called outside a mutation field.');
+  const key = effectiveKey(input.idempotencyKey, parts.idempotencyKey, active.responseKey);
+  return { active, key, fingerprint: fingerprintOf(active.args, parts.fingerprintKey) };
 }
 
 function originOf({ viewer, request, now }: RequestContextParts<unknown>): EventOrigin {

@@ -1,0 +1,192 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { aLedger, aUser, inUnit, proofOf, published, sql, type TestLedger, type TestUser } from '../../test/a-ledger.ts';
+import { sealBatches } from '../proof/seal-batches.ts';
+import { transferTold } from '../transfer/post-transfer.ts';
+import { LedgerBusy } from './busy.ts';
+import { createEngine, type Engine, type EngineOptions, type Submission } from './engine.ts';
+import type { Leg, PostRequest } from './request.ts';
+
+let ledger: TestLedger;
+let rich: TestUser;
+let poor: TestUser;
+const engines: Engine[] = [];
+beforeAll(async () => {
+  ledger = await aLedger();
+  rich = await aUser(ledger, 1_000_000n);
+  poor = await aUser(ledger);
+});
+afterEach(async () => {
+  await Promise.all(engines.splice(0).map((engine) => engine.close()));
+});
+afterAll(() => ledger.close());
+
+function anEngine(options: Partial<EngineOptions> = {}): Engine {
+  const engine = createEngine({ databaseUrl: ledger.config.databaseUrl, ...options });
+  engines.push(engine);
+  return engine;
+}
+
+const move = (debit: string, credit: string, minor: bigint | 'AVAILABLE' = 1n): Leg => ({
+  kind: 'MOVE',
+  debit,
+  credit,
+  amount: { currency: 'USD', minor },
+  code: 'TRANSFER',
+});
+function aSubmission(legs: readonly Leg[], { key = randomUUID(), caller }: { key?: string; caller?: string } = {}): Submission {
+  const request: PostRequest = { scope: 'test', key, legs, actor: 'service:test', traceparent: null };
+  const origin = { actor: 'service:test', correlationId: 'test', causationId: null, traceparent: null };
+  const tell: Submission['tell'] = (outcome) => (legs.some(({ kind }) => kind !== 'MOVE') ? [] : transferTold(request, outcome, key));
+  return { request, origin, tell, ...(caller ? { caller } : {}) };
+}
+const one = (minor?: bigint) => [move(rich.walletId, poor.walletId, minor)];
+const balanceOfPoor = async () =>
+  BigInt(
+    (
+      await sql<{ posted: string }>(ledger, 'select credits_posted - debits_posted as posted from accounts where id = $1', [poor.walletId])
+    )[0]?.posted ?? 0,
+  );
+const kindsOf = (settled: readonly { outcome: { kind: string } }[]) => settled.map(({ outcome }) => outcome.kind);
+
+describe('the engine', () => {
+  it('takes what waits as one batch, gives each its own result, and tells in the same commit', async () => {
+    const sizes: number[] = [];
+    const engine = anEngine({ lanes: 1, events: { onBatch: (size) => sizes.push(size) } });
+    const before = await balanceOfPoor();
+    const told = (await published(ledger, 'TransferPosted')).length;
+    const settled = await Promise.all([
+      ...Array.from({ length: 50 }, () => engine.submit(aSubmission(one()))),
+      engine.submit(aSubmission(one(5_000_000n))),
+    ]);
+    expect(sizes).toEqual([51]);
+    expect(kindsOf(settled).filter((kind) => kind === 'POSTED')).toHaveLength(50);
+    expect(settled.at(-1)?.outcome).toMatchObject({ kind: 'REFUSED', refusal: { reason: 'INSUFFICIENT_FUNDS', side: 'debit' } });
+    expect(await balanceOfPoor()).toBe(before + 50n);
+    expect((await published(ledger, 'TransferPosted')).length).toBe(told + 50);
+    expect(settled.every(({ committed }) => committed.length === 1)).toBe(true);
+  });
+
+  it('MUST count a key once among three processes that race with it, and answer all of them the same', async () => {
+    const processes = [anEngine(), anEngine(), anEngine()];
+    const before = await balanceOfPoor();
+    const keys = Array.from({ length: 40 }, () => randomUUID());
+    const answers = await Promise.all(keys.flatMap((key) => processes.map((engine) => engine.submit(aSubmission(one(), { key })))));
+    for (let at = 0; at < keys.length; at += 1) {
+      const same = answers
+        .slice(at * 3, at * 3 + 3)
+        .map(({ outcome }) => (outcome.kind === 'POSTED' ? outcome.transfers[0]?.id : outcome.kind));
+      expect(new Set(same).size).toBe(1);
+    }
+    expect(await balanceOfPoor()).toBe(before + 40n);
+  });
+
+  it('names the field when a key comes back with another body, also within one batch', async () => {
+    const engine = anEngine();
+    const key = randomUUID();
+    const settled = await Promise.all([engine.submit(aSubmission(one(1n), { key })), engine.submit(aSubmission(one(2n), { key }))]);
+    expect(settled[1]?.outcome).toEqual({ kind: 'KEY_REUSED', differingFields: ['legs.0.minor'] });
+  });
+
+  it('isolates an item that the database refuses: its neighbours are committed', async () => {
+    const engine = anEngine({ lanes: 1 });
+    const poison = aSubmission([{ ...move(rich.walletId, poor.walletId), code: 'x'.repeat(65) } as Leg]);
+    const before = await balanceOfPoor();
+    const settled = await Promise.allSettled([
+      ...Array.from({ length: 9 }, () => engine.submit(aSubmission(one()))),
+      engine.submit(poison),
+      ...Array.from({ length: 9 }, () => engine.submit(aSubmission(one()))),
+    ]);
+    expect(settled.map(({ status }) => status).filter((status) => status === 'rejected')).toHaveLength(1);
+    expect(settled[9]).toMatchObject({ status: 'rejected', reason: { code: '23514' } });
+    expect(await balanceOfPoor()).toBe(before + 18n);
+  });
+
+  it('refuses more than it can queue before anything is written, and takes it later', async () => {
+    const engine = anEngine({ lanes: 1, queueLimit: 10 });
+    const before = await balanceOfPoor();
+    const settled = await Promise.allSettled(Array.from({ length: 30 }, () => engine.submit(aSubmission(one()))));
+    const busy = settled.filter((each) => each.status === 'rejected' && each.reason instanceof LedgerBusy);
+    expect(busy).toHaveLength(20);
+    expect(await balanceOfPoor()).toBe(before + 10n);
+    expect((await engine.submit(aSubmission(one()))).outcome.kind).toBe('POSTED');
+  });
+
+  it('MUST not let 1,000 items of one caller starve a single transfer of another', async () => {
+    const engine = anEngine({ lanes: 1, batchSize: 50 });
+    let done = 0;
+    const bulk = Array.from({ length: 1_000 }, () => engine.submit(aSubmission(one(), { caller: 'bulk' })).then(() => (done += 1)));
+    await new Promise((resolve) => setImmediate(resolve));
+    await engine.submit(aSubmission(one(), { caller: 'single' }));
+    expect(done).toBeLessThanOrEqual(100);
+    await Promise.all(bulk);
+  });
+
+  it('submits again with the same keys after its connections were ended, and counts once', async () => {
+    const engine = anEngine();
+    const before = await balanceOfPoor();
+    await engine.submit(aSubmission(one()));
+    const running = Array.from({ length: 200 }, () => engine.submit(aSubmission(one())));
+    const kills = Array.from({ length: 5 }, () =>
+      sql(ledger, `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'tessera-ledger-lane'`),
+    );
+    await Promise.all(kills);
+    expect(new Set(kindsOf(await Promise.all(running)))).toEqual(new Set(['POSTED']));
+    expect(await balanceOfPoor()).toBe(before + 201n);
+  });
+
+  it('moves whatever is left, posts a hold in part, and gives the rest back', async () => {
+    const engine = anEngine();
+    const saver = await aUser(ledger, 300n);
+    const hold: Leg = { ...move(saver.walletId, 'system:escrow:USD', 200n), kind: 'HOLD', expiresAt: new Date(Date.now() + 60_000) } as Leg;
+    const placed = await engine.submit(aSubmission([hold]));
+    const holdId = placed.outcome.kind === 'POSTED' ? (placed.outcome.transfers[0]?.id ?? '') : '';
+    expect((await engine.submit(aSubmission([{ kind: 'POST', holdId, amountMinor: 201n }]))).outcome).toMatchObject({
+      refusal: { reason: 'AMOUNT_INVALID' },
+    });
+    const posted = await engine.submit(aSubmission([{ kind: 'POST', holdId, amountMinor: 50n }]));
+    expect(posted.outcome).toMatchObject({
+      transfers: [{ amountMinor: 50n, releasedMinor: 200n, debit: { balanceMinor: 250n, availableMinor: 250n } }],
+    });
+    expect((await engine.submit(aSubmission([{ kind: 'VOID', holdId }]))).outcome).toMatchObject({ refusal: { reason: 'HOLD_POSTED' } });
+    const rest = await engine.submit(aSubmission([move(saver.walletId, poor.walletId, 'AVAILABLE')]));
+    expect(rest.outcome).toMatchObject({ transfers: [{ amountMinor: 250n, debit: { balanceMinor: 0n } }] });
+    const nothing = await engine.submit({ ...aSubmission([move(saver.walletId, poor.walletId, 'AVAILABLE')]), tell: () => [] });
+    expect(nothing.outcome).toMatchObject({ kind: 'REFUSED', refusal: { reason: 'INSUFFICIENT_FUNDS', availableMinor: 0n } });
+  });
+
+  it('makes the partition of a month that nobody prepared', async () => {
+    const other = await aLedger();
+    const [from, to] = [await aUser(other, 10n), await aUser(other)];
+    await sql(other, 'alter table transfers detach partition transfers_first');
+    await sql(other, `update transfer_partition_zero set ends_at = '2020-01-01'`);
+    const engine = anEngine({ databaseUrl: other.config.databaseUrl });
+    const { outcome } = await engine.submit(aSubmission([move(from.walletId, to.walletId)]));
+    expect(outcome.kind).toBe('POSTED');
+    const [made] = await sql<{ name: string }>(
+      other,
+      `select tableoid::regclass::text as name from transfers where debit_account_id = $1`,
+      [from.walletId],
+    );
+    expect(made?.name).toMatch(/^transfers_\d{4}_\d\d$/);
+    await engine.close();
+    await other.close();
+  });
+});
+
+describe('the chain of batches', () => {
+  it('seals every committed batch once, in a chain that can be computed again', async () => {
+    await inUnit(ledger, sealBatches);
+    await inUnit(ledger, sealBatches);
+    const [counts] = await sql<{ batches: string; seals: string; last: string }>(
+      ledger,
+      'select (select count(*) from ledger_batches) as batches, count(*) as seals, max(ordinal) as last from ledger_seals',
+    );
+    expect(counts?.batches).not.toBe('0');
+    expect([counts?.seals, counts?.last]).toEqual([counts?.batches, counts?.batches]);
+  });
+
+  it('MUST leave books that prove themselves', async () => {
+    expect((await proofOf(ledger)).checks.filter(({ samples }) => samples.length > 0)).toEqual([]);
+  });
+});
