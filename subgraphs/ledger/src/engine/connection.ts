@@ -1,6 +1,6 @@
 import { Client, types } from 'pg';
-import { copyInto } from './copy.ts';
-import type { Sql } from './sql.ts';
+import { copyBody, copyInto } from './copy.ts';
+import { createOrder, type Sql } from './sql.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 10_000;
@@ -42,7 +42,8 @@ export async function connectLane(databaseUrl: string): Promise<LaneConnection> 
   };
   client.on('error', lose).on('end', lose);
   await client.connect();
-  const sql = sqlOfClient(client);
+  const inOrder = createOrder();
+  const sql = sqlOfClient(client, inOrder);
   return {
     isGone: () => isGone,
     end: () => client.end().catch(() => undefined),
@@ -54,7 +55,7 @@ export async function connectLane(databaseUrl: string): Promise<LaneConnection> 
         await client.query('commit');
         return result;
       } catch (error) {
-        if (!isGone) await client.query('rollback').catch(() => destroy(client));
+        if (!isGone) await inOrder(() => client.query('rollback')).catch(() => destroy(client));
         throw error;
       } finally {
         clearTimeout(watchdog);
@@ -71,9 +72,13 @@ function destroy(client: Client): void {
   );
 }
 
-function sqlOfClient(client: Client): Sql {
+function sqlOfClient(client: Client, inOrder: ReturnType<typeof createOrder>): Sql {
   return {
-    query: async ({ name, text }, parameters) => (await client.query({ name, text, values: [...parameters] })).rows,
-    insert: (table, columns, rows) => (rows.length === 0 ? Promise.resolve() : copyInto(client, table, columns, rows)),
+    query: ({ name, text }, parameters) => inOrder(async () => (await client.query({ name, text, values: [...parameters] })).rows),
+    insert: (table, columns, rows) => {
+      if (rows.length === 0) return Promise.resolve();
+      const body = copyBody(rows); // now, while the database is still busy with the statement before
+      return inOrder(() => copyInto(client, table, columns, body));
+    },
   };
 }

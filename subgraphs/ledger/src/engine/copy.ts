@@ -1,6 +1,10 @@
 import type { Client, Connection, Submittable } from 'pg';
 import type { Columns, TextRow } from './sql.ts';
 
+export function copyBody(rows: readonly TextRow[]): Buffer {
+  return Buffer.from(copyText(rows));
+}
+
 /** Rows as COPY reads them: a tab between values, `\N` for null. */
 export function copyText(rows: readonly TextRow[]): string {
   let text = '';
@@ -32,11 +36,9 @@ function escaped(character: string): string {
 }
 
 /** The fastest way of adding rows that PostgreSQL has: no plan, no parameters, many rows to a page at once. */
-export function copyInto(client: Client, table: string, columns: Columns, rows: readonly TextRow[]): Promise<void> {
+export function copyInto(client: Client, table: string, columns: Columns, body: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
-    client.query(
-      new CopyIn(`copy ${table} (${Object.keys(columns).join(', ')}) from stdin`, Buffer.from(copyText(rows)), { resolve, reject }),
-    );
+    client.query(new CopyIn(`copy ${table} (${Object.keys(columns).join(', ')}) from stdin`, body, { resolve, reject }));
   });
 }
 

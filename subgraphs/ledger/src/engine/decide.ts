@@ -25,6 +25,8 @@ export interface Decisions {
   /** In the order of the items. */
   readonly outcomes: readonly PostOutcome[];
   readonly now: Date;
+  /** What is being written; nothing may be committed before all are done. */
+  readonly writes: readonly Promise<unknown>[];
 }
 
 /**
@@ -44,8 +46,7 @@ export async function decide(sql: Sql, items: readonly Item[], addresses: Map<st
   );
   const decided: Decided[] = [];
   const outcomes = items.map((item) => answer(item, books, known, decided));
-  await writeDecisions(sql, books, decided);
-  return { outcomes, now: books.now };
+  return { outcomes, now: books.now, writes: await writeDecisions(sql, books, decided) };
 }
 
 /** Adds what it newly decides to `known`, so that a key which comes twice in one call counts once, and to `decided`, to be written. */

@@ -127,7 +127,7 @@ function failAll(items: readonly Queued[], error: unknown): void {
 }
 
 async function runBatch(sql: Sql, items: readonly Queued[], addresses: Map<string, string>): Promise<Settled[]> {
-  const { outcomes, now } = await decide(sql, items, addresses);
+  const { outcomes, now, writes } = await decide(sql, items, addresses);
   const fresh = new Set<string>();
   const told: Told[] = [];
   const settled = items.map(({ submission }, at): Settled => {
@@ -138,6 +138,6 @@ async function runBatch(sql: Sql, items: readonly Queued[], addresses: Map<strin
     told.push({ events, origin: submission.origin });
     return { outcome, committed: events.map(({ id, type }): CommittedEvent => ({ id, type })) };
   });
-  await writeTold(sql, told, fresh, now.toISOString());
+  await Promise.all([...writes, writeTold(sql, told, fresh, now.toISOString())]);
   return settled;
 }

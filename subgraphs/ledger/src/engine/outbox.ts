@@ -48,7 +48,7 @@ export async function writeTold(sql: Sql, told: readonly Told[], fresh: Readonly
   const sizes = new Map<string, number>();
   for (const { events } of told) for (const { aggregateId } of events) sizes.set(aggregateId, (sizes.get(aggregateId) ?? 0) + 1);
   if (sizes.size === 0) return;
-  const next = await firstSequences(sql, sizes, fresh);
+  const { next, started } = await firstSequences(sql, sizes, fresh);
   const rows: TextRow[] = [];
   for (const { events, origin } of told) {
     for (const event of events) {
@@ -60,10 +60,10 @@ export async function writeTold(sql: Sql, told: readonly Told[], fresh: Readonly
       rows.push([id, type, stream, source, aggregateId, payload, ...place, actor, causationId, correlationId, traceparent]);
     }
   }
-  await sql.insert('outbox', OUTBOX_COLUMNS, rows);
+  await Promise.all([started, sql.insert('outbox', OUTBOX_COLUMNS, rows)]);
 }
 
-async function firstSequences(sql: Sql, sizes: ReadonlyMap<string, number>, fresh: ReadonlySet<string>): Promise<Map<string, number>> {
+async function firstSequences(sql: Sql, sizes: ReadonlyMap<string, number>, fresh: ReadonlySet<string>) {
   const next = new Map<string, number>();
   const own: TextRow[] = [];
   const shared: [string, number][] = [];
@@ -71,10 +71,10 @@ async function firstSequences(sql: Sql, sizes: ReadonlyMap<string, number>, fres
     if (fresh.has(id)) own.push([id, String(size)]);
     else shared.push([id, size]);
   }
-  await sql.insert('aggregate_sequences', { aggregate_id: 'text', sequence: 'bigint' }, own);
-  if (shared.length === 0) return next;
+  const started = sql.insert('aggregate_sequences', { aggregate_id: 'text', sequence: 'bigint' }, own);
+  if (shared.length === 0) return { next, started };
   const parameters = [shared.map(([id]) => id), shared.map(([, size]) => String(size))];
   for (const row of await sql.query<{ aggregate_id: string; sequence: string }>(SEQUENCES, parameters))
     next.set(row.aggregate_id, Number(row.sequence) - (sizes.get(row.aggregate_id) ?? 0) + 1);
-  return next;
+  return { next, started };
 }

@@ -15,5 +15,7 @@ export async function post(em: EntityManager, requests: readonly PostRequest[]):
   if (!em.isInTransaction()) throw new InvariantViolation('The engine posts inside the transaction of its caller.');
   if (requests.length > MAX_REQUESTS) throw new InvariantViolation(`The engine takes at most ${MAX_REQUESTS} requests.`);
   if (requests.length === 0) return [];
-  return (await decide(sqlOf(em), requests.map(itemOf), new Map())).outcomes;
+  const { outcomes, writes } = await decide(sqlOf(em), requests.map(itemOf), new Map());
+  await Promise.all(writes);
+  return outcomes;
 }

@@ -10,27 +10,51 @@ export interface Statement {
 export type Columns = Readonly<Record<string, string>>;
 export type TextRow = readonly (string | null)[];
 
-/** The transaction in which the engine works: a caller's own, or one of the engine's lanes. */
+/**
+ * The transaction in which the engine works: a caller's own, or one of the engine's lanes. Statements run in the order in which they are
+ * given; one may be given while another runs, so that its text is made meanwhile.
+ */
 export interface Sql {
   query<Row extends Record<string, unknown>>(statement: Statement, parameters: readonly unknown[]): Promise<Row[]>;
   /** Adds rows, in the order of the columns. */
   insert(table: string, columns: Columns, rows: readonly TextRow[]): Promise<void>;
 }
 
+/** Lets the event loop turn, so that the next statement is sent as soon as the one that runs is done. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+/** One after the other on one connection; what follows a failure fails in the database. */
+export function createOrder(): <T>(run: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (run) => {
+    const next = last.then(run);
+    last = next.catch(() => undefined);
+    return next;
+  };
+}
+
 /** The caller's transaction. */
 export function sqlOf(em: EntityManager): Sql {
+  const inOrder = createOrder();
   return {
-    query: (statement, parameters) => rawSql(em, statement.text, parameters),
-    insert: async (table, columns, rows) => {
-      if (rows.length === 0) return;
+    query: (statement, parameters) => inOrder(() => rawSql(em, statement.text, parameters)),
+    insert: (table, columns, rows) => {
+      if (rows.length === 0) return Promise.resolve();
       const names = Object.keys(columns);
       const typed = Object.entries(columns).map(([name, type]) => `${name}::${type}`);
       const arrays = names.map((_, at) => `$${at + 1}::text[]`);
-      await rawSql(
-        em,
-        `insert into ${table} (${names.join(', ')}) select ${typed.join(', ')} from unnest(${arrays.join(', ')}) as t (${names.join(', ')})`,
-        names.map((_, at) => rows.map((row) => row[at] ?? null)),
-      );
+      const text = `insert into ${table} (${names.join(', ')}) select ${typed.join(', ')} from unnest(${arrays.join(', ')}) as t (${names.join(', ')})`;
+      return inOrder(async () => {
+        await rawSql(
+          em,
+          text,
+          names.map((_, at) => rows.map((row) => row[at] ?? null)),
+        );
+      });
     },
   };
 }

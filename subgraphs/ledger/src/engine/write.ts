@@ -5,7 +5,7 @@ import type { Decision } from './evaluate.ts';
 import { storedRefusal } from './keys.ts';
 import type { Fingerprint, PostedTransfer, PostRequest } from './request.ts';
 import { postedRow, refusedRows, TRANSFER_COLUMNS } from './rows.ts';
-import type { Sql, TextRow } from './sql.ts';
+import { type Sql, type TextRow, turn } from './sql.ts';
 import { STATEMENTS } from './statements.ts';
 
 /** A request that was new, and what was decided. */
@@ -16,23 +16,30 @@ export interface Decided {
   readonly decision: Decision;
 }
 
-/** Writes set-based: one statement per table, whatever the number of requests. */
-export async function writeDecisions(sql: Sql, books: LockedBooks, decided: readonly Decided[]): Promise<void> {
-  if (decided.length === 0) return;
+/**
+ * Writes set-based: one statement per table, whatever the number of requests. While the database works on one, the text of the next is made;
+ * all are done when the promises are that come back.
+ */
+export async function writeDecisions(sql: Sql, books: LockedBooks, decided: readonly Decided[]): Promise<Promise<unknown>[]> {
+  if (decided.length === 0) return [];
   const createdAt = books.now.toISOString();
   const moved = decided.flatMap(({ decision }) => (decision.kind === 'POSTED' ? decision.transfers : []));
-  const rows: TextRow[] = [];
-  const keys = decided.map((item) => {
-    const own = rowsOf(item, books, createdAt);
-    rows.push(...own);
-    return keyRow(item, own, createdAt, books.batchId);
-  });
-  if (moved.length > 0) await updateAccounts(sql, books, moved, createdAt);
-  await sql.insert('transfers', TRANSFER_COLUMNS, rows);
-  await writeOnceOnly(sql, moved);
-  await sql.insert('transfer_keys', KEY_COLUMNS, keys);
+  const writes: Promise<unknown>[] = [];
+  const start = (write: Promise<unknown>): Promise<void> => {
+    write.catch(() => undefined); // whoever waits for all of them is told
+    writes.push(write);
+    return turn();
+  };
+  if (moved.length > 0) await start(updateAccounts(sql, books, moved, createdAt));
+  const rowsByItem = decided.map((item) => rowsOf(item, books, createdAt));
+  const rows = rowsByItem.flat();
+  await start(sql.insert('transfers', TRANSFER_COLUMNS, rows));
+  for (const write of onceOnly(sql, moved)) await start(write);
+  const keys = decided.map((item, at) => keyRow(item, rowsByItem[at] ?? [], createdAt, books.batchId));
+  await start(sql.insert('transfer_keys', KEY_COLUMNS, keys));
   if (rows.length > 0)
-    await sql.insert('ledger_batches', BATCH_COLUMNS, [[books.batchId, createdAt, String(rows.length), `\\x${digestOf(rows)}`]]);
+    await start(sql.insert('ledger_batches', BATCH_COLUMNS, [[books.batchId, createdAt, String(rows.length), `\\x${digestOf(rows)}`]]));
+  return writes;
 }
 
 function rowsOf({ request, decision }: Decided, books: LockedBooks, createdAt: string): TextRow[] {
@@ -40,11 +47,11 @@ function rowsOf({ request, decision }: Decided, books: LockedBooks, createdAt: s
   return decision.transfers.map((transfer) => postedRow(transfer, request, books, createdAt));
 }
 
-async function updateAccounts(sql: Sql, books: LockedBooks, moved: readonly PostedTransfer[], movedAt: string): Promise<void> {
+function updateAccounts(sql: Sql, books: LockedBooks, moved: readonly PostedTransfer[], movedAt: string): Promise<unknown> {
   const ids = new Set<string>();
   for (const { debit, credit } of moved) ids.add(debit.accountId).add(credit.accountId);
   const accounts = [...ids].map((id) => ensure(books.accounts.get(id), 'an account that moved'));
-  await sql.query(STATEMENTS.updateAccounts, [
+  return sql.query(STATEMENTS.updateAccounts, [
     accounts.map(({ id }) => id),
     accounts.map(({ debitsPosted }) => debitsPosted.toString()),
     accounts.map(({ creditsPosted }) => creditsPosted.toString()),
@@ -56,27 +63,24 @@ async function updateAccounts(sql: Sql, books: LockedBooks, moved: readonly Post
 }
 
 /** What may happen once: resolving a hold, reversing a transfer. A hold may be placed and resolved by the same call. */
-async function writeOnceOnly(sql: Sql, moved: readonly PostedTransfer[]): Promise<void> {
+function onceOnly(sql: Sql, moved: readonly PostedTransfer[]): Promise<unknown>[] {
   const resolutions = moved.filter(({ resolves }) => resolves !== null);
   const reversals = moved.filter(({ reverses }) => reverses !== null);
   const resolved = new Set(resolutions.map(({ resolves }) => resolves));
   const placed = moved.filter(({ id, state }) => state === 'PENDING' && !resolved.has(id));
-  await sql.insert(
-    'open_holds',
-    HOLD_COLUMNS,
-    placed.map(({ id, expiresAt }) => [id, expiresAt?.toISOString() ?? null]),
-  );
-  await sql.insert(
-    'hold_resolutions',
-    RESOLUTION_COLUMNS,
-    resolutions.map(({ id, resolves }) => [resolves, id]),
-  );
-  await sql.insert(
-    'reversals',
-    REVERSAL_COLUMNS,
-    reversals.map(({ id, reverses }) => [reverses, id]),
-  );
-  if (resolved.size > 0) await sql.query(STATEMENTS.closeHolds, [[...resolved]]);
+  const holdRows = placed.map(({ id, expiresAt }): TextRow => [id, expiresAt?.toISOString() ?? null]);
+  const writes: Promise<unknown>[] = [];
+  if (holdRows.length > 0) writes.push(sql.insert('open_holds', HOLD_COLUMNS, holdRows));
+  if (resolutions.length > 0) {
+    const rows = resolutions.map(({ id, resolves }): TextRow => [resolves, id]);
+    writes.push(sql.insert('hold_resolutions', RESOLUTION_COLUMNS, rows));
+    writes.push(sql.query(STATEMENTS.closeHolds, [[...resolved]]));
+  }
+  if (reversals.length > 0) {
+    const rows = reversals.map(({ id, reverses }): TextRow => [reverses, id]);
+    writes.push(sql.insert('reversals', REVERSAL_COLUMNS, rows));
+  }
+  return writes;
 }
 
 const HOLD_COLUMNS = { hold_id: 'text', expires_at: 'timestamptz' };

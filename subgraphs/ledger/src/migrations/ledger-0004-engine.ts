@@ -176,6 +176,13 @@ const BATCHES = [
 const HOT_TABLES = [
   'alter table accounts set (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05)',
   'alter table accounts add column moved_at timestamptz(3)',
+  // The same rules in the arithmetic of the columns: a sum beyond 64 bits is refused by itself, and a difference of two counters cannot be.
+  `alter table accounts drop constraint accounts_counters_in_range, drop constraint accounts_floor_held,
+    add constraint accounts_counters_in_range check (debits_posted + debits_pending >= 0 and credits_posted + credits_pending >= 0),
+    add constraint accounts_floor_held check (floor_minor is null or
+      case normal_side when 'CREDIT' then credits_posted - debits_posted - debits_pending else debits_posted - credits_posted - credits_pending end >= floor_minor)`,
+  'alter table outbox drop constraint outbox_position_unique',
+  'create unique index outbox_position_unique on outbox (stream, position) where position is not null',
   `update accounts a set moved_at = m.moved_at from (
      select account_id, max(created_at) as moved_at from (
        select debit_account_id as account_id, created_at from transfers where state <> 'REFUSED'
