@@ -37,6 +37,7 @@ export type { LedgerConfig } from './config.ts';
 export { ledgerConfig as configShape } from './config.ts';
 export type { Funding, LedgerOperator } from './operator/operator.ts';
 export type { LedgerServices } from './services.ts';
+export { transferTold } from './transfer/post-transfer.ts';
 
 const EXPIRE_INTERVAL_MS = 500;
 const PARTITIONS_INTERVAL_MS = 3_600_000;

@@ -14,26 +14,38 @@ export function referencesOf(requests: readonly PostRequest[]): Set<string> {
   return references;
 }
 
-/** The ids of the addresses among the references; those named for the first time are opened. */
-export async function resolveAddresses(sql: Sql, references: ReadonlySet<string>, known: Map<string, string>): Promise<void> {
-  const unknown = [...references].filter(
-    (reference) => reference.includes(':') && !known.has(reference) && parseAddress(reference) !== null,
-  );
-  if (unknown.length === 0) return;
-  const missing = await learn(sql, unknown, known);
-  if (missing.length === 0) return;
+/**
+ * The ids of the addresses among the references; those named for the first time are opened. What is found here may be undone with this
+ * transaction: only after its commit may others be told.
+ */
+export async function resolveAddresses(
+  sql: Sql,
+  references: ReadonlySet<string>,
+  known: ReadonlyMap<string, string>,
+): Promise<Map<string, string>> {
+  const ids = new Map<string, string>();
+  const unknown: string[] = [];
+  for (const reference of references) {
+    const id = known.get(reference);
+    if (id) ids.set(reference, id);
+    else if (reference.includes(':') && parseAddress(reference) !== null) unknown.push(reference);
+  }
+  if (unknown.length === 0) return ids;
+  const missing = await learn(sql, unknown, ids);
+  if (missing.length === 0) return ids;
   const rows = missing.sort().map(accountRow);
   await sql.query(
     STATEMENTS.openAddresses,
     COLUMNS.map((column) => rows.map((row) => row[column])),
   );
-  await learn(sql, missing, known);
+  await learn(sql, missing, ids);
+  return ids;
 }
 
-/** Adds the ids to `known`; answers the addresses that have no account. */
-async function learn(sql: Sql, addresses: readonly string[], known: Map<string, string>): Promise<string[]> {
-  for (const { address, id } of await sql.query<{ address: string; id: string }>(STATEMENTS.addresses, [addresses])) known.set(address, id);
-  return addresses.filter((address) => !known.has(address));
+/** Adds what it finds to `ids`; answers the addresses that have no account. */
+async function learn(sql: Sql, addresses: readonly string[], ids: Map<string, string>): Promise<string[]> {
+  for (const { address, id } of await sql.query<{ address: string; id: string }>(STATEMENTS.addresses, [addresses])) ids.set(address, id);
+  return addresses.filter((address) => !ids.has(address));
 }
 
 const COLUMNS = ['id', 'address', 'kind', 'ownerId', 'currency', 'normalSide', 'floorMinor'] as const;

@@ -16,20 +16,20 @@ export interface LockedBooks extends Books {
 /**
  * Locks what the requests touch and reads it: first the open holds, then all accounts in the order of their ids in one statement, so that
  * no two transactions wait for each other in a circle. Everything read afterwards is as the lock holders before us left it.
- * @param addresses what is known of them already; only ever grows, because an address never changes its account
+ * @param addresses what others have committed of them; an address never changes its account
  */
-export async function lockBooks(sql: Sql, requests: readonly PostRequest[], addresses: Map<string, string>): Promise<LockedBooks> {
+export async function lockBooks(sql: Sql, requests: readonly PostRequest[], addresses: ReadonlyMap<string, string>): Promise<LockedBooks> {
   const references = referencesOf(requests);
-  await resolveAddresses(sql, references, addresses);
+  const resolved = await resolveAddresses(sql, references, addresses);
   const ids = new Set<string>();
-  for (const reference of references) ids.add(addresses.get(reference) ?? reference);
+  for (const reference of references) ids.add(resolved.get(reference) ?? reference);
   const holdIds = requests.flatMap(({ legs }) => legs.flatMap((leg) => ('holdId' in leg ? [leg.holdId] : [])));
   if (holdIds.length > 0) await lockHolds(sql, holdIds, ids);
   const accounts = await lockAccounts(sql, [...ids].sort());
   const reversals = requests.flatMap(({ legs }) => legs.flatMap((leg) => ('reverses' in leg && leg.reverses ? [leg.reverses] : [])));
   const clock = ensure((await sql.query<{ now_ms: string; batch_id: string }>(STATEMENTS.clock, []))[0], 'the clock');
   return {
-    ids: addresses,
+    ids: resolved,
     accounts: accounts.states,
     holds: holdIds.length > 0 ? await readHolds(sql, holdIds) : new Map(),
     reversed: reversals.length > 0 ? await readReversed(sql, reversals) : new Set(),

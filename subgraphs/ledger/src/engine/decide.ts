@@ -25,6 +25,8 @@ export interface Decisions {
   /** In the order of the items. */
   readonly outcomes: readonly PostOutcome[];
   readonly now: Date;
+  /** Account ids of the addresses that were named; for everybody, once this is committed. */
+  readonly addresses: ReadonlyMap<string, string>;
   /** What is being written; nothing may be committed before all are done. */
   readonly writes: readonly Promise<unknown>[];
 }
@@ -33,7 +35,7 @@ export interface Decisions {
  * Decides and writes requests in the transaction of `sql`; a refusal is an outcome, remembered under
  * its key like a success. Accounts are locked until the commit, in the order of their ids.
  */
-export async function decide(sql: Sql, items: readonly Item[], addresses: Map<string, string>): Promise<Decisions> {
+export async function decide(sql: Sql, items: readonly Item[], addresses: ReadonlyMap<string, string>): Promise<Decisions> {
   const books = await lockBooks(
     sql,
     items.map(({ request }) => request),
@@ -46,7 +48,7 @@ export async function decide(sql: Sql, items: readonly Item[], addresses: Map<st
   );
   const decided: Decided[] = [];
   const outcomes = items.map((item) => answer(item, books, known, decided));
-  return { outcomes, now: books.now, writes: await writeDecisions(sql, books, decided) };
+  return { outcomes, now: books.now, addresses: books.ids, writes: await writeDecisions(sql, books, decided) };
 }
 
 /** Adds what it newly decides to `known`, so that a key which comes twice in one call counts once, and to `decided`, to be written. */

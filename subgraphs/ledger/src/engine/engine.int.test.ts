@@ -155,6 +155,13 @@ describe('the engine', () => {
     expect(nothing.outcome).toMatchObject({ kind: 'REFUSED', refusal: { reason: 'INSUFFICIENT_FUNDS', availableMinor: 0n } });
   });
 
+  it('MUST find an account that another lane is opening, however many name it first at once', async () => {
+    const engine = anEngine({ lanes: 4, batchSize: 1 });
+    const credit = `payable:${rich.userId}:USD`;
+    const settled = await Promise.all(Array.from({ length: 20 }, () => engine.submit(aSubmission([move(rich.walletId, credit)]))));
+    expect(new Set(kindsOf(settled))).toEqual(new Set(['POSTED']));
+  });
+
   it('makes the partition of a month that nobody prepared', async () => {
     const other = await aLedger();
     const [from, to] = [await aUser(other, 10n), await aUser(other)];

@@ -21,7 +21,7 @@ export interface LaneEvents {
 
 export interface LaneOptions {
   readonly databaseUrl: string;
-  /** Shared by the lanes; emptied where a transaction that may have opened an account did not commit. */
+  /** Account ids that are committed; shared by the lanes. */
   readonly addresses: Map<string, string>;
   readonly events: LaneEvents;
 }
@@ -59,10 +59,11 @@ export function createLane({ databaseUrl, addresses, events }: LaneOptions): Lan
 
   async function commit(items: readonly Queued[]): Promise<Settled[]> {
     const startedMs = performance.now();
-    const settled = await (await connected()).transaction((sql) => runBatch(sql, items, addresses));
+    const { settled, named } = await (await connected()).transaction((sql) => runBatch(sql, items, addresses));
+    if (addresses.size > MAX_ADDRESSES) addresses.clear();
+    for (const [address, id] of named) addresses.set(address, id);
     events.onBatch?.(items.length, performance.now() - startedMs);
     if (settled.some(({ committed }) => committed.length > 0)) events.onTold?.();
-    if (addresses.size > MAX_ADDRESSES) addresses.clear();
     return settled;
   }
 
@@ -73,7 +74,6 @@ export function createLane({ databaseUrl, addresses, events }: LaneOptions): Lan
       try {
         return await commit(items);
       } catch (error) {
-        addresses.clear();
         events.onFailure?.(error, items.length);
         if (!isConnectionError(error) && !connection?.isGone()) throw error;
         if (performance.now() > giveUpAtMs) throw new LedgerUnsure(error);
@@ -126,8 +126,8 @@ function failAll(items: readonly Queued[], error: unknown): void {
   for (const item of items) item.reject(error);
 }
 
-async function runBatch(sql: Sql, items: readonly Queued[], addresses: Map<string, string>): Promise<Settled[]> {
-  const { outcomes, now, writes } = await decide(sql, items, addresses);
+async function runBatch(sql: Sql, items: readonly Queued[], addresses: ReadonlyMap<string, string>) {
+  const { outcomes, now, writes, addresses: named } = await decide(sql, items, addresses);
   const fresh = new Set<string>();
   const told: Told[] = [];
   const settled = items.map(({ submission }, at): Settled => {
@@ -139,5 +139,5 @@ async function runBatch(sql: Sql, items: readonly Queued[], addresses: Map<strin
     return { outcome, committed: events.map(({ id, type }): CommittedEvent => ({ id, type })) };
   });
   await Promise.all([...writes, writeTold(sql, told, fresh, now.toISOString())]);
-  return settled;
+  return { settled, named };
 }

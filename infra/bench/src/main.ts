@@ -1,0 +1,19 @@
+import { setFlagsFromString } from 'node:v8';
+import { Command } from 'commander';
+
+/** Many short-lived objects under load: a larger nursery keeps them from being copied. What the service is started with, too. */
+setFlagsFromString('--max-semi-space-size=64');
+
+const suites = {
+  ledger: async (isQuick: boolean) => (await import('./ledger/bench.ts')).benchLedger(isQuick),
+} as const;
+
+const program = new Command('bench')
+  .description('Measures a part of the platform beside its peers, in one run, and proves the data right afterwards.')
+  .argument('<suite>', Object.keys(suites).join(', '))
+  .option('--quick', 'shorter rounds');
+program.parse();
+const [suite = ''] = program.args;
+const { quick = false } = program.opts<{ quick?: boolean }>();
+if (!Object.hasOwn(suites, suite)) program.error(`No such suite: ${suite}. There are ${Object.keys(suites).join(', ')}.`);
+process.exitCode = (await suites[suite as keyof typeof suites](quick)) ? 0 : 1; // checked above
