@@ -13,3 +13,4 @@ export { SEED_ACCOUNTS, SEED_PASSWORD } from './seed/accounts.ts';
 export { signedIdentity } from './signed-identity.ts';
 export type { StackState } from './state.ts';
 export { type Stores, startStores } from './stores.ts';
+export { startCrashablePostgres, startDurablePostgres } from './throw-away-postgres.ts';

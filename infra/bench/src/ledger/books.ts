@@ -14,7 +14,7 @@ export async function createBooks(adminUrl: string, name: string): Promise<strin
   const url = new URL(adminUrl);
   url.pathname = `/${name}`;
   const secret = randomBytes(32).toString('base64url');
-  const nowhere = { redisUrl: 'redis://127.0.0.1:1', host: '127.0.0.1', port: 0, identityKeys: { keys: [] }, redisKeyPrefix: '' };
+  const nowhere = { redisUrl: 'redis://127.0.0.1:1', host: '127.0.0.1', port: 0, identityKeys: { keys: [] } };
   const subgraph = createSubgraph({
     ...nowhere,
     databaseUrl: url.href,

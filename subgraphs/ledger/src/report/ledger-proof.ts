@@ -9,7 +9,10 @@ const MAX_SAMPLES = 10;
 export async function ledgerProof(em: EntityManager, now: Date): Promise<LedgerProof> {
   const checks: LedgerCheck[] = [];
   for (const { id, title, sql } of LEDGER_RULES) {
-    const found = await rawSql<{ violation: string }>(em, `select violation from (${sql}) violations limit ${MAX_VIOLATIONS}`);
+    const found = await rawSql<{ violation: string }>(
+      em,
+      `with violations as materialized (${sql}) select violation from violations limit ${MAX_VIOLATIONS}`,
+    );
     const samples = found.slice(0, MAX_SAMPLES).map(({ violation }) => violation);
     checks.push({ id, title, isOk: found.length === 0, violations: found.length, samples });
   }

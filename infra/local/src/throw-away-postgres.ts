@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { prepareLayout, removeLayout, resolveLayout } from './layout.ts';
+import { once } from './once.ts';
+import { type PostgresOptions, type RunningPostgres, startPostgres } from './postgres/server.ts';
+import { waitUntil } from './processes.ts';
+
+const PREFIX = 'tessera-trial-';
+const CRASH_TIMEOUT_MS = 15_000;
+
+export interface ThrowAwayPostgres {
+  readonly adminUrl: string;
+  /** Ends the server without a shutdown (its log is replayed at the next start) and starts it again on the same port. */
+  crashAndRestart(): Promise<void>;
+  /** Ends the server and removes every file. */
+  stop(): Promise<void>;
+}
+
+/** For measuring: syncs to disk as one in production does. */
+export function startDurablePostgres(): Promise<ThrowAwayPostgres> {
+  return startThrowAway(true);
+}
+
+/** For fault runs: what only a power cut could tell is switched off, so that it starts and stops fast. */
+export function startCrashablePostgres(): Promise<ThrowAwayPostgres> {
+  return startThrowAway(false);
+}
+
+async function startThrowAway(isDurable: boolean): Promise<ThrowAwayPostgres> {
+  const layout = resolveLayout({ ephemeralPrefix: PREFIX });
+  const user = prepareLayout(layout);
+  const { checkout, cacheDir, postgresDir, logsDir } = layout;
+  const adminPassword = randomBytes(16).toString('hex');
+  const common = { dataDir: postgresDir, logFile: join(logsDir, 'postgres.log'), adminPassword, checkout, cacheDir, isDurable, user };
+  const start = (port: number): Promise<RunningPostgres> => startPostgres({ ...common, port } satisfies PostgresOptions);
+  let server = await start(0).catch((error: unknown) => {
+    removeLayout(layout);
+    throw error;
+  });
+  const { adminUrl, port } = server;
+  return {
+    adminUrl,
+    crashAndRestart: async () => {
+      let isDown = false;
+      void server.crashed.then(() => {
+        isDown = true;
+      });
+      process.kill(server.pid, 'SIGQUIT');
+      if (!(await waitUntil(() => isDown, CRASH_TIMEOUT_MS))) throw new Error('PostgreSQL did not stop at once when it was told to.');
+      await server.stop();
+      server = await start(port);
+    },
+    stop: once(() => server.stop().finally(() => removeLayout(layout))),
+  };
+}
