@@ -10,7 +10,7 @@ const line = `array_to_string(array[
     id, fact_key, linked_group, debit_account_id, credit_account_id, amount_minor::text, currency, state, code, note, reason,
     debit_sequence::text, credit_sequence::text, debit_balance_after::text, credit_balance_after::text,
     debit_available_after::text, credit_available_after::text, ${instant('expires_at')}, resolves, released_minor::text, reverses,
-    order_id, payment_id, ${instant('created_at')}, actor, traceparent, batch_id::text], chr(31), '\\N')`;
+    order_id, payment_id, ${instant('created_at')}, actor, traceparent, batch_id::text], chr(31), chr(30))`;
 
 /** What the storage cannot hold by constraints, because transfers are partitioned by time; and the chain that shows whether somebody changed them. */
 export const ledgerStorageChecks: readonly Check[] = [

@@ -35,6 +35,15 @@ import { WalletClosedResolver, WalletOpenedResolver, WalletResolver } from './wa
 
 export type { LedgerConfig } from './config.ts';
 export { ledgerConfig as configShape } from './config.ts';
+export {
+  createEngine,
+  type Engine,
+  LedgerBusy,
+  LedgerUnsure,
+  type PostOutcome,
+  type PostRequest,
+  type Submission,
+} from './engine/index.ts';
 export type { Funding, LedgerOperator } from './operator/operator.ts';
 export type { LedgerServices } from './services.ts';
 export { transferTold } from './transfer/post-transfer.ts';

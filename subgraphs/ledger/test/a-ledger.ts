@@ -12,7 +12,13 @@ import { onUserRegistered } from '../src/recipient/on-user-registered.ts';
 import { createSubgraph, type LedgerServices } from '../src/subgraph.ts';
 
 const MIGRATIONS = new URL('../src/migrations/', import.meta.url);
-const extra = { defaultCurrency: 'USD', directorySecret: 'a'.repeat(43) } as const;
+const extra = {
+  defaultCurrency: 'USD',
+  directorySecret: 'a'.repeat(43),
+  engineLanes: undefined,
+  engineBatchSize: undefined,
+  engineQueueLimit: undefined,
+} as const;
 
 /** For tests that build the subgraph but connect nothing. */
 export function ledgerTestConfig(): LedgerConfig {

@@ -1,4 +1,4 @@
-import { createEngine } from '@tessera/ledger/engine';
+import { createEngine } from '@tessera/ledger';
 import { startDurablePostgres } from '@tessera/local';
 import { type Bar, median, report } from '../bars.ts';
 import { createBooks, openWallets, violations, withClient } from './books.ts';

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { Engine, PostRequest, Submission } from '@tessera/ledger';
 import { createSubgraph, transferTold } from '@tessera/ledger';
-import type { Engine, PostRequest, Submission } from '@tessera/ledger/engine';
 import { newId } from '@tessera/service-kit/ids';
 import { ledgerOwnChecks } from '@tessera/verify';
 import { Client } from 'pg';

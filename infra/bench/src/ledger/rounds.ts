@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import type { Engine } from '@tessera/ledger/engine';
+import type { Engine } from '@tessera/ledger';
 import { Client } from 'pg';
 import { aTransfer } from './books.ts';
 

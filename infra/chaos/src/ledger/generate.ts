@@ -1,4 +1,4 @@
-import type { PostRequest } from '@tessera/ledger/engine';
+import type { PostRequest } from '@tessera/ledger';
 
 /** A small generator of our own: the same seed gives the same schedule on every machine. */
 export function createRandom(seed: number) {
@@ -25,36 +25,53 @@ export type Fault = (typeof FAULTS)[number];
 export interface Send {
   readonly key: string;
   readonly request: PostRequest;
+  /** Another request under the same key, sent at the same time by somebody who made a mistake: one of the two is the fact. */
+  readonly rival: PostRequest | null;
   /** Which of the processes, as often as it is sent at once: the share of duplicates is 30 to 50 %. */
   readonly to: readonly number[];
 }
 
 export interface RoundPlan {
   readonly fault: Fault;
-  /** After how many sends the fault strikes. */
-  readonly strikesAfter: number;
+  /** After how many sends the fault strikes, each time. */
+  readonly strikesAfter: readonly number[];
   readonly sends: readonly Send[];
 }
 
 const SENDS = 120;
+const STRIKES = 3;
+const RIVALS = 6;
+const ACCOUNTS_OF_RIVALS = 4;
+/** Those who compete with each other, and those who do not. */
+export const WALLETS = RIVALS * ACCOUNTS_OF_RIVALS + 8;
 export const SCOPE = 'faults';
 
+/**
+ * The first sends have rivals: two bodies under one key that share no account, so that no lock stands between them and only the table of
+ * keys can. They start while nothing else is under way.
+ */
 export function planRound(round: number, random: Random, wallets: readonly string[], processes: number): RoundPlan {
   const share = 0.3 + random.below(21) / 100;
+  const crowd = wallets.slice(RIVALS * ACCOUNTS_OF_RIVALS);
   const sends = Array.from({ length: SENDS }, (_, at): Send => {
     const key = `round-${round}-${at}`;
-    const legs = Array.from({ length: random.chance(0.2) ? 2 : 1 }, () => aLeg(random, wallets));
-    const copies = 1 + (random.chance(share) ? 1 : 0);
-    const to = Array.from({ length: copies }, () => random.below(processes));
-    return { key, to, request: { scope: SCOPE, key, legs, actor: `service:${SCOPE}`, traceparent: null } };
+    const own = wallets.slice(at * ACCOUNTS_OF_RIVALS, (at + 1) * ACCOUNTS_OF_RIVALS);
+    const isRivalled = at < RIVALS;
+    const request = { scope: SCOPE, key, actor: `service:${SCOPE}`, traceparent: null };
+    const among = isRivalled ? own.slice(0, 2) : crowd;
+    const legs = Array.from({ length: !isRivalled && random.chance(0.2) ? 2 : 1 }, () => aLeg(random, among));
+    const copies = 1 + (!isRivalled && random.chance(share) ? 1 : 0);
+    const to = isRivalled ? [at % processes] : Array.from({ length: copies }, () => random.below(processes));
+    return { key, to, request: { ...request, legs }, rival: isRivalled ? { ...request, legs: [aLeg(random, own.slice(2))] } : null };
   });
-  return { fault: random.pick(FAULTS), strikesAfter: random.below(SENDS), sends };
+  const strikesAfter = Array.from({ length: STRIKES }, () => RIVALS + random.below(SENDS - RIVALS));
+  return { fault: random.pick(FAULTS), strikesAfter, sends };
 }
 
 /** Amounts that wallets often do not have, so that floors are tried. */
 function aLeg(random: Random, wallets: readonly string[]): PostRequest['legs'][number] {
   const debit = random.pick(wallets);
   const others = wallets.filter((wallet) => wallet !== debit);
-  const credit = random.chance(0.1) ? 'system:fees:USD' : random.pick(others);
+  const credit = wallets.length > 2 && random.chance(0.1) ? 'system:fees:USD' : random.pick(others);
   return { kind: 'MOVE', debit, credit, amount: { currency: 'USD', minor: BigInt(1 + random.below(60)) }, code: 'TRANSFER' };
 }

@@ -18,14 +18,29 @@ export async function judge(history: readonly Asked[], world: World, fundedMinor
   ];
 }
 
-function disagreements({ send, answers }: Asked): string[] {
+function disagreements({ send, answers, toRival }: Asked): string[] {
   const texts = new Set(answers.map(textOf));
-  const failed = answers.filter(({ kind }) => kind === 'FAILED' || kind === 'KEY_REUSED');
+  const failed = [...answers, ...toRival].filter(({ kind }) => kind === 'FAILED');
   return [
     ...(answers.length === send.to.length ? [] : [`${send.key}: ${send.to.length} sends, ${answers.length} answers`]),
     ...(texts.size > 1 ? [`${send.key} was answered differently: ${[...texts].join(' | ')}`] : []),
     ...failed.map((answer) => `${send.key} failed: ${textOf(answer)}`),
+    ...wrongWinner(send, answers, toRival),
   ];
+}
+
+/** Of two requests under one key one is the fact, whatever came of it, and the other is told which fields differ. */
+function wrongWinner({ key, request, rival }: Asked['send'], [answer]: Asked['answers'], [toRival]: Asked['toRival']): string[] {
+  if (!rival || !toRival) return answer?.kind === 'KEY_REUSED' ? [`${key} was told that its key is used, and nobody else used it`] : [];
+  const isSame = JSON.stringify(request.legs, asText) === JSON.stringify(rival.legs, asText);
+  const reused = [answer, toRival].filter((each) => each?.kind === 'KEY_REUSED').length;
+  return reused === (isSame ? 0 : 1)
+    ? []
+    : [`${key}: ${reused} of two rivals were told that the key is used: ${JSON.stringify([answer, toRival])}`];
+}
+
+function asText(_name: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value;
 }
 
 function textOf({ id: _, ...answer }: Asked['answers'][number]): string {
@@ -38,7 +53,8 @@ async function unlikeStored(history: readonly Asked[], world: World): Promise<st
     [SCOPE, history.map(({ send }) => send.key)],
   );
   const stored = Map.groupBy(rows, ({ key }) => key);
-  return history.flatMap(({ send, answers: [answer] }) => {
+  return history.flatMap(({ send, answers: [first], toRival: [rival] }) => {
+    const answer = first?.kind === 'KEY_REUSED' ? rival : first;
     const [row, ...more] = stored.get(send.key) ?? [];
     if (!answer) return [];
     if (!row || more.length > 0) return [`${send.key} is stored ${1 + more.length - (row ? 0 : 1)} times`];
@@ -52,7 +68,7 @@ async function unlikeStored(history: readonly Asked[], world: World): Promise<st
 
 /** Every key once more, to a process of our choice: the answer is the one that was given. */
 async function replays(history: readonly Asked[], world: World): Promise<string[]> {
-  const again = await Promise.all(history.map(({ send }, at) => definiteAnswer(send, at % world.processes, world)));
+  const again = await Promise.all(history.map(({ send }, at) => definiteAnswer(send.request, at % world.processes, world)));
   return history.flatMap(({ send, answers: [answer] }, at) => {
     const replayed = again[at];
     return answer && replayed && textOf(answer) === textOf(replayed)

@@ -48,9 +48,14 @@ export const plants: readonly Plant[] = [
       { file: 'engine/lane.js', find: 'return { settled, named };', replace: 'return { settled, named, told, fresh, now };' },
       {
         file: 'engine/lane.js',
-        find: 'const { settled, named } = await (await connected()).transaction((sql) => runBatch(sql, items, addresses));',
-        replace: `const { settled, named, told, fresh, now } = await (await connected()).transaction((sql) => runBatch(sql, items, addresses));
-        await (await connected()).transaction((sql) => writeTold(sql, told, fresh, now.toISOString()));`,
+        find: 'const { settled, named } = await gate.pass(',
+        replace: 'const { settled, named, told, fresh, now } = await gate.pass(',
+      },
+      {
+        file: 'engine/lane.js',
+        find: 'for (const [address, id] of named)',
+        replace: `await (await connected()).transaction((sql) => writeTold(sql, told, fresh, now.toISOString()));
+        for (const [address, id] of named)`,
       },
     ],
   },
@@ -92,8 +97,9 @@ export const plants: readonly Plant[] = [
 
 /** A copy of the built ledger with the bug in it; removed by whoever asked. */
 export function buildWith({ name, edits }: Plant): { readonly build: Build; remove(): void } {
-  const folder = mkdtempSync(join(LEDGER, 'dist/planted-'));
-  cpSync(join(LEDGER, 'dist'), folder, { recursive: true, filter: (path) => !path.includes('planted-') || path === folder });
+  const home = mkdtempSync(join(LEDGER, '.planted-')); // beside the sound build, where the same packages are found
+  const folder = join(home, 'dist');
+  cpSync(join(LEDGER, 'dist'), folder, { recursive: true });
   for (const { file, find, replace } of edits) {
     const path = join(folder, file);
     const text = readFileSync(path, 'utf8');
@@ -103,7 +109,7 @@ export function buildWith({ name, edits }: Plant): { readonly build: Build; remo
       text.replace(find, () => replace),
     );
   }
-  return { build: buildAt(folder), remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { build: buildAt(folder), remove: () => rmSync(home, { recursive: true, force: true }) };
 }
 
 function buildAt(folder: string): Build {

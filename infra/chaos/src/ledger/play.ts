@@ -7,6 +7,8 @@ import type { World } from './world.ts';
 export interface Asked {
   readonly send: Send;
   readonly answers: Answer[];
+  /** What the rival under the same key was told. */
+  readonly toRival: Answer[];
 }
 
 const RETRY_MS = 20;
@@ -15,24 +17,29 @@ const PATIENCE_MS = 45_000;
 
 /** Sends everything while the fault strikes; a client whose answer was lost sends the same key again, to whoever is there. */
 export async function playRound({ sends, fault, strikesAfter }: RoundPlan, world: World): Promise<Asked[]> {
-  const history = sends.map((send): Asked => ({ send, answers: [] }));
+  const history = sends.map((send): Asked => ({ send, answers: [], toRival: [] }));
   const striking: Promise<void>[] = [];
   const clients: Promise<void>[] = [];
   for (const [at, asked] of history.entries()) {
-    if (at === strikesAfter) striking.push(strike(fault, at, world));
+    if (strikesAfter.includes(at)) striking.push(strike(fault, at, world));
     for (const to of asked.send.to) clients.push(insist(asked, to, world));
-    if (at % 10 === 0) await sleep(1);
+    if (asked.send.rival) clients.push(insistAsRival(asked, asked.send.rival, (at + 1) % world.processes, world));
+    if (at % 10 === 0 || asked.send.rival) await sleep(1);
   }
   await Promise.all([...clients, ...striking]);
   return history;
 }
 
 async function insist({ send, answers }: Asked, first: number, world: World): Promise<void> {
-  answers.push(await definiteAnswer(send, first, world));
+  answers.push(await definiteAnswer(send.request, first, world));
+}
+
+async function insistAsRival({ toRival }: Asked, rival: Send['request'], first: number, world: World): Promise<void> {
+  toRival.push(await definiteAnswer(rival, first, world));
 }
 
 /** Sends until there is an answer that will not change. */
-export async function definiteAnswer({ request }: Send, first: number, world: World): Promise<Answer> {
+export async function definiteAnswer(request: Send['request'], first: number, world: World): Promise<Answer> {
   const giveUpAtMs = performance.now() + PATIENCE_MS;
   for (let to = first; ; to = (to + 1) % world.processes) {
     const answer = await world.send(to, request);

@@ -1,12 +1,10 @@
-import { transferTold } from '@tessera/ledger';
-import { createEngine, type Submission } from '@tessera/ledger/engine';
-import { createRandom, planRound } from './generate.ts';
+import { createEngine, type Submission, transferTold } from '@tessera/ledger';
+import { createRandom, planRound, WALLETS } from './generate.ts';
 import { judge } from './judge.ts';
 import { type Build, buildWith, type Plant, plants, soundBuild } from './planted.ts';
 import { playRound } from './play.ts';
 import { startWorld, type World } from './world.ts';
 
-const WALLETS = 8;
 const OPENING_MINOR = 150n;
 /** Rounds in which a planted bug has to show itself. */
 const PLANTED_ROUNDS = 12;
@@ -53,6 +51,7 @@ async function runBuild(build: Build, sql: readonly string[], { rounds, seed, re
       const startedMs = performance.now();
       const history = await playRound(plan, world);
       const wrong = await judge(history, world, BigInt(wallets.length) * OPENING_MINOR);
+      const dropped = plan.fault === 'DROP_COMMIT_ANSWER' ? ` (answers to a commit dropped so far: ${world.proxy.dropped()})` : '';
       report(
         `round ${String(round).padStart(3)} ${plan.fault.padEnd(20)} ${Math.round(performance.now() - startedMs)} ms ${wrong.length === 0 ? 'agrees' : 'DISAGREES'}${dropped}`,
       );

@@ -1,4 +1,4 @@
-import type { Engine, PostOutcome, PostRequest } from '@tessera/ledger/engine';
+import type { Engine, PostOutcome, PostRequest } from '@tessera/ledger';
 
 /** One ledger process: an engine, told what to post over the channel of its parent. `ENGINE` and `TOLD` name the build that is tried. */
 
@@ -16,7 +16,10 @@ export type Answer =
   | { readonly id: number; readonly kind: 'FAILED'; readonly message: string };
 
 const { ENGINE = '', TOLD = '', DATABASE_URL = '' } = process.env;
-const { createEngine, LedgerBusy, LedgerUnsure } = (await import(ENGINE)) as typeof import('@tessera/ledger/engine');
+const { createEngine, LedgerBusy, LedgerUnsure } = (await import(ENGINE)) as Pick<
+  typeof import('@tessera/ledger'),
+  'createEngine' | 'LedgerBusy' | 'LedgerUnsure'
+>;
 const { transferTold } = (await import(TOLD)) as Pick<typeof import('@tessera/ledger'), 'transferTold'>;
 const engine: Engine = createEngine({ databaseUrl: DATABASE_URL, lanes: 2, batchSize: 50 });
 

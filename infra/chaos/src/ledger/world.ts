@@ -35,13 +35,19 @@ export async function startWorld(build: Build): Promise<World> {
   const environment = { PATH: process.env.PATH, ENGINE: build.engine, TOLD: build.told, DATABASE_URL: throughProxy.href };
   const kept = Array.from({ length: PROCESSES }, () => keepProcess(environment));
   await Promise.all(kept.map((each) => each.ready()));
+  let restarting: Promise<void> | null = null;
   return {
     processes: PROCESSES,
     databaseUrl,
     proxy,
     send: (to, request) => (kept[to] as ReturnType<typeof keepProcess>).send(request), // `to` is below `processes`
     killProcess: (which) => kept[which]?.kill(),
-    stopPostgres: () => postgres.crashAndRestart(),
+    stopPostgres: () => {
+      restarting ??= postgres.crashAndRestart().finally(() => {
+        restarting = null;
+      });
+      return restarting;
+    },
     query: async (sql, parameters = []) => {
       const client = new Client({ connectionString: databaseUrl });
       client.on('error', () => undefined); // the query tells

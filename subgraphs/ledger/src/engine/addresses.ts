@@ -1,6 +1,6 @@
 import { ensure } from '@tessera/service-kit/errors';
-import { newId } from '@tessera/service-kit/ids';
 import { ACCOUNT_RULES, parseAddress } from './address.ts';
+import { newId } from './new-id.ts';
 import type { PostRequest } from './request.ts';
 import type { Sql } from './sql.ts';
 import { STATEMENTS } from './statements.ts';

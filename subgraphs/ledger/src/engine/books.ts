@@ -1,9 +1,9 @@
 import { ensure } from '@tessera/service-kit/errors';
-import { newId } from '@tessera/service-kit/ids';
 import type { AccountState } from './account.ts';
 import type { AccountKind, NormalSide } from './address.ts';
 import { referencesOf, resolveAddresses } from './addresses.ts';
 import type { Books, HoldState } from './evaluate.ts';
+import { newId } from './new-id.ts';
 import type { PostRequest } from './request.ts';
 import type { Sql } from './sql.ts';
 import { STATEMENTS } from './statements.ts';

@@ -1,5 +1,5 @@
 import { Client, types } from 'pg';
-import { copyBody, copyInto } from './copy.ts';
+import { copyInto, copyText } from './copy.ts';
 import { createOrder, type Sql } from './sql.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -75,9 +75,9 @@ function destroy(client: Client): void {
 function sqlOfClient(client: Client, inOrder: ReturnType<typeof createOrder>): Sql {
   return {
     query: ({ name, text }, parameters) => inOrder(async () => (await client.query({ name, text, values: [...parameters] })).rows),
-    insert: (table, columns, rows) => {
+    insert: (table, columns, rows, lines) => {
       if (rows.length === 0) return Promise.resolve();
-      const body = copyBody(rows); // now, while the database is still busy with the statement before
+      const body = Buffer.from(copyText(rows, lines)); // now, while the database is still busy with the statement before
       return inOrder(() => copyInto(client, table, columns, body));
     },
   };

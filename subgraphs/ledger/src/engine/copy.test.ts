@@ -1,17 +1,33 @@
 import { describe, expect, it } from '@jest/globals';
-import { copyText } from './copy.ts';
+import { copyText, lineOf } from './copy.ts';
+
+const inWords = (text: string): string => text.replaceAll('\u001f', '|').replaceAll('\u001e', 'NULL');
 
 describe('rows for COPY', () => {
   it('tells null from an empty text, and what looks like null from null', () => {
-    expect(copyText([[null, '', '\\N']])).toBe('\\N\t\t\\\\N\n');
+    expect(inWords(copyText([[null, '', '\\N']]))).toBe('NULL||\\\\N\n');
   });
 
-  it('escapes what parts values and rows', () => {
+  it('escapes what COPY gives a meaning, in the rows that hold it', () => {
     expect(
-      copyText([
-        ['a\tb', 'c\nd\r', '\\'],
-        ['ü', '{"a":"\\n"}', '\b\f\v'],
-      ]),
-    ).toBe('a\\tb\tc\\nd\\r\t\\\\\nü\t{"a":"\\\\n"}\t\\b\\f\\v\n');
+      inWords(
+        copyText([
+          ['a\tb', 'c\nd\r', '\\'],
+          ['ü', 'plain', '\b\f\v'],
+        ]),
+      ),
+    ).toBe('a\\tb|c\\nd\\r|\\\\\nü|plain|\\b\\f\\v\n');
+  });
+
+  it('MUST not let a value end early or become null that holds the marks themselves', () => {
+    expect(copyText([['a\u001fb', '\u001e']])).toBe('a\\\u001fb\u001f\\\u001e\n');
+  });
+
+  it('takes lines that were made before as they are', () => {
+    const rows = [
+      ['a', null],
+      ['b', '\n'],
+    ];
+    expect(copyText(rows, rows.map(lineOf))).toBe(copyText(rows));
   });
 });

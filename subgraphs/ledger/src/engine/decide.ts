@@ -7,7 +7,7 @@ import type { PostOutcome, PostRequest } from './request.ts';
 import type { Sql } from './sql.ts';
 import { type Decided, writeDecisions } from './write.ts';
 
-export const MAX_LEGS = 1_000;
+const MAX_LEGS = 1_000;
 
 /** One transaction's worth of requests, with what stays the same for each however often the transaction is tried. */
 export interface Item {

@@ -4,8 +4,9 @@ import { aLedger, aUser, inUnit, proofOf, published, sql, type TestLedger, type 
 import { sealBatches } from '../proof/seal-batches.ts';
 import { transferTold } from '../transfer/post-transfer.ts';
 import { LedgerBusy } from './busy.ts';
-import { createEngine, type Engine, type EngineOptions, type Submission } from './engine.ts';
+import { createEngine, type Engine, type EngineOptions } from './engine.ts';
 import type { Leg, PostRequest } from './request.ts';
+import type { Submission } from './submission.ts';
 
 let ledger: TestLedger;
 let rich: TestUser;
@@ -86,6 +87,20 @@ describe('the engine', () => {
     const key = randomUUID();
     const settled = await Promise.all([engine.submit(aSubmission(one(1n), { key })), engine.submit(aSubmission(one(2n), { key }))]);
     expect(settled[1]?.outcome).toEqual({ kind: 'KEY_REUSED', differingFields: ['legs.0.minor'] });
+  });
+
+  it('stores every text as it came, whatever COPY or JSON give a meaning', async () => {
+    const engine = anEngine();
+    const odd = 'tab\t line\n back\\slash \\N "quote" {brace} \u001f \u001e ünï ✓';
+    const leg = { ...move(rich.walletId, poor.walletId), note: odd } as Leg;
+    const { outcome } = await engine.submit(aSubmission([leg], { key: `odd ${odd}` }));
+    const [stored] = await sql<{ note: string; key: string }>(
+      ledger,
+      'select t.note, k.key from transfers t join transfer_keys k on t.id = any(k.transfer_ids) where t.id = $1',
+      [outcome.kind === 'POSTED' ? outcome.transfers[0]?.id : ''],
+    );
+    expect(stored).toEqual({ note: odd, key: `odd ${odd}` });
+    expect((await engine.submit(aSubmission([leg], { key: `odd ${odd}` }))).outcome).toMatchObject({ kind: 'POSTED', isReplayed: true });
   });
 
   it('isolates an item that the database refuses: its neighbours are committed', async () => {

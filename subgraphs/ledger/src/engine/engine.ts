@@ -1,10 +1,9 @@
-import type { CommittedEvent, NewEvent } from '@tessera/service-kit/messaging';
 import { LedgerBusy, LedgerUnsure } from './busy.ts';
-import { type Item, itemOf } from './decide.ts';
+import { itemOf } from './decide.ts';
 import { FairQueue } from './fair-queue.ts';
+import { Gate } from './gate.ts';
 import { createLane, type Lane, type LaneEvents } from './lane.ts';
-import type { Origin } from './outbox.ts';
-import type { PostOutcome, PostRequest } from './request.ts';
+import type { Queued, Settled, Submission } from './submission.ts';
 
 export interface EngineOptions {
   readonly databaseUrl: string;
@@ -16,21 +15,6 @@ export interface EngineOptions {
   readonly queueLimit?: number | undefined;
   /** Told after each commit that wrote events, and of what a lane goes through. */
   readonly events?: LaneEvents;
-}
-
-/** One fact to decide and to tell. */
-export interface Submission {
-  readonly request: PostRequest;
-  readonly origin: Origin;
-  /** Who waits in turn with others; by default the actor. */
-  readonly caller?: string;
-  /** What the others hear, in the same commit; asked once, and only for what is newly decided. */
-  readonly tell: (outcome: Exclude<PostOutcome, { kind: 'KEY_REUSED' }>) => readonly NewEvent[];
-}
-
-export interface Settled {
-  readonly outcome: PostOutcome;
-  readonly committed: readonly CommittedEvent[];
 }
 
 export interface Engine {
@@ -47,13 +31,6 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-/** What waits in the queue or runs in a lane. */
-export interface Queued extends Item {
-  readonly submission: Submission;
-  readonly resolve: (settled: Settled) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 const LANES = 2;
 const BATCH_SIZE = 2_000;
 const QUEUE_LIMIT = 50_000;
@@ -65,64 +42,18 @@ const QUEUE_LIMIT = 50_000;
 export function createEngine(options: EngineOptions): Engine {
   const { databaseUrl, lanes = LANES, batchSize = BATCH_SIZE, queueLimit = QUEUE_LIMIT, events = {} } = options;
   const queue = new FairQueue<Queued>(queueLimit);
-  const underWay = new Map<string, Promise<unknown>>();
-  const addresses = new Map<string, string>();
-  const all = Array.from({ length: lanes }, () => createLane({ databaseUrl, addresses, events }));
-  const free: Lane[] = [...all];
+  const shared = { databaseUrl, addresses: new Map<string, string>(), gate: new Gate(), events };
+  const all = Array.from({ length: lanes }, () => createLane(shared));
+  const drain = createDrain(queue, all, batchSize);
+  const inTurn = createTurns((caller, queued) => {
+    queue.push(caller, queued);
+    drain.soon();
+  });
   let isClosed = false;
-  let isDraining = false;
-  let onIdle: () => void = () => undefined;
-
-  /** At the end of the turn of the event loop: what arrives together is taken together. */
-  const drainSoon = (): void => {
-    if (isDraining) return;
-    isDraining = true;
-    setImmediate(() => {
-      isDraining = false;
-      drain();
-    });
-  };
-  const drain = (): void => {
-    while (queue.size > 0) {
-      const lane = free.pop();
-      if (!lane) return;
-      void lane.settle(queue.take(batchSize)).finally(() => {
-        free.push(lane);
-        if (queue.size > 0) drain();
-        else if (free.length === lanes) onIdle();
-      });
-    }
-  };
-
-  const enqueue = (submission: Submission, item: Item): Promise<Settled> => {
-    const settled = new Promise<Settled>((resolve, reject) => {
-      queue.push(submission.caller ?? submission.request.actor, { ...item, submission, resolve, reject });
-    });
-    drainSoon();
-    return settled;
-  };
-  /** A key that is under way already waits for itself here, rather than for a lock in the database. */
-  const inTurn = (submission: Submission): Promise<Settled> => {
-    const item = itemOf(submission.request);
-    const ahead = underWay.get(item.hash);
-    const settled = ahead
-      ? ahead.then(
-          () => enqueue(submission, item),
-          () => enqueue(submission, item),
-        )
-      : enqueue(submission, item);
-    underWay.set(item.hash, settled);
-    const forget = (): void => {
-      if (underWay.get(item.hash) === settled) underWay.delete(item.hash);
-    };
-    settled.then(forget, forget);
-    return settled;
-  };
   const admit = (count: number): void => {
     if (isClosed) throw new LedgerUnsure(new Error('The engine is closed'));
     if (!queue.hasRoomFor(count)) throw new LedgerBusy();
   };
-
   return {
     submit: async (submission) => {
       admit(1);
@@ -135,8 +66,75 @@ export function createEngine(options: EngineOptions): Engine {
     waiting: () => queue.size,
     close: async () => {
       isClosed = true;
-      if (queue.size > 0 || free.length < lanes) await new Promise<void>((resolve) => (onIdle = resolve));
+      await drain.idle();
       await Promise.all(all.map((lane) => lane.close()));
     },
+  };
+}
+
+/** Gives what waits to the lanes that are free. */
+function createDrain(queue: FairQueue<Queued>, all: readonly Lane[], batchSize: number) {
+  const free = [...all];
+  let isSoon = false;
+  let onIdle: () => void = () => undefined;
+  const isIdle = (): boolean => queue.size === 0 && free.length === all.length;
+  const drain = (): void => {
+    while (queue.size > 0) {
+      const lane = free.pop();
+      if (!lane) return;
+      void lane.settle(queue.take(batchSize)).finally(() => {
+        free.push(lane);
+        if (queue.size > 0) drain();
+        else if (isIdle()) onIdle();
+      });
+    }
+  };
+  return {
+    /** At the end of the turn of the event loop: what arrives together is taken together. */
+    soon: (): void => {
+      if (isSoon) return;
+      isSoon = true;
+      setImmediate(() => {
+        isSoon = false;
+        drain();
+      });
+    },
+    idle: async (): Promise<void> => {
+      if (isIdle()) return;
+      await new Promise<void>((resolve) => {
+        onIdle = resolve;
+      });
+    },
+  };
+}
+
+/** A key that is under way already waits for itself here, rather than for a lock in the database. */
+function createTurns(enqueue: (caller: string, queued: Queued) => void) {
+  const underWay = new Map<string, Promise<unknown>>();
+  return (submission: Submission): Promise<Settled> => {
+    const item = itemOf(submission.request);
+    const ahead = underWay.get(item.hash);
+    const settled = new Promise<Settled>((resolve, reject) => {
+      const leave = (): void => {
+        if (underWay.get(item.hash) === settled) underWay.delete(item.hash);
+      };
+      const queued: Queued = {
+        ...item,
+        submission,
+        resolve: (answer) => {
+          leave();
+          resolve(answer);
+        },
+        reject: (error) => {
+          leave();
+          reject(error);
+        },
+      };
+      const start = (): void => enqueue(submission.caller ?? submission.request.actor, queued);
+      if (ahead) ahead.then(start, start);
+      else start();
+    });
+    underWay.set(item.hash, settled);
+    return settled;
   };
 }

@@ -1,13 +1,12 @@
 export { availableOf, balanceOf, heldOf, MAX_MINOR } from './account.ts';
 export { ACCOUNT_KINDS, ACCOUNT_RULES, type AccountKind, type NormalSide } from './address.ts';
 export { LedgerBusy, LedgerUnsure } from './busy.ts';
-export { createEngine, type Engine, type EngineOptions, type Settled, type Submission } from './engine.ts';
+export { createEngine, type Engine, type EngineOptions } from './engine.ts';
 export { findKey } from './keys.ts';
 export { ensurePartitions } from './partitions.ts';
 export { post } from './post.ts';
 export { readResolution } from './read-transfers.ts';
 export {
-  type Fingerprint,
   factKeyOf,
   PAYMENTS_SCOPE,
   type PostedTransfer,
@@ -18,3 +17,4 @@ export {
   type TransferState,
 } from './request.ts';
 export { sqlOf } from './sql.ts';
+export type { Submission } from './submission.ts';

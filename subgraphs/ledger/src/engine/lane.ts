@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { newId } from '@tessera/service-kit/ids';
 import type { CommittedEvent } from '@tessera/service-kit/messaging';
 import { isConnectionError, sqlState } from '@tessera/service-kit/persistence';
+import { referencesOf } from './addresses.ts';
 import { LedgerUnsure } from './busy.ts';
 import { connectLane, type LaneConnection } from './connection.ts';
 import { decide } from './decide.ts';
-import type { Queued, Settled } from './engine.ts';
+import type { Gate } from './gate.ts';
+import { newId } from './new-id.ts';
 import { type Told, writeTold } from './outbox.ts';
 import { ensurePartitions, isMissingPartition } from './partitions.ts';
 import type { PostOutcome } from './request.ts';
-import type { Sql } from './sql.ts';
+import { type Sql, turn } from './sql.ts';
+import type { Queued, Settled } from './submission.ts';
 
 export interface LaneEvents {
   /** After a commit that wrote events. */
@@ -23,6 +25,8 @@ export interface LaneOptions {
   readonly databaseUrl: string;
   /** Account ids that are committed; shared by the lanes. */
   readonly addresses: Map<string, string>;
+  /** Shared by the lanes. */
+  readonly gate: Gate;
   readonly events: LaneEvents;
 }
 
@@ -42,11 +46,12 @@ const RECONNECT_CAP_MS = 1_000;
 /** How long the database may stay away before callers are told that nobody knows. */
 const OUTAGE_LIMIT_MS = 30_000;
 const MAX_ADDRESSES = 100_000;
+const SLICE = 50;
 
 /** Another transaction was in the way, or won the race for a key: the next attempt sees what it left. */
 const RACES = new Set(['40001', '40P01', '23505', '55P03', '57014']);
 
-export function createLane({ databaseUrl, addresses, events }: LaneOptions): Lane {
+export function createLane({ databaseUrl, addresses, gate, events }: LaneOptions): Lane {
   let connection: LaneConnection | null = null;
 
   async function connected(): Promise<LaneConnection> {
@@ -59,7 +64,9 @@ export function createLane({ databaseUrl, addresses, events }: LaneOptions): Lan
 
   async function commit(items: readonly Queued[]): Promise<Settled[]> {
     const startedMs = performance.now();
-    const { settled, named } = await (await connected()).transaction((sql) => runBatch(sql, items, addresses));
+    const { settled, named } = await gate.pass(referencesOf(items.map(({ request }) => request)), async () =>
+      (await connected()).transaction((sql) => runBatch(sql, items, addresses)),
+    );
     if (addresses.size > MAX_ADDRESSES) addresses.clear();
     for (const [address, id] of named) addresses.set(address, id);
     events.onBatch?.(items.length, performance.now() - startedMs);
@@ -82,44 +89,51 @@ export function createLane({ databaseUrl, addresses, events }: LaneOptions): Lan
     }
   }
 
-  /** One bad item fails alone: what cannot be committed together is tried in halves. */
-  async function settle(items: readonly Queued[]): Promise<void> {
-    const attempts = items.length === 1 ? MAX_ATTEMPTS_ALONE : MAX_ATTEMPTS;
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        const settled = await throughOutages(items);
-        for (const [at, item] of items.entries()) item.resolve(settled[at] as Settled); // one for each
-        return;
-      } catch (error) {
-        if (error instanceof LedgerUnsure) return failAll(items, error);
-        if (isMissingPartition(error)) await makePartitions().catch(() => undefined);
-        else if (!RACES.has(sqlState(error) ?? '')) {
-          if (items.length === 1) return failAll(items, error);
-          break;
-        }
-        if (attempt >= attempts) {
-          if (items.length === 1) return failAll(items, error);
-          break;
-        }
-        await sleep(BACKOFF_MS * 2 ** attempt * Math.random());
-      }
-    }
-    const middle = Math.ceil(items.length / 2);
-    await settle(items.slice(0, middle));
-    await settle(items.slice(middle));
-  }
-
   async function makePartitions(): Promise<void> {
     await (await connected()).transaction(ensurePartitions);
   }
 
   return {
-    settle,
+    settle: (items) => settle(items, throughOutages, makePartitions),
     close: async () => {
       await connection?.end();
       connection = null;
     },
   };
+}
+
+/** One bad item fails alone: what cannot be committed together is tried in halves. */
+async function settle(
+  items: readonly Queued[],
+  attemptAll: (items: readonly Queued[]) => Promise<Settled[]>,
+  makePartitions: () => Promise<void>,
+): Promise<void> {
+  const isAlone = items.length === 1;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await tell(items, await attemptAll(items));
+    } catch (error) {
+      if (error instanceof LedgerUnsure) return failAll(items, error);
+      const isPassing = isMissingPartition(error) || RACES.has(sqlState(error) ?? '');
+      if (!isPassing || attempt >= (isAlone ? MAX_ATTEMPTS_ALONE : MAX_ATTEMPTS)) {
+        if (isAlone) return failAll(items, error);
+        break;
+      }
+      if (isMissingPartition(error)) await makePartitions().catch(() => undefined);
+      await sleep(BACKOFF_MS * 2 ** attempt * Math.random());
+    }
+  }
+  const middle = Math.ceil(items.length / 2);
+  await settle(items.slice(0, middle), attemptAll, makePartitions);
+  await settle(items.slice(middle), attemptAll, makePartitions);
+}
+
+/** In slices: what callers do with their answers must not keep the next transaction waiting for its turn of the event loop. */
+async function tell(items: readonly Queued[], settled: readonly Settled[]): Promise<void> {
+  for (const [at, item] of items.entries()) {
+    item.resolve(settled[at] as Settled); // one for each
+    if (at % SLICE === SLICE - 1) await turn();
+  }
 }
 
 function failAll(items: readonly Queued[], error: unknown): void {

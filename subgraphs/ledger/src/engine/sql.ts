@@ -16,8 +16,8 @@ export type TextRow = readonly (string | null)[];
  */
 export interface Sql {
   query<Row extends Record<string, unknown>>(statement: Statement, parameters: readonly unknown[]): Promise<Row[]>;
-  /** Adds rows, in the order of the columns. */
-  insert(table: string, columns: Columns, rows: readonly TextRow[]): Promise<void>;
+  /** Adds rows, in the order of the columns; `lines` where the caller has made them already. */
+  insert(table: string, columns: Columns, rows: readonly TextRow[], lines?: readonly string[]): Promise<void>;
 }
 
 /** Lets the event loop turn, so that the next statement is sent as soon as the one that runs is done. */

@@ -1,5 +1,7 @@
 import { ensure } from '@tessera/service-kit/errors';
+import type { AccountState } from './account.ts';
 import type { LockedBooks } from './books.ts';
+import { lineOf } from './copy.ts';
 import { digestOf } from './digest.ts';
 import type { Decision } from './evaluate.ts';
 import { storedRefusal } from './keys.ts';
@@ -33,12 +35,13 @@ export async function writeDecisions(sql: Sql, books: LockedBooks, decided: read
   if (moved.length > 0) await start(updateAccounts(sql, books, moved, createdAt));
   const rowsByItem = decided.map((item) => rowsOf(item, books, createdAt));
   const rows = rowsByItem.flat();
-  await start(sql.insert('transfers', TRANSFER_COLUMNS, rows));
+  const lines = rows.map(lineOf);
+  await start(sql.insert('transfers', TRANSFER_COLUMNS, rows, lines));
   for (const write of onceOnly(sql, moved)) await start(write);
   const keys = decided.map((item, at) => keyRow(item, rowsByItem[at] ?? [], createdAt, books.batchId));
   await start(sql.insert('transfer_keys', KEY_COLUMNS, keys));
   if (rows.length > 0)
-    await start(sql.insert('ledger_batches', BATCH_COLUMNS, [[books.batchId, createdAt, String(rows.length), `\\x${digestOf(rows)}`]]));
+    await start(sql.insert('ledger_batches', BATCH_COLUMNS, [[books.batchId, createdAt, String(rows.length), `\\x${digestOf(lines)}`]]));
   return writes;
 }
 
@@ -51,13 +54,14 @@ function updateAccounts(sql: Sql, books: LockedBooks, moved: readonly PostedTran
   const ids = new Set<string>();
   for (const { debit, credit } of moved) ids.add(debit.accountId).add(credit.accountId);
   const accounts = [...ids].map((id) => ensure(books.accounts.get(id), 'an account that moved'));
+  const values = (counter: (account: AccountState) => string): string => `{${accounts.map(counter).join(',')}}`;
   return sql.query(STATEMENTS.updateAccounts, [
     accounts.map(({ id }) => id),
-    accounts.map(({ debitsPosted }) => debitsPosted.toString()),
-    accounts.map(({ creditsPosted }) => creditsPosted.toString()),
-    accounts.map(({ debitsPending }) => debitsPending.toString()),
-    accounts.map(({ creditsPending }) => creditsPending.toString()),
-    accounts.map(({ sequence }) => sequence.toString()),
+    values(({ debitsPosted }) => debitsPosted.toString()),
+    values(({ creditsPosted }) => creditsPosted.toString()),
+    values(({ debitsPending }) => debitsPending.toString()),
+    values(({ creditsPending }) => creditsPending.toString()),
+    values(({ sequence }) => sequence.toString()),
     movedAt,
   ]);
 }

@@ -130,7 +130,7 @@ export const LEDGER_RULES: readonly LedgerRule[] = [
         select batch_id, count(*) as transfers, sha256(convert_to(string_agg(array_to_string(array[id, fact_key, linked_group, debit_account_id, credit_account_id, amount_minor::text, currency, state, code, note, reason,
            debit_sequence::text, credit_sequence::text, debit_balance_after::text, credit_balance_after::text, debit_available_after::text,
            credit_available_after::text, to_char(expires_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), resolves, released_minor::text, reverses,
-           order_id, payment_id, to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), actor, traceparent, batch_id::text], chr(31), '\\N'), chr(10) order by id collate "C"), 'UTF8')) as digest
+           order_id, payment_id, to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), actor, traceparent, batch_id::text], chr(31), chr(30)), chr(10) order by id collate "C"), 'UTF8')) as digest
         from transfers where batch_id is not null group by batch_id)
       select format('batch %s: %s transfers, %s expected', coalesce(b.id, c.batch_id), coalesce(c.transfers, 0), b.transfer_count) as violation
       from ledger_batches b full join computed c on c.batch_id = b.id

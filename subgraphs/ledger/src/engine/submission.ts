@@ -1,0 +1,26 @@
+import type { CommittedEvent, NewEvent } from '@tessera/service-kit/messaging';
+import type { Item } from './decide.ts';
+import type { Origin } from './outbox.ts';
+import type { PostOutcome, PostRequest } from './request.ts';
+
+/** One fact to decide and to tell. */
+export interface Submission {
+  readonly request: PostRequest;
+  readonly origin: Origin;
+  /** Who waits in turn with others; by default the actor. */
+  readonly caller?: string;
+  /** What the others hear, in the same commit; asked once, and only for what is newly decided. */
+  readonly tell: (outcome: Exclude<PostOutcome, { kind: 'KEY_REUSED' }>) => readonly NewEvent[];
+}
+
+export interface Settled {
+  readonly outcome: PostOutcome;
+  readonly committed: readonly CommittedEvent[];
+}
+
+/** What waits in the queue or runs in a lane. */
+export interface Queued extends Item {
+  readonly submission: Submission;
+  readonly resolve: (settled: Settled) => void;
+  readonly reject: (error: unknown) => void;
+}
