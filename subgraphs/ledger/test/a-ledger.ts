@@ -30,10 +30,15 @@ export function ledgerTestConfig(): LedgerConfig {
 
 export type TestLedger = TestSubgraph<LedgerServices>;
 
+interface LedgerOptions {
+  readonly isStarted?: boolean;
+  readonly engineQueueLimit?: number;
+}
+
 /** A ledger on a database of its own. Without `isStarted` nothing runs beside the test: commands are handled when the test says so. */
-export async function aLedger({ isStarted = false } = {}): Promise<TestLedger> {
+export async function aLedger({ isStarted = false, ...engine }: LedgerOptions = {}): Promise<TestLedger> {
   const version = readdirSync(MIGRATIONS).map((file) => readFileSync(new URL(file, MIGRATIONS), 'utf8'));
-  return startTestSubgraph('ledger', createSubgraph, extra, { version: version.join('\n'), isStarted });
+  return startTestSubgraph('ledger', createSubgraph, { ...extra, ...engine }, { version: version.join('\n'), isStarted });
 }
 
 /** Runs in one transaction with an outbox, as a consumer does. */

@@ -52,7 +52,7 @@ export async function writeTold(sql: Sql, told: readonly Told[], fresh: Readonly
   const rows: TextRow[] = [];
   for (const { events, origin } of told) {
     for (const event of events) {
-      const { id, type, stream, source, aggregateId, payload } = outboxRow(event);
+      const { id, type, stream, source, aggregateId, payload } = outboxRow(event, { isOwnShape: event.type === 'TransferPosted' });
       const sequence = next.get(aggregateId) ?? 1;
       next.set(aggregateId, sequence + 1);
       const { actor, causationId, correlationId, traceparent } = origin;

@@ -150,6 +150,7 @@ describe('transferCreate', () => {
     ['nothing', async (me: TestUser) => ({ from: me, more: { amount: usd('0') } }), 'INVALID_INPUT'],
     ['less than nothing', async (me: TestUser) => ({ from: me, more: { amount: usd('-5') } }), 'INVALID_INPUT'],
     ['the largest amount', async (me: TestUser) => ({ from: me, more: { amount: usd('9223372036854775807') } }), 'INSUFFICIENT_FUNDS'],
+    ['a note with control characters', async (me: TestUser) => ({ from: me, more: { note: 'ring\u0007' } }), 'INVALID_INPUT'],
     ['a note of a megabyte', async (me: TestUser) => ({ from: me, more: { note: 'x'.repeat(1_000_000) } }), 'INVALID_INPUT'],
     ['an id of a megabyte', async (me: TestUser) => ({ from: me, more: { fromWalletId: 'x'.repeat(1_000_000) } }), 'INVALID_INPUT'],
   ])('answers a problem for %s and moves nothing', async (_what, given, code) => {
@@ -179,6 +180,50 @@ describe('transferCreate', () => {
     expect([...kinds].every((kind) => kind === 'TransferCreated' || kind === 'InsufficientFunds')).toBe(true);
     const balances = await Promise.all(ring.map(balance));
     expect(balances.reduce((sum, minor) => sum + BigInt(minor), 0n)).toBe(10_000n);
+  });
+
+  it('puts separate requests into shared commits', async () => {
+    const [buyer, friend] = [await aUser(ledger, 1_000n), await aUser(ledger)];
+    const commits = async () => Number((await sql<{ count: string }>(ledger, 'select count(*) from ledger_batches'))[0]?.count);
+    const before = await commits();
+    const answers = await Promise.all(Array.from({ length: 60 }, () => send(buyer, { walletId: friend.walletId }, '1')));
+    expect(answers.every(({ __typename }) => __typename === 'TransferCreated')).toBe(true);
+    expect((await commits()) - before).toBeLessThan(20);
+  });
+
+  it('tells a replay from a first answer, and what it has committed', async () => {
+    const [buyer, friend] = [await aUser(ledger, 1_000n), await aUser(ledger)];
+    const input = { fromWalletId: buyer.walletId, to: { walletId: friend.walletId }, amount: usd('1'), idempotencyKey: randomUUID() };
+    const first = await ledger.ask(buyer.viewer, CREATE, { input });
+    const second = await ledger.ask(buyer.viewer, CREATE, { input });
+    expect([first.extensions, second.extensions]).toEqual(
+      [false, true].map((isReplayed) => ({ idempotency: { replayed: { transferCreate: isReplayed } } })),
+    );
+    expect([first.committed === null, second.committed === null]).toEqual([false, true]);
+    expect(second.data).toEqual(first.data);
+  });
+
+  it('refuses what it cannot queue as a fault that may be tried again with the same key', async () => {
+    const small = await aLedger({ engineQueueLimit: 2 });
+    const [buyer, friend] = [await aUser(small, 100n), await aUser(small)];
+    const inputs = Array.from({ length: 20 }, () => ({
+      fromWalletId: buyer.walletId,
+      to: { walletId: friend.walletId },
+      amount: usd('1'),
+      idempotencyKey: randomUUID(),
+    }));
+    const ask = (input: object) => small.ask(buyer.viewer, CREATE, { input });
+    const answers = await Promise.all(inputs.map(ask));
+    const refused = inputs.filter((_, at) => answers[at]?.errors);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(answers.flatMap(({ errors }) => errors ?? [])).toEqual(
+      refused.map(() =>
+        expect.objectContaining({ extensions: expect.objectContaining({ code: 'SERVICE_UNAVAILABLE', isRetryable: true }) }),
+      ),
+    );
+    for (const input of refused) expect((await ask(input)).errors).toBeUndefined();
+    expect(await sql(small, 'select credits_posted from accounts where id = $1', [friend.walletId])).toEqual([{ credits_posted: '20' }]);
+    await small.close();
   });
 
   it('MUST leave books that prove themselves', async () => {

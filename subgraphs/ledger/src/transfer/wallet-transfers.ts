@@ -110,10 +110,10 @@ async function countSides(em: EntityManager, walletId: string, where: TransferWh
   return Number(row?.total ?? 0);
 }
 
-/** $1 wallet, $2 direction, $3 states, $4 from, $5 before. */
+/** $1 wallet, $2 direction, $3 states, $4 from, $5 before. A scalar look-up per hold: an EXISTS may be planned as a hash of all resolutions. */
 function conditions(side: 'debit' | 'credit'): string {
   return `t.${side}_account_id = $1 and t.${side}_sequence is not null
-    and (t.state <> 'PENDING' or not exists (select from hold_resolutions r where r.hold_id = t.id))
+    and (t.state <> 'PENDING' or (select r.hold_id from hold_resolutions r where r.hold_id = t.id) is null)
     and ($2::text is null or $2::text = '${side === 'credit' ? 'IN' : 'OUT'}')
     and ($3::text[] is null or t.state = any($3::text[]))
     and ($4::timestamptz is null or t.created_at >= $4::timestamptz)
