@@ -10,6 +10,8 @@ const CRASH_TIMEOUT_MS = 15_000;
 
 export interface ThrowAwayPostgres {
   readonly adminUrl: string;
+  /** Of the server's first process, whose children the others are. */
+  pid(): number;
   /** Ends the server without a shutdown (its log is replayed at the next start) and starts it again on the same port. */
   crashAndRestart(): Promise<void>;
   /** Ends the server and removes every file. */
@@ -40,6 +42,7 @@ async function startThrowAway(isDurable: boolean): Promise<ThrowAwayPostgres> {
   const { adminUrl, port } = server;
   return {
     adminUrl,
+    pid: () => server.pid,
     crashAndRestart: async () => {
       let isDown = false;
       void server.crashed.then(() => {

@@ -30,7 +30,7 @@ export async function writeOutbox(em: EntityManager, events: readonly NewEvent[]
   if (!em.isInTransaction()) throw new InvariantViolation('writeOutbox runs inside the transaction of the change that it tells');
   if (events.length > MAX_EVENTS)
     throw new InvariantViolation(`One transaction publishes at most ${MAX_EVENTS} events, not ${events.length}`);
-  const rows = eachOnce(events.map(outboxRow));
+  const rows = eachOnce(events.map((event) => outboxRow(event)));
   const written = await insertNew(em, rows, origin);
   if (written.length > 0) afterCommit(em, () => wakeRelay(em));
   return written.map(({ id, type }) => ({ id, type }));
