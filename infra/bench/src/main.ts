@@ -1,8 +1,4 @@
-import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
-
-/** Many short-lived objects under load: a larger nursery keeps them from being copied. What the service is started with, too. */
-setFlagsFromString('--max-semi-space-size=64');
 
 const suites = {
   ledger: async (isQuick: boolean) => (await import('./ledger/bench.ts')).benchLedger(isQuick),

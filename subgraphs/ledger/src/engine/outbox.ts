@@ -29,7 +29,7 @@ const OUTBOX_COLUMNS = {
   stream: 'text',
   source: 'text',
   aggregate_id: 'text',
-  payload: 'jsonb',
+  payload: 'json',
   sequence: 'bigint',
   version: 'integer',
   occurred_at: 'timestamptz',

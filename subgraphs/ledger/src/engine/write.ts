@@ -95,7 +95,7 @@ const KEY_COLUMNS = {
   key_hash: 'uuid',
   scope: 'text',
   key: 'text',
-  fingerprint: 'jsonb',
+  fingerprint: 'json',
   outcome: 'text',
   refusal: 'jsonb',
   transfer_ids: 'text[]',
