@@ -102,8 +102,7 @@ async function brokenBooks(world: World, fundedMinor: bigint): Promise<string[]>
     `select sum(credits_posted - debits_posted)::text as total from accounts where kind in ('WALLET', 'FEES')`,
   );
   if (BigInt(money?.total ?? 0) !== fundedMinor) found.push(`${money?.total} inside, ${fundedMinor} were put in`);
-  const [waits] = await world.query<{ deadlocks: string }>('select deadlocks from pg_stat_database where datname = current_database()');
-  if (waits?.deadlocks !== '0') found.push(`${waits?.deadlocks} transactions waited for each other in a circle`);
+  if (world.deadlocks() > 0) found.push(`${world.deadlocks()} transactions waited for each other in a circle`);
   return [...found, ...(await unfounded(world))];
 }
 

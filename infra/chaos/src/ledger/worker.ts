@@ -21,7 +21,14 @@ const { createEngine, LedgerBusy, LedgerUnsure } = (await import(ENGINE)) as Pic
   'createEngine' | 'LedgerBusy' | 'LedgerUnsure'
 >;
 const { transferTold } = (await import(TOLD)) as Pick<typeof import('@tessera/ledger'), 'transferTold'>;
-const engine: Engine = createEngine({ databaseUrl: DATABASE_URL, lanes: 2, batchSize: 50 });
+/** Small, so that many transactions of different processes cross each other. */
+const BATCH_SIZE = 10;
+const DEADLOCK = '40P01';
+const onFailure = (error: unknown): void => {
+  const { code } = error as { readonly code?: unknown }; // whatever was thrown
+  if (code === DEADLOCK) process.send?.({ kind: 'DEADLOCK' });
+};
+const engine: Engine = createEngine({ databaseUrl: DATABASE_URL, lanes: 2, batchSize: BATCH_SIZE, events: { onFailure } });
 
 process.on('message', ({ id, request }: Order) => {
   const origin = { actor: request.actor, correlationId: request.key, causationId: null, traceparent: null };
@@ -32,7 +39,7 @@ process.on('message', ({ id, request }: Order) => {
   );
 });
 process.on('disconnect', () => process.exit(0));
-process.send?.({ id: -1, kind: 'READY' });
+process.send?.({ kind: 'READY' });
 
 function answerOf(id: number, outcome: PostOutcome): Answer {
   switch (outcome.kind) {

@@ -19,6 +19,8 @@ export interface World {
   readonly proxy: FaultProxy;
   /** Null: the process died before it answered. */
   send(to: number, request: Order['request']): Promise<Answer | null>;
+  /** How many transactions had to give way because they waited for each other in a circle, as the processes saw it. */
+  deadlocks(): number;
   killProcess(which: number): void;
   stopPostgres(): Promise<void>;
   query<Row extends Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
@@ -41,6 +43,7 @@ export async function startWorld(build: Build): Promise<World> {
     databaseUrl,
     proxy,
     send: (to, request) => (kept[to] as ReturnType<typeof keepProcess>).send(request), // `to` is below `processes`
+    deadlocks: () => kept.reduce((sum, each) => sum + each.deadlocks(), 0),
     killProcess: (which) => kept[which]?.kill(),
     stopPostgres: () => {
       restarting ??= postgres.crashAndRestart().finally(() => {
@@ -100,6 +103,7 @@ async function createDatabase(adminUrl: string): Promise<string> {
 function keepProcess(environment: Readonly<Record<string, string | undefined>>) {
   let nextId = 0;
   let isEnding = false;
+  let deadlocks = 0;
   let child: ChildProcess;
   let whenReady: Promise<void>;
   const waiting = new Map<number, (answer: Answer | null) => void>();
@@ -108,8 +112,12 @@ function keepProcess(environment: Readonly<Record<string, string | undefined>>) 
     const started = fork(WORKER, { env: environment, serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     child = started;
     whenReady = ready.promise;
-    started.on('message', (answer: Answer | { id: -1 }) => {
-      if (!('kind' in answer) || answer.id < 0) return ready.resolve();
+    started.on('message', (answer: Answer | { readonly kind: 'READY' } | { readonly kind: 'DEADLOCK' }) => {
+      if (answer.kind === 'READY') return ready.resolve();
+      if (answer.kind === 'DEADLOCK') {
+        deadlocks += 1;
+        return;
+      }
       waiting.get(answer.id)?.(answer);
       waiting.delete(answer.id);
     });
@@ -133,6 +141,7 @@ function keepProcess(environment: Readonly<Record<string, string | undefined>>) 
         });
       });
     },
+    deadlocks: () => deadlocks,
     kill: () => child.kill('SIGKILL'),
     end: async () => {
       isEnding = true;
