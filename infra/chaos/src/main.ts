@@ -1,9 +1,10 @@
 import { Command } from 'commander';
+import { ledgerCommand } from './ledger/command.ts';
 import { paymentsCommand } from './payments/command.ts';
 
 const CANNOT_RUN = 2;
 
-const families = [paymentsCommand()];
+const families = [paymentsCommand(), ledgerCommand()];
 const names = families.map((family) => family.name()).join(', ');
 
 const program: Command = new Command('npm run faults --')

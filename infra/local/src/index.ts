@@ -1,5 +1,4 @@
 export { simulatorVariables } from './cards.ts';
-export { startDurablePostgres } from './durable-postgres.ts';
 export { serviceEnvironment } from './environment.ts';
 export { createSubgraphs, type Hosted, startSubgraphs } from './host.ts';
 export { type KeptProcess, type ProgramOptions, runKept } from './kept/kept-process.ts';

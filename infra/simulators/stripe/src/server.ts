@@ -27,7 +27,8 @@ async function route(context: ServerContext, request: IncomingMessage, response:
   if (pathname.startsWith(`${CONTROL_PATH}/`)) {
     // Asked of every POST, so that no page of another origin can send one without the browser asking first.
     const isJson = request.headers['content-type']?.startsWith('application/json');
-    if (request.method === 'POST' && !isJson) return sendJson(response, 415, '{"error":{"code":"not_json","message":"Send application/json."}}');
+    if (request.method === 'POST' && !isJson)
+      return sendJson(response, 415, '{"error":{"code":"not_json","message":"Send application/json."}}');
     const { status, body } = await serveControl(context.control, request.method ?? 'GET', pathname, await readBody(request));
     return sendJson(response, status, body);
   }

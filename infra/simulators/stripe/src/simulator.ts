@@ -138,6 +138,7 @@ function createParts(account: Account, { webhook, faults = {}, retryDelaysMs = S
       timeline.arm();
     },
   };
-  if (webhook && !account.store.list('webhook_endpoint').some(({ url }) => url === webhook.url)) configureWebhook(account, webhook, undefined);
+  if (webhook && !account.store.list('webhook_endpoint').some(({ url }) => url === webhook.url))
+    configureWebhook(account, webhook, undefined);
   return parts;
 }

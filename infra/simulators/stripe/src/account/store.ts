@@ -95,6 +95,8 @@ function replay(tables: Map<string, Rows>, dataFile: string): Journal {
     for (const [table, record] of put) tables.get(table)?.set(record.id, record as AnyRecord); // what `commit` wrote
     for (const [table, id] of removed) tables.get(table)?.delete(id);
   }
-  const compacted = [...tables].flatMap(([table, rows]) => [...rows.values()].map((record) => ({ put: [[table, record] as const], removed: [] })));
+  const compacted = [...tables].flatMap(([table, rows]) =>
+    [...rows.values()].map((record) => ({ put: [[table, record] as const], removed: [] })),
+  );
   return openJournal(dataFile, compacted);
 }

@@ -43,7 +43,10 @@ export function invalidParameter(message: string, param?: string, code?: string)
 }
 
 /** The parameters are well formed, but the state of things does not allow it. */
-export function refused(message: string, extra: { readonly code?: string; readonly param?: string; readonly payment_intent?: PaymentIntent } = {}): ApiError {
+export function refused(
+  message: string,
+  extra: { readonly code?: string; readonly param?: string; readonly payment_intent?: PaymentIntent } = {},
+): ApiError {
   return new ApiError(400, { type: 'invalid_request_error', message, ...extra });
 }
 
@@ -51,7 +54,12 @@ export function refused(message: string, extra: { readonly code?: string; readon
 export function noSuch(noun: string, id: string, param = 'id'): ApiError {
   const status = param === 'id' ? 404 : 400;
   const shown = param === 'id' ? idParameter(noun) : param;
-  return new ApiError(status, { type: 'invalid_request_error', code: 'resource_missing', message: `No such ${noun}: '${id}'`, param: shown });
+  return new ApiError(status, {
+    type: 'invalid_request_error',
+    code: 'resource_missing',
+    message: `No such ${noun}: '${id}'`,
+    param: shown,
+  });
 }
 
 export function documentationOf(code: string): string {

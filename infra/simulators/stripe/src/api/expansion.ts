@@ -30,12 +30,15 @@ type Json = Record<string, unknown>;
 export function expandAnswer(account: Account, answer: object, expand: unknown): object {
   const paths = expand === undefined ? [] : isForm(expand) ? Object.values(expand) : Array.isArray(expand) ? expand : [expand];
   if (paths.length > MAX_PATHS) throw invalidParameter(`You cannot expand more than ${MAX_PATHS} properties.`, 'expand');
-  return paths.reduce<object>((node, path) => {
-    const segments = String(path).split('.');
-    const levels = segments[0] === 'data' ? segments.length - 1 : segments.length;
-    if (levels > MAX_DEPTH) throw invalidParameter(`You cannot expand more than ${MAX_DEPTH} levels of a property (${path}).`, 'expand');
-    return expandPath(account, answer, node as Json, segments, String(path)); // an object of the API
-  }, present(account, answer));
+  return paths.reduce<object>(
+    (node, path) => {
+      const segments = String(path).split('.');
+      const levels = segments[0] === 'data' ? segments.length - 1 : segments.length;
+      if (levels > MAX_DEPTH) throw invalidParameter(`You cannot expand more than ${MAX_DEPTH} levels of a property (${path}).`, 'expand');
+      return expandPath(account, answer, node as Json, segments, String(path)); // an object of the API
+    },
+    present(account, answer),
+  );
 }
 
 function expandPath(account: Account, source: object, node: Json, [field, ...rest]: readonly string[], path: string): Json {

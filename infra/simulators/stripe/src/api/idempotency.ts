@@ -27,7 +27,11 @@ export function createIdempotency(account: Account): Idempotency {
   return {
     begin: (key, fingerprint) => {
       if (key.length > MAX_KEY_CHARACTERS) {
-        throw new ApiError(400, { type: 'invalid_request_error', message: `Idempotency keys must be at most ${MAX_KEY_CHARACTERS} characters long.` }, false);
+        throw new ApiError(
+          400,
+          { type: 'invalid_request_error', message: `Idempotency keys must be at most ${MAX_KEY_CHARACTERS} characters long.` },
+          false,
+        );
       }
       const saved = account.store.get('saved_answer', key);
       const known = saved && !isOld(saved) ? saved : undefined;
@@ -51,7 +55,9 @@ export function createIdempotency(account: Account): Idempotency {
 
 /** Of the endpoint and the parameters, whatever their order. */
 export function fingerprintOf(method: string, path: string, form: unknown): string {
-  return createHash('sha256').update(`${method} ${path} ${JSON.stringify(sorted(form))}`).digest('hex');
+  return createHash('sha256')
+    .update(`${method} ${path} ${JSON.stringify(sorted(form))}`)
+    .digest('hex');
 }
 
 function sorted(value: unknown): unknown {

@@ -121,7 +121,11 @@ export function isForm(value: unknown): value is Record<string, unknown> {
 
 function checkMetadataEntry(key: string, value: unknown, path: string): void {
   if (key.length > MAX_METADATA_KEY_CHARACTERS) {
-    throw invalidParameter(`Metadata keys must be at most ${MAX_METADATA_KEY_CHARACTERS} characters`, path, 'parameter_invalid_string_length');
+    throw invalidParameter(
+      `Metadata keys must be at most ${MAX_METADATA_KEY_CHARACTERS} characters`,
+      path,
+      'parameter_invalid_string_length',
+    );
   }
   if (typeof value !== 'string' || value.length > MAX_METADATA_VALUE_CHARACTERS) {
     throw invalidParameter(`Metadata values must be strings of at most ${MAX_METADATA_VALUE_CHARACTERS} characters`, `${path}[${key}]`);

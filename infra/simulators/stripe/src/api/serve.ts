@@ -60,7 +60,11 @@ async function answerRequest(context: ApiContext, id: string, request: IncomingM
   const fingerprint = fingerprintOf(method, url.pathname, form);
   const saved = key === null ? undefined : idempotency.begin(key, fingerprint);
   if (saved) {
-    return { status: saved.status, body: saved.body, headers: { 'idempotent-replayed': 'true', 'original-request': saved.request, ...advice(saved.status) } };
+    return {
+      status: saved.status,
+      body: saved.body,
+      headers: { 'idempotent-replayed': 'true', 'original-request': saved.request, ...advice(saved.status) },
+    };
   }
   try {
     const { faults } = account;
@@ -143,7 +147,11 @@ function cut(response: ServerResponse): void {
 }
 
 function errorAnswer({ status, body }: ApiError): Answer {
-  return { status, body: JSON.stringify({ error: body }, null, 2), headers: status === 429 ? { 'stripe-rate-limited-reason': 'global-rate' } : {} };
+  return {
+    status,
+    body: JSON.stringify({ error: body }, null, 2),
+    headers: status === 429 ? { 'stripe-rate-limited-reason': 'global-rate' } : {},
+  };
 }
 
 /** What Stripe tells its SDKs: a saved error comes again whatever they do, a key in use will be free soon. */

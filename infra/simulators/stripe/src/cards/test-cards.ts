@@ -37,12 +37,17 @@ export const DECLINES = {
   },
   expired: { code: 'expired_card', declineCode: null, message: 'Your card has expired.' },
   incorrectCvc: { code: 'incorrect_cvc', declineCode: null, message: "Your card's security code is incorrect." },
-  processingError: { code: 'processing_error', declineCode: null, message: 'An error occurred while processing your card. Try again in a little bit.' },
+  processingError: {
+    code: 'processing_error',
+    declineCode: null,
+    message: 'An error occurred while processing your card. Try again in a little bit.',
+  },
   fraudulent: { code: 'card_declined', declineCode: 'fraudulent', message: DECLINED },
   liveCard: {
     code: 'card_declined',
     declineCode: 'test_mode_live_card',
-    message: 'Your card was declined. Your request was in test mode, but used a non test card. For a list of valid test cards, visit: https://stripe.com/docs/testing.',
+    message:
+      'Your card was declined. Your request was in test mode, but used a non test card. For a list of valid test cards, visit: https://stripe.com/docs/testing.',
   },
   authenticationRequired: {
     code: 'authentication_required',

@@ -35,7 +35,8 @@ export function createControl(context: ControlContext): SimulatorControl {
   const control: SimulatorControl = {
     reset: async (options = {}) => context.reset(options),
     advanceClock: (ms) => {
-      if (!(Number.isFinite(ms) && ms >= 0)) throw new SimulatorError('clock_backwards', 'The clock goes forward only, by a number of milliseconds.');
+      if (!(Number.isFinite(ms) && ms >= 0))
+        throw new SimulatorError('clock_backwards', 'The clock goes forward only, by a number of milliseconds.');
       return timeline.advance(ms);
     },
     now: async () => clock.nowMs(),
@@ -51,11 +52,20 @@ export function createControl(context: ControlContext): SimulatorControl {
       if (context.configuredWebhook) context.configuredWebhook = { ...context.configuredWebhook, secret };
       return { secret };
     },
-    payCheckoutSession: (id, payment = {}) => settled(context, act(() => payAsPerson(account, id, payment))),
+    payCheckoutSession: (id, payment = {}) =>
+      settled(
+        context,
+        act(() => payAsPerson(account, id, payment)),
+      ),
     abandonCheckoutSession: async (id) => ({ cancelUrl: expectRecord(account, 'checkout_session', id).cancel_url }),
-    confirmPaymentIntent: (id, payment = {}) => settled(context, act(() => confirmAsCustomer(account, id, payment))),
+    confirmPaymentIntent: (id, payment = {}) =>
+      settled(
+        context,
+        act(() => confirmAsCustomer(account, id, payment)),
+      ),
     resolveThreeDSecure: async (id, ok) => act(() => authenticate(account, id, ok)),
-    openDispute: async (chargeId, dispute = {}) => act(() => disputeEntry(openDispute(account, expectRecord(account, 'charge', chargeId), dispute))),
+    openDispute: async (chargeId, dispute = {}) =>
+      act(() => disputeEntry(openDispute(account, expectRecord(account, 'charge', chargeId), dispute))),
     closeDispute: async (id, outcome) => act(() => disputeEntry(closeDispute(account, expectRecord(account, 'dispute', id), outcome))),
     failRefund: async (id) => void act(() => failRefund(account, expectRecord(account, 'refund', id))),
     succeedRefund: async (id) => void act(() => succeedRefund(account, expectRecord(account, 'refund', id))),

@@ -43,7 +43,8 @@ interface HttpAnswer {
 export async function serveControl(control: SimulatorControl, method: string, path: string, body: string): Promise<HttpAnswer> {
   const name = path.slice(CONTROL_PATH.length + 1);
   if (!isMethod(name)) return errorAnswer(404, 'no_such_method', `There is no control method '${name}'.`);
-  if (method !== 'POST' && !(method === 'GET' && METHODS[name].isRead)) return errorAnswer(405, 'method_not_allowed', `Use POST for ${name}.`);
+  if (method !== 'POST' && !(method === 'GET' && METHODS[name].isRead))
+    return errorAnswer(405, 'method_not_allowed', `Use POST for ${name}.`);
   try {
     const call = control[name] as (...all: unknown[]) => Promise<unknown>; // what comes over the wire is checked by what the call does with it
     const result = await call(...parseArguments(body));

@@ -58,8 +58,7 @@ export function createFaultInjector(seed: number, clock: Clock, initial: Partial
       outageUntilMs = clock.nowMs() + plan.outage.durationMs;
       return failInOutage();
     },
-    injected: () =>
-      Object.fromEntries(FAULT_FAMILIES.map((family) => [family, counts.get(family) ?? 0])) as Record<FaultFamily, number>, // one entry per family
+    injected: () => Object.fromEntries(FAULT_FAMILIES.map((family) => [family, counts.get(family) ?? 0])) as Record<FaultFamily, number>, // one entry per family
     restart: () => {
       ordinals = new Map();
       counts = new Map();

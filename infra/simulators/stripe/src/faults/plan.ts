@@ -74,7 +74,8 @@ export function completePlan(partial: Partial<FaultPlan>): FaultPlan {
     if (!(probability >= 0 && probability <= 1)) throw new RangeError(`The probability of ${family} must be between 0 and 1.`);
   }
   const times = [plan.latencyMs.min, plan.latencyMs.max - plan.latencyMs.min, plan.delayWebhook.maxMs, plan.outage.durationMs];
-  if (!times.every((time) => time >= 0) || !Number.isFinite(plan.clockSkewMs)) throw new RangeError('Times of a fault plan are milliseconds, 0 or more.');
+  if (!times.every((time) => time >= 0) || !Number.isFinite(plan.clockSkewMs))
+    throw new RangeError('Times of a fault plan are milliseconds, 0 or more.');
   return plan;
 }
 

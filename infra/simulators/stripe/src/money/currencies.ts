@@ -48,7 +48,10 @@ function twoDecimals(minimum: number): Currency {
 export function checkCurrency(code: string, parameter = 'currency'): string {
   const currency = code.toLowerCase();
   if (!(currency in CURRENCIES)) {
-    throw invalidParameter(`Invalid currency: ${currency}. Stripe currently supports these currencies: ${Object.keys(CURRENCIES).join(', ')}`, parameter);
+    throw invalidParameter(
+      `Invalid currency: ${currency}. Stripe currently supports these currencies: ${Object.keys(CURRENCIES).join(', ')}`,
+      parameter,
+    );
   }
   return currency;
 }
@@ -57,10 +60,16 @@ export function checkCurrency(code: string, parameter = 'currency'): string {
 export function checkAmount(amount: number, currency: string, parameter = 'amount'): number {
   const { minimum, decimals } = rulesOf(currency);
   if (amount < 1) throw invalidParameter('This value must be greater than or equal to 1.', parameter, 'parameter_invalid_integer');
-  if (amount > MAX_AMOUNT) throw invalidParameter(`Amount must be no more than ${format(MAX_AMOUNT, currency)}`, parameter, 'amount_too_large');
-  if (amount < minimum) throw invalidParameter(`Amount must be at least ${format(minimum, currency)} ${currency}`, parameter, 'amount_too_small');
+  if (amount > MAX_AMOUNT)
+    throw invalidParameter(`Amount must be no more than ${format(MAX_AMOUNT, currency)}`, parameter, 'amount_too_large');
+  if (amount < minimum)
+    throw invalidParameter(`Amount must be at least ${format(minimum, currency)} ${currency}`, parameter, 'amount_too_small');
   if (decimals === 3 && amount % 10 !== 0) {
-    throw invalidParameter(`Invalid amount. The amount in ${currency} must be divisible by 10: its last digit is always 0.`, parameter, 'invalid_charge_amount');
+    throw invalidParameter(
+      `Invalid amount. The amount in ${currency} must be divisible by 10: its last digit is always 0.`,
+      parameter,
+      'invalid_charge_amount',
+    );
   }
   return amount;
 }

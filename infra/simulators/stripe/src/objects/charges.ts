@@ -66,7 +66,10 @@ export function createCharge(account: Account, intent: PaymentIntent, method: Pa
     paid: status === 'succeeded',
     payment_intent: intent.id,
     payment_method: method.id,
-    payment_method_details: { type: 'card', card: { ...method.card, amount_authorized: intent.amount, three_d_secure: proof(isAuthenticated) } },
+    payment_method_details: {
+      type: 'card',
+      card: { ...method.card, amount_authorized: intent.amount, three_d_secure: proof(isAuthenticated) },
+    },
     receipt_url: status === 'succeeded' ? `${account.baseUrl}/payments/${intent.id}` : null,
     refunded: false,
     status,
@@ -109,14 +112,22 @@ function declinedOutcome({ declineCode, code }: Decline): Charge['outcome'] {
     network_status: isBlocked ? 'not_sent_to_network' : 'declined_by_network',
     reason: declineCode ?? code,
     risk_level: isBlocked ? 'highest' : 'normal',
-    seller_message: isBlocked ? 'Stripe blocked this payment as too risky.' : 'The bank did not return any further details with this decline.',
+    seller_message: isBlocked
+      ? 'Stripe blocked this payment as too risky.'
+      : 'The bank did not return any further details with this decline.',
     type: isBlocked ? 'blocked' : 'issuer_declined',
   };
 }
 
 function proof(isAuthenticated: boolean): object | null {
   if (!isAuthenticated) return null;
-  return { authentication_flow: 'challenge', electronic_commerce_indicator: '05', result: 'authenticated', result_reason: null, version: '2.2.0' };
+  return {
+    authentication_flow: 'challenge',
+    electronic_commerce_indicator: '05',
+    result: 'authenticated',
+    result_reason: null,
+    version: '2.2.0',
+  };
 }
 
 export const chargeEndpoints = [
@@ -134,7 +145,14 @@ export const chargeEndpoints = [
   endpoint(
     'POST',
     `${PATH}/:id`,
-    { description: text(), metadata: metadata(), receipt_email: ignored(), fraud_details: ignored(), shipping: ignored(), transfer_group: ignored() },
+    {
+      description: text(),
+      metadata: metadata(),
+      receipt_email: ignored(),
+      fraud_details: ignored(),
+      shipping: ignored(),
+      transfer_group: ignored(),
+    },
     (account, parameters, id) => {
       const charge = expectRecord(account, 'charge', id);
       const updated = patch(account, 'charge', charge, {

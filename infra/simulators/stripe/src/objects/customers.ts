@@ -69,7 +69,12 @@ const others = {
   tax: ignored(),
   tax_exempt: ignored(),
 };
-const invoiceSettings = nested({ default_payment_method: text(), custom_fields: ignored(), footer: ignored(), rendering_options: ignored() });
+const invoiceSettings = nested({
+  default_payment_method: text(),
+  custom_fields: ignored(),
+  footer: ignored(),
+  rendering_options: ignored(),
+});
 
 export const customerEndpoints = [
   endpoint('POST', PATH, { ...details, ...others, payment_method: text(), invoice_settings: invoiceSettings }, (account, parameters) => {
@@ -105,8 +110,13 @@ export const customerEndpoints = [
     emit(account, 'customer.deleted', customer);
     return { id, object: 'customer', deleted: true };
   }),
-  endpoint('GET', `${PATH}/:id/payment_methods`, { ...listParameters, type: text(), allow_redisplay: ignored() }, (account, parameters, id) => {
-    expectCustomer(account, id, 'id');
-    return listPage(account, 'payment_method', `${PATH}/${id}/payment_methods`, parameters, ({ customer }) => customer === id);
-  }),
+  endpoint(
+    'GET',
+    `${PATH}/:id/payment_methods`,
+    { ...listParameters, type: text(), allow_redisplay: ignored() },
+    (account, parameters, id) => {
+      expectCustomer(account, id, 'id');
+      return listPage(account, 'payment_method', `${PATH}/${id}/payment_methods`, parameters, ({ customer }) => customer === id);
+    },
+  ),
 ];

@@ -6,7 +6,7 @@ import { endpoint } from '../api/routes.ts';
 import { disputeFee, format } from '../money/currencies.ts';
 import { emit } from '../webhooks/events.ts';
 import { moveBalance } from './balance.ts';
-import { type EvidenceField, EVIDENCE_FIELDS, NO_EVIDENCE } from './dispute-evidence.ts';
+import { EVIDENCE_FIELDS, type EvidenceField, NO_EVIDENCE } from './dispute-evidence.ts';
 import type { Charge, Dispute } from './money-types.ts';
 import { expectRecord, patch, previousAttributes } from './records.ts';
 
@@ -27,7 +27,9 @@ export function openDispute(account: Account, charge: Charge, { amount, reason =
   if (charge.status !== 'succeeded' || !charge.captured) throw refused(`Charge ${charge.id} is not paid, so it cannot be disputed.`);
   if (charge.disputed) throw refused(`Charge ${charge.id} is disputed already.`);
   if (!Number.isSafeInteger(disputed) || disputed < 1 || disputed > disputable) {
-    throw refused(`Dispute amount is not between 1 and what is left of the charge (${format(disputable, charge.currency)}).`, { param: 'amount' });
+    throw refused(`Dispute amount is not between 1 and what is left of the charge (${format(disputable, charge.currency)}).`, {
+      param: 'amount',
+    });
   }
   const id = account.ids.next('du');
   const withdrawal = moveBalance(account, {
@@ -43,7 +45,12 @@ export function openDispute(account: Account, charge: Charge, { amount, reason =
   const created = nowSeconds(account);
   const dispute = account.store.put('dispute', {
     ...{ enhanced_eligibility_types: [], intended_submission_method: null, livemode: false, network_reason_code: '10.4' },
-    ...{ payment_method_details: { type: 'card', card: { brand: charge.payment_method_details.card.brand, case_type: 'chargeback', network_reason_code: '10.4' } } },
+    ...{
+      payment_method_details: {
+        type: 'card',
+        card: { brand: charge.payment_method_details.card.brand, case_type: 'chargeback', network_reason_code: '10.4' },
+      },
+    },
     id,
     object: 'dispute',
     amount: disputed,

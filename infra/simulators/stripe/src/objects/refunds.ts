@@ -15,8 +15,17 @@ const PATH = '/v1/refunds';
 /** How long a test card that decides later takes. */
 const LATER_MS = 30_000;
 
-const ALWAYS = { customer: null, customer_account: null, receipt_number: null, source_transfer_reversal: null, transfer_reversal: null } as const;
-const DESTINATION = { type: 'card', card: { reference_status: 'pending', reference_type: 'acquirer_reference_number', type: 'refund' } } as const;
+const ALWAYS = {
+  customer: null,
+  customer_account: null,
+  receipt_number: null,
+  source_transfer_reversal: null,
+  transfer_reversal: null,
+} as const;
+const DESTINATION = {
+  type: 'card',
+  card: { reference_status: 'pending', reference_type: 'acquirer_reference_number', type: 'refund' },
+} as const;
 
 interface NewRefund {
   readonly amount: number | undefined;
@@ -55,7 +64,10 @@ export function createRefund(account: Account, charge: Charge, { amount: wanted,
   });
   if (behaviour !== 'SUCCEEDS') schedule(account, 'RESOLVE_REFUND', id, LATER_MS);
   const amountRefunded = charge.amount_refunded + amount;
-  const refunded = patch(account, 'charge', charge, { amount_refunded: amountRefunded, refunded: amountRefunded === charge.amount_captured });
+  const refunded = patch(account, 'charge', charge, {
+    amount_refunded: amountRefunded,
+    refunded: amountRefunded === charge.amount_captured,
+  });
   emit(account, 'refund.created', refund);
   emit(account, 'charge.refunded', refunded, previousAttributes(charge, refunded));
   return refund;
@@ -117,7 +129,9 @@ function refundable(account: Account, charge: Charge, wanted: number | undefined
   const amount = wanted ?? left;
   if (amount > left) {
     const limit = left === charge.amount_captured ? 'charge amount' : 'unrefunded amount on charge';
-    throw refused(`Refund amount (${format(amount, charge.currency)}) is greater than ${limit} (${format(left, charge.currency)})`, { param: 'amount' });
+    throw refused(`Refund amount (${format(amount, charge.currency)}) is greater than ${limit} (${format(left, charge.currency)})`, {
+      param: 'amount',
+    });
   }
   return amount;
 }
@@ -173,7 +187,11 @@ function chargeToRefund(account: Account, { charge, payment_intent: intentId }: 
     return found;
   }
   if (intentId === undefined) {
-    throw invalidParameter('One of the following params should be provided for this request: payment_intent or charge.', undefined, 'parameter_missing');
+    throw invalidParameter(
+      'One of the following params should be provided for this request: payment_intent or charge.',
+      undefined,
+      'parameter_missing',
+    );
   }
   const intent = expectRecord(account, 'payment_intent', intentId, 'payment_intent');
   if (intent.status !== 'succeeded' || intent.latest_charge === null) {

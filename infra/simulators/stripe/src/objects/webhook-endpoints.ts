@@ -76,6 +76,7 @@ export const webhookEndpointEndpoints = [
 ];
 
 function checkUrl(url: string): string {
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) throw invalidParameter('Invalid URL: must be an absolute http or https URL', 'url', 'url_invalid');
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw invalidParameter('Invalid URL: must be an absolute http or https URL', 'url', 'url_invalid');
   return url;
 }

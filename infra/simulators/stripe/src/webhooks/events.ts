@@ -10,7 +10,12 @@ const MAX_EVENTS = 50_000;
 const EVENTS_BETWEEN_SWEEPS = 1000;
 
 /** Records that something happened to an object, and plans its delivery to every endpoint that wants to know. */
-export function emit(account: Account, type: string, object: EventObject, previousAttributes?: Readonly<Record<string, unknown>>): StripeEvent {
+export function emit(
+  account: Account,
+  type: string,
+  object: EventObject,
+  previousAttributes?: Readonly<Record<string, unknown>>,
+): StripeEvent {
   const { store, ids, currentRequest } = account;
   const endpoints = store.list('webhook_endpoint').filter((endpoint) => wants(endpoint, type));
   const event: StripeEvent = store.put('event', {
@@ -40,7 +45,13 @@ function planDelivery(account: Account, event: StripeEvent, endpoint: WebhookEnd
   if (faults.happens('duplicateWebhook')) putDelivery(account, event, endpoint, 'DUPLICATE', delayMs);
 }
 
-export function putDelivery(account: Account, event: StripeEvent, endpoint: WebhookEndpoint, kind: DeliveryKind, delayMs = 0): DeliveryRecord {
+export function putDelivery(
+  account: Account,
+  event: StripeEvent,
+  endpoint: WebhookEndpoint,
+  kind: DeliveryKind,
+  delayMs = 0,
+): DeliveryRecord {
   const isHeld = readSetting(account).is_holding_all && (kind === 'EVENT' || kind === 'DUPLICATE');
   const id = account.ids.next('dlv');
   if (!isHeld) account.store.put('due_delivery', { id, at_ms: account.clock.nowMs() + delayMs });

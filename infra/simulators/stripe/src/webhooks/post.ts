@@ -20,7 +20,12 @@ export function post(url: string, body: string, signature: string, signal: Abort
       'stripe-signature': signature,
       connection: 'close',
     };
-    const outgoing = send(url, { method: 'POST', headers, agent: false, signal: AbortSignal.any([signal, AbortSignal.timeout(DELIVERY_TIMEOUT_MS)]) });
+    const outgoing = send(url, {
+      method: 'POST',
+      headers,
+      agent: false,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(DELIVERY_TIMEOUT_MS)]),
+    });
     outgoing.on('response', (response) => {
       response.resume();
       resolve({ status: response.statusCode ?? null, error: null });

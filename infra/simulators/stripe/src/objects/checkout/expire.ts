@@ -9,7 +9,9 @@ import { withoutHidden } from './complete.ts';
 /** Nobody can pay any more. @throws ApiError 400 when the session is not open, or is being paid right now */
 export function expireSession(account: Account, session: CheckoutSession): CheckoutSession {
   if (session.status !== 'open') {
-    throw refused(`Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of \`${session.status}\`.`);
+    throw refused(
+      `Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of \`${session.status}\`.`,
+    );
   }
   if (isBeingPaid(account, session)) throw refused('This Checkout Session cannot be expired: its payment is being processed.');
   unschedule(account, 'EXPIRE_SESSION', session.id);

@@ -41,7 +41,9 @@ export function finishPayment(account: Account, intent: PaymentIntent, isAuthent
 export function resolveAuthentication(account: Account, intentId: string, isAuthenticated: boolean): AttemptOutcome {
   const intent = expectRecord(account, 'payment_intent', intentId);
   if (intent.status !== 'requires_action') {
-    throw refused(`This PaymentIntent waits for no authentication: its status is ${intent.status}.`, { code: 'payment_intent_unexpected_state' });
+    throw refused(`This PaymentIntent waits for no authentication: its status is ${intent.status}.`, {
+      code: 'payment_intent_unexpected_state',
+    });
   }
   if (!isAuthenticated) return failAuthentication(account, intent, methodOf(account, intent));
   return finishPayment(account, patch(account, 'payment_intent', intent, { next_action: null }), true);

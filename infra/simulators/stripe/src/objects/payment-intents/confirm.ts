@@ -40,7 +40,12 @@ export function confirmPaymentIntent(account: Account, intent: PaymentIntent, pa
   const { intent: tried, decline } = attemptPayment(account, ready, isOffSession);
   if (decline) throw declined(account, tried);
   if (parameters.error_on_requires_action && tried.status === 'requires_action') {
-    throw new ApiError(402, { type: 'card_error', code: 'authentication_required', message: 'This payment required an authentication action to complete, but `error_on_requires_action` was set.', payment_intent: tried });
+    throw new ApiError(402, {
+      type: 'card_error',
+      code: 'authentication_required',
+      message: 'This payment required an authentication action to complete, but `error_on_requires_action` was set.',
+      payment_intent: tried,
+    });
   }
   return tried;
 }
@@ -84,13 +89,20 @@ export function methodFor(
   });
 }
 
-function checkConfirmable(account: Account, intent: PaymentIntent, { off_session: isOffSession, return_url: returnUrl }: Confirmation): void {
+function checkConfirmable(
+  account: Account,
+  intent: PaymentIntent,
+  { off_session: isOffSession, return_url: returnUrl }: Confirmation,
+): void {
   const state = { code: 'payment_intent_unexpected_state', payment_intent: intent };
   switch (intent.status) {
     case 'succeeded':
       throw refused('You cannot confirm this PaymentIntent because it has already succeeded after being previously confirmed.', state);
     case 'canceled':
-      throw refused('You cannot confirm this PaymentIntent because it has a status of canceled. Only a PaymentIntent with one of the following statuses may be confirmed: requires_confirmation, requires_action, requires_payment_method.', state);
+      throw refused(
+        'You cannot confirm this PaymentIntent because it has a status of canceled. Only a PaymentIntent with one of the following statuses may be confirmed: requires_confirmation, requires_action, requires_payment_method.',
+        state,
+      );
     case 'processing':
     case 'requires_capture':
       throw refused(`You cannot confirm this PaymentIntent because it has already been confirmed: its status is ${intent.status}.`, state);
@@ -104,7 +116,7 @@ function checkConfirmable(account: Account, intent: PaymentIntent, { off_session
   const mayRedirect = intent.automatic_payment_methods?.enabled === true && intent.automatic_payment_methods.allow_redirects !== 'never';
   if (mayRedirect && !isOffSession && !returnUrl && !contextOf(account, intent.id).return_url) {
     throw refused(
-      'This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of these payment methods might redirect your customer off of your page, you must provide a `return_url`. If you don\'t want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and `automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents.',
+      "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of these payment methods might redirect your customer off of your page, you must provide a `return_url`. If you don't want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and `automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents.",
     );
   }
 }

@@ -22,7 +22,9 @@ export const paymentIntentEndpoints = [
     listPage(account, 'payment_intent', PATH, parameters, ({ customer }) => [undefined, customer].includes(parameters.customer)),
   ),
   endpoint('GET', `${PATH}/:id`, { client_secret: text() }, (account, _, id) => expectRecord(account, 'payment_intent', id)),
-  endpoint('POST', `${PATH}/:id`, updateParameters, (account, parameters, id) => update(account, expectRecord(account, 'payment_intent', id), parameters)),
+  endpoint('POST', `${PATH}/:id`, updateParameters, (account, parameters, id) =>
+    update(account, expectRecord(account, 'payment_intent', id), parameters),
+  ),
   endpoint('POST', `${PATH}/:id/confirm`, confirmParameters, (account, parameters, id) => {
     const intent = expectRecord(account, 'payment_intent', id);
     refuseWhileInCheckout(account, intent, 'confirm');
@@ -50,7 +52,8 @@ function create(account: Account, parameters: Read<typeof createParameters>): Pa
   const customer = parameters.customer ? expectCustomer(account, parameters.customer).id : null;
   const method = methodFor(account, { customer }, parameters);
   if (method) checkUsable(account, method, customer);
-  const { enabled = parameters.payment_method_types === undefined, allow_redirects: redirects = 'always' } = parameters.automatic_payment_methods ?? {};
+  const { enabled = parameters.payment_method_types === undefined, allow_redirects: redirects = 'always' } =
+    parameters.automatic_payment_methods ?? {};
   const intent = createPaymentIntent(
     account,
     {
@@ -78,12 +81,17 @@ function create(account: Account, parameters: Read<typeof createParameters>): Pa
 }
 
 function update(account: Account, intent: PaymentIntent, parameters: Read<typeof updateParameters>): PaymentIntent {
-  const changesPayment = [parameters.amount, parameters.currency, parameters.payment_method, parameters.customer].some((one) => one !== undefined);
+  const changesPayment = [parameters.amount, parameters.currency, parameters.payment_method, parameters.customer].some(
+    (one) => one !== undefined,
+  );
   if (changesPayment && !['requires_payment_method', 'requires_confirmation', 'requires_action'].includes(intent.status)) {
-    throw refused(`This PaymentIntent's amount, currency, customer or payment method could not be updated because it has a status of ${intent.status}.`, {
-      code: 'payment_intent_unexpected_state',
-      payment_intent: intent,
-    });
+    throw refused(
+      `This PaymentIntent's amount, currency, customer or payment method could not be updated because it has a status of ${intent.status}.`,
+      {
+        code: 'payment_intent_unexpected_state',
+        payment_intent: intent,
+      },
+    );
   }
   const currency = parameters.currency === undefined ? intent.currency : checkCurrency(parameters.currency);
   const amount = checkAmount(parameters.amount ?? intent.amount, currency);
@@ -116,7 +124,8 @@ function capture(account: Account, intent: PaymentIntent, parameters: Read<typeo
     throw refused(why, { code: 'payment_intent_unexpected_state', payment_intent: intent });
   }
   const amount = parameters.amount_to_capture ?? intent.amount_capturable;
-  if (amount < 1) throw invalidParameter('This value must be greater than or equal to 1.', 'amount_to_capture', 'parameter_invalid_integer');
+  if (amount < 1)
+    throw invalidParameter('This value must be greater than or equal to 1.', 'amount_to_capture', 'parameter_invalid_integer');
   if (amount > intent.amount_capturable) {
     throw refused(`The amount to capture (${amount}) is greater than the amount that can be captured (${intent.amount_capturable}).`, {
       code: 'amount_too_large',
@@ -131,8 +140,11 @@ function capture(account: Account, intent: PaymentIntent, parameters: Read<typeo
 function refuseWhileInCheckout(account: Account, intent: PaymentIntent, verb: 'confirm' | 'cancel'): void {
   const sessionId = contextOf(account, intent.id).checkout_session;
   if (sessionId === null || account.store.get('checkout_session', sessionId)?.status !== 'open') return;
-  throw refused(`You cannot ${verb} this PaymentIntent because it belongs to the Checkout Session ${sessionId}. Expire the session instead.`, {
-    code: 'payment_intent_unexpected_state',
-    payment_intent: intent,
-  });
+  throw refused(
+    `You cannot ${verb} this PaymentIntent because it belongs to the Checkout Session ${sessionId}. Expire the session instead.`,
+    {
+      code: 'payment_intent_unexpected_state',
+      payment_intent: intent,
+    },
+  );
 }

@@ -58,7 +58,15 @@ export const createParameters = {
   payment_method_types: list(text()),
 };
 
-export const confirmParameters = { ...ofNoEffect, ...confirming, setup_future_usage: described.setup_future_usage, receipt_email: text(), shipping: ignored(), capture_method: choice(CAPTURE_METHODS), payment_method_types: list(text()) };
+export const confirmParameters = {
+  ...ofNoEffect,
+  ...confirming,
+  setup_future_usage: described.setup_future_usage,
+  receipt_email: text(),
+  shipping: ignored(),
+  capture_method: choice(CAPTURE_METHODS),
+  payment_method_types: list(text()),
+};
 
 export const updateParameters = {
   ...described,

@@ -20,7 +20,11 @@ export function settlePayment(account: Account, intent: PaymentIntent, method: P
   const settled = { latest_charge: charge.id, last_payment_error: null, next_action: null };
   if (intent.capture_method === 'manual') {
     emit(account, 'charge.succeeded', charge);
-    const authorized = patch(account, 'payment_intent', intent, { ...settled, status: 'requires_capture', amount_capturable: intent.amount });
+    const authorized = patch(account, 'payment_intent', intent, {
+      ...settled,
+      status: 'requires_capture',
+      amount_capturable: intent.amount,
+    });
     emit(account, 'payment_intent.amount_capturable_updated', authorized);
     schedule(account, 'EXPIRE_AUTHORIZATION', intent.id, AUTHORIZATION_MS);
     completeSession(account, contextOf(account, intent.id).checkout_session, 'unpaid');

@@ -1,0 +1,35 @@
+import { randomInt } from 'node:crypto';
+import { Command, InvalidArgumentError } from 'commander';
+import { runFaults, runPlanted } from './run.ts';
+
+const DEFAULT_ROUNDS = 20;
+
+interface Options {
+  readonly rounds: number;
+  readonly seed?: number;
+  readonly planted?: boolean;
+}
+
+/** `npm run faults -- ledger`: transfers against processes that die, connections that are cut and a PostgreSQL that stops. */
+export function ledgerCommand(): Command {
+  return new Command('ledger')
+    .description('Money under faults: three ledger processes on one PostgreSQL behind a proxy, and a judge after every round.')
+    .option('--rounds <number>', 'rounds to play', wholeNumber, DEFAULT_ROUNDS)
+    .option('--seed <number>', 'repeats a schedule', wholeNumber)
+    .option('--planted', 'plants one bug after the other; each must be caught')
+    .action(async ({ rounds, seed = randomInt(2 ** 31), planted = false }: Options) => {
+      console.log(`seed ${seed}`);
+      const report = (line: string): void => console.log(line);
+      const wrong = planted
+        ? (await runPlanted({ seed, report })).map((name) => `nobody noticed: ${name}`)
+        : await runFaults({ rounds, seed, report });
+      for (const line of wrong) console.log(`  ${line}`);
+      console.log(wrong.length === 0 ? 'All agree.' : `Not all agree: repeat it with --seed ${seed}.`);
+      process.exitCode = wrong.length === 0 ? 0 : 1;
+    });
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError('a whole number from 1 is needed');
+  return Number(text);
+}
