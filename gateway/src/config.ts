@@ -5,6 +5,7 @@ const DEFAULT_PORT = 4_000;
 const DEFAULT_HOST = '127.0.0.1';
 const MAX_PROXIES = 5;
 const DEFAULT_SOCKETS_PER_USER = 5;
+const EXECUTORS = ['tessera', 'apollo'] as const;
 
 /** What the gateway is told, whoever hosts it. */
 export const configShape = {
@@ -23,6 +24,8 @@ export const configShape = {
   /** How many proxies in front append to `X-Forwarded-For`. */
   trustedProxyHops: variable('GATEWAY_TRUSTED_PROXIES', integer(0, MAX_PROXIES).default(0)),
   socketsPerUser: variable('GATEWAY_SOCKETS_PER_USER', integer(1, 1_000).default(DEFAULT_SOCKETS_PER_USER)),
+  /** `apollo`: the stock executor, as a reference. */
+  executor: variable('GATEWAY_EXECUTOR', z.enum(EXECUTORS, { error: EXECUTORS.join(' or ') }).default('apollo')),
   logLevel: variable('LOG_LEVEL', logLevel().default('info')),
   /** Where log lines go instead of standard output. */
   logFile: variable('LOG_FILE', z.string().optional()),

@@ -11,6 +11,7 @@ import {
 import { type AccessRules, parseAccessRules } from './access/rules.ts';
 import { forbidApolloTelemetry, type GatewayConfig } from './config.ts';
 import type { GatewayContext } from './execution/context.ts';
+import { createTesseraExecutor } from './execution/tessera-executor.ts';
 import { createIdentity } from './identity/identity.ts';
 import type { LandingOptions } from './landing/options.ts';
 import { landingRoutes } from './landing/routes.ts';
@@ -21,12 +22,14 @@ import { operationPlugin } from './operations/operation-plugin.ts';
 import { createOrigins } from './operations/origins.ts';
 import { securityHeaders } from './operations/security-headers.ts';
 import { createServer } from './operations/server.ts';
-import { eventDataSource } from './subscriptions/hydrate.ts';
+import { createHydration } from './subscriptions/hydrate.ts';
+import { createStockHydration, eventDataSource } from './subscriptions/hydrate-stock.ts';
 import { createLive } from './subscriptions/live.ts';
 import { EVENTS_SUBGRAPH, loadSupergraph } from './supergraph/load-supergraph.ts';
 import { observeFetches } from './telemetry/fetches.ts';
 import { connectSubgraphs } from './transport/connect.ts';
 import { subgraphDataSource } from './transport/data-source.ts';
+import { createFetcher } from './transport/fetch-subgraph.ts';
 import { probe } from './transport/probe.ts';
 import type { Transport, TransportOptions } from './transport/transport.ts';
 
@@ -116,8 +119,11 @@ function assemble(options: GatewayOptions, rules: AccessRules, log: Logger, metr
         : subgraphDataSource({ name, transport: transports.get(name), log, observe }),
     log,
   );
+  const ask = createFetcher({ transports, schema: () => supergraph.planning().schema, observe, log });
+  const isStock = config.executor === 'apollo';
   const server = createServer({
     gateway: supergraph.gateway,
+    executor: isStock ? null : createTesseraExecutor({ planning: supergraph.planning, ask, metrics }),
     rules,
     plugins: [operationPlugin, answerPlugin, metricsPlugin(metrics)],
     isProduction: config.isProduction,
@@ -129,6 +135,7 @@ function assemble(options: GatewayOptions, rules: AccessRules, log: Logger, metr
   const live = createLive({
     config,
     supergraph,
+    hydrate: isStock ? createStockHydration(supergraph) : createHydration(supergraph.planning, ask),
     rules,
     admission,
     identity,

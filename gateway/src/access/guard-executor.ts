@@ -10,6 +10,7 @@ import {
 } from 'graphql';
 import type { GatewayContext } from '../execution/context.ts';
 import type { Executor, ExecutorRequest, ExecutorResult } from '../execution/executor.ts';
+import { withObjects } from '../execution/text-data.ts';
 import { rootFieldsOf, withoutRootFields } from './root-fields.ts';
 import { type AccessRules, refusalOf } from './rules.ts';
 
@@ -27,7 +28,7 @@ export function guardExecutor(execute: Executor, rules: AccessRules, schemaOf: (
     const refusals = refusalsOf(rules, operation, fields, request);
     if (refusals.size === 0) return execute(request);
     if (operation.operation !== 'query') return { data: null, errors: [...refusals.values()] };
-    const rest = await executeRest(execute, request, operation, new Set(refusals.keys()));
+    const rest = withObjects(await executeRest(execute, request, operation, new Set(refusals.keys())));
     return merge(rest, fields, refusals, schemaOf());
   };
 }

@@ -1,5 +1,6 @@
 import type { Viewer } from '@tessera/service-kit/identity';
 import type { WebSession } from '../identity/web-session.ts';
+import type { WireHolder } from './text-data.ts';
 
 /** What one operation gathered from the answers of the subgraphs. Shared by all its fetches. */
 export interface Collected {
@@ -23,6 +24,8 @@ export interface GatewayContext {
   /** Set for browsers that keep their session in cookies. */
   readonly webSession: WebSession | null;
   readonly collected: Collected;
+  /** Where an answer in text is left for the adapter; absent where objects are wanted. */
+  readonly wire?: WireHolder;
   /** The event that a subscription is delivering: the value of its root field. */
   readonly liveEvent?: Readonly<Record<string, unknown>>;
 }

@@ -3,6 +3,7 @@ import { type ApolloServer, HeaderMap, type HTTPGraphQLResponse } from '@apollo/
 import { TesseraError } from '@tessera/service-kit/errors';
 import { type Logger, PayloadTooLarge, type RawAnswer, type RawRequest, type Route } from '@tessera/service-kit/service';
 import { type GatewayContext, newCollected } from '../execution/context.ts';
+import { bytesOfWire } from '../execution/data/wire.ts';
 import { type Caller, type CallerParts, resolveCaller } from '../identity/resolve-caller.ts';
 import { VISITOR_HEADER } from '../identity/visitor.ts';
 import { createWebSession, forgetAccessCookie, isWebClient } from '../identity/web-session.ts';
@@ -53,7 +54,10 @@ async function answerOf(request: RawRequest, parts: GraphqlRouteParts): Promise<
     },
     context: async () => context,
   });
-  return { ...(await toRaw(answer)), headers: { ...Object.fromEntries(answer.headers), ...identityHeaders(caller, context, parts) } };
+  return {
+    ...(await toRaw(answer, context)),
+    headers: { ...Object.fromEntries(answer.headers), ...identityHeaders(caller, context, parts) },
+  };
 }
 
 function contextOf({ headers, requestId, traceparent }: RawRequest, { viewer }: Caller, isSecure: boolean): GatewayContext {
@@ -66,6 +70,7 @@ function contextOf({ headers, requestId, traceparent }: RawRequest, { viewer }: 
     deadlineAt: Date.now() + REQUEST_MS,
     webSession: isWebClient(headers) ? createWebSession(headers, isSecure) : null,
     collected: newCollected(),
+    wire: { text: null },
   };
 }
 
@@ -119,7 +124,8 @@ function headerMap({ headers }: RawRequest): HeaderMap {
   return map;
 }
 
-async function toRaw({ status, body }: HTTPGraphQLResponse): Promise<Pick<RawAnswer, 'status' | 'body'>> {
+async function toRaw({ status, body }: HTTPGraphQLResponse, { wire }: GatewayContext): Promise<Pick<RawAnswer, 'status' | 'body'>> {
+  if (wire?.text) return { status: status ?? 200, body: bytesOfWire(wire.text) };
   if (body.kind === 'complete') return { status: status ?? 200, body: body.string };
   const parts: string[] = [];
   for await (const part of body.asyncIterator) parts.push(part);

@@ -9,10 +9,12 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { InvariantViolation } from '@tessera/service-kit/errors';
 import type { Logger } from '@tessera/service-kit/service';
+import type { FormattedExecutionResult } from 'graphql';
 import { guardExecutor } from '../access/guard-executor.ts';
 import type { AccessRules } from '../access/rules.ts';
 import type { GatewayContext } from '../execution/context.ts';
 import type { Executor } from '../execution/executor.ts';
+import { TextData, withObjects } from '../execution/text-data.ts';
 import { tidy } from '../execution/tidy-result.ts';
 import { CLIENT_HEADER } from '../identity/web-session.ts';
 import { publicError } from '../resilience/error-table.ts';
@@ -22,6 +24,8 @@ const PERSISTED_SECONDS = 86_400;
 
 export interface ServerParts {
   readonly gateway: ApolloGateway;
+  /** Default: the stock one of the gateway. */
+  readonly executor: Executor | null;
   readonly rules: AccessRules;
   readonly plugins: readonly ApolloServerPlugin<GatewayContext>[];
   readonly isProduction: boolean;
@@ -29,9 +33,9 @@ export interface ServerParts {
 }
 
 /** Apollo Server over the supergraph, without a network of its own: our adapter hands it requests. Its cache of persisted operations is bounded. */
-export function createServer({ gateway, rules, plugins, isProduction, log }: ServerParts): ApolloServer<GatewayContext> {
+export function createServer({ gateway, executor, rules, plugins, isProduction, log }: ServerParts): ApolloServer<GatewayContext> {
   return new ApolloServer<GatewayContext>({
-    gateway: guarded(gateway, rules),
+    gateway: guarded(gateway, rules, executor),
     logger: apolloLogger(log),
     cache: 'bounded',
     persistedQueries: { ttl: PERSISTED_SECONDS },
@@ -40,6 +44,7 @@ export function createServer({ gateway, rules, plugins, isProduction, log }: Ser
     hideSchemaDetailsFromClientErrors: true,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
+    stringifyResult,
     formatError: (formatted, cause) => publicError(formatted, cause, log),
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
@@ -52,14 +57,21 @@ export function createServer({ gateway, rules, plugins, isProduction, log }: Ser
   });
 }
 
-/** The stock gateway with access rules before its executor. This is the seam for an executor of our own. */
-function guarded(gateway: ApolloGateway, rules: AccessRules) {
+/** As the server does itself; an answer that already is text is handed to the adapter, past all strings. */
+function stringifyResult(value: FormattedExecutionResult): string {
+  const { data } = value as { data?: unknown }; // our executor's may be text
+  if (data instanceof TextData && data.deliver(value)) return '';
+  return `${JSON.stringify(withObjects(value))}\n`;
+}
+
+/** The gateway with access rules before the executor, and an executor of our own where there is one. */
+function guarded(gateway: ApolloGateway, rules: AccessRules, executor: Executor | null) {
   return {
     onSchemaLoadOrUpdate: gateway.onSchemaLoadOrUpdate.bind(gateway),
     load: async (options: Parameters<ApolloGateway['load']>[0]) => {
-      const { executor } = await gateway.load(options);
-      const tidied: Executor = async (request) => tidy(await executor(request));
-      return { executor: guardExecutor(tidied, rules, () => schemaOf(gateway)) };
+      const stock = await gateway.load(options);
+      const tidied: Executor = async (request) => tidy(await stock.executor(request));
+      return { executor: guardExecutor(executor ?? tidied, rules, () => schemaOf(gateway)) };
     },
     stop: () => gateway.stop(),
   };

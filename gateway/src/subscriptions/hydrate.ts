@@ -1,47 +1,24 @@
-import type { GraphQLDataSource } from '@apollo/gateway';
-import { executeQueryPlan } from '@apollo/gateway/dist/executeQueryPlan.js';
-import { execute, type FragmentDefinitionNode, type GraphQLSchema, Kind, parse } from 'graphql';
 import type { GatewayContext } from '../execution/context.ts';
 import type { ExecutorResult } from '../execution/executor.ts';
-import type { LoadedSupergraph } from '../supergraph/load-supergraph.ts';
+import { type CompiledOperation, compilePlanned } from '../execution/operation/compile-operation.ts';
+import type { Ask } from '../execution/plan/run.ts';
+import { toResult } from '../execution/tessera-executor.ts';
+import { withObjects } from '../execution/text-data.ts';
+import type { Planning } from '../supergraph/load-supergraph.ts';
 import type { PreparedSubscription } from './prepare.ts';
 
-type RequestContext = Parameters<typeof executeQueryPlan>[2];
-
 /** Answers one event: its own fields from the context, everything else from the subgraphs, by the plan and the executor of queries. */
-export async function hydrate(
-  prepared: PreparedSubscription,
-  context: GatewayContext,
-  { dataSources, planning }: LoadedSupergraph,
-): Promise<ExecutorResult> {
-  const { schema, apiSchema, supergraphSchema } = planning();
-  const { query, document, operation, plan, variables } = prepared;
-  const fragments: Record<string, FragmentDefinitionNode> = Object.create(null); // names are the client's
-  for (const each of document.definitions) if (each.kind === Kind.FRAGMENT_DEFINITION) fragments[each.name.value] = each;
-  const operationName = operation.name?.value;
-  const request = {
-    request: { query, variables, ...(operationName ? { operationName } : {}) },
-    context,
-    metrics: {},
-    schema,
-    document,
-    source: query,
-  } as unknown as RequestContext; // the executor reads nothing else of what Apollo Server would give it
-  return executeQueryPlan(plan, dataSources, request, { schema, operation, fragments }, supergraphSchema, apiSchema);
-}
+export type Hydrate = (prepared: PreparedSubscription, context: GatewayContext) => Promise<ExecutorResult>;
 
-/** The abstract events subgraph: answers the primary fetch of a subscription from the event in the context. */
-export function eventDataSource(schemaOf: () => GraphQLSchema): GraphQLDataSource {
-  return {
-    process: async ({ request, context }) => {
-      const { liveEvent } = context as GatewayContext; // put there by `hydrate`
-      const answer = await execute({
-        schema: schemaOf(),
-        document: parse(request.query ?? '', { noLocation: true }),
-        rootValue: liveEvent,
-        variableValues: request.variables ?? {},
-      });
-      return answer as Awaited<ReturnType<GraphQLDataSource['process']>>; // data and errors are all that the executor reads
-    },
+/** With the compiled executor; a plan is compiled at its first event. */
+export function createHydration(planning: () => Planning, ask: Ask): Hydrate {
+  const compiled = new WeakMap<PreparedSubscription['plan'], CompiledOperation>();
+  return async ({ document, operation, plan, variables }, context) => {
+    let known = compiled.get(plan);
+    if (!known) {
+      known = compilePlanned(document, operation, plan, planning());
+      compiled.set(plan, known);
+    }
+    return withObjects(toResult(await known.run(variables, ask, context), undefined));
   };
 }

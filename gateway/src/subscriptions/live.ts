@@ -15,6 +15,7 @@ import type { Origins } from '../operations/origins.ts';
 import type { LoadedSupergraph } from '../supergraph/load-supergraph.ts';
 import { createAsk } from '../transport/ask.ts';
 import type { Transport } from '../transport/transport.ts';
+import type { Hydrate } from './hydrate.ts';
 import { createPreparation } from './prepare.ts';
 import { SocketRegistry } from './socket-registry.ts';
 import { createSocketServer } from './socket-server.ts';
@@ -28,6 +29,7 @@ const TAIL_CLOSE_MS = 1_000;
 export interface LiveParts {
   readonly config: GatewayConfig;
   readonly supergraph: LoadedSupergraph;
+  readonly hydrate: Hydrate;
   readonly rules: AccessRules;
   readonly admission: Admission;
   readonly identity: Identity;
@@ -51,7 +53,7 @@ export function createLive(parts: LiveParts) {
     source: tail,
     ready: () => readyWithin(() => tail.start(), READY_MS),
     ask: createAsk(transports),
-    supergraph,
+    hydrate: parts.hydrate,
     eventsSecret: config.eventsSecret,
   });
   const registry = new SocketRegistry(config.socketsPerUser);

@@ -5,14 +5,12 @@ import { signSeen } from '@tessera/service-kit/messaging';
 import { childTraceparent } from '@tessera/service-kit/service';
 import { type GatewayContext, newCollected } from '../execution/context.ts';
 import type { ExecutorResult } from '../execution/executor.ts';
-import { tidy } from '../execution/tidy-result.ts';
-import type { LoadedSupergraph } from '../supergraph/load-supergraph.ts';
 import { balanceChannel } from './balance-channel.ts';
 import type { AskSubgraph, Channel } from './channel.ts';
 import { decodeEventCursor } from './event-cursor.ts';
 import { createFanOut, type EventSource } from './fan-out.ts';
 import { type Delivery, follow } from './follow.ts';
-import { hydrate } from './hydrate.ts';
+import type { Hydrate } from './hydrate.ts';
 import { orderChannel } from './order-channel.ts';
 import type { PreparedSubscription } from './prepare.ts';
 
@@ -24,7 +22,7 @@ export interface SubscriptionParts {
   /** Resolves when every event from now on will be seen; rejects when that takes too long. */
   readonly ready: () => Promise<void>;
   readonly ask: AskSubgraph;
-  readonly supergraph: LoadedSupergraph;
+  readonly hydrate: Hydrate;
   readonly eventsSecret: string;
 }
 
@@ -35,7 +33,7 @@ export interface Subscriptions {
   close(): void;
 }
 
-export function createSubscriptions({ source, ready, ask, supergraph, eventsSecret }: SubscriptionParts): Subscriptions {
+export function createSubscriptions({ source, ready, ask, hydrate, eventsSecret }: SubscriptionParts): Subscriptions {
   const channels: ReadonlyMap<string, Channel> = new Map(
     [orderChannel(ask), balanceChannel(ask)].map((channel) => [channel.field, channel]),
   );
@@ -56,8 +54,7 @@ export function createSubscriptions({ source, ready, ask, supergraph, eventsSecr
       await ready();
       const feed = await channel.open(prepared.args, context);
       const following = follow({ feed, after, source, fanOut, cursorKey });
-      const answer = async (delivery: Delivery) =>
-        tidy(await hydrate(prepared, eventContext(context, prepared.field, delivery, eventsSecret), supergraph));
+      const answer = (delivery: Delivery) => hydrate(prepared, eventContext(context, prepared.field, delivery, eventsSecret));
       return stoppable(following[Symbol.asyncIterator](), answer, () => following.stop());
     },
   };

@@ -2,14 +2,13 @@ import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo
 import type { Logger } from '@tessera/service-kit/service';
 import type { SubgraphAnswer, SubgraphRequest } from '@tessera/service-kit/subgraph';
 import { type OperationDefinitionNode, parse } from 'graphql';
-import { type GatewayContext, seenBy } from '../execution/context.ts';
+import type { GatewayContext } from '../execution/context.ts';
 import type { FetchObserver } from '../telemetry/fetches.ts';
 import { faultErrors } from './fault.ts';
-import { SubgraphTimeout, SubgraphUnreachable, type Transport } from './transport.ts';
+import { collect, fetchContextOf, timeLeft } from './fetch-context.ts';
+import { SubgraphUnreachable, type Transport } from './transport.ts';
 
-const FETCH_TIMEOUT_MS = 5_000;
 const MAX_CACHED_FETCHES = 2_000;
-const MAX_COMMITTED_TOKENS = 16;
 
 type GatewayResponse = Awaited<ReturnType<GraphQLDataSource['process']>>;
 
@@ -32,10 +31,8 @@ export function subgraphDataSource({ name, transport, log, observe }: DataSource
       const request = requestOf(options, context);
       const finish = observe(name);
       try {
-        const timeoutMs = Math.min(FETCH_TIMEOUT_MS, context.deadlineAt - Date.now());
         if (!transport) throw new SubgraphUnreachable(`${name} is not connected`);
-        if (timeoutMs <= 0) throw new SubgraphTimeout('the time of the request is up');
-        const answer = await askWithSession(transport, request, timeoutMs, context);
+        const answer = await askWithSession(transport, request, timeLeft(context), context);
         collect(answer, context);
         finish('answered');
         return toResponse(answer);
@@ -62,20 +59,8 @@ function requestOf({ request }: GraphQLDataSourceProcessOptions, context: Gatewa
     query: request.query ?? '',
     variables: request.variables ?? {},
     operationName: request.operationName,
-    viewer: context.viewer,
-    requestId: context.requestId,
-    traceparent: context.traceparent,
-    idempotencyKey: context.idempotencyKey,
-    seen: seenBy(context),
+    ...fetchContextOf(context),
   };
-}
-
-function collect(answer: SubgraphAnswer, { collected }: GatewayContext): void {
-  if (answer.committed && collected.committed.length < MAX_COMMITTED_TOKENS) collected.committed.push(answer.committed);
-  if (answer.extensions?.stale === true) collected.isStale = true;
-  const replayed = (answer.extensions?.idempotency as { replayed?: unknown } | undefined)?.replayed; // shape checked below
-  if (typeof replayed !== 'object' || replayed === null) return;
-  for (const [key, value] of Object.entries(replayed)) if (typeof value === 'boolean') collected.replayed[key] = value;
 }
 
 /** Extensions stay here: the executor would drop them anyway. */

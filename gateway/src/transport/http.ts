@@ -1,8 +1,10 @@
 import { IDENTITY_HEADER, type IdentitySigner } from '@tessera/service-kit/identity';
 import { childTraceparent, type Route } from '@tessera/service-kit/service';
-import type { SubgraphAnswer, SubgraphRequest } from '@tessera/service-kit/subgraph';
+import type { SubgraphAnswer } from '@tessera/service-kit/subgraph';
 import { Pool } from 'undici';
 import { z } from 'zod';
+import { bytesOfWire, type WireText, wireOfBytes } from '../execution/data/wire.ts';
+import type { FetchContext } from './fetch-context.ts';
 import { passThrough } from './pass-through.ts';
 import { classify, SubgraphUnreachable, type Transport } from './transport.ts';
 
@@ -33,20 +35,30 @@ export function httpTransport(
     maxResponseSize: MAX_ANSWER_BYTES,
     pipelining: 1,
   });
+  /** A question is asked once more where the connection was lost, a mutation never. */
+  const exchange = async (request: FetchContext, body: Buffer, isRepeatable: boolean, timeoutMs: number): Promise<Received> => {
+    const identity = await signer.sign(request.viewer);
+    const until = AbortSignal.timeout(timeoutMs);
+    try {
+      return await send(pool, name, request, body, identity, until);
+    } catch (error) {
+      if (!(error instanceof SubgraphUnreachable) || !isRepeatable || until.aborted) throw error;
+      return await send(pool, name, request, body, identity, until);
+    }
+  };
   return {
     name,
     routes: paths.map(
       (path): Route => ({ method: '*', path, maxBodyBytes: MAX_ROUTE_BODY_BYTES, handler: (request) => passThrough(pool, name, request) }),
     ),
     execute: async (request, timeoutMs) => {
-      const identity = await signer.sign(request.viewer);
-      const until = AbortSignal.timeout(timeoutMs);
-      try {
-        return await send(pool, name, request, identity, until);
-      } catch (error) {
-        if (!(error instanceof SubgraphUnreachable) || !isQuestion(request.query) || until.aborted) throw error;
-        return await send(pool, name, request, identity, until);
-      }
+      const body = JSON.stringify({ query: request.query, variables: request.variables ?? {}, operationName: request.operationName });
+      const { bytes, committed } = await exchange(request, Buffer.from(body), isQuestion(request.query), timeoutMs);
+      return { ...parseAnswer(bytes, name), committed };
+    },
+    executeText: async (request, timeoutMs) => {
+      const { bytes, committed } = await exchange(request, bytesOfWire(request.body), !request.isMutation, timeoutMs);
+      return { text: textOf(bytes, name), committed };
     },
     ask: (path) =>
       passThrough(pool, name, { method: 'GET', path, query: new URLSearchParams(), headers: {}, body: async () => Buffer.alloc(0) }),
@@ -54,33 +66,57 @@ export function httpTransport(
   };
 }
 
-async function send(pool: Pool, name: string, request: SubgraphRequest, identity: string, signal: AbortSignal): Promise<SubgraphAnswer> {
+interface Received {
+  readonly bytes: Buffer;
+  readonly committed: string | null;
+}
+
+async function send(
+  pool: Pool,
+  name: string,
+  request: FetchContext,
+  sent: Buffer,
+  identity: string,
+  signal: AbortSignal,
+): Promise<Received> {
   try {
     const { statusCode, headers, body } = await pool.request({
       path: '/graphql',
       method: 'POST',
       headers: headersOf(request, identity),
-      body: JSON.stringify({ query: request.query, variables: request.variables ?? {}, operationName: request.operationName }),
+      body: sent,
       signal,
     });
     if (statusCode !== OK) {
       await body.dump();
       throw statusCode === UNAVAILABLE ? new SubgraphUnreachable(`${name} is not ready`) : new Error(`${name} answered ${statusCode}`);
     }
-    const answer = answerSchema.parse(await body.json());
+    const bytes = Buffer.from(await body.bytes());
     const committed = headers['tessera-committed'];
-    return {
-      ...(answer.data === undefined ? {} : { data: answer.data }),
-      ...(answer.errors ? { errors: answer.errors } : {}),
-      ...(answer.extensions ? { extensions: answer.extensions } : {}),
-      committed: typeof committed === 'string' && committed.length <= MAX_COMMITTED_LENGTH ? committed : null,
-    };
+    return { bytes, committed: typeof committed === 'string' && committed.length <= MAX_COMMITTED_LENGTH ? committed : null };
   } catch (error) {
     throw classify(error, name);
   }
 }
 
-function headersOf(request: SubgraphRequest, identity: string): Record<string, string> {
+function parseAnswer(bytes: Buffer, name: string): Omit<SubgraphAnswer, 'committed'> {
+  try {
+    const { data, errors, extensions } = answerSchema.parse(JSON.parse(bytes.toString('utf8')));
+    return { ...(data === undefined ? {} : { data }), ...(errors ? { errors } : {}), ...(extensions ? { extensions } : {}) };
+  } catch (error) {
+    throw classify(error, name);
+  }
+}
+
+function textOf(bytes: Buffer, name: string): WireText {
+  try {
+    return wireOfBytes(bytes);
+  } catch (error) {
+    throw classify(error, name);
+  }
+}
+
+function headersOf(request: FetchContext, identity: string): Record<string, string> {
   return {
     'content-type': 'application/json',
     accept: 'application/json',

@@ -1,16 +1,31 @@
 import type { RawAnswer, RawRequest, Route } from '@tessera/service-kit/service';
 import type { SubgraphAnswer, SubgraphRequest } from '@tessera/service-kit/subgraph';
+import type { WireText } from '../execution/data/wire.ts';
 
 /** How the gateway reaches one subgraph, whether it lives in this process or elsewhere. */
 export interface Transport {
   readonly name: string;
   /** Rejects with `SubgraphUnreachable` or `SubgraphTimeout`; an answer with errors is an answer. */
   execute(request: SubgraphRequest, timeoutMs: number): Promise<SubgraphAnswer>;
+  /** The same, but nobody parses or prints anything on the way; only where answers come as text. */
+  executeText?(request: TextRequest, timeoutMs: number): Promise<TextAnswer>;
   /** The ways in that are not GraphQL and that clients may use. */
   readonly routes: readonly Route[];
   /** Asks one of those ways in, as the gateway itself. */
   ask(path: string): Promise<RawAnswer>;
   close(): Promise<void>;
+}
+
+/** A request whose body is already written. */
+export interface TextRequest extends Pick<SubgraphRequest, 'viewer' | 'requestId' | 'traceparent' | 'idempotencyKey' | 'seen'> {
+  readonly body: WireText;
+  /** Never sent twice. */
+  readonly isMutation: boolean;
+}
+
+export interface TextAnswer {
+  readonly text: WireText;
+  readonly committed: string | null;
 }
 
 /** A subgraph of this process: what the kit's `Subgraph` offers. */

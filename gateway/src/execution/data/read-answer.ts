@@ -1,0 +1,68 @@
+import { objectOf, UnexpectedForm } from './convert.ts';
+import { type AnswerScanner, SURPRISE } from './scan-answer.ts';
+import type { Selection } from './selection.ts';
+import type { TreeObject } from './tree.ts';
+import { fromWire, type WireText } from './wire.ts';
+
+/** What a subgraph said to one fetch. */
+export interface Answer {
+  readonly data: TreeObject | null;
+  readonly errors: readonly SubgraphError[];
+  readonly extensions: Readonly<Record<string, unknown>> | null;
+}
+
+/** An error as it came: nothing about it is known but that it is an object with a message. */
+export interface SubgraphError {
+  readonly message: string;
+  readonly path?: unknown;
+  readonly extensions?: unknown;
+}
+
+export interface AnswerReader {
+  readonly selection: Selection;
+  readonly scan: AnswerScanner;
+}
+
+/** From text: by the scanner where it is what is usual, else by parsing all of it. Throws where it is not an answer of GraphQL. */
+export function readText(text: WireText, { scan, selection }: AnswerReader): Answer {
+  try {
+    const { data, end } = scan(text);
+    if (end === text.length - 1 && text.charCodeAt(end) === 125) return { data, errors: NONE, extensions: null };
+    if (text.startsWith(EXTENSIONS, end)) {
+      const rest: unknown = JSON.parse(fromWire(`{${text.slice(end + 1)}`));
+      const { extensions, ...others } = rest as Record<string, unknown>; // the text begins with a brace
+      if (Object.keys(others).length === 0) return { data, errors: NONE, extensions: recordOf(extensions) };
+    }
+  } catch (error) {
+    if (error !== SURPRISE) throw error;
+  }
+  return readObject(JSON.parse(fromWire(text)), selection);
+}
+
+/** From objects, as a subgraph of this process answers. */
+export function readObject(answer: unknown, selection: Selection): Answer {
+  const record = recordOf(answer);
+  if (!record) throw new UnexpectedForm('The answer is not an object.');
+  const { data, errors, extensions } = record;
+  const hasData = typeof data === 'object' && data !== null && !Array.isArray(data);
+  if (!hasData && data !== null && data !== undefined) throw new UnexpectedForm('The data of the answer is not an object.');
+  if (!hasData && errors === undefined && data === undefined) throw new UnexpectedForm('The answer has neither data nor errors.');
+  return { data: hasData ? objectOf(data, selection) : null, errors: errorsOf(errors), extensions: recordOf(extensions) };
+}
+
+const NONE: readonly SubgraphError[] = [];
+const EXTENSIONS = ',"extensions":';
+
+function errorsOf(errors: unknown): readonly SubgraphError[] {
+  if (errors === undefined || errors === null) return NONE;
+  if (!Array.isArray(errors)) throw new UnexpectedForm('The errors of the answer are not a list.');
+  return errors.map((error: unknown) => {
+    const record = recordOf(error);
+    if (!record || typeof record.message !== 'string') throw new UnexpectedForm('An error of the answer has no message.');
+    return record as unknown as SubgraphError; // has a message: checked
+  });
+}
+
+function recordOf(value: unknown): Readonly<Record<string, unknown>> | null {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+}

@@ -1,0 +1,93 @@
+import { operationFromDocument } from '@apollo/federation-internals';
+import type { QueryPlan } from '@apollo/query-planner';
+import { TesseraError } from '@tessera/service-kit/errors';
+import { type DocumentNode, execute, GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode } from 'graphql';
+import type { Planning } from '../../supergraph/load-supergraph.ts';
+import type { CodeMeter } from '../data/generated-code.ts';
+import { type WireText, wireJson } from '../data/wire.ts';
+import { compilePlan } from '../plan/compile-plan.ts';
+import type { Ask, Run } from '../plan/run.ts';
+import { compileShape, type Shape } from '../shape/compile-shape.ts';
+
+/** One operation, planned and compiled. */
+export interface CompiledOperation {
+  readonly operation: OperationDefinitionNode;
+  /** Carries out the plan and prints what it brought. Rejects for nothing that a subgraph does. */
+  run(variables: Readonly<Record<string, unknown>>, ask: Ask, context: unknown): Promise<OperationResult>;
+  /** Grows where functions are generated at their first use. */
+  readonly meter: CodeMeter;
+}
+
+export interface OperationResult {
+  /** Null where null has spread to the root. */
+  readonly data: WireText | null;
+  readonly errors: readonly GraphQLError[];
+}
+
+export function compileOperation(document: DocumentNode, operation: OperationDefinitionNode, planning: Planning): CompiledOperation {
+  return compilePlanned(document, operation, planOf(document, operation, planning), planning);
+}
+
+/** Of a plan that is already there: what a subscription does for each event. */
+export function compilePlanned(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  plan: QueryPlan,
+  planning: Planning,
+): CompiledOperation {
+  const meter: CodeMeter = { characters: 0 };
+  const { step, places } = compilePlan(plan, operation, planning.supergraphSchema, meter);
+  const shape = compileShape(document, operation, planning.schema, places, meter);
+  const answerAboutSchema = introspector(document, operation, shape, planning.schema);
+  return {
+    operation,
+    meter,
+    run: async (variables, ask, context) => {
+      const run: Run = {
+        root: {},
+        errors: [],
+        variables,
+        conditions: shape.conditions.evaluate(variables),
+        context,
+        ask,
+        found: [],
+        variableTexts: new Map(),
+        batches: new Map(),
+      };
+      if (step) await step(run);
+      const data = shape.print(run.root, run.conditions, answerAboutSchema(variables));
+      return { data, errors: run.errors };
+    },
+  };
+}
+
+function planOf(document: DocumentNode, operation: OperationDefinitionNode, { planner, apiSchema }: Planning): QueryPlan {
+  const name = operation.name?.value;
+  try {
+    return planner.buildQueryPlan(operationFromDocument(apiSchema, document, name === undefined ? {} : { operationName: name }));
+  } catch (error) {
+    if (error instanceof GraphQLError && error.extensions.code === 'QUERY_PLAN_COMPLEXITY_EXCEEDED')
+      throw new TesseraError(
+        'OPERATION_NOT_ALLOWED',
+        'The operation has too many ways of being answered: ask for less at once.',
+        {},
+        { cause: error },
+      );
+    throw error;
+  }
+}
+
+const NO_TEXT: ReadonlyMap<string, WireText> = new Map();
+
+/** Root fields about the schema need no plan: the schema answers them. */
+function introspector(document: DocumentNode, operation: OperationDefinitionNode, { introspection }: Shape, schema: GraphQLSchema) {
+  if (introspection.length === 0) return () => NO_TEXT;
+  const selectionSet = { kind: Kind.SELECTION_SET, selections: introspection.map(({ node }) => node) } as const;
+  const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
+  const asked: DocumentNode = { kind: Kind.DOCUMENT, definitions: [{ ...operation, selectionSet }, ...fragments] };
+  return (variables: Readonly<Record<string, unknown>>): ReadonlyMap<string, WireText> => {
+    const result = execute({ schema, document: asked, variableValues: variables });
+    if (result instanceof Promise) throw new TypeError('Introspection is answered at once.');
+    return new Map(Object.entries(result.data ?? {}).map(([key, value]) => [key, wireJson(value)]));
+  };
+}

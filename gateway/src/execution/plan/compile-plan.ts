@@ -1,0 +1,174 @@
+import type { ConditionNode, FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
+import { TesseraError } from '@tessera/service-kit/errors';
+import type { GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import { type CodeMeter, generate, property } from '../data/generated-code.ts';
+import { compileRepresentation } from '../data/representation.ts';
+import type { Selection } from '../data/selection.ts';
+import { copyTree, isTreeObject, merged, type TreeObject } from '../data/tree.ts';
+import { type CompiledFetch, finishFetch, prepareFetch } from './compiled-fetch.ts';
+import { booleanOf, defaultOf } from './condition.ts';
+import { askEntities } from './entity-batch.ts';
+import { placeEntityErrors, placeRootErrors } from './place-errors.ts';
+import { type Place, Places, type PlanPath } from './places.ts';
+import { type Run, variablesFor } from './run.ts';
+
+/** One node of a plan, ready to run. Never rejects for what a subgraph did. */
+export type Step = (run: Run) => Promise<void>;
+
+export interface CompiledPlan {
+  /** Null where nothing has to be fetched. */
+  readonly step: Step | null;
+  readonly places: Places;
+}
+
+interface Parts {
+  readonly schema: GraphQLSchema;
+  readonly operation: OperationDefinitionNode;
+  readonly places: Places;
+  readonly meter: CodeMeter;
+  readonly prepared: Map<FetchNode, ReturnType<typeof prepareFetch>>;
+  /** How many fetches ask the same of the same subgraph. */
+  readonly sameAs: Map<string, number>;
+}
+
+/** Compiles a plan in two passes: what does every fetch bring where, then how is it carried out. */
+export function compilePlan(plan: QueryPlan, operation: OperationDefinitionNode, schema: GraphQLSchema, meter: CodeMeter): CompiledPlan {
+  const places = new Places(meter);
+  const parts: Parts = { schema, operation, places, meter, prepared: new Map(), sameAs: new Map() };
+  const node = plan.node?.kind === 'Subscription' ? notHere('a subscription') : plan.node;
+  if (!node) return { step: null, places };
+  learn(node, [], parts);
+  return { step: compileNode(node, [], parts), places };
+}
+
+function notHere(what: string): never {
+  throw new TesseraError('OPERATION_NOT_ALLOWED', `This plan holds ${what}, which cannot be answered in one piece.`);
+}
+
+function learn(node: PlanNode, path: PlanPath, parts: Parts): void {
+  switch (node.kind) {
+    case 'Sequence':
+    case 'Parallel':
+      for (const each of node.nodes) learn(each, path, parts);
+      return;
+    case 'Flatten':
+      learn(node.node, [...path, ...node.path.map(String)], parts);
+      return;
+    case 'Condition':
+      for (const each of [node.ifClause, node.elseClause]) if (each) learn(each, path, parts);
+      return;
+    case 'Fetch': {
+      if (node.contextRewrites?.length) notHere('arguments from context (@fromContext)');
+      const prepared = prepareFetch(node, parts.prepared.size, path, parts.places);
+      parts.prepared.set(node, prepared);
+      parts.sameAs.set(prepared.sameAs, (parts.sameAs.get(prepared.sameAs) ?? 0) + 1);
+      return;
+    }
+    case 'Defer':
+      notHere('deferred parts');
+  }
+}
+
+function compileNode(node: PlanNode, path: PlanPath, parts: Parts): Step {
+  switch (node.kind) {
+    case 'Sequence':
+      return inSequence(node.nodes.map((each) => compileNode(each, path, parts)));
+    case 'Parallel':
+      return inParallel(node.nodes.map((each) => compileNode(each, path, parts)));
+    case 'Flatten':
+      return compileNode(node.node, [...path, ...node.path.map(String)], parts);
+    case 'Condition':
+      return compileCondition(node, path, parts);
+    case 'Fetch':
+      return compileFetch(node, path, parts);
+    case 'Defer':
+      return notHere('deferred parts');
+  }
+}
+
+function inSequence(steps: readonly Step[]): Step {
+  return async (run) => {
+    for (const step of steps) await step(run);
+  };
+}
+
+function inParallel(steps: readonly Step[]): Step {
+  return async (run) => {
+    await Promise.all(steps.map((step) => step(run)));
+  };
+}
+
+function compileCondition({ condition, ifClause, elseClause }: ConditionNode, path: PlanPath, parts: Parts): Step {
+  const yes = ifClause ? compileNode(ifClause, path, parts) : nothing;
+  const no = elseClause ? compileNode(elseClause, path, parts) : nothing;
+  const defaultValue = defaultOf(parts.operation, condition);
+  return (run) => (booleanOf(run.variables, condition, defaultValue) ? yes : no)(run);
+}
+
+const nothing: Step = async () => undefined;
+
+function compileFetch(node: FetchNode, path: PlanPath, parts: Parts): Step {
+  const prepared = parts.prepared.get(node);
+  if (!prepared) throw new TypeError('The fetch was not prepared.');
+  const fetch = finishFetch(prepared, node.outputRewrites, parts.places, parts.schema, parts.meter);
+  const place = parts.places.at(path);
+  const merge = compileMerge(fetch.selection, parts.meter);
+  if (!node.requires) return rootFetch(fetch, place, merge);
+  const represent = compileRepresentation(node.requires, node.inputRewrites, parts.schema, parts.meter);
+  return entityFetch(fetch, place, merge, represent, (parts.sameAs.get(fetch.sameAs) ?? 0) > 1);
+}
+
+type Merge = (target: TreeObject, source: TreeObject) => void;
+
+/** Key by key without asking which keys there are; what is nested on both sides is merged in the general way. */
+function compileMerge({ fields }: Selection, meter: CodeMeter): Merge {
+  const lines = [...fields].map(([key, below]) => {
+    const at = property(key);
+    const value = below ? `o${at} === undefined || o${at} === null ? x : merged(o${at}, x)` : 'x';
+    return `x = s${at}; if (x !== undefined) o${at} = ${value};`;
+  });
+  return generate(`return (o, s) => { let x; ${lines.join('\n')} };`, { merged }, meter);
+}
+
+function rootFetch(fetch: CompiledFetch, place: Place, merge: Merge): Step {
+  return async (run) => {
+    const targets = place.objectsOf(run);
+    if (targets.length === 0) return;
+    const { data, errors } = await run.ask({ fetch, variables: variablesFor(run, fetch.variables), representationCount: 0 }, run.context);
+    if (errors.length > 0) placeRootErrors(run, fetch.service, place.path, errors);
+    if (!data) return;
+    fetch.rewrite?.(data);
+    for (const [index, target] of targets.entries()) merge(target, index === 0 ? data : copyTree(data));
+  };
+}
+
+function entityFetch(
+  fetch: CompiledFetch,
+  place: Place,
+  merge: Merge,
+  represent: (entity: TreeObject) => string | null,
+  mayMerge: boolean,
+): Step {
+  return async (run) => {
+    const indexes = new Map<string, number>();
+    const owners: TreeObject[][] = [];
+    for (const object of place.objectsOf(run)) {
+      const text = represent(object);
+      if (text === null) continue;
+      const index = indexes.get(text);
+      if (index === undefined) {
+        indexes.set(text, owners.length);
+        owners.push([object]);
+      } else owners[index]?.push(object);
+    }
+    if (owners.length === 0) return;
+    const { take, errors } = await askEntities(run, fetch, [...indexes.keys()], mayMerge);
+    placeEntityErrors(run, fetch.service, place.path, errors, (entity) => owners[entity] ?? []);
+    owners.forEach((objects, index) => {
+      for (const object of objects) {
+        const entity = take(index);
+        if (isTreeObject(entity)) merge(object, entity);
+      }
+    });
+  };
+}

@@ -1,0 +1,92 @@
+import type { FetchDataRewrite, FetchNode } from '@apollo/query-planner';
+import { type GraphQLSchema, parse } from 'graphql';
+import type { CodeMeter } from '../data/generated-code.ts';
+import type { AnswerReader } from '../data/read-answer.ts';
+import { compileRewrites, type Rewrite } from '../data/rewrite.ts';
+import { compileScanner } from '../data/scan-answer.ts';
+import { type Selection, selectionOf } from '../data/selection.ts';
+import { toWire, type WireText } from '../data/wire.ts';
+import type { Places, PlanPath } from './places.ts';
+
+/** One fetch of a plan, with everything about it that does not change from request to request. */
+export interface CompiledFetch {
+  readonly id: number;
+  readonly service: string;
+  readonly query: string;
+  readonly operationName: string | undefined;
+  readonly isMutation: boolean;
+  readonly variables: readonly string[];
+  /** The response keys of its root fields. */
+  readonly rootKeys: readonly string[];
+  /** What the fetch merges into each object of its place. */
+  readonly selection: Selection;
+  readonly reader: AnswerReader;
+  readonly rewrite: Rewrite | null;
+  /** Equal for fetches that ask the same of the same subgraph. */
+  readonly sameAs: string;
+  /** The body of its request up to the variables. */
+  readonly bodyStart: WireText;
+}
+
+export const ENTITIES = '_entities';
+
+/** The first step: what does it bring where. The places must know of all fetches before the second. */
+export function prepareFetch(
+  node: FetchNode,
+  id: number,
+  path: PlanPath,
+  places: Places,
+): Omit<CompiledFetch, 'reader'> & { root: Selection } {
+  const root = selectionOf(node.operationDocumentNode ?? parse(node.operation));
+  const selection = (node.requires ? root.fields.get(ENTITIES) : root) ?? { fields: new Map() };
+  for (const rewrite of node.outputRewrites ?? []) addRewritten(selection, rewrite);
+  places.addFetch(id, path, selection);
+  const { serviceName: service, operation: query, operationName, variableUsages } = node;
+  const name = operationName === undefined ? '' : `,"operationName":${JSON.stringify(operationName)}`;
+  return {
+    id,
+    service,
+    query,
+    operationName,
+    isMutation: node.operationKind === 'mutation',
+    variables: variableUsages ?? [],
+    rootKeys: [...root.fields.keys()],
+    selection,
+    root,
+    rewrite: null,
+    sameAs: JSON.stringify([service, query, node.outputRewrites ?? []]),
+    bodyStart: toWire(`{"query":${JSON.stringify(query)}${name},"variables":{`),
+  };
+}
+
+export function finishFetch(
+  { root, ...prepared }: ReturnType<typeof prepareFetch>,
+  outputRewrites: readonly FetchDataRewrite[] | undefined,
+  places: Places,
+  schema: GraphQLSchema,
+  meter: CodeMeter,
+): CompiledFetch {
+  let scan: AnswerReader['scan'] | null = null;
+  return {
+    ...prepared,
+    rewrite: compileRewrites(outputRewrites, schema),
+    reader: {
+      selection: root,
+      scan: (text) => {
+        scan ??= compileScanner(root, (each) => places.slotsOf(each), meter);
+        return scan(text);
+      },
+    },
+  };
+}
+
+/** Under the name that it is renamed to, a value must have its place from the start. */
+function addRewritten(selection: Selection, rewrite: FetchDataRewrite): void {
+  const keys = rewrite.path.filter((part) => !part.startsWith('... on '));
+  const last = keys.pop();
+  let parent: Selection | null | undefined = selection;
+  for (const key of keys) parent = parent?.fields.get(key);
+  if (!parent || last === undefined) return;
+  const target = rewrite.kind === 'KeyRenamer' ? rewrite.renameKeyTo : last;
+  if (!parent.fields.has(target)) parent.fields.set(target, parent.fields.get(last) ?? null);
+}

@@ -1,0 +1,184 @@
+import { type CodeMeter, generate, property } from '../data/generated-code.ts';
+import { isFlat, type Selection } from '../data/selection.ts';
+import { isTreeObject, slotOf, type Tree, type TreeObject } from '../data/tree.ts';
+import type { Run } from './run.ts';
+
+/** A path of a plan: response keys, `@` for the members of a list. */
+export type PlanPath = readonly string[];
+export type AnswerPath = readonly (string | number)[];
+
+/** Where in the answer fetches put entities. */
+export interface Place {
+  readonly path: PlanPath;
+  /**
+   * The objects here, each once. Where `isShared`, one object stands for all positions that were answered alike: it is asked for, merged into and
+   * printed once.
+   */
+  objectsOf(run: Run): readonly TreeObject[];
+  readonly isShared: boolean;
+}
+
+interface PlaceFacts {
+  /** Every key that any fetch puts here. */
+  readonly keys: Set<string>;
+  /** Fetches that bring the objects themselves, as a part of something above. */
+  readonly suppliers: Set<number>;
+  readonly suppliedKeys: Set<string>;
+  isSuppliedFlat: boolean;
+  isTarget: boolean;
+}
+
+/** Learns from all fetches of a plan what comes together where; then tells how each place is walked. */
+export class Places {
+  private readonly facts = new Map<string, PlaceFacts>();
+  private readonly byPath = new Map<string, Place>();
+  private readonly keyOfSelection = new Map<Selection, string>();
+  private readonly meter: CodeMeter;
+
+  constructor(meter: CodeMeter) {
+    this.meter = meter;
+  }
+
+  /** What a fetch merges into the objects at this path. */
+  addFetch(fetch: number, path: PlanPath, selection: Selection): void {
+    const key = placeKey(path);
+    const facts = this.factsAt(key);
+    facts.isTarget = true;
+    this.keyOfSelection.set(selection, key);
+    for (const [name, below] of selection.fields) {
+      facts.keys.add(name);
+      if (below) this.addSupplied(fetch, below, join(key, name));
+    }
+  }
+
+  private addSupplied(fetch: number, selection: Selection, key: string): void {
+    const facts = this.factsAt(key);
+    facts.suppliers.add(fetch);
+    if (!isFlat(selection)) facts.isSuppliedFlat = false;
+    this.keyOfSelection.set(selection, key);
+    for (const [name, below] of selection.fields) {
+      facts.keys.add(name);
+      facts.suppliedKeys.add(name);
+      if (below) this.addSupplied(fetch, below, join(key, name));
+    }
+  }
+
+  private factsAt(key: string): PlaceFacts {
+    let facts = this.facts.get(key);
+    if (!facts) {
+      facts = { keys: new Set(), suppliers: new Set(), suppliedKeys: new Set(), isSuppliedFlat: true, isTarget: false };
+      this.facts.set(key, facts);
+    }
+    return facts;
+  }
+
+  /** Call after the last `addFetch`. */
+  slotsOf(selection: Selection): { readonly keys: readonly string[]; readonly holdsText: boolean } {
+    const key = this.keyOfSelection.get(selection) ?? '';
+    return { keys: [...(this.facts.get(key)?.keys ?? [])], holdsText: this.isShared(key) };
+  }
+
+  /**
+   * One object for all positions that were answered alike needs: all of them come from one fetch, and hold leaves only before anything is
+   * merged into them. Then objects with equal leaves are equal, and stay equal: every later fetch is asked with the same reference.
+   */
+  isShared(key: string): boolean {
+    const facts = this.facts.get(key);
+    return facts !== undefined && key !== '' && facts.isTarget && facts.suppliers.size === 1 && facts.isSuppliedFlat;
+  }
+
+  at(path: PlanPath): Place {
+    const known = this.byPath.get(path.join('.'));
+    if (known) return known;
+    const place = this.createPlace(path);
+    this.byPath.set(path.join('.'), place);
+    return place;
+  }
+
+  private createPlace(path: PlanPath): Place {
+    if (path.length === 0) return { path, isShared: false, objectsOf: (run) => [run.root] };
+    const above = this.nearestShared(path);
+    const start = above?.path.length ?? 0;
+    const isShared = this.isShared(placeKey(path));
+    const id = this.byPath.size;
+    const keys = isShared ? [...(this.facts.get(placeKey(path))?.suppliedKeys ?? [])] : null;
+    const walk = compileWalk(path.slice(start), keys, this.meter);
+    const find = (run: Run) => walk(above ? above.objectsOf(run) : [run.root]);
+    if (!isShared) return { path, isShared, objectsOf: find };
+    return {
+      path,
+      isShared,
+      objectsOf: (run) => {
+        run.found[id] ??= find(run);
+        return run.found[id];
+      },
+    };
+  }
+
+  private nearestShared(path: PlanPath): Place | null {
+    for (let length = path.length - 1; length > 0; length -= 1) {
+      const above = path.slice(0, length);
+      // A path to the list itself has the key of its members.
+      if (path[length] !== '@' && this.isShared(placeKey(above))) return this.at(above);
+    }
+    return null;
+  }
+}
+
+/** Without `@`: the shape of an answer does not tell lists from objects. */
+function placeKey(path: PlanPath): string {
+  return path.filter((part) => part !== '@').join('.');
+}
+
+function join(key: string, name: string): string {
+  return key === '' ? name : `${key}.${name}`;
+}
+
+type Walk = (from: readonly TreeObject[]) => TreeObject[];
+
+/** Nested loops; with `keys`, equal objects are replaced by the first of them. */
+function compileWalk(path: PlanPath, keys: readonly string[] | null, meter: CodeMeter): Walk {
+  let body = keys ? unify(keys) : 'out.push(v);';
+  for (let index = path.length - 1; index >= 0; index -= 1) body = path[index] === '@' ? inList(body) : inObject(path[index] ?? '', body);
+  return generate(
+    `return (from) => { const out = [], same = new Map(); for (const v of from) { const put = null; ${body} } return out; };`,
+    {},
+    meter,
+  );
+}
+
+/** `v` is the value at hand, `put` where it came from. A value that is not of the expected form is not entered. */
+function inList(body: string): string {
+  return `if (Array.isArray(v)) { const a = v; for (let i = 0; i < a.length; i++) { const v = a[i]; if (v !== null && v !== undefined) { const put = (e) => { a[i] = e; }; ${body} } } }`;
+}
+
+function inObject(key: string, body: string): string {
+  const at = property(key);
+  return `if (!Array.isArray(v)) { const o = v, w = o${at}; if (w !== null && w !== undefined) { const v = w, put = (e) => { o${at} = e; }; ${body} } }`;
+}
+
+function unify(keys: readonly string[]): string {
+  const text = keys.map((key) => `v${property(key)}`).join(` + '|' + `);
+  return `if (!Array.isArray(v)) { const k = '' + ${text || "''"}, e = same.get(k); if (e === undefined) { same.set(k, v); out.push(v); } else if (e !== v) put(e); }`;
+}
+
+/** Every path in the answer at which each of these objects stands now. For errors only: it walks all of the answer below the path. */
+export function positionsOf(root: TreeObject, path: PlanPath, maximum: number): Map<TreeObject, AnswerPath[]> {
+  const found = new Map<TreeObject, AnswerPath[]>();
+  let count = 0;
+  const visit = (value: Tree, index: number, at: AnswerPath): void => {
+    if (count >= maximum || value === null || value === undefined) return;
+    const part = path[index];
+    if (part === undefined) {
+      if (!isTreeObject(value)) return;
+      count += 1;
+      const known = found.get(value);
+      if (known) known.push(at);
+      else found.set(value, [at]);
+    } else if (part === '@') {
+      if (Array.isArray(value)) for (const [position, each] of value.entries()) visit(each, index + 1, [...at, position]);
+    } else if (isTreeObject(value)) visit(value[slotOf(part)], index + 1, [...at, part]);
+  };
+  visit(root, 0, []);
+  return found;
+}

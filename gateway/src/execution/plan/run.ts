@@ -1,0 +1,50 @@
+import type { GraphQLError } from 'graphql';
+import type { Answer } from '../data/read-answer.ts';
+import type { TreeObject } from '../data/tree.ts';
+import { type WireText, wireJson } from '../data/wire.ts';
+import type { CompiledFetch } from './compiled-fetch.ts';
+import type { PendingBatch } from './entity-batch.ts';
+
+/** One fetch as it goes out. */
+export interface FetchRequest {
+  readonly fetch: CompiledFetch;
+  /** The members of the variables object, as JSON without its braces. */
+  readonly variables: WireText;
+  /** How many entities are asked for; 0 where the fetch asks for none. */
+  readonly representationCount: number;
+}
+
+/** Asks a subgraph. Never rejects: what goes wrong is an answer with errors, and its paths are those of the fetch. */
+export type Ask = (request: FetchRequest, context: unknown) => Promise<Answer>;
+
+/** The state of one execution of one plan. */
+export interface Run {
+  readonly root: TreeObject;
+  readonly errors: GraphQLError[];
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** By condition of the operation: whether it holds. */
+  readonly conditions: readonly boolean[];
+  readonly context: unknown;
+  readonly ask: Ask;
+  /** Objects of shared places, by place. */
+  readonly found: (readonly TreeObject[])[];
+  readonly variableTexts: Map<string, WireText>;
+  /** Entity fetches of this tick that may travel together. */
+  readonly batches: Map<string, PendingBatch>;
+}
+
+/** What of the client's variables a fetch takes along; those that were not given stay out, so that defaults apply. */
+export function variablesFor(run: Run, names: readonly string[]): WireText {
+  let text = '';
+  for (const name of names) {
+    const value = Object.hasOwn(run.variables, name) ? run.variables[name] : undefined;
+    if (value === undefined) continue;
+    let json = run.variableTexts.get(name);
+    if (json === undefined) {
+      json = wireJson(value);
+      run.variableTexts.set(name, json);
+    }
+    text += `${text === '' ? '' : ','}"${name}":${json}`;
+  }
+  return text;
+}

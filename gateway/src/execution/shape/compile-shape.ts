@@ -1,0 +1,209 @@
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLCompositeType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isAbstractType,
+  isCompositeType,
+  isInterfaceType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isUnionType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { type CodeMeter, generate, property, quoted } from '../data/generated-code.ts';
+import type { Tree, TreeObject } from '../data/tree.ts';
+import { parseWire, type WireText } from '../data/wire.ts';
+import type { Places } from '../plan/places.ts';
+import { type CollectParts, collectFields, type FieldUse, type SetUse } from './collect-fields.ts';
+import { Conditions, expressionOf } from './conditions.ts';
+import { leafCheck, leafListCheck } from './leaf.ts';
+
+/** The text of a value, or null where it is null. */
+type Print = (value: Tree, conditions: readonly boolean[]) => WireText | null;
+
+export interface Shape {
+  /** The `data` of the answer as JSON; null where null has spread up to it. `introspection` holds the text of each root field about the schema. */
+  print(root: TreeObject, conditions: readonly boolean[], introspection: ReadonlyMap<string, WireText>): WireText | null;
+  readonly conditions: Conditions;
+  /** Root fields that the schema itself answers. */
+  readonly introspection: readonly FieldUse[];
+}
+
+interface Parts extends CollectParts {
+  readonly places: Places;
+  readonly meter: CodeMeter;
+  readonly prints: Map<string, Print>;
+  readonly setIds: Map<SelectionSetNode, number>;
+}
+
+const MAX_TYPES = 1_000;
+const NO_TEXT: ReadonlyMap<string, WireText> = new Map();
+
+/** Generates the functions that print the answer to one operation: one per selection set and type, at first use where the type is known late. */
+export function compileShape(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  schema: GraphQLSchema,
+  places: Places,
+  meter: CodeMeter,
+): Shape {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const each of document.definitions) if (each.kind === Kind.FRAGMENT_DEFINITION) fragments.set(each.name.value, each);
+  const conditions = new Conditions(operation);
+  const parts: Parts = { schema, fragments, conditions, places, meter, prints: new Map(), setIds: new Map() };
+  const type = schema.getRootType(operation.operation);
+  if (!type) throw new TypeError('The schema has no root type for the operation.');
+  const sets = [{ set: operation.selectionSet, when: [] }];
+  const state = { introspection: NO_TEXT };
+  const print = objectPrint(type, sets, '', parts, (key) => state.introspection.get(key) ?? 'null');
+  const introspection = [...collectFields(type, sets, parts).values()].flat().filter(({ node }) => isAboutSchema(node.name.value));
+  return {
+    conditions,
+    introspection,
+    print: (root, values, texts) => {
+      state.introspection = texts;
+      return print(root, values);
+    },
+  };
+}
+
+export function isAboutSchema(field: string): boolean {
+  return field === '__schema' || field === '__type';
+}
+
+/** One object whose type is known. `answered` prints root fields about the schema. */
+function objectPrint(
+  type: GraphQLCompositeType,
+  sets: readonly SetUse[],
+  path: string,
+  parts: Parts,
+  answered?: (key: string) => WireText,
+): Print {
+  const fields = collectFields(type, sets, parts);
+  const scope: Record<string, unknown> = { answered };
+  const isConditional = [...fields.values()].some((uses) => expressionOf(uses.map(({ when }) => when)) !== null);
+  const lines: string[] = [];
+  for (const [key, uses] of fields) {
+    const value = fieldCode(type, key, uses, path, parts, scope);
+    const separator = isConditional ? 'e' : JSON.stringify(lines.length === 0 ? '' : ',');
+    const put = `s += ${separator} + ${JSON.stringify(`${quoted(key)}:`)} + v;${isConditional ? " e = ',';" : ''}`;
+    const condition = expressionOf(uses.map(({ when }) => when));
+    lines.push(condition === null ? `${value} ${put}` : `if (${condition}) { ${value} ${put} }`);
+  }
+  const source = `return (o, c) => {
+  if (typeof o !== 'object' || o === null || Array.isArray(o)) return null;
+  let s = '{', e = '', v;
+  ${lines.join('\n  ')}
+  return s + '}';
+};`;
+  return generate(source, scope, parts.meter);
+}
+
+/** Leaves the text of the field in `v`, or returns null from the object. */
+function fieldCode(
+  type: GraphQLCompositeType,
+  key: string,
+  uses: readonly FieldUse[],
+  path: string,
+  parts: Parts,
+  scope: Record<string, unknown>,
+): string {
+  const name = uses[0]?.node.name.value ?? '';
+  if (name === '__typename') return isObjectType(type) ? `v = ${JSON.stringify(quoted(type.name))};` : 'return null;';
+  if (isAboutSchema(name)) return `v = answered(${quoted(key)});`;
+  const field = isUnionType(type) ? undefined : type.getFields()[name];
+  if (!field) return 'return null;';
+  const print = `p${Object.keys(scope).length}`;
+  const sets = uses.flatMap(({ node, when }) => (node.selectionSet ? [{ set: node.selectionSet, when }] : []));
+  scope[print] = valuePrint(getNullableType(field.type), sets, path === '' ? key : `${path}.${key}`, parts);
+  const ifNull = isNonNullType(field.type) ? 'return null;' : "v = 'null';";
+  return `v = ${print}(o${property(key)}, c); if (v === null) ${ifNull}`;
+}
+
+function valuePrint(type: GraphQLOutputType, sets: readonly SetUse[], path: string, parts: Parts): Print {
+  const named = getNamedType(type);
+  if (isLeafType(named)) return isListType(type) ? leafListCheck(type, named) : leafCheck(named);
+  if (isListType(type)) {
+    const print = valuePrint(getNullableType(type.ofType), sets, path, parts);
+    return listPrint(print, isNonNullType(type.ofType), parts.meter);
+  }
+  return compositePrint(named as GraphQLCompositeType, sets, path, parts); // neither leaf nor list
+}
+
+function listPrint(print: Print, isRequired: boolean, meter: CodeMeter): Print {
+  const ifNull = isRequired ? 'return null' : "v = 'null'";
+  const source = `return (a, c) => {
+  if (!Array.isArray(a)) return null;
+  let s = '[';
+  for (let i = 0; i < a.length; i++) {
+    let v = print(a[i], c);
+    if (v === null) ${ifNull};
+    s += i === 0 ? v : ',' + v;
+  }
+  return s + ']';
+};`;
+  return generate(source, { print }, meter);
+}
+
+/** The same sets for the same type at the same place are printed by the same function. */
+function compositePrint(type: GraphQLCompositeType, sets: readonly SetUse[], path: string, parts: Parts): Print {
+  const id = `${path}|${type.name}|${sets.map((use) => setId(use, parts)).join()}`;
+  const known = parts.prints.get(id);
+  if (known) return known;
+  const print = isAbstractType(type) ? abstractPrint(type, sets, path, parts) : objectPrint(type, sets, path, parts);
+  const remembered = parts.places.isShared(path) ? sharedPrint(print, parts.prints.size, parts.meter) : print;
+  parts.prints.set(id, remembered);
+  return remembered;
+}
+
+function setId({ set, when }: SetUse, { setIds }: Parts): string {
+  let id = setIds.get(set);
+  if (id === undefined) {
+    id = setIds.size;
+    setIds.set(set, id);
+  }
+  return `${id}${when.map(({ variable, is }) => `${is ? '+' : '-'}${variable}`).join('')}`;
+}
+
+/** An object that stands for many positions is printed once. */
+function sharedPrint(print: Print, id: number, meter: CodeMeter): Print {
+  const source = `return (o, c) => {
+  if (typeof o !== 'object' || o === null) return null;
+  if (o.textOf !== ${id}) { o.text = print(o, c); o.textOf = ${id}; }
+  return o.text;
+};`;
+  return generate(source, { print }, meter);
+}
+
+function abstractPrint(declared: GraphQLCompositeType, sets: readonly SetUse[], path: string, parts: Parts): Print {
+  const byType = new Map<Tree, Print>();
+  const printOf = (typename: Tree): Print => {
+    const type = typename === undefined || typename === null ? declared : typeNamed(typename, parts.schema);
+    const print = type ? objectPrint(type, sets, path, parts) : nothing;
+    if (byType.size < MAX_TYPES) byType.set(typename, print);
+    return print;
+  };
+  return (value, conditions) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+    const { $__typename } = value;
+    return (byType.get($__typename) ?? printOf($__typename))(value, conditions);
+  };
+}
+
+const nothing: Print = () => null;
+
+/** An interface too: where only an interface object is known. Null for what clients may not see, and for anything else. */
+function typeNamed(typename: Tree, schema: GraphQLSchema): GraphQLObjectType | GraphQLCompositeType | null {
+  const name = typeof typename === 'string' ? parseWire(typename) : null;
+  const type = typeof name === 'string' ? schema.getType(name) : undefined;
+  return isObjectType(type) || isInterfaceType(type) || isCompositeType(type) ? type : null;
+}

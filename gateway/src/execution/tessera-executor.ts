@@ -1,0 +1,120 @@
+import type { Metrics } from '@tessera/service-kit/service';
+import { type DocumentNode, GraphQLError, type GraphQLSchema, getOperationAST, getVariableValues } from 'graphql';
+import type { Planning } from '../supergraph/load-supergraph.ts';
+import type { GatewayContext } from './context.ts';
+import type { Executor, ExecutorResult } from './executor.ts';
+import { type CompiledOperation, compileOperation, type OperationResult } from './operation/compile-operation.ts';
+import { OperationCache } from './operation/operation-cache.ts';
+import type { Ask } from './plan/run.ts';
+import { TextData } from './text-data.ts';
+
+const MAX_OPERATIONS = 1_000;
+/** Generated source; V8 needs some ten times that for what it makes of it. */
+const MAX_CODE_CHARACTERS = 16_000_000;
+
+export interface TesseraExecutorParts {
+  readonly planning: () => Planning;
+  readonly ask: Ask;
+  readonly metrics: Metrics;
+}
+
+/** An executor that compiles each operation once, and answers in text. */
+export function createTesseraExecutor({ planning, ask, metrics }: TesseraExecutorParts): Executor {
+  const caches = new WeakMap<GraphQLSchema, OperationCache<CompiledOperation>>();
+  const observePlanning = observeCache(metrics, () => caches.get(planning().schema));
+  const cacheFor = ({ schema }: Planning): OperationCache<CompiledOperation> => {
+    let cache = caches.get(schema);
+    if (!cache) {
+      cache = new OperationCache({ maxEntries: MAX_OPERATIONS, maxCharacters: MAX_CODE_CHARACTERS });
+      caches.set(schema, cache);
+    }
+    return cache;
+  };
+  return async ({ document, queryHash, request, context }) => {
+    const current = planning();
+    const name = request.operationName ?? undefined;
+    const compiled = cacheFor(current).get(`${queryHash}\n${name ?? ''}`, () =>
+      observePlanning(() => compileOperation(document, operationOf(document, name), current)),
+    );
+    const variables = request.variables ?? {};
+    const mistakes = mistakesIn(variables, compiled, current.schema);
+    if (mistakes.length > 0) return { errors: mistakes };
+    const result = await compiled.run(variables, ask, context);
+    return toResult(result, (context as GatewayContext).wire); // put there by our own adapters
+  };
+}
+
+function operationOf(document: DocumentNode, name: string | undefined) {
+  const operation = getOperationAST(document, name);
+  if (!operation)
+    throw new GraphQLError('Name one operation of the document in operationName.', { extensions: { code: 'BAD_USER_INPUT' } });
+  return operation;
+}
+
+/** What is wrong with the variables, before anything is asked of a subgraph. */
+function mistakesIn(
+  variables: Readonly<Record<string, unknown>>,
+  { operation }: CompiledOperation,
+  schema: GraphQLSchema,
+): readonly GraphQLError[] {
+  const { variableDefinitions = [] } = operation;
+  if (variableDefinitions.length === 0) return [];
+  const { errors = [] } = getVariableValues(schema, variableDefinitions, variables);
+  return errors.map(
+    ({ message, nodes, originalError }) =>
+      new GraphQLError(message, {
+        ...(nodes ? { nodes } : {}),
+        originalError: originalError ?? null,
+        extensions: { code: 'BAD_USER_INPUT' },
+      }),
+  );
+}
+
+/** Nothing left and nobody said why: a subgraph left out what its schema promises. */
+export function toResult({ data, errors }: OperationResult, holder: GatewayContext['wire']): ExecutorResult {
+  const said = data === null && errors.length === 0 ? [new GraphQLError('A value that must be there was missing.')] : errors;
+  return {
+    data: data === null ? null : (new TextData(data, holder ?? null) as unknown as Record<string, unknown>), // printed by our own `stringifyResult`
+    ...(said.length > 0 ? { errors: said } : {}),
+  };
+}
+
+function observeCache(metrics: Metrics, cache: () => OperationCache<CompiledOperation> | undefined) {
+  const seconds = metrics.histogram({
+    name: 'tessera_gateway_planning_seconds',
+    help: 'How long it takes to plan and compile an operation that is not known yet.',
+    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+  });
+  const gauges = {
+    hits: 'Operations that were known.',
+    misses: 'Operations that were planned.',
+    evictions: 'Compiled operations that were given up.',
+    entries: 'Compiled operations.',
+    characters: 'Characters of generated code.',
+  } as const;
+  for (const [fact, help] of Object.entries(gauges))
+    metrics.gauge({
+      name: `tessera_gateway_operations_${fact}`,
+      help,
+      collect() {
+        this.set(currentFacts(cache)?.[fact as keyof typeof gauges] ?? 0); // entries forgets the keys
+      },
+    });
+  return <T>(work: () => T): T => {
+    const startedAt = performance.now();
+    try {
+      return work();
+    } finally {
+      seconds.observe((performance.now() - startedAt) / 1_000);
+    }
+  };
+}
+
+/** None before the supergraph is loaded. */
+function currentFacts(cache: () => OperationCache<CompiledOperation> | undefined) {
+  try {
+    return cache()?.facts();
+  } catch {
+    return undefined;
+  }
+}

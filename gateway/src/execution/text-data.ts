@@ -1,0 +1,41 @@
+import type { GraphQLFormattedError } from 'graphql';
+import { parseWire, type WireText, wireJson } from './data/wire.ts';
+
+/** Where the finished answer of one request is left, for an adapter that writes bytes. */
+export interface WireHolder {
+  text: WireText | null;
+}
+
+/** The `data` of an answer as the JSON text that the client will get; whoever needs objects asks for them. */
+export class TextData {
+  readonly text: WireText;
+  private readonly holder: WireHolder | null;
+
+  constructor(text: WireText, holder: WireHolder | null) {
+    this.text = text;
+    this.holder = holder;
+  }
+
+  toObject(): Record<string, unknown> {
+    return parseWire(this.text) as Record<string, unknown>; // printed by the shaper as an object
+  }
+
+  /** The whole answer, with its members in the order in which the server writes them. False where nobody takes text. */
+  deliver({ errors, extensions }: Rest): boolean {
+    if (!this.holder) return false;
+    const before = errors && errors.length > 0 ? `"errors":${wireJson(errors)},` : '';
+    const after = extensions ? `,"extensions":${wireJson(extensions)}` : '';
+    this.holder.text = `{${before}"data":${this.text}${after}}\n`;
+    return true;
+  }
+}
+
+interface Rest {
+  readonly errors?: readonly GraphQLFormattedError[] | undefined;
+  readonly extensions?: unknown;
+}
+
+/** Of a result whose data may be text: with objects. */
+export function withObjects<T extends { data?: unknown }>(result: T): T {
+  return result.data instanceof TextData ? { ...result, data: result.data.toObject() } : result;
+}

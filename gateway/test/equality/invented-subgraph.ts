@@ -1,0 +1,178 @@
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import {
+  type DocumentNode,
+  execute,
+  type GraphQLOutputType,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isEnumType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  Kind,
+  parse,
+  validate,
+} from 'graphql';
+import { hashOf } from './random.ts';
+
+/**
+ * A subgraph whose answers are made up: any field of any schema has a value, and the same value whenever it is asked for in the same way. Some
+ * are null, some fail, some entities are not there. Entities are few, so that they come up again and again.
+ */
+export interface InventedSubgraph {
+  readonly name: string;
+  readonly typeDefs: DocumentNode;
+  answer(query: string, variables: Readonly<Record<string, unknown>>): Promise<InventedAnswer>;
+}
+
+export interface InventedAnswer {
+  readonly data?: unknown;
+  readonly errors?: readonly unknown[];
+}
+
+const ENTITIES = 5;
+const NULL_IN_1000 = 60;
+const ERROR_IN_1000 = 25;
+const MISSING_IN_1000 = 40;
+
+interface Value {
+  readonly __typename: string;
+  /** Which of the few objects of its type this is. */
+  readonly number: number;
+  /** The reference by which it was asked for: what `@requires` brought is part of what its fields answer. */
+  readonly reference?: string;
+}
+
+export function inventSubgraph(name: string, sdl: string): InventedSubgraph {
+  const typeDefs = parse(sdl);
+  const schema = buildSubgraphSchema({ typeDefs });
+  const entities = schema.getQueryType()?.getFields()._entities;
+  if (entities) Reflect.deleteProperty(entities, 'resolve'); // its own would take the reference itself for the entity
+  const invent = createInventor(name, schema, requiringFields(typeDefs));
+  return {
+    name,
+    typeDefs,
+    answer: async (query, variables) => {
+      const document = parse(query);
+      const mistakes = validate(schema, document);
+      if (mistakes.length > 0) return { errors: mistakes.map((error) => error.toJSON()) };
+      const { data, errors } = await execute({
+        schema,
+        document,
+        variableValues: variables,
+        fieldResolver: (source: unknown, args: unknown, _context, info) => invent(source as Value | undefined, args, info),
+        typeResolver: (value) => (value as Value).__typename,
+      });
+      const answer = { ...(data === undefined ? {} : { data }), ...(errors ? { errors: errors.map((error) => error.toJSON()) } : {}) };
+      return JSON.parse(JSON.stringify(answer)) as InventedAnswer;
+    },
+  };
+}
+
+function createInventor(subgraph: string, schema: GraphQLSchema, requiring: ReadonlySet<string>) {
+  return (source: Value | undefined, args: unknown, info: GraphQLResolveInfo): unknown => {
+    const { fieldName, parentType, returnType } = info;
+    if (fieldName === '__typename') return parentType.name;
+    if (fieldName === '_entities') return entitiesOf(args as { representations: readonly Record<string, unknown>[] }, schema);
+    const origin = source?.reference && requiring.has(`${parentType.name}.${fieldName}`) ? source.reference : String(source?.number ?? 'root');
+    const seed = `${origin}/${fieldName}/${JSON.stringify(args)}`;
+    const isKey = source !== undefined && /^(id|upc|sku|key|code|slug|organization)/i.test(fieldName);
+    if (!isKey) {
+      const luck = hashOf(`luck/${subgraph}/${seed}`) % 1_000;
+      if (luck < ERROR_IN_1000) throw new Error(`${parentType.name}.${fieldName} of ${origin} failed`);
+      if (luck < ERROR_IN_1000 + NULL_IN_1000 && (!isNonNullType(returnType) || luck % 8 === 0)) return null;
+    }
+    return valueOf(returnType, seed, isKey && source ? source.number : null, schema);
+  };
+}
+
+function valueOf(type: GraphQLOutputType, seed: string, number: number | null, schema: GraphQLSchema): unknown {
+  if (isNonNullType(type)) return valueOf(type.ofType, seed, number, schema);
+  if (isListType(type)) {
+    const length = hashOf(`length/${seed}`) % 4;
+    return Array.from({ length }, (_, index) => {
+      const isNull = !isNonNullType(type.ofType) && hashOf(`null/${seed}/${index}`) % 12 === 0;
+      return isNull ? null : valueOf(type.ofType, `${seed}/${index}`, number, schema);
+    });
+  }
+  if (isLeafType(type)) return leafOf(type, number === null ? seed : `key-${number}`, number);
+  const own = number ?? hashOf(seed) % ENTITIES;
+  if (!isAbstractType(type)) return { __typename: type.name, number: own };
+  const possible = [...schema.getPossibleTypes(type)].sort((a, b) => a.name.localeCompare(b.name));
+  const chosen = possible[own % possible.length];
+  return chosen ? { __typename: chosen.name, number: own } : null;
+}
+
+function leafOf(type: GraphQLOutputType, seed: string, number: number | null): unknown {
+  const hash = hashOf(seed);
+  if (isEnumType(type)) {
+    const values = type.getValues();
+    return values[hash % values.length]?.value;
+  }
+  switch (getNamedType(type).name) {
+    case 'Int':
+      return number ?? (hash % 2_000) - 1_000;
+    case 'Float':
+      return number ?? (hash % 10_000) / 8;
+    case 'Boolean':
+      return hash % 2 === 0;
+    case 'ID':
+      return number === null ? `id-${hash % 100}` : `key-${number}`;
+    default:
+      return number === null ? TEXTS[hash % TEXTS.length] : `key-${number}`;
+  }
+}
+
+const TEXTS = ['plain', 'with "quotes"', 'back\\slash', 'Zoë – 東京 🎉', '', 'line\nbreak', '</script>', 'a'.repeat(40), '__proto__', '\u2028'];
+
+function entitiesOf({ representations }: { representations: readonly Record<string, unknown>[] }, schema: GraphQLSchema): unknown[] {
+  return representations.map((reference) => {
+    const { __typename, ...rest } = reference;
+    const type = schema.getType(String(__typename));
+    if (!isObjectType(type)) throw new Error(`${__typename} is not an entity here`);
+    const number = numberIn(rest);
+    if (number === null || hashOf(`missing/${type.name}/${number}`) % 1_000 < MISSING_IN_1000) return null;
+    return { __typename: type.name, number, reference: `${number}:${JSON.stringify(sorted(rest))}` };
+  });
+}
+
+/** Every key of an entity ends in its number. */
+function numberIn(reference: unknown): number | null {
+  if (typeof reference === 'number') return reference;
+  if (typeof reference === 'string') {
+    const digits = /^key-(\d+)$/.exec(reference)?.[1];
+    return digits === undefined ? null : Number(digits);
+  }
+  if (typeof reference !== 'object' || reference === null) return null;
+  for (const inner of Object.values(reference)) {
+    const number = numberIn(inner);
+    if (number !== null) return number;
+  }
+  return null;
+}
+
+export function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, sorted(inner)]),
+  );
+}
+
+/** `Type.field` of every field with `@requires`. */
+function requiringFields(typeDefs: DocumentNode): ReadonlySet<string> {
+  return new Set(
+    typeDefs.definitions.flatMap((each) =>
+      each.kind === Kind.OBJECT_TYPE_DEFINITION || each.kind === Kind.OBJECT_TYPE_EXTENSION
+        ? (each.fields ?? [])
+            .filter(({ directives = [] }) => directives.some(({ name }) => name.value === 'requires'))
+            .map((field) => `${each.name.value}.${field.name.value}`)
+        : [],
+    ),
+  );
+}
