@@ -8,6 +8,8 @@ import type { FetchContext } from './fetch-context.ts';
 import { passThrough } from './pass-through.ts';
 import { classify, SubgraphUnreachable, type Transport } from './transport.ts';
 
+/** Where a subgraph answers whose URL names no path. */
+const DEFAULT_PATH = '/graphql';
 const OK = 200;
 const UNAVAILABLE = 503;
 const MAX_CONNECTIONS = 64;
@@ -29,7 +31,9 @@ export function httpTransport(
   { url, paths = [] }: { readonly url: string; readonly paths?: readonly string[] },
   signer: IdentitySigner,
 ): Transport {
-  const pool = new Pool(url, {
+  const { origin, pathname } = new URL(url);
+  const path = pathname === '/' ? DEFAULT_PATH : pathname;
+  const pool = new Pool(origin, {
     connections: MAX_CONNECTIONS,
     connectTimeout: CONNECT_TIMEOUT_MS,
     maxResponseSize: MAX_ANSWER_BYTES,
@@ -40,10 +44,10 @@ export function httpTransport(
     const identity = await signer.sign(request.viewer);
     const until = AbortSignal.timeout(timeoutMs);
     try {
-      return await send(pool, name, request, body, identity, until);
+      return await send(pool, path, name, request, body, identity, until);
     } catch (error) {
       if (!(error instanceof SubgraphUnreachable) || !isRepeatable || until.aborted) throw error;
-      return await send(pool, name, request, body, identity, until);
+      return await send(pool, path, name, request, body, identity, until);
     }
   };
   return {
@@ -73,6 +77,7 @@ interface Received {
 
 async function send(
   pool: Pool,
+  path: string,
   name: string,
   request: FetchContext,
   sent: Buffer,
@@ -81,7 +86,7 @@ async function send(
 ): Promise<Received> {
   try {
     const { statusCode, headers, body } = await pool.request({
-      path: '/graphql',
+      path,
       method: 'POST',
       headers: headersOf(request, identity),
       body: sent,

@@ -21,6 +21,10 @@ export interface Seen {
   readonly raw: string;
   /** Path and message of each, sorted. */
   readonly errors: readonly string[];
+  /** Messages alone, sorted. */
+  readonly messages: readonly string[];
+  /** Errors whose path leads to something that is there. */
+  readonly astray: readonly string[];
 }
 
 export interface Compared {
@@ -43,11 +47,12 @@ export async function createBench(subgraphs: readonly InventedSubgraph[], sdl = 
   process.env.APOLLO_TELEMETRY_DISABLED = '1';
   const byName = new Map(subgraphs.map((each) => [each.name, each]));
   const sources: Record<string, GraphQLDataSource> = {};
+  const interfaces = new Set([...sdl.matchAll(/^interface (\w+)/gm)].map(([, name]) => name));
   const gateway = new ApolloGateway({
     supergraphSdl: sdl,
     logger: silent,
     buildService: ({ name }) => {
-      sources[name] ??= stockSource(byName.get(name));
+      sources[name] ??= stockSource(byName.get(name), (type) => interfaces.has(type));
       return sources[name];
     },
   });
@@ -84,11 +89,17 @@ export function compose(subgraphs: readonly InventedSubgraph[]): string {
   return supergraphSdl;
 }
 
-function stockSource(subgraph: InventedSubgraph | undefined): GraphQLDataSource {
+/**
+ * The stock executor lets the name of an interface, which is all that a subgraph with an interface object knows, replace the type that is known
+ * already, and then loses what is selected for that type. Where such a name comes with an entity, its source keeps it back.
+ */
+function stockSource(subgraph: InventedSubgraph | undefined, isInterface: (name: string) => boolean): GraphQLDataSource {
   return {
     process: async ({ request }) => {
-      const answer = await subgraph?.answer(request.query ?? '', request.variables ?? {});
-      return (answer ?? {}) as Awaited<ReturnType<GraphQLDataSource['process']>>; // data and errors are all that the executor reads
+      const answer = (await subgraph?.answer(request.query ?? '', request.variables ?? {})) ?? {};
+      const entities = (answer.data as { _entities?: readonly ({ __typename?: string } | null)[] } | null | undefined)?._entities ?? [];
+      for (const entity of entities) if (entity?.__typename && isInterface(entity.__typename)) delete entity.__typename;
+      return answer as Awaited<ReturnType<GraphQLDataSource['process']>>; // data and errors are all that the executor reads
     },
   };
 }
@@ -107,7 +118,35 @@ async function runStock(
 
 /** The stock executor puts keys of repeated fragments in an order of its own; the specification's is held by a test of the shaper. */
 function seenOf(data: unknown, errors: readonly GraphQLError[]): Seen {
-  return { data: JSON.stringify(sorted(data)), raw: JSON.stringify(data), errors: errorsOf(errors) };
+  const astray = errors.flatMap(({ path }) => (path && leadsSomewhere(data, path) ? [JSON.stringify(path)] : []));
+  return {
+    data: JSON.stringify(sorted(data)),
+    raw: JSON.stringify(data),
+    errors: errorsOf(errors),
+    messages: errors.map(({ message }) => message).sort(),
+    astray,
+  };
+}
+
+function leadsSomewhere(data: unknown, path: readonly (string | number)[]): boolean {
+  let at = data;
+  for (const part of path) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, part)) return false;
+    at = (at as Record<string | number, unknown>)[part];
+  }
+  return at !== null;
+}
+
+/**
+ * The same for a client. One exception: where an entity of a list cannot be asked for, the stock executor counts it all the same, and puts the
+ * errors of those behind it at the wrong places. Then the messages must be the same, and every path of ours must lead to something that is missing.
+ */
+export function difference({ stock, text, objects }: Compared): string | null {
+  if (text.raw !== objects.raw || String(text.errors) !== String(objects.errors)) return 'text and objects differ';
+  if (text.data !== stock.data) return 'the data differs';
+  if (String(text.errors) === String(stock.errors)) return null;
+  if (String(text.messages) !== String(stock.messages)) return 'the errors differ';
+  return text.astray.length > stock.astray.length ? 'errors are at the wrong place' : null;
 }
 
 function fragmentsOf(document: DocumentNode): Record<string, FragmentDefinitionNode> {
@@ -125,6 +164,12 @@ function askOf(subgraphs: ReadonlyMap<string, InventedSubgraph>, form: 'text' | 
   };
 }
 
+/** The stock executor leaves parts of the plan in the path of an error that is about no single entity: cut off, as ours does. */
 function errorsOf(errors: readonly GraphQLError[]): string[] {
-  return errors.map(({ path, message }) => `${JSON.stringify(path ?? null)} ${message}`).sort();
+  return errors.map(({ path, message }) => `${JSON.stringify(path ? untilPlan(path) : null)} ${message}`).sort();
+}
+
+function untilPlan(path: readonly (string | number)[]): readonly (string | number)[] {
+  const end = path.findIndex((part) => part === '@' || part === '_entities');
+  return end === -1 ? path : path.slice(0, end);
 }

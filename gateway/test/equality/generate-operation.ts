@@ -66,8 +66,12 @@ function selectionSet(type: GraphQLCompositeType, draft: Draft, depth: number): 
     if (isAbstractType(type) && random.chance(0.55)) {
       const possible = [...schema.getPossibleTypes(type), ...(isUnionType(type) ? [] : [type])];
       parts.push(fragment(random.pick(possible), draft, depth));
-    } else if (random.chance(0.15)) parts.push(fragment(wider(type, draft) ?? type, draft, depth));
-    else parts.push(field(type, draft, depth));
+    } else if (random.chance(0.15)) {
+      const around = wider(type, draft);
+      // Without the name the stock executor forgets the type inside a fragment on an interface.
+      if (around) parts.push('__typename');
+      parts.push(fragment(around ?? type, draft, depth));
+    } else parts.push(field(type, draft, depth));
   }
   const written = parts.filter(Boolean);
   return `{ ${written.length > 0 && !random.chance(0.25) ? written.join(' ') : ['__typename', ...written].join(' ')} }`;

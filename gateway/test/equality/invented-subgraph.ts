@@ -2,6 +2,8 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import {
   type DocumentNode,
   execute,
+  type GraphQLAbstractType,
+  type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
@@ -35,7 +37,7 @@ export interface InventedAnswer {
 
 const ENTITIES = 5;
 const NULL_IN_1000 = 60;
-const ERROR_IN_1000 = 25;
+const ERROR_IN_1000 = 40;
 const MISSING_IN_1000 = 40;
 
 interface Value {
@@ -81,7 +83,7 @@ function createInventor(subgraph: string, schema: GraphQLSchema, requiring: Read
     const seed = `${origin}/${fieldName}/${JSON.stringify(args)}`;
     const isKey = source !== undefined && /^(id|upc|sku|key|code|slug|organization)/i.test(fieldName);
     if (!isKey) {
-      const luck = hashOf(`luck/${subgraph}/${seed}`) % 1_000;
+      const luck = hashOf(`fate/${subgraph}/${seed}`) % 1_000;
       if (luck < ERROR_IN_1000) throw new Error(`${parentType.name}.${fieldName} of ${origin} failed`);
       if (luck < ERROR_IN_1000 + NULL_IN_1000 && (!isNonNullType(returnType) || luck % 8 === 0)) return null;
     }
@@ -101,9 +103,13 @@ function valueOf(type: GraphQLOutputType, seed: string, number: number | null, s
   if (isLeafType(type)) return leafOf(type, number === null ? seed : `key-${number}`, number);
   const own = number ?? hashOf(seed) % ENTITIES;
   if (!isAbstractType(type)) return { __typename: type.name, number: own };
-  const possible = [...schema.getPossibleTypes(type)].sort((a, b) => a.name.localeCompare(b.name));
-  const chosen = possible[own % possible.length];
+  const chosen = possibleType(type, own, schema);
   return chosen ? { __typename: chosen.name, number: own } : null;
+}
+
+function possibleType(type: GraphQLAbstractType, number: number, schema: GraphQLSchema): GraphQLObjectType | undefined {
+  const possible = [...schema.getPossibleTypes(type)].sort((a, b) => a.name.localeCompare(b.name));
+  return possible[number % possible.length];
 }
 
 function leafOf(type: GraphQLOutputType, seed: string, number: number | null): unknown {
@@ -131,9 +137,10 @@ const TEXTS = ['plain', 'with "quotes"', 'back\\slash', 'Zoë – 東京 🎉', 
 function entitiesOf({ representations }: { representations: readonly Record<string, unknown>[] }, schema: GraphQLSchema): unknown[] {
   return representations.map((reference) => {
     const { __typename, ...rest } = reference;
-    const type = schema.getType(String(__typename));
-    if (!isObjectType(type)) throw new Error(`${__typename} is not an entity here`);
     const number = numberIn(rest);
+    const named = schema.getType(String(__typename));
+    const type = isAbstractType(named) ? possibleType(named, number ?? 0, schema) : named;
+    if (!isObjectType(type)) throw new Error(`${__typename} is not an entity here`);
     if (number === null || hashOf(`missing/${type.name}/${number}`) % 1_000 < MISSING_IN_1000) return null;
     return { __typename: type.name, number, reference: `${number}:${JSON.stringify(sorted(rest))}` };
   });

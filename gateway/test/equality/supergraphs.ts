@@ -21,7 +21,7 @@ const SUPERGRAPHS: Readonly<Record<string, Readonly<Record<string, string>>>> = 
       type A @key(fields: "id") { id: ID! inC: Boolean }`,
   },
   'interface objects': {
-    media: `type Query { media: [Media!]! one: Media book: Book }
+    media: `type Query { media: [Media!]! one: Media }
       interface Media @key(fields: "id") { id: ID! title: String! related: [Media] }
       type Book implements Media @key(fields: "id") { id: ID! title: String! related: [Media] pages: Int! author: Person }
       type Film implements Media @key(fields: "id") { id: ID! title: String! related: [Media] minutes: Int }
@@ -69,13 +69,13 @@ const SUPERGRAPHS: Readonly<Record<string, Readonly<Record<string, string>>>> = 
       type Shop @key(fields: "id") { id: ID! sells: [Pet] } type Query { animated: [Animated!] } type Mutation { adopt(id: ID!, note: NoteInput): Pet rename(name: String!): Dog } input NoteInput { text: String! tags: [String!] }`,
   },
   'shared roots': {
-    a: `type Query { me: User @shareable product: Product @shareable products: [Product!]! @shareable config: Config! @shareable }
-      type User @key(fields: "id") { id: ID! a: String } type Product @key(fields: "id") { id: ID! name: Name @shareable } type Name { first: String @shareable inA: String } type Config @shareable { mode: Mode! }
+    a: `type Query { me: User @shareable product: Product @shareable products(first: Int): [Product!]! @shareable config: Config! @shareable }
+      type User @key(fields: "id") { id: ID! a(x: Int): String } type Product @key(fields: "id") { id: ID! name: Name @shareable } type Name { first: String @shareable inA: String } type Config @shareable { mode: Mode! }
       enum Mode { LIGHT DARK }`,
-    b: `type Query { me: User @shareable product: Product @shareable products: [Product!]! @shareable config: Config! @shareable }
-      type User @key(fields: "id") { id: ID! b: Int friends: [User!] } type Product @key(fields: "id") { id: ID! name: Name @shareable buyers: [User!]! } type Name { first: String @shareable inB: [Int] } type Config @shareable { mode: Mode! }
+    b: `type Query { me: User @shareable product: Product @shareable products(first: Int): [Product!]! @shareable config: Config! @shareable }
+      type User @key(fields: "id") { id: ID! b(x: Int): Int friends(first: Int): [User!] } type Product @key(fields: "id") { id: ID! name: Name @shareable buyers(first: Int): [User!]! } type Name { first: String @shareable inB: [Int] } type Config @shareable { mode: Mode! }
       enum Mode { LIGHT DARK }`,
-    c: `type Query { me: User @shareable } type User @key(fields: "id") { id: ID! c: Deep } type Deep { deep: Deep user: User list: [[Deep!]] value: JSON } scalar JSON
+    c: `type Query { me: User @shareable } type User @key(fields: "id") { id: ID! c: Deep } type Deep { deep(x: Int): Deep user: User list: [[Deep!]] value: JSON } scalar JSON
       type Mutation { first(n: Int!): Deep second(n: Int!): User }`,
   },
 };

@@ -1,10 +1,11 @@
 import type { ConditionNode, FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
 import { TesseraError } from '@tessera/service-kit/errors';
-import type { GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import { type GraphQLSchema, isInterfaceType, type OperationDefinitionNode } from 'graphql';
 import { type CodeMeter, generate, property } from '../data/generated-code.ts';
 import { compileRepresentation } from '../data/representation.ts';
+import { typenameOf } from '../data/rewrite.ts';
 import type { Selection } from '../data/selection.ts';
-import { copyTree, isTreeObject, merged, type TreeObject } from '../data/tree.ts';
+import { copyTree, isTreeObject, merged, type Tree, type TreeObject } from '../data/tree.ts';
 import { type CompiledFetch, finishFetch, prepareFetch } from './compiled-fetch.ts';
 import { booleanOf, defaultOf } from './condition.ts';
 import { askEntities } from './entity-batch.ts';
@@ -112,7 +113,7 @@ function compileFetch(node: FetchNode, path: PlanPath, parts: Parts): Step {
   if (!prepared) throw new TypeError('The fetch was not prepared.');
   const fetch = finishFetch(prepared, node.outputRewrites, parts.places, parts.schema, parts.meter);
   const place = parts.places.at(path);
-  const merge = compileMerge(fetch.selection, parts.meter);
+  const merge = compileMerge(fetch.selection, parts);
   if (!node.requires) return rootFetch(fetch, place, merge);
   const represent = compileRepresentation(node.requires, node.inputRewrites, parts.schema, parts.meter);
   return entityFetch(fetch, place, merge, represent, (parts.sameAs.get(fetch.sameAs) ?? 0) > 1);
@@ -121,13 +122,23 @@ function compileFetch(node: FetchNode, path: PlanPath, parts: Parts): Step {
 type Merge = (target: TreeObject, source: TreeObject) => void;
 
 /** Key by key without asking which keys there are; what is nested on both sides is merged in the general way. */
-function compileMerge({ fields }: Selection, meter: CodeMeter): Merge {
+function compileMerge({ fields }: Selection, { schema, meter }: Parts): Merge {
   const lines = [...fields].map(([key, below]) => {
     const at = property(key);
+    if (key === '__typename') return `x = s${at}; if (x !== undefined && x !== o${at}) o${at} = typename(o${at}, x);`;
     const value = below ? `o${at} === undefined || o${at} === null ? x : merged(o${at}, x)` : 'x';
     return `x = s${at}; if (x !== undefined) o${at} = ${value};`;
   });
-  return generate(`return (o, s) => { let x; ${lines.join('\n')} };`, { merged }, meter);
+  return generate(`return (o, s) => { let x; ${lines.join('\n')} };`, { merged, typename: typenameMerge(schema) }, meter);
+}
+
+/** A subgraph that knows an entity as an interface object only names the interface: that takes nothing back from who knew the type. */
+function typenameMerge(schema: GraphQLSchema) {
+  return (known: Tree, given: Tree): Tree => {
+    if (known === undefined || known === null) return given;
+    const name = typenameOf({ $__typename: given });
+    return name !== null && isInterfaceType(schema.getType(name)) ? known : given;
+  };
 }
 
 function rootFetch(fetch: CompiledFetch, place: Place, merge: Merge): Step {

@@ -58,7 +58,7 @@ export function compileShape(
 ): Shape {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const each of document.definitions) if (each.kind === Kind.FRAGMENT_DEFINITION) fragments.set(each.name.value, each);
-  const conditions = new Conditions(operation);
+  const conditions = new Conditions(document, operation);
   const parts: Parts = { schema, fragments, conditions, places, meter, prints: new Map(), setIds: new Map() };
   const type = schema.getRootType(operation.operation);
   if (!type) throw new TypeError('The schema has no root type for the operation.');

@@ -1,16 +1,23 @@
-import { type DirectiveNode, Kind, type OperationDefinitionNode, type SelectionNode } from 'graphql';
+import { type DirectiveNode, type DocumentNode, Kind, type OperationDefinitionNode, type SelectionNode, visit } from 'graphql';
 import { booleanOf, defaultOf } from '../plan/condition.ts';
 import type { Run } from '../plan/run.ts';
 
 /** All must hold. Each is a place in the list of the operation's Boolean variables, and whether it must be true. */
 export type When = readonly { readonly variable: number; readonly is: boolean }[];
 
-/** The variables in `@skip` and `@include` of one operation. */
+/** The variables in `@skip` and `@include` of one operation and its fragments. All are known from the start: types are compiled when they are met. */
 export class Conditions {
-  private readonly names: string[] = [];
+  private readonly names: readonly string[];
   private readonly operation: OperationDefinitionNode;
 
-  constructor(operation: OperationDefinitionNode) {
+  constructor(document: DocumentNode, operation: OperationDefinitionNode) {
+    const names = new Set<string>();
+    const add = (node: DirectiveNode): void => {
+      const value = isCondition(node) ? ifOf(node) : false;
+      if (typeof value === 'string') names.add(value);
+    };
+    visit(document, { Directive: add });
+    this.names = [...names];
     this.operation = operation;
   }
 
@@ -18,15 +25,14 @@ export class Conditions {
   within(when: When, { directives = [] }: SelectionNode): When | null {
     let all = when;
     for (const directive of directives) {
-      const name = directive.name.value;
-      if (name !== 'skip' && name !== 'include') continue;
-      const wanted = name === 'include';
+      if (!isCondition(directive)) continue;
+      const wanted = directive.name.value === 'include';
       const value = ifOf(directive);
       if (typeof value === 'boolean') {
         if (value !== wanted) return null;
         continue;
       }
-      const variable = this.indexOf(value);
+      const variable = this.names.indexOf(value);
       if (all.some((each) => each.variable === variable && each.is !== wanted)) return null;
       if (!all.some((each) => each.variable === variable)) all = [...all, { variable, is: wanted }];
     }
@@ -36,11 +42,10 @@ export class Conditions {
   evaluate(variables: Run['variables']): readonly boolean[] {
     return this.names.map((name) => booleanOf(variables, name, defaultOf(this.operation, name)));
   }
+}
 
-  private indexOf(name: string): number {
-    const known = this.names.indexOf(name);
-    return known === -1 ? this.names.push(name) - 1 : known;
-  }
+function isCondition({ name }: DirectiveNode): boolean {
+  return name.value === 'skip' || name.value === 'include';
 }
 
 function ifOf({ arguments: given = [] }: DirectiveNode): boolean | string {
