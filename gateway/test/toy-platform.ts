@@ -78,6 +78,7 @@ export async function startToyPlatform(options: ToyOptions = {}): Promise<ToyPla
       corsOrigins: ['https://shop.example'],
       trustedProxyHops: 0,
       socketsPerUser: 5,
+      executor: 'tessera',
       logLevel: 'info',
       logFile: undefined,
       isProduction: false,

@@ -1,5 +1,5 @@
 import type { Metrics } from '@tessera/service-kit/service';
-import { type DocumentNode, GraphQLError, type GraphQLSchema, getOperationAST, getVariableValues } from 'graphql';
+import { GraphQLError, type GraphQLSchema, getVariableValues } from 'graphql';
 import type { Planning } from '../supergraph/load-supergraph.ts';
 import type { GatewayContext } from './context.ts';
 import type { Executor, ExecutorResult } from './executor.ts';
@@ -34,7 +34,7 @@ export function createTesseraExecutor({ planning, ask, metrics }: TesseraExecuto
     const current = planning();
     const name = request.operationName ?? undefined;
     const compiled = cacheFor(current).get(`${queryHash}\n${name ?? ''}`, () =>
-      observePlanning(() => compileOperation(document, operationOf(document, name), current)),
+      observePlanning(() => compileOperation(document, name, current)),
     );
     const variables = request.variables ?? {};
     const mistakes = mistakesIn(variables, compiled, current.schema);
@@ -42,13 +42,6 @@ export function createTesseraExecutor({ planning, ask, metrics }: TesseraExecuto
     const result = await compiled.run(variables, ask, context);
     return toResult(result, (context as GatewayContext).wire); // put there by our own adapters
   };
-}
-
-function operationOf(document: DocumentNode, name: string | undefined) {
-  const operation = getOperationAST(document, name);
-  if (!operation)
-    throw new GraphQLError('Name one operation of the document in operationName.', { extensions: { code: 'BAD_USER_INPUT' } });
-  return operation;
 }
 
 /** What is wrong with the variables, before anything is asked of a subgraph. */

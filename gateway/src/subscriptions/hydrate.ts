@@ -16,7 +16,7 @@ export function createHydration(planning: () => Planning, ask: Ask): Hydrate {
   return async ({ document, operation, plan, variables }, context) => {
     let known = compiled.get(plan);
     if (!known) {
-      known = compilePlanned(document, operation, plan, planning());
+      known = compilePlanned({ document, keyOf: (key) => key, isChanged: false }, operation, plan, planning());
       compiled.set(plan, known);
     }
     return withObjects(toResult(await known.run(variables, ask, context), undefined));

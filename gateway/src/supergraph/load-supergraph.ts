@@ -1,9 +1,11 @@
-import type { Schema, Supergraph } from '@apollo/federation-internals';
+import type { Schema } from '@apollo/federation-internals';
 import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
 import type { QueryPlanner } from '@apollo/query-planner';
 import { InvariantViolation } from '@tessera/service-kit/errors';
 import type { Logger } from '@tessera/service-kit/service';
 import type { GraphQLSchema } from 'graphql';
+import { type RequiredWithArguments, requiredWithArguments } from './required-arguments.ts';
+import { resolvableKeysFirst } from './resolvable-keys-first.ts';
 
 /** The subgraph that has a schema and no server: its events come from the streams. */
 export const EVENTS_SUBGRAPH = 'events';
@@ -23,6 +25,7 @@ export interface Planning {
   readonly apiSchema: Schema;
   /** With everything that composition added. */
   readonly supergraphSchema: GraphQLSchema;
+  readonly requiredWithArguments: RequiredWithArguments;
 }
 
 export type DataSourceFactory = (name: string) => GraphQLDataSource;
@@ -31,7 +34,7 @@ export type DataSourceFactory = (name: string) => GraphQLDataSource;
 export function loadSupergraph(supergraphSdl: string, createDataSource: DataSourceFactory, log: Logger): LoadedSupergraph {
   const dataSources: Record<string, GraphQLDataSource> = Object.create(null); // keyed by names from the supergraph
   const gateway = new ApolloGateway({
-    supergraphSdl,
+    supergraphSdl: resolvableKeysFirst(supergraphSdl),
     logger: apolloLogger(log),
     buildService: ({ name }) => {
       dataSources[name] ??= createDataSource(name);
@@ -56,8 +59,20 @@ function planningOf(gateway: ApolloGateway): Planning {
   const { queryPlanner } = gateway.__testing();
   const { schema } = gateway;
   if (!queryPlanner || !schema) throw new InvariantViolation('The supergraph is not loaded yet.');
-  const supergraph: Supergraph = queryPlanner.supergraph;
-  return { planner: queryPlanner, schema, apiSchema: supergraph.apiSchema(), supergraphSchema: supergraph.schema.toGraphQLJSSchema() };
+  return planningFor(queryPlanner, schema);
+}
+
+/** Everything that is derived from a planner once. */
+export function planningFor(planner: QueryPlanner, schema: GraphQLSchema): Planning {
+  const { supergraph } = planner;
+  const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
+  return {
+    planner,
+    schema,
+    apiSchema: supergraph.apiSchema(),
+    supergraphSchema,
+    requiredWithArguments: requiredWithArguments(supergraphSchema),
+  };
 }
 
 /** Apollo's logger takes a text, ours facts and a text. */

@@ -1,4 +1,4 @@
-import { IDENTITY_HEADER, type IdentitySigner } from '@tessera/service-kit/identity';
+import { IDENTITY_HEADER, type IdentitySigner, type Viewer } from '@tessera/service-kit/identity';
 import { childTraceparent, type Route } from '@tessera/service-kit/service';
 import type { SubgraphAnswer } from '@tessera/service-kit/subgraph';
 import { Pool } from 'undici';
@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { bytesOfWire, type WireText, wireOfBytes } from '../execution/data/wire.ts';
 import type { FetchContext } from './fetch-context.ts';
 import { passThrough } from './pass-through.ts';
+import { type Posted, post } from './post.ts';
 import { classify, SubgraphUnreachable, type Transport } from './transport.ts';
 
 /** Where a subgraph answers whose URL names no path. */
@@ -14,10 +15,8 @@ const OK = 200;
 const UNAVAILABLE = 503;
 const MAX_CONNECTIONS = 64;
 const CONNECT_TIMEOUT_MS = 2_000;
-const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 const MAX_ROUTE_BODY_BYTES = 1024 * 1024;
-/** Longer than any signed token list that a subgraph makes. */
-const MAX_COMMITTED_LENGTH = 4_000;
 
 const answerSchema = z.object({
   data: z.record(z.string(), z.unknown()).nullish(),
@@ -39,15 +38,18 @@ export function httpTransport(
     maxResponseSize: MAX_ANSWER_BYTES,
     pipelining: 1,
   });
+  const identityOf = createIdentityCache(signer);
   /** A question is asked once more where the connection was lost, a mutation never. */
-  const exchange = async (request: FetchContext, body: Buffer, isRepeatable: boolean, timeoutMs: number): Promise<Received> => {
-    const identity = await signer.sign(request.viewer);
-    const until = AbortSignal.timeout(timeoutMs);
+  const exchange = async (request: FetchContext, body: Buffer, isRepeatable: boolean, timeoutMs: number): Promise<Posted> => {
+    const until = performance.now() + timeoutMs;
+    const known = identityOf(request.viewer);
+    const headers = headersOf(request, typeof known === 'string' ? known : await known);
     try {
-      return await send(pool, path, name, request, body, identity, until);
+      return await send(pool, path, name, headers, body, timeoutMs);
     } catch (error) {
-      if (!(error instanceof SubgraphUnreachable) || !isRepeatable || until.aborted) throw error;
-      return await send(pool, path, name, request, body, identity, until);
+      const leftMs = until - performance.now();
+      if (!(error instanceof SubgraphUnreachable) || !isRepeatable || leftMs <= 0) throw error;
+      return await send(pool, path, name, headers, body, leftMs);
     }
   };
   return {
@@ -70,38 +72,33 @@ export function httpTransport(
   };
 }
 
-interface Received {
-  readonly bytes: Buffer;
-  readonly committed: string | null;
-}
-
-async function send(
-  pool: Pool,
-  path: string,
-  name: string,
-  request: FetchContext,
-  sent: Buffer,
-  identity: string,
-  signal: AbortSignal,
-): Promise<Received> {
+async function send(pool: Pool, path: string, name: string, headers: string[], body: Buffer, timeoutMs: number): Promise<Posted> {
+  let posted: Posted;
   try {
-    const { statusCode, headers, body } = await pool.request({
-      path,
-      method: 'POST',
-      headers: headersOf(request, identity),
-      body: sent,
-      signal,
-    });
-    if (statusCode !== OK) {
-      await body.dump();
-      throw statusCode === UNAVAILABLE ? new SubgraphUnreachable(`${name} is not ready`) : new Error(`${name} answered ${statusCode}`);
-    }
-    const bytes = Buffer.from(await body.bytes());
-    const committed = headers['tessera-committed'];
-    return { bytes, committed: typeof committed === 'string' && committed.length <= MAX_COMMITTED_LENGTH ? committed : null };
+    posted = await post(pool, path, headers, body, timeoutMs);
   } catch (error) {
     throw classify(error, name);
   }
+  const { statusCode } = posted;
+  if (statusCode === OK) return posted;
+  if (statusCode === UNAVAILABLE) throw new SubgraphUnreachable(`${name} is not ready`);
+  throw classify(new Error(`${name} answered ${statusCode}`), name);
+}
+
+const IDENTITY_REUSE_MS = 10_000;
+
+/** The token of a viewer without waiting, once it is known: every fetch of an operation carries the same. */
+function createIdentityCache(signer: IdentitySigner): (viewer: Viewer) => string | Promise<string> {
+  const known = new WeakMap<Viewer, { readonly token: string; readonly until: number }>();
+  return (viewer) => {
+    const entry = known.get(viewer);
+    const now = performance.now();
+    if (entry && entry.until > now) return entry.token;
+    return signer.sign(viewer).then((token) => {
+      known.set(viewer, { token, until: now + IDENTITY_REUSE_MS });
+      return token;
+    });
+  };
 }
 
 function parseAnswer(bytes: Buffer, name: string): Omit<SubgraphAnswer, 'committed'> {
@@ -121,16 +118,14 @@ function textOf(bytes: Buffer, name: string): WireText {
   }
 }
 
-function headersOf(request: FetchContext, identity: string): Record<string, string> {
-  return {
-    'content-type': 'application/json',
-    accept: 'application/json',
-    [IDENTITY_HEADER]: identity,
-    traceparent: childTraceparent(request.traceparent),
-    ...(request.requestId ? { 'x-request-id': request.requestId } : {}),
-    ...(request.idempotencyKey ? { 'idempotency-key': request.idempotencyKey } : {}),
-    ...(request.seen ? { 'tessera-seen': request.seen } : {}),
-  };
+/** Names and values in turn. */
+function headersOf(request: FetchContext, identity: string): string[] {
+  const headers = ['content-type', 'application/json', 'accept', 'application/json', IDENTITY_HEADER, identity];
+  headers.push('traceparent', childTraceparent(request.traceparent));
+  if (request.requestId) headers.push('x-request-id', request.requestId);
+  if (request.idempotencyKey) headers.push('idempotency-key', request.idempotencyKey);
+  if (request.seen) headers.push('tessera-seen', request.seen);
+  return headers;
 }
 
 function isQuestion(query: string): boolean {

@@ -3,12 +3,19 @@ import { operationFromDocument } from '@apollo/federation-internals';
 import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
 import { executeQueryPlan } from '@apollo/gateway/dist/executeQueryPlan.js';
 import type { QueryPlan } from '@apollo/query-planner';
-import { type DocumentNode, type FragmentDefinitionNode, type GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode } from 'graphql';
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+} from 'graphql';
 import { readObject, readText } from '../../src/execution/data/read-answer.ts';
 import { parseWire, wireJson } from '../../src/execution/data/wire.ts';
 import { compilePlanned } from '../../src/execution/operation/compile-operation.ts';
 import type { Ask, FetchRequest } from '../../src/execution/plan/run.ts';
-import type { Planning } from '../../src/supergraph/load-supergraph.ts';
+import { type Planning, planningFor } from '../../src/supergraph/load-supergraph.ts';
 import type { GeneratedOperation } from './generate-operation.ts';
 import { type InventedSubgraph, sorted } from './invented-subgraph.ts';
 
@@ -59,12 +66,7 @@ export async function createBench(subgraphs: readonly InventedSubgraph[], sdl = 
   await gateway.load();
   const { queryPlanner: planner } = gateway.__testing();
   if (!planner || !gateway.schema) throw new Error('The supergraph was not loaded.');
-  const planning: Planning = {
-    planner,
-    schema: gateway.schema,
-    apiSchema: planner.supergraph.apiSchema(),
-    supergraphSchema: planner.supergraph.schema.toGraphQLJSSchema(),
-  };
+  const planning = planningFor(planner, gateway.schema);
   return {
     schema: planning.schema,
     stop: () => gateway.stop(),
@@ -74,7 +76,7 @@ export async function createBench(subgraphs: readonly InventedSubgraph[], sdl = 
       if (!operation) throw new Error('There is no operation.');
       const plan = planner.buildQueryPlan(operationFromDocument(planning.apiSchema, document));
       const stock = await runStock(generated, operation, plan, planning, sources);
-      const compiled = compilePlanned(document, operation, plan, planning);
+      const compiled = compilePlanned({ document, keyOf: (key) => key, isChanged: false }, operation, plan, planning);
       const text = await compiled.run(variables, askOf(byName, 'text'), null);
       const objects = await compiled.run(variables, askOf(byName, 'objects'), null);
       const seen = ({ data, errors }: typeof text) => seenOf(data === null ? null : parseWire(data), errors);
@@ -111,8 +113,23 @@ async function runStock(
   { schema, apiSchema, supergraphSchema }: Planning,
   sources: Record<string, GraphQLDataSource>,
 ): Promise<Seen> {
-  const request = { request: { query, variables }, context: {}, metrics: {}, schema, document, source: query, logger: silent } as unknown as RequestContext; // all that the executor reads
-  const { data, errors } = await executeQueryPlan(plan, sources, request, { schema, operation, fragments: fragmentsOf(document) }, supergraphSchema, apiSchema);
+  const request = {
+    request: { query, variables },
+    context: {},
+    metrics: {},
+    schema,
+    document,
+    source: query,
+    logger: silent,
+  } as unknown as RequestContext; // all that the executor reads
+  const { data, errors } = await executeQueryPlan(
+    plan,
+    sources,
+    request,
+    { schema, operation, fragments: fragmentsOf(document) },
+    supergraphSchema,
+    apiSchema,
+  );
   return seenOf(data ?? null, errors ?? []);
 }
 
@@ -150,7 +167,9 @@ export function difference({ stock, text, objects }: Compared): string | null {
 }
 
 function fragmentsOf(document: DocumentNode): Record<string, FragmentDefinitionNode> {
-  return Object.fromEntries(document.definitions.flatMap((each) => (each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each]] : [])));
+  return Object.fromEntries(
+    document.definitions.flatMap((each) => (each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each]] : [])),
+  );
 }
 
 /** As a transport asks: in text, through the scanner; or in objects, as a subgraph of this process. */

@@ -79,7 +79,8 @@ function createInventor(subgraph: string, schema: GraphQLSchema, requiring: Read
     const { fieldName, parentType, returnType } = info;
     if (fieldName === '__typename') return parentType.name;
     if (fieldName === '_entities') return entitiesOf(args as { representations: readonly Record<string, unknown>[] }, schema);
-    const origin = source?.reference && requiring.has(`${parentType.name}.${fieldName}`) ? source.reference : String(source?.number ?? 'root');
+    const origin =
+      source?.reference && requiring.has(`${parentType.name}.${fieldName}`) ? source.reference : String(source?.number ?? 'root');
     const seed = `${origin}/${fieldName}/${JSON.stringify(args)}`;
     const isKey = source !== undefined && /^(id|upc|sku|key|code|slug|organization)/i.test(fieldName);
     if (!isKey) {
@@ -132,7 +133,18 @@ function leafOf(type: GraphQLOutputType, seed: string, number: number | null): u
   }
 }
 
-const TEXTS = ['plain', 'with "quotes"', 'back\\slash', 'Zoë – 東京 🎉', '', 'line\nbreak', '</script>', 'a'.repeat(40), '__proto__', '\u2028'];
+const TEXTS = [
+  'plain',
+  'with "quotes"',
+  'back\\slash',
+  'Zoë – 東京 🎉',
+  '',
+  'line\nbreak',
+  '</script>',
+  'a'.repeat(40),
+  '__proto__',
+  '\u2028',
+];
 
 function entitiesOf({ representations }: { representations: readonly Record<string, unknown>[] }, schema: GraphQLSchema): unknown[] {
   return representations.map((reference) => {

@@ -15,6 +15,7 @@ const SUBGRAPHS_PORT = 4_200;
 const START_MS = 60_000;
 const CASE_MS = 10_000;
 const TRIES = 3;
+const EXECUTORS = ['apollo', 'tessera'] as const;
 
 interface Case {
   readonly query: string;
@@ -26,38 +27,38 @@ const { values, positionals } = parseArgs({
   options: { executor: { type: 'string', default: 'tessera' }, suite: { type: 'string' }, verbose: { type: 'boolean', default: false } },
 });
 const [checkout] = positionals;
-const { executor } = values;
-if (!checkout || (executor !== 'apollo' && executor !== 'tessera')) {
+const executor = EXECUTORS.find((each) => each === values.executor);
+if (!checkout || !executor) {
   process.stderr.write('Give the path of a checkout of graphql-hive/federation-gateway-audit, and apollo or tessera as executor.\n');
   process.exit(2);
 }
 const origin = `http://localhost:${SUBGRAPHS_PORT}`;
 const subgraphs = startSubgraphs(checkout);
 try {
-  process.exitCode = await audit();
+  process.exitCode = await audit(executor);
 } finally {
   subgraphs.kill();
 }
 
-async function audit(): Promise<number> {
+async function audit(chosen: (typeof EXECUTORS)[number]): Promise<number> {
   const ids = await fetchJson<string[]>('/ids', START_MS);
   let passed = 0;
   let total = 0;
   for (const id of ids.filter((each) => !values.suite || each === values.suite)) {
-    const failures = await auditSuite(id);
+    const failures = await auditSuite(id, chosen);
     passed += failures.filter((failure) => failure === null).length;
     total += failures.length;
     process.stdout.write(`${failures.map((failure) => (failure === null ? '.' : 'X')).join('')} ${id}\n`);
     for (const failure of failures) if (failure !== null && values.verbose) process.stdout.write(`${failure}\n`);
   }
-  process.stdout.write(`${executor}: ${passed} of ${total}\n`);
+  process.stdout.write(`${chosen}: ${passed} of ${total}\n`);
   return passed === total && total > 0 ? 0 : 1;
 }
 
 /** For each case null, or what was wrong. */
-async function auditSuite(id: string): Promise<(string | null)[]> {
+async function auditSuite(id: string, chosen: (typeof EXECUTORS)[number]): Promise<(string | null)[]> {
   const supergraphSdl = await (await fetch(`${origin}/${id}/supergraph`)).text();
-  const gateway = startGateway(supergraphSdl);
+  const gateway = startGateway(supergraphSdl, chosen);
   try {
     const { url } = await gateway.listen();
     const cases = await fetchJson<Case[]>(`/${id}/tests`, START_MS);
@@ -106,7 +107,7 @@ async function fetchJson<T>(path: string, withinMs: number): Promise<T> {
 }
 
 /** Nobody listens at this Redis: the audit has no subscriptions. */
-function startGateway(supergraphSdl: string): Gateway {
+function startGateway(supergraphSdl: string, chosen: (typeof EXECUTORS)[number]): Gateway {
   const { kty, crv, x, d } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
   const secret = () => randomBytes(32).toString('base64url');
   return createGateway({
@@ -121,7 +122,7 @@ function startGateway(supergraphSdl: string): Gateway {
       corsOrigins: [],
       trustedProxyHops: 0,
       socketsPerUser: 1,
-      executor,
+      executor: chosen,
       logLevel: 'info',
       logFile: undefined,
       isProduction: false,

@@ -1,13 +1,15 @@
 import { operationFromDocument } from '@apollo/federation-internals';
 import type { QueryPlan } from '@apollo/query-planner';
 import { TesseraError } from '@tessera/service-kit/errors';
-import { type DocumentNode, execute, GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode } from 'graphql';
+import { type DocumentNode, execute, GraphQLError, type GraphQLSchema, getOperationAST, Kind, type OperationDefinitionNode } from 'graphql';
 import type { Planning } from '../../supergraph/load-supergraph.ts';
 import type { CodeMeter } from '../data/generated-code.ts';
 import { type WireText, wireJson } from '../data/wire.ts';
 import { compilePlan } from '../plan/compile-plan.ts';
 import type { Ask, Run } from '../plan/run.ts';
+import { splitRequirements } from '../plan/split-requirements.ts';
 import { compileShape, type Shape } from '../shape/compile-shape.ts';
+import { type SetApart, setApart } from './set-apart.ts';
 
 /** One operation, planned and compiled. */
 export interface CompiledOperation {
@@ -24,20 +26,27 @@ export interface OperationResult {
   readonly errors: readonly GraphQLError[];
 }
 
-export function compileOperation(document: DocumentNode, operation: OperationDefinitionNode, planning: Planning): CompiledOperation {
-  return compilePlanned(document, operation, planOf(document, operation, planning), planning);
+export function compileOperation(document: DocumentNode, name: string | undefined, planning: Planning): CompiledOperation {
+  const apart = setApart(document, planning.schema, planning.requiredWithArguments);
+  const operation = getOperationAST(apart.document, name);
+  if (!operation)
+    throw new GraphQLError('Name one operation of the document in operationName.', { extensions: { code: 'BAD_USER_INPUT' } });
+  const planned = planOf(apart.document, operation, planning);
+  const plan = planning.requiredWithArguments.size > 0 ? splitRequirements(planned, planning.supergraphSchema) : planned;
+  return compilePlanned(apart, operation, plan, planning);
 }
 
-/** Of a plan that is already there: what a subscription does for each event. */
+/** Of a plan that is already there. */
 export function compilePlanned(
-  document: DocumentNode,
+  { document, keyOf, isChanged }: SetApart,
   operation: OperationDefinitionNode,
   plan: QueryPlan,
   planning: Planning,
 ): CompiledOperation {
   const meter: CodeMeter = { characters: 0 };
   const { step, places } = compilePlan(plan, operation, planning.supergraphSchema, meter);
-  const shape = compileShape(document, operation, planning.schema, places, meter);
+  const shape = compileShape({ document, operation, schema: planning.schema, places, meter, keyOf });
+  if (!step && shape.needsPlan) throw new GraphQLError('No subgraph can answer this.', { extensions: { code: 'INTERNAL' } });
   const answerAboutSchema = introspector(document, operation, shape, planning.schema);
   return {
     operation,
@@ -52,13 +61,24 @@ export function compilePlanned(
         ask,
         found: [],
         variableTexts: new Map(),
-        batches: new Map(),
+        asked: new Map(),
       };
       if (step) await step(run);
       const data = shape.print(run.root, run.conditions, answerAboutSchema(variables));
-      return { data, errors: run.errors };
+      return { data, errors: isChanged ? run.errors.map((error) => withKeys(error, keyOf)) : run.errors };
     },
   };
+}
+
+/** The path as the client knows it. */
+function withKeys(error: GraphQLError, keyOf: SetApart['keyOf']): GraphQLError {
+  const { message, path, extensions, originalError } = error;
+  if (!path) return error;
+  return new GraphQLError(message, {
+    path: path.map((part) => (typeof part === 'string' ? keyOf(part) : part)),
+    extensions,
+    originalError: originalError ?? null,
+  });
 }
 
 function planOf(document: DocumentNode, operation: OperationDefinitionNode, { planner, apiSchema }: Planning): QueryPlan {

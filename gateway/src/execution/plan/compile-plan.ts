@@ -116,7 +116,8 @@ function compileFetch(node: FetchNode, path: PlanPath, parts: Parts): Step {
   const merge = compileMerge(fetch.selection, parts);
   if (!node.requires) return rootFetch(fetch, place, merge);
   const represent = compileRepresentation(node.requires, node.inputRewrites, parts.schema, parts.meter);
-  return entityFetch(fetch, place, merge, represent, (parts.sameAs.get(fetch.sameAs) ?? 0) > 1);
+  const mayShare = parts.operation.operation === 'query' && (parts.sameAs.get(fetch.sameAs) ?? 0) > 1;
+  return entityFetch(fetch, place, merge, represent, mayShare);
 }
 
 type Merge = (target: TreeObject, source: TreeObject) => void;
@@ -158,7 +159,7 @@ function entityFetch(
   place: Place,
   merge: Merge,
   represent: (entity: TreeObject) => string | null,
-  mayMerge: boolean,
+  mayShare: boolean,
 ): Step {
   return async (run) => {
     const indexes = new Map<string, number>();
@@ -173,7 +174,7 @@ function entityFetch(
       } else owners[index]?.push(object);
     }
     if (owners.length === 0) return;
-    const { take, errors } = await askEntities(run, fetch, [...indexes.keys()], mayMerge);
+    const { take, errors } = await askEntities(run, fetch, [...indexes.keys()], mayShare);
     placeEntityErrors(run, fetch.service, place.path, errors, (entity) => owners[entity] ?? []);
     owners.forEach((objects, index) => {
       for (const object of objects) {

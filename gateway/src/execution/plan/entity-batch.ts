@@ -1,4 +1,5 @@
 import type { SubgraphError } from '../data/read-answer.ts';
+import { isFlat } from '../data/selection.ts';
 import { copyTree, type Tree } from '../data/tree.ts';
 import type { WireText } from '../data/wire.ts';
 import { type CompiledFetch, ENTITIES } from './compiled-fetch.ts';
@@ -17,71 +18,111 @@ export interface EntityError {
 
 /** What was answered to a list of references, in their order. */
 export interface EntityAnswer {
-  /** Null where there is none. No two calls answer the same object. */
+  /** Null where there is none. Nothing of what two calls answer is shared. */
   take(index: number): Tree;
   readonly errors: readonly EntityError[];
 }
 
-/** References that wait for the end of the tick, each once. */
-export interface PendingBatch {
+/** References that go out, or went out, as one. */
+interface Batch {
   readonly representations: WireText[];
-  readonly indexes: Map<WireText, number>;
   readonly answer: Promise<EntityAnswer>;
+  /** Whether references may still be added. */
+  isOpen: boolean;
 }
 
-/** Asks for entities; fetches of one tick that ask the same of one subgraph go out as one. */
+/** Everything that was asked in one way in one run: each reference once. */
+export interface Asked {
+  readonly slots: Map<WireText, { readonly batch: Batch; readonly index: number }>;
+  last: Batch | null;
+}
+
+/**
+ * Asks for entities. Fetches that ask the same of one subgraph share what they ask: references of one tick go out as one, and what was asked
+ * before in this run is not asked again. A mutation asks anew each time: what was true before it may not be true after it.
+ */
 export async function askEntities(
   run: Run,
   fetch: CompiledFetch,
   representations: readonly WireText[],
-  mayMerge: boolean,
+  mayShare: boolean,
 ): Promise<EntityAnswer> {
-  if (!mayMerge) return askInChunks(run, fetch, representations);
-  const batch = run.batches.get(fetch.sameAs) ?? openBatch(run, fetch);
-  const places = representations.map((text) => {
-    let index = batch.indexes.get(text);
-    if (index === undefined) {
-      index = batch.representations.push(text) - 1;
-      batch.indexes.set(text, index);
+  if (!mayShare) return askInChunks(run, fetch, representations);
+  const asked = askedFor(run, fetch);
+  const slots = representations.map((text) => {
+    let slot = asked.slots.get(text);
+    if (!slot) {
+      const batch = asked.last?.isOpen ? asked.last : openBatch(run, fetch, asked);
+      slot = { batch, index: batch.representations.push(text) - 1 };
+      asked.slots.set(text, slot);
     }
-    return index;
+    return slot;
   });
-  const { take, errors } = await batch.answer;
-  const own = new Map(places.map((place, index) => [place, index]));
-  return {
-    take: (index) => take(places[index] ?? -1),
-    errors: errors.flatMap((each) => {
-      if (each.entity === null) return [each];
-      const entity = own.get(each.entity);
-      return entity === undefined ? [] : [{ ...each, entity }];
-    }),
-  };
+  const batches = new Set(slots.map(({ batch }) => batch));
+  const answers = new Map<Batch, EntityAnswer>();
+  for (const batch of batches) answers.set(batch, await batch.answer);
+  return { take: (index) => takeFrom(slots[index], answers), errors: [...batches].flatMap((batch) => errorsFor(slots, batch, answers)) };
 }
 
-function openBatch(run: Run, fetch: CompiledFetch): PendingBatch {
+type Slot = { readonly batch: Batch; readonly index: number };
+
+function takeFrom(slot: Slot | undefined, answers: ReadonlyMap<Batch, EntityAnswer>): Tree {
+  return slot ? answers.get(slot.batch)?.take(slot.index) : null;
+}
+
+/** The errors of a batch that are about the references of one fetch, by their places in it. */
+function errorsFor(slots: readonly Slot[], batch: Batch, answers: ReadonlyMap<Batch, EntityAnswer>): EntityError[] {
+  const errors = answers.get(batch)?.errors ?? [];
+  if (errors.length === 0) return [];
+  const own = new Map(slots.flatMap((slot, place) => (slot.batch === batch ? [[slot.index, place] as const] : [])));
+  return errors.flatMap((each) => {
+    if (each.entity === null) return [each];
+    const entity = own.get(each.entity);
+    return entity === undefined ? [] : [{ ...each, entity }];
+  });
+}
+
+function askedFor(run: Run, { sameAs }: CompiledFetch): Asked {
+  let asked = run.asked.get(sameAs);
+  if (!asked) {
+    asked = { slots: new Map(), last: null };
+    run.asked.set(sameAs, asked);
+  }
+  return asked;
+}
+
+function openBatch(run: Run, fetch: CompiledFetch, asked: Asked): Batch {
   const representations: WireText[] = [];
   const answer = Promise.resolve().then(() => {
-    run.batches.delete(fetch.sameAs);
+    batch.isOpen = false;
     return askInChunks(run, fetch, representations);
   });
-  const batch = { representations, indexes: new Map<WireText, number>(), answer };
-  run.batches.set(fetch.sameAs, batch);
+  const batch: Batch = { representations, answer, isOpen: true };
+  asked.last = batch;
   return batch;
 }
 
 async function askInChunks(run: Run, fetch: CompiledFetch, representations: readonly WireText[]): Promise<EntityAnswer> {
   if (representations.length <= MAX_REPRESENTATIONS) {
     const { entities, errors } = await askOnce(run, fetch, representations, 0);
-    return { take: takeFrom(entities), errors };
+    return { take: takeOnce(entities, fetch), errors };
   }
   const chunks = [];
   for (let start = 0; start < representations.length; start += MAX_REPRESENTATIONS)
     chunks.push(askOnce(run, fetch, representations.slice(start, start + MAX_REPRESENTATIONS), start));
   const answers = await Promise.all(chunks);
-  return { take: takeFrom(answers.flatMap(({ entities }) => entities)), errors: answers.flatMap(({ errors }) => errors) };
+  return {
+    take: takeOnce(
+      answers.flatMap(({ entities }) => entities),
+      fetch,
+    ),
+    errors: answers.flatMap(({ errors }) => errors),
+  };
 }
 
-function takeFrom(entities: readonly Tree[]): EntityAnswer['take'] {
+/** The entity itself once, then copies; where it holds leaves only, whoever merges it copies anyway. */
+function takeOnce(entities: readonly Tree[], { selection }: CompiledFetch): EntityAnswer['take'] {
+  if (isFlat(selection)) return (index) => entities[index];
   const taken = new Set<number>();
   return (index) => {
     const entity = entities[index];
@@ -91,19 +132,19 @@ function takeFrom(entities: readonly Tree[]): EntityAnswer['take'] {
   };
 }
 
-async function askOnce(
-  run: Run,
-  fetch: CompiledFetch,
-  representations: readonly WireText[],
-  offset: number,
-): Promise<{ readonly entities: readonly Tree[]; readonly errors: readonly EntityError[] }> {
+interface Part {
+  readonly entities: readonly Tree[];
+  readonly errors: readonly EntityError[];
+}
+
+async function askOnce(run: Run, fetch: CompiledFetch, representations: readonly WireText[], offset: number): Promise<Part> {
   const others = variablesFor(run, fetch.variables);
   const variables = `${others}${others === '' ? '' : ','}"representations":[${representations.join(',')}]`;
   const { data, errors } = await run.ask({ fetch, variables, representationCount: representations.length }, run.context);
   const entities = data?.[`$${ENTITIES}`];
   const isUsable = Array.isArray(entities) && entities.length === representations.length;
   const complaint = data === null || entities === null || isUsable ? [] : [WRONG_COUNT];
-  fetch.rewrite?.(isUsable ? entities : null);
+  if (isUsable) fetch.rewrite?.(entities);
   return {
     entities: isUsable ? entities : representations.map(() => null),
     errors: [...errors, ...complaint].map((error) => placed(error, offset)),

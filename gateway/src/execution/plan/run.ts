@@ -3,7 +3,7 @@ import type { Answer } from '../data/read-answer.ts';
 import type { TreeObject } from '../data/tree.ts';
 import { type WireText, wireJson } from '../data/wire.ts';
 import type { CompiledFetch } from './compiled-fetch.ts';
-import type { PendingBatch } from './entity-batch.ts';
+import type { Asked } from './entity-batch.ts';
 
 /** One fetch as it goes out. */
 export interface FetchRequest {
@@ -29,8 +29,8 @@ export interface Run {
   /** Objects of shared places, by place. */
   readonly found: (readonly TreeObject[])[];
   readonly variableTexts: Map<string, WireText>;
-  /** Entity fetches of this tick that may travel together. */
-  readonly batches: Map<string, PendingBatch>;
+  /** What was asked for entities, by the way of asking. */
+  readonly asked: Map<string, Asked>;
 }
 
 /** What of the client's variables a fetch takes along; those that were not given stay out, so that defaults apply. */

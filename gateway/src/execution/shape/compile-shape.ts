@@ -34,6 +34,8 @@ export interface Shape {
   /** The `data` of the answer as JSON; null where null has spread up to it. `introspection` holds the text of each root field about the schema. */
   print(root: TreeObject, conditions: readonly boolean[], introspection: ReadonlyMap<string, WireText>): WireText | null;
   readonly conditions: Conditions;
+  /** Whether there are root fields that only subgraphs can answer, whatever the variables. */
+  readonly needsPlan: boolean;
   /** Root fields that the schema itself answers. */
   readonly introspection: readonly FieldUse[];
 }
@@ -41,6 +43,7 @@ export interface Shape {
 interface Parts extends CollectParts {
   readonly places: Places;
   readonly meter: CodeMeter;
+  readonly keyOf: (key: string) => string;
   readonly prints: Map<string, Print>;
   readonly setIds: Map<SelectionSetNode, number>;
 }
@@ -48,26 +51,32 @@ interface Parts extends CollectParts {
 const MAX_TYPES = 1_000;
 const NO_TEXT: ReadonlyMap<string, WireText> = new Map();
 
+export interface ShapeParts {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly schema: GraphQLSchema;
+  readonly places: Places;
+  readonly meter: CodeMeter;
+  /** The key of the answer for a key of the document. */
+  readonly keyOf: (key: string) => string;
+}
+
 /** Generates the functions that print the answer to one operation: one per selection set and type, at first use where the type is known late. */
-export function compileShape(
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-  schema: GraphQLSchema,
-  places: Places,
-  meter: CodeMeter,
-): Shape {
+export function compileShape({ document, operation, schema, places, meter, keyOf }: ShapeParts): Shape {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const each of document.definitions) if (each.kind === Kind.FRAGMENT_DEFINITION) fragments.set(each.name.value, each);
   const conditions = new Conditions(document, operation);
-  const parts: Parts = { schema, fragments, conditions, places, meter, prints: new Map(), setIds: new Map() };
+  const parts: Parts = { schema, fragments, conditions, places, meter, keyOf, prints: new Map(), setIds: new Map() };
   const type = schema.getRootType(operation.operation);
   if (!type) throw new TypeError('The schema has no root type for the operation.');
   const sets = [{ set: operation.selectionSet, when: [] }];
   const state = { introspection: NO_TEXT };
   const print = objectPrint(type, sets, '', parts, (key) => state.introspection.get(key) ?? 'null');
-  const introspection = [...collectFields(type, sets, parts).values()].flat().filter(({ node }) => isAboutSchema(node.name.value));
+  const roots = [...collectFields(type, sets, parts).values()].flat();
+  const introspection = roots.filter(({ node }) => isAboutSchema(node.name.value));
   return {
     conditions,
+    needsPlan: roots.some(({ node, when }) => !node.name.value.startsWith('__') && when.length === 0),
     introspection,
     print: (root, values, texts) => {
       state.introspection = texts;
@@ -95,7 +104,7 @@ function objectPrint(
   for (const [key, uses] of fields) {
     const value = fieldCode(type, key, uses, path, parts, scope);
     const separator = isConditional ? 'e' : JSON.stringify(lines.length === 0 ? '' : ',');
-    const put = `s += ${separator} + ${JSON.stringify(`${quoted(key)}:`)} + v;${isConditional ? " e = ',';" : ''}`;
+    const put = `s += ${separator} + ${JSON.stringify(`${quoted(parts.keyOf(key))}:`)} + v;${isConditional ? " e = ',';" : ''}`;
     const condition = expressionOf(uses.map(({ when }) => when));
     lines.push(condition === null ? `${value} ${put}` : `if (${condition}) { ${value} ${put} }`);
   }

@@ -1,0 +1,181 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { composeServices } from '@apollo/composition';
+import { parse } from 'graphql';
+import { type LoadResult, load } from './load.ts';
+import { TEST_QUERY } from './operations.ts';
+import { type BenchProcess, cpuSeconds, pin, startCommand, startScript } from './processes.ts';
+import { LINK, SUBGRAPHS } from './subgraphs.ts';
+
+const here = import.meta.dirname;
+const OUT = join(here, '../../out');
+const PEERS = join(here, '../../peers');
+const SUBGRAPHS_PORT = 4_310;
+const FIRST_PORT = 4_320;
+const CONNECTIONS = 50;
+
+interface Contender {
+  readonly name: string;
+  /** Which of them collapses equal operations that are under way. */
+  readonly collapses: boolean;
+  start(port: number, supergraph: string): Promise<BenchProcess>;
+}
+
+interface Measurement {
+  readonly name: string;
+  readonly requestsPerSecond: number;
+  /** Requests for each second of CPU that the gateway's process took. */
+  readonly requestsPerCpuSecond: number;
+  readonly cpuMsPerRequest: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly failures: number;
+}
+
+const ours =
+  (kind: string): Contender['start'] =>
+  (port, supergraph) =>
+    startScript(join(here, 'gateway-process.ts'), [kind, String(port), supergraph], { NODE_ENV: 'production' });
+
+const hive =
+  (config: string, ...flags: readonly string[]): Contender['start'] =>
+  (port, supergraph) =>
+    startCommand(
+      process.execPath,
+      [
+        join(PEERS, 'node_modules/@graphql-hive/gateway/dist/bin.js'),
+        'supergraph',
+        supergraph,
+        '--port',
+        String(port),
+        '--host',
+        '127.0.0.1',
+        '-c',
+        config,
+        ...flags,
+      ],
+      PEERS,
+      port,
+    );
+
+const CONTENDERS: readonly Contender[] = [
+  { name: 'stock Apollo Gateway', collapses: false, start: ours('stock') },
+  { name: 'Hive Gateway --jit', collapses: false, start: hive('hive-jit.config.mjs', '--jit') },
+  { name: 'Hive Gateway, Rust planner', collapses: false, start: hive('hive-rust.config.mjs') },
+  { name: 'Hive Gateway, Rust planner, collapsing', collapses: true, start: hive('hive-collapse.config.mjs') },
+  { name: 'Tessera', collapses: false, start: ours('tessera') },
+];
+
+export interface BenchOptions {
+  readonly isQuick: boolean;
+}
+
+/** G1 and G2: one gateway at a time, A B A B, the same subgraphs, answers compared before anything is timed. */
+export async function benchGateway({ isQuick }: BenchOptions): Promise<void> {
+  mkdirSync(OUT, { recursive: true });
+  const supergraph = join(OUT, 'supergraph.graphql');
+  writeFileSync(supergraph, composed());
+  const contenders = CONTENDERS.filter(
+    ({ name }) => !name.startsWith('Hive') || existsSync(join(PEERS, 'node_modules/@graphql-hive/router-runtime/package.json')),
+  );
+  const subgraphs = await startScript(join(here, 'subgraphs.ts'), [String(SUBGRAPHS_PORT)]);
+  const running: { readonly contender: Contender; readonly port: number; readonly process: BenchProcess }[] = [];
+  try {
+    pin(subgraphs.pid, 0);
+    pin(process.pid, 0);
+    for (const [index, contender] of contenders.entries()) {
+      const port = FIRST_PORT + index;
+      running.push({ contender, port, process: await contender.start(port, supergraph) });
+      pin(running.at(-1)?.process.pid ?? 0, 1);
+    }
+    await compareAnswers(running.map(({ port }) => port));
+    const rounds = isQuick ? 1 : 3;
+    const measured = new Map<string, Measurement[]>();
+    for (const { port } of running) await load({ port, connections: CONNECTIONS, durationMs: isQuick ? 2_500 : 8_000, bodies: BODIES });
+    for (let round = 0; round < rounds; round += 1)
+      for (const { contender, port, process: gateway } of running) {
+        const measurement = await measure(contender.name, port, gateway.pid, isQuick ? 2_500 : 6_000);
+        measured.set(contender.name, [...(measured.get(contender.name) ?? []), measurement]);
+      }
+    report([...measured.values()].map(median));
+  } finally {
+    await Promise.all([...running.map(({ process: gateway }) => gateway.stop()), subgraphs.stop()]);
+  }
+}
+
+const BODIES = [JSON.stringify({ query: TEST_QUERY, operationName: 'TestQuery' })];
+
+function composed(): string {
+  const services = Object.entries(SUBGRAPHS).map(([name, sdl]) => ({
+    name,
+    url: `http://127.0.0.1:${SUBGRAPHS_PORT}/${name}`,
+    typeDefs: parse(LINK + sdl),
+  }));
+  const { supergraphSdl, errors } = composeServices(services);
+  if (!supergraphSdl) throw new Error(errors?.map(({ message }) => message).join('\n'));
+  return supergraphSdl;
+}
+
+async function compareAnswers(ports: readonly number[]): Promise<void> {
+  const answers = await Promise.all(
+    ports.map(async (port) => {
+      const answer = await fetch(`http://127.0.0.1:${port}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: BODIES[0] ?? '',
+      });
+      return (await answer.json()) as { data?: unknown; errors?: unknown };
+    }),
+  );
+  for (const answer of answers)
+    if (answer.errors || !isDeepStrictEqual(answer.data, answers[0]?.data))
+      throw new Error(`Answers differ: ${JSON.stringify(answer).slice(0, 500)}`);
+}
+
+async function measure(name: string, port: number, pid: number, durationMs: number): Promise<Measurement> {
+  const before = cpuSeconds(pid);
+  const result: LoadResult = await load({ port, connections: CONNECTIONS, durationMs, bodies: BODIES });
+  const cpu = Math.max(cpuSeconds(pid) - before, 0.01);
+  return {
+    name,
+    requestsPerSecond: (result.requests * 1_000) / result.elapsedMs,
+    requestsPerCpuSecond: result.requests / cpu,
+    cpuMsPerRequest: (cpu * 1_000) / result.requests,
+    p50: result.p50,
+    p99: result.p99,
+    failures: result.failures,
+  };
+}
+
+function median(all: readonly Measurement[]): Measurement {
+  const [first] = all;
+  if (!first) throw new Error('Nothing was measured.');
+  const of = (key: 'requestsPerSecond' | 'requestsPerCpuSecond' | 'cpuMsPerRequest' | 'p50' | 'p99') =>
+    all.map((each) => each[key]).sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0;
+  return {
+    name: first.name,
+    requestsPerSecond: of('requestsPerSecond'),
+    requestsPerCpuSecond: of('requestsPerCpuSecond'),
+    cpuMsPerRequest: of('cpuMsPerRequest'),
+    p50: of('p50'),
+    p99: of('p99'),
+    failures: all.reduce((sum, { failures }) => sum + failures, 0),
+  };
+}
+
+function report(measurements: readonly Measurement[]): void {
+  const stock = measurements.find(({ name }) => name === 'stock Apollo Gateway')?.requestsPerCpuSecond ?? Number.NaN;
+  console.log('| gateway | requests/s | requests / CPU s | × stock | CPU ms | p50 ms | p99 ms |');
+  console.log('|---|---|---|---|---|---|---|');
+  for (const each of measurements)
+    console.log(
+      `| ${each.name} | ${each.requestsPerSecond.toFixed(0)} | ${each.requestsPerCpuSecond.toFixed(0)} | ${(each.requestsPerCpuSecond / stock).toFixed(1)} | ${each.cpuMsPerRequest.toFixed(2)} | ${each.p50.toFixed(1)} | ${each.p99.toFixed(1)} |`,
+    );
+  const failed = measurements.filter(({ failures }) => failures > 0);
+  for (const { name, failures } of failed) console.log(`${name}: ${failures} answers were not 200`);
+  const machine = { cpus: cpus().length, model: cpus()[0]?.model, memoryGb: Math.round(totalmem() / 2 ** 30), node: process.version };
+  writeFileSync(join(OUT, 'gateway.json'), `${JSON.stringify({ machine, measurements }, null, 2)}\n`);
+  if (failed.length > 0) process.exitCode = 1;
+}
