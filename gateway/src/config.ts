@@ -26,6 +26,14 @@ export const configShape = {
   socketsPerUser: variable('GATEWAY_SOCKETS_PER_USER', integer(1, 1_000).default(DEFAULT_SOCKETS_PER_USER)),
   /** `apollo`: the stock executor, as a reference. */
   executor: variable('GATEWAY_EXECUTOR', z.enum(EXECUTORS, { error: EXECUTORS.join(' or ') }).default('apollo')),
+  /** Equal queries of one principal that are under way at the same time are executed once. */
+  collapse: variable(
+    'GATEWAY_COLLAPSE',
+    z
+      .enum(['on', 'off'], { error: 'on or off' })
+      .default('on')
+      .transform((text) => text === 'on'),
+  ),
   logLevel: variable('LOG_LEVEL', logLevel().default('info')),
   /** Where log lines go instead of standard output. */
   logFile: variable('LOG_FILE', z.string().optional()),

@@ -17,6 +17,7 @@ import type { LandingOptions } from './landing/options.ts';
 import { landingRoutes } from './landing/routes.ts';
 import { createAdmission } from './limits/admit.ts';
 import { answerPlugin, metricsPlugin } from './operations/answer-plugin.ts';
+import { createCollapse } from './operations/collapse.ts';
 import { graphqlRoute } from './operations/graphql-route.ts';
 import { operationPlugin } from './operations/operation-plugin.ts';
 import { createOrigins } from './operations/origins.ts';
@@ -147,7 +148,15 @@ function assemble(options: GatewayOptions, rules: AccessRules, log: Logger, metr
   });
   const isSecure = config.publicUrl?.startsWith('https:') ?? false;
   const routes = [
-    graphqlRoute({ server, callers: identity, admission, origins, isSecure, log }),
+    graphqlRoute({
+      server,
+      callers: identity,
+      admission,
+      origins,
+      isSecure,
+      collapse: config.collapse ? createCollapse(metrics) : null,
+      log,
+    }),
     ...landingRoutes({ transports, isProduction: config.isProduction, ...options.landing }),
     ...[...transports.values()].flatMap((transport) => transport.routes),
   ];

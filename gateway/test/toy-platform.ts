@@ -79,6 +79,7 @@ export async function startToyPlatform(options: ToyOptions = {}): Promise<ToyPla
       trustedProxyHops: 0,
       socketsPerUser: 5,
       executor: 'tessera',
+      collapse: true,
       logLevel: 'info',
       logFile: undefined,
       isProduction: false,

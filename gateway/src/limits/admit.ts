@@ -15,15 +15,24 @@ export interface OfferedOperation {
   readonly bodyBytes: number;
 }
 
+export interface Admitted {
+  /** Nothing but queries, as far as that is known: false where only a hash was sent. */
+  readonly isQuestion: boolean;
+}
+
+interface Examined extends Admitted {
+  readonly isLarge: boolean;
+}
+
 export interface Admission {
   /** Throws `LimitExceeded` or `BAD_USER_INPUT`; passes what cannot be parsed on, so that the server says where the mistake is. */
-  admit(operation: OfferedOperation): void;
+  admit(operation: OfferedOperation): Admitted;
 }
 
 /** Bounds what reaches validation and planning, both of which have worse than linear cases. What was admitted once is not measured again. */
 export function createAdmission(): Admission {
-  const remembered = new Map<string, { readonly isLarge: boolean }>();
-  const recall = (query: string): { readonly isLarge: boolean } => {
+  const remembered = new Map<string, Examined>();
+  const recall = (query: string): Examined => {
     const key = sha256(query);
     const known = remembered.get(key) ?? examine(query);
     if (remembered.size >= MAX_REMEMBERED) remembered.delete(remembered.keys().next().value ?? '');
@@ -33,21 +42,27 @@ export function createAdmission(): Admission {
   return {
     admit: ({ query, variables, bodyBytes }) => {
       if (query !== null && query.length > LIMITS.characters) throw new LimitExceeded('characters');
-      const isLarge = query !== null && recall(query).isLarge;
+      const { isLarge, isQuestion } = query === null ? UNKNOWN : recall(query);
       if (bodyBytes > LIMITS.bodyBytes && !isLarge) throw new LimitExceeded('bodyBytes');
       checkInput(variables, isLarge);
+      return { isQuestion };
     },
   };
 }
 
+const UNKNOWN: Examined = { isLarge: false, isQuestion: false };
+
 /** Every operation of the document: which one runs is named beside it, and may change from request to request. */
-function examine(query: string): { readonly isLarge: boolean } {
+function examine(query: string): Examined {
   const document = parseWithin(query);
-  if (!document) return { isLarge: false };
+  if (!document) return UNKNOWN;
   checkNamesAndLists(document);
   const operations = document.definitions.filter((each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION);
   const roots = operations.flatMap((operation) => checkOperation(document, operation));
-  return { isLarge: roots.some((name) => LARGE_INPUT_FIELDS.has(name)) };
+  return {
+    isLarge: roots.some((name) => LARGE_INPUT_FIELDS.has(name)),
+    isQuestion: operations.every(({ operation }) => operation === 'query'),
+  };
 }
 
 function checkOperation(document: DocumentNode, operation: OperationDefinitionNode): readonly string[] {

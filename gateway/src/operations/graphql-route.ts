@@ -10,8 +10,9 @@ import { createWebSession, forgetAccessCookie, isWebClient } from '../identity/w
 import type { Admission } from '../limits/admit.ts';
 import { LIMITS, LimitExceeded } from '../limits/limits.ts';
 import { publicErrorOf } from '../resilience/error-table.ts';
+import type { Collapse, SharedAnswer } from './collapse.ts';
 import type { Origins } from './origins.ts';
-import { parseOffer } from './parse-offer.ts';
+import { type Offer, parseOffer } from './parse-offer.ts';
 
 const REQUEST_MS = 10_000;
 const MAX_IDEMPOTENCY_KEY_LENGTH = 255;
@@ -22,6 +23,8 @@ export interface GraphqlRouteParts {
   readonly admission: Admission;
   readonly origins: Origins;
   readonly isSecure: boolean;
+  /** Null where every request is executed for itself. */
+  readonly collapse: Collapse | null;
   readonly log: Logger;
 }
 
@@ -43,9 +46,26 @@ export function graphqlRoute(parts: GraphqlRouteParts): Route {
 async function answerOf(request: RawRequest, parts: GraphqlRouteParts): Promise<RawAnswer> {
   const caller = await resolveCaller(request.headers, request.clientAddress, parts.callers);
   const offer = await parseOffer(request);
-  for (const operation of offer.operations) parts.admission.admit({ ...operation, bodyBytes: offer.bodyBytes });
+  const admitted = offer.operations.map((operation) => parts.admission.admit({ ...operation, bodyBytes: offer.bodyBytes }));
   const context = contextOf(request, caller, parts.isSecure);
-  const answer = await parts.server.executeHTTPGraphQLRequest({
+  const answer = () => execute(request, offer, context, parts.server);
+  const { collapse } = parts;
+  // A browser session may get cookies with its answer, and they are for one.
+  const mayShare = collapse !== null && request.method === 'POST' && context.webSession === null && admitted[0]?.isQuestion === true;
+  const { viewer } = caller;
+  const shared = mayShare
+    ? await collapse.ask({ viewer, seen: context.seen, accept: request.headers.accept ?? '', body: JSON.stringify(offer.body) }, answer)
+    : await answer();
+  return { ...shared, headers: { ...shared.headers, ...identityHeaders(caller, context, parts) } };
+}
+
+async function execute(
+  request: RawRequest,
+  offer: Offer,
+  context: GatewayContext,
+  server: GraphqlRouteParts['server'],
+): Promise<SharedAnswer> {
+  const answer = await server.executeHTTPGraphQLRequest({
     httpGraphQLRequest: {
       method: request.method,
       headers: headerMap(request),
@@ -54,10 +74,7 @@ async function answerOf(request: RawRequest, parts: GraphqlRouteParts): Promise<
     },
     context: async () => context,
   });
-  return {
-    ...(await toRaw(answer, context)),
-    headers: { ...Object.fromEntries(answer.headers), ...identityHeaders(caller, context, parts) },
-  };
+  return { ...(await toRaw(answer, context)), headers: Object.fromEntries(answer.headers) };
 }
 
 function contextOf({ headers, requestId, traceparent }: RawRequest, { viewer }: Caller, isSecure: boolean): GatewayContext {

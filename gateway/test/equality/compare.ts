@@ -11,6 +11,7 @@ import {
   Kind,
   type OperationDefinitionNode,
 } from 'graphql';
+import { forbidApolloTelemetry } from '../../src/config.ts';
 import { readObject, readText } from '../../src/execution/data/read-answer.ts';
 import { parseWire, wireJson } from '../../src/execution/data/wire.ts';
 import { compilePlanned } from '../../src/execution/operation/compile-operation.ts';
@@ -51,7 +52,7 @@ const silent = { debug: () => undefined, info: () => undefined, warn: () => unde
 
 /** Composes, loads the stock gateway over the subgraphs, and runs operations through its executor and ours, by the same plan. */
 export async function createBench(subgraphs: readonly InventedSubgraph[], sdl = compose(subgraphs)): Promise<Bench> {
-  process.env.APOLLO_TELEMETRY_DISABLED = '1';
+  forbidApolloTelemetry();
   const byName = new Map(subgraphs.map((each) => [each.name, each]));
   const sources: Record<string, GraphQLDataSource> = {};
   const interfaces = new Set([...sdl.matchAll(/^interface (\w+)/gm)].map(([, name]) => name));

@@ -88,17 +88,17 @@ function createInventor(subgraph: string, schema: GraphQLSchema, requiring: Read
       if (luck < ERROR_IN_1000) throw new Error(`${parentType.name}.${fieldName} of ${origin} failed`);
       if (luck < ERROR_IN_1000 + NULL_IN_1000 && (!isNonNullType(returnType) || luck % 8 === 0)) return null;
     }
-    return valueOf(returnType, seed, isKey && source ? source.number : null, schema);
+    return inventedValue(returnType, seed, isKey && source ? source.number : null, schema);
   };
 }
 
-function valueOf(type: GraphQLOutputType, seed: string, number: number | null, schema: GraphQLSchema): unknown {
-  if (isNonNullType(type)) return valueOf(type.ofType, seed, number, schema);
+function inventedValue(type: GraphQLOutputType, seed: string, number: number | null, schema: GraphQLSchema): unknown {
+  if (isNonNullType(type)) return inventedValue(type.ofType, seed, number, schema);
   if (isListType(type)) {
     const length = hashOf(`length/${seed}`) % 4;
     return Array.from({ length }, (_, index) => {
       const isNull = !isNonNullType(type.ofType) && hashOf(`null/${seed}/${index}`) % 12 === 0;
-      return isNull ? null : valueOf(type.ofType, `${seed}/${index}`, number, schema);
+      return isNull ? null : inventedValue(type.ofType, `${seed}/${index}`, number, schema);
     });
   }
   if (isLeafType(type)) return leafOf(type, number === null ? seed : `key-${number}`, number);

@@ -123,6 +123,7 @@ function startGateway(supergraphSdl: string, chosen: (typeof EXECUTORS)[number])
       trustedProxyHops: 0,
       socketsPerUser: 1,
       executor: chosen,
+      collapse: false,
       logLevel: 'info',
       logFile: undefined,
       isProduction: false,

@@ -183,8 +183,9 @@ function split(fetch: FetchNode, place: string, { schema, demands }: Parts): Pla
       return way ? [[path, way.alias] as const] : [];
     });
     needsAny ||= wanted.length > 0;
-    let group = groups.find(({ ways }) => wanted.every(([path, alias]) => (ways.get(path) ?? alias) === alias));
-    if (!group) groups.push((group = { fields: new Set(), ways: new Map() }));
+    const known = groups.find(({ ways }) => wanted.every(([path, alias]) => (ways.get(path) ?? alias) === alias));
+    const group = known ?? { fields: new Set(), ways: new Map() };
+    if (!known) groups.push(group);
     group.fields.add(node);
     for (const [path, alias] of wanted) group.ways.set(path, alias);
   }

@@ -66,6 +66,7 @@ const CONTENDERS: readonly Contender[] = [
   { name: 'Hive Gateway, Rust planner', collapses: false, start: hive('hive-rust.config.mjs') },
   { name: 'Hive Gateway, Rust planner, collapsing', collapses: true, start: hive('hive-collapse.config.mjs') },
   { name: 'Tessera', collapses: false, start: ours('tessera') },
+  { name: 'Tessera, collapsing', collapses: true, start: ours('tessera-collapse') },
 ];
 
 export interface BenchOptions {
@@ -93,7 +94,8 @@ export async function benchGateway({ isQuick }: BenchOptions): Promise<void> {
     await compareAnswers(running.map(({ port }) => port));
     const rounds = isQuick ? 1 : 3;
     const measured = new Map<string, Measurement[]>();
-    for (const { port } of running) await load({ port, connections: CONNECTIONS, durationMs: isQuick ? 2_500 : 8_000, bodies: BODIES });
+    for (const { port } of running)
+      await load({ port, connections: CONNECTIONS, durationMs: isQuick ? 2_500 : 8_000, bodies: BODIES, headers: await headersFor(port) });
     for (let round = 0; round < rounds; round += 1)
       for (const { contender, port, process: gateway } of running) {
         const measurement = await measure(contender.name, port, gateway.pid, isQuick ? 2_500 : 6_000);
@@ -118,6 +120,18 @@ function composed(): string {
   return supergraphSdl;
 }
 
+/** A client of ours keeps the visitor id that it was given with its first answer; others give none. */
+async function headersFor(port: number): Promise<Record<string, string>> {
+  const answer = await fetch(`http://127.0.0.1:${port}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"query":"{ __typename }"}',
+  });
+  await answer.body?.cancel();
+  const visitor = answer.headers.get('tessera-visitor');
+  return visitor ? { 'tessera-visitor': visitor } : {};
+}
+
 async function compareAnswers(ports: readonly number[]): Promise<void> {
   const answers = await Promise.all(
     ports.map(async (port) => {
@@ -135,8 +149,9 @@ async function compareAnswers(ports: readonly number[]): Promise<void> {
 }
 
 async function measure(name: string, port: number, pid: number, durationMs: number): Promise<Measurement> {
+  const headers = await headersFor(port);
   const before = cpuSeconds(pid);
-  const result: LoadResult = await load({ port, connections: CONNECTIONS, durationMs, bodies: BODIES });
+  const result: LoadResult = await load({ port, connections: CONNECTIONS, durationMs, bodies: BODIES, headers });
   const cpu = Math.max(cpuSeconds(pid) - before, 0.01);
   return {
     name,

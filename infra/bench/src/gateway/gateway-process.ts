@@ -35,6 +35,7 @@ async function startTessera(executor: 'apollo' | 'tessera'): Promise<void> {
     trustedProxyHops: 0,
     socketsPerUser: 1,
     executor,
+    collapse: kind === 'tessera-collapse',
     logLevel: 'error',
     logFile: undefined,
     isProduction: true,
