@@ -36,7 +36,8 @@ export function placeEntityErrors(
   ownersOf: (entity: number) => readonly TreeObject[],
 ): void {
   if (errors.length === 0) return;
-  const positions = positionsOf(run.root, path, MAX_ERRORS);
+  const wanted = new Set(errors.flatMap(({ entity }) => (entity === null ? [] : ownersOf(entity))));
+  const positions = positionsOf(run.root, path, wanted, MAX_ERRORS);
   let left = MAX_ERRORS;
   for (const { error, entity, below } of errors) {
     const paths = entity === null ? [aboveOf(error, path)] : ownersOf(entity).flatMap((owner) => positions.get(owner) ?? []);

@@ -163,14 +163,19 @@ function unify(keys: readonly string[]): string {
 }
 
 /** Every path in the answer at which each of these objects stands now. For errors only: it walks all of the answer below the path. */
-export function positionsOf(root: TreeObject, path: PlanPath, maximum: number): Map<TreeObject, AnswerPath[]> {
+export function positionsOf(
+  root: TreeObject,
+  path: PlanPath,
+  wanted: ReadonlySet<TreeObject>,
+  maximum: number,
+): Map<TreeObject, AnswerPath[]> {
   const found = new Map<TreeObject, AnswerPath[]>();
   let count = 0;
   const visit = (value: Tree, index: number, at: AnswerPath): void => {
     if (count >= maximum || value === null || value === undefined) return;
     const part = path[index];
     if (part === undefined) {
-      if (!isTreeObject(value)) return;
+      if (!isTreeObject(value) || !wanted.has(value)) return;
       count += 1;
       const known = found.get(value);
       if (known) known.push(at);

@@ -1,0 +1,194 @@
+import type { QueryPlan } from '@apollo/query-planner';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { TesseraError } from '@tessera/service-kit/errors';
+import { getOperationAST, parse } from 'graphql';
+import { type SmallGraph, smallGraph } from '../../test/small-graph.ts';
+import { compilePlanned } from './operation/compile-operation.ts';
+import { OperationCache } from './operation/operation-cache.ts';
+
+const people = [
+  { id: '1', name: 'Ann', friends: ['2', '2', '3'] },
+  { id: '2', name: 'Bob', friends: ['1'] },
+  { id: '3', name: 'Cy', friends: [] },
+];
+const person = (id: string) => people.find((each) => each.id === id) ?? null;
+
+const SUBGRAPHS = {
+  people: {
+    sdl: `type Query { people: [Person!]! person(id: ID!): Person strict: Strict! maybe: Strict }
+      type Person @key(fields: "id") { id: ID! name: String! friends: [Person] } type Strict { must: Person! list: [Person!] }
+      type Mutation { rename(id: ID!, name: String!): Person! }`,
+    resolvers: {
+      Query: {
+        people: () => people,
+        person: (_: never, { id }: { id: string }) => person(id),
+        strict: () => ({}),
+        maybe: () => ({ list: [people[0], null] }),
+      },
+      Mutation: { rename: (_: never, { id }: { id: string }) => person(id) },
+      Person: {
+        __resolveReference: ({ id }: { id: string }) => person(id),
+        friends: ({ friends }: { friends: string[] }) => friends.map((id) => person(id)),
+      },
+    },
+  },
+  scores: {
+    sdl: 'type Person @key(fields: "id") { id: ID! score: Int mood: String! }',
+    resolvers: {
+      Person: {
+        __resolveReference: ({ id }: { id: string }) => (id === '3' ? null : { id }),
+        score: ({ id }: { id: string }) => {
+          if (id === '2') throw new Error('no score');
+          return Number(id) * 10;
+        },
+        mood: ({ id }: { id: string }) => {
+          if (id === '2') throw new Error('no mood');
+          return 'fine';
+        },
+      },
+    },
+  },
+};
+
+describe('the compiled executor', () => {
+  let graph: SmallGraph;
+  beforeAll(async () => {
+    graph = await smallGraph(SUBGRAPHS);
+  });
+  beforeEach(() => {
+    graph.sent.length = 0;
+  });
+
+  it('asks for an entity once, however often it appears', async () => {
+    const { data } = await graph.run('{ people { friends { id score } } }');
+    expect(data).toEqual({
+      people: [
+        {
+          friends: [
+            { id: '2', score: null },
+            { id: '2', score: null },
+            { id: '3', score: null },
+          ],
+        },
+        { friends: [{ id: '1', score: 10 }] },
+        { friends: [] },
+      ],
+    });
+    expect(graph.sent[1]?.variables).toEqual({
+      representations: [
+        { __typename: 'Person', id: '2' },
+        { __typename: 'Person', id: '3' },
+        { __typename: 'Person', id: '1' },
+      ],
+    });
+  });
+
+  it('tells an error of an entity at every position of it', async () => {
+    const { errors } = await graph.run('{ people { friends { score } } }');
+    expect(errors).toEqual([
+      { message: 'no score', path: ['people', 0, 'friends', 0, 'score'] },
+      { message: 'no score', path: ['people', 0, 'friends', 1, 'score'] },
+    ]);
+  });
+
+  it('spreads null to the nearest value that may be null', async () => {
+    const { data, errors } = await graph.run('{ people { id friends { id mood } } person(id: "2") { mood } }');
+    expect(data).toEqual({
+      people: [
+        { id: '1', friends: [null, null, null] },
+        { id: '2', friends: [{ id: '1', mood: 'fine' }] },
+        { id: '3', friends: [] },
+      ],
+      person: null,
+    });
+    expect(errors.map(({ path }) => path)).toContainEqual(['person', 'mood']);
+  });
+
+  it('answers null where null spreads to the root, or a list must not hold null', async () => {
+    expect((await graph.run('{ strict { must { id } } }')).data).toBeNull();
+    expect((await graph.run('{ maybe { list { id } } }')).data).toEqual({ maybe: { list: null } });
+  });
+
+  it('keeps keys in the order of the specification', async () => {
+    const { text } = await graph.run('{ person(id: "1") { name ...A id } } fragment A on Person { score name ... on Person { id } }');
+    expect(text).toBe('{"person":{"name":"Ann","score":10,"id":"1"}}');
+  });
+
+  it('evaluates conditions with their defaults, on fields, fragments and in the plan', async () => {
+    const query = `query($a: Boolean! = true, $b: Boolean!) { person(id: "1") { id @skip(if: $a) ... on Person @include(if: $b) { score } name @include(if: true) @skip(if: false) } }`;
+    expect((await graph.run(query, { b: false })).text).toBe('{"person":{"name":"Ann"}}');
+    expect(graph.sent).toHaveLength(1);
+    expect((await graph.run(query, { a: false, b: true })).text).toBe('{"person":{"id":"1","score":10,"name":"Ann"}}');
+  });
+
+  it('answers questions about the schema beside those about data', async () => {
+    const { data } = await graph.run(
+      'query($t: String!) { x: __type(name: $t) { ...T } __typename person(id: "1") { __typename k: __typename } } fragment T on __Type { name kind }',
+      { t: 'Person' },
+    );
+    expect(data).toEqual({ x: { name: 'Person', kind: 'OBJECT' }, __typename: 'Query', person: { __typename: 'Person', k: 'Person' } });
+  });
+
+  it('takes names of the machinery of objects as aliases, keys and variables', async () => {
+    const query = `query($constructor: ID!, $__proto__: ID!) { __proto__: person(id: $constructor) { constructor: score toString: id __proto__: name } constructor: person(id: $__proto__) { __proto__: friends { hasOwnProperty: id } } }`;
+    const { text } = await graph.run(query, JSON.parse('{"constructor":"1","__proto__":"2"}'));
+    expect(text).toBe(
+      '{"__proto__":{"constructor":10,"toString":"1","__proto__":"Ann"},"constructor":{"__proto__":[{"hasOwnProperty":"1"}]}}',
+    );
+    expect(({} as { name?: string }).name).toBeUndefined();
+  });
+
+  it('asks anew after a mutation, and leaves out variables that were not given', async () => {
+    await graph.run(
+      'mutation($n: String!, $unused: String) { a: rename(id: "1", name: $n) { score } b: rename(id: "1", name: $n) { score } }',
+      { n: 'x' },
+    );
+    expect(graph.sent.filter(({ service }) => service === 'scores')).toHaveLength(2);
+    expect(graph.sent[0]?.variables).toEqual({ n: 'x' });
+  });
+
+  it('gives the same bytes for answers that came as text and as objects', async () => {
+    const objects = await smallGraph(SUBGRAPHS, 'objects');
+    for (const query of ['{ people { name friends { score mood } } }', '{ person(id: "1") { score name } strict { must { id } } }'])
+      expect(await objects.run(query)).toEqual(await graph.run(query));
+  });
+
+  it.each([
+    ['deferred parts', { kind: 'Defer', primary: {}, deferred: [] }],
+    [
+      'arguments from context',
+      {
+        kind: 'Fetch',
+        serviceName: 'people',
+        operation: '{ people { id } }',
+        contextRewrites: [{ kind: 'KeyRenamer', path: ['a'], renameKeyTo: 'b' }],
+      },
+    ],
+    ['a subscription', { kind: 'Subscription', primary: {} }],
+  ])('refuses a plan with %s', (_title, node) => {
+    const { document, operation } = parsed('{ people { id } }');
+    const plan = { kind: 'QueryPlan', node } as unknown as QueryPlan;
+    expect(() => compilePlanned({ document, keyOf: (key) => key, isChanged: false }, operation, plan, graph.planning)).toThrow(
+      TesseraError,
+    );
+  });
+
+  it('bounds what is kept of a thousand operations, and says how much that is', async () => {
+    const cache = new OperationCache({ maxEntries: 200, maxCharacters: 400_000 });
+    for (let index = 0; index < 1_000; index += 1) {
+      const compiled = cache.get(`operation ${index}`, () => graph.compile(`{ people { id_${index}: id friends { score mood } } }`));
+      if (index % 100 === 0) await compiled.run({}, graph.ask, null);
+    }
+    const { entries, characters, evictions, misses } = cache.facts();
+    expect(entries).toBeLessThanOrEqual(200);
+    expect(characters).toBeLessThanOrEqual(400_000);
+    expect([misses, entries + evictions]).toEqual([1_000, 1_000]);
+  });
+});
+
+function parsed(query: string) {
+  const document = parse(query);
+  const operation = getOperationAST(document);
+  if (!operation) throw new Error('There is no operation.');
+  return { document, operation };
+}
