@@ -34,6 +34,14 @@ export const configShape = {
       .default('on')
       .transform((text) => text === 'on'),
   ),
+  /** GraphQL over HTTP to the letter, where Apollo Server's defaults differ. */
+  isStrictHttp: variable(
+    'GATEWAY_STRICT_HTTP',
+    z
+      .enum(['on', 'off'], { error: 'on or off' })
+      .default('off')
+      .transform((text) => text === 'on'),
+  ),
   logLevel: variable('LOG_LEVEL', logLevel().default('info')),
   /** Where log lines go instead of standard output. */
   logFile: variable('LOG_FILE', z.string().optional()),

@@ -128,6 +128,7 @@ function assemble(options: GatewayOptions, rules: AccessRules, log: Logger, metr
     rules,
     plugins: [operationPlugin, answerPlugin, metricsPlugin(metrics)],
     isProduction: config.isProduction,
+    isStrictHttp: config.isStrictHttp,
     log,
   });
   const origins = createOrigins(config);

@@ -80,6 +80,7 @@ export async function startToyPlatform(options: ToyOptions = {}): Promise<ToyPla
       socketsPerUser: 5,
       executor: 'tessera',
       collapse: true,
+      isStrictHttp: false,
       logLevel: 'info',
       logFile: undefined,
       isProduction: false,

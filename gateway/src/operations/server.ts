@@ -20,6 +20,8 @@ import { CLIENT_HEADER } from '../identity/web-session.ts';
 import { publicError } from '../resilience/error-table.ts';
 import { apolloLogger } from '../supergraph/load-supergraph.ts';
 
+import { strictPlugin } from './strict-plugin.ts';
+
 const PERSISTED_SECONDS = 86_400;
 
 export interface ServerParts {
@@ -29,18 +31,28 @@ export interface ServerParts {
   readonly rules: AccessRules;
   readonly plugins: readonly ApolloServerPlugin<GatewayContext>[];
   readonly isProduction: boolean;
+  readonly isStrictHttp: boolean;
   readonly log: Logger;
 }
 
 /** Apollo Server over the supergraph, without a network of its own: our adapter hands it requests. Its cache of persisted operations is bounded. */
-export function createServer({ gateway, executor, rules, plugins, isProduction, log }: ServerParts): ApolloServer<GatewayContext> {
+export function createServer({
+  gateway,
+  executor,
+  rules,
+  plugins,
+  isProduction,
+  isStrictHttp,
+  log,
+}: ServerParts): ApolloServer<GatewayContext> {
   return new ApolloServer<GatewayContext>({
     gateway: guarded(gateway, rules, executor),
     logger: apolloLogger(log),
     cache: 'bounded',
     persistedQueries: { ttl: PERSISTED_SECONDS },
     introspection: !isProduction,
-    csrfPrevention: { requestHeaders: [CLIENT_HEADER, 'apollo-require-preflight', 'x-apollo-operation-name'] },
+    // A GET carries out queries only, cookies count only with a header of ours, and a body is read only as JSON: the specification's way is safe too.
+    csrfPrevention: isStrictHttp ? false : { requestHeaders: [CLIENT_HEADER, 'apollo-require-preflight', 'x-apollo-operation-name'] },
     hideSchemaDetailsFromClientErrors: true,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
@@ -53,6 +65,7 @@ export function createServer({ gateway, executor, rules, plugins, isProduction, 
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginCacheControlDisabled(),
       ...plugins,
+      ...(isStrictHttp ? [strictPlugin] : []),
     ],
   });
 }

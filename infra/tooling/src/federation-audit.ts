@@ -124,6 +124,7 @@ function startGateway(supergraphSdl: string, chosen: (typeof EXECUTORS)[number])
       socketsPerUser: 1,
       executor: chosen,
       collapse: false,
+      isStrictHttp: false,
       logLevel: 'info',
       logFile: undefined,
       isProduction: false,

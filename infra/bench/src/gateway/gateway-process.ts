@@ -36,6 +36,7 @@ async function startTessera(executor: 'apollo' | 'tessera'): Promise<void> {
     socketsPerUser: 1,
     executor,
     collapse: kind === 'tessera-collapse',
+    isStrictHttp: false,
     logLevel: 'error',
     logFile: undefined,
     isProduction: true,
