@@ -62,7 +62,7 @@ export async function smallGraph(
     if (!schema) throw new Error(`There is no ${fetch.service}.`);
     const result = await execute({ schema, document: parse(body.query), variableValues: body.variables });
     const answer: unknown = JSON.parse(JSON.stringify(result));
-    return form === 'text' ? readText(wireJson(answer), fetch.reader) : readObject(answer, fetch.reader.selection);
+    return form === 'text' ? readText(wireJson(answer), fetch.reader) : readObject(answer, fetch.reader);
   };
   const compile = (query: string) => compileOperation(parse(query), undefined, planning);
   return { planning, sent, ask, compile, run: async (query, variables = {}) => seen(await compile(query).run(variables, ask, null)) };

@@ -8,6 +8,7 @@ import {
   isNonNullType,
   type OperationDefinitionNode,
 } from 'graphql';
+import { markChecked } from '../execution/checked-variables.ts';
 import type { GatewayContext } from '../execution/context.ts';
 import type { Executor, ExecutorRequest, ExecutorResult } from '../execution/executor.ts';
 import { withObjects } from '../execution/text-data.ts';
@@ -26,6 +27,7 @@ export function guardExecutor(execute: Executor, rules: AccessRules, schemaOf: (
     if (!coerced) return execute(request); // which says what is wrong with the variables
     const fields = rootFieldsOf(request.document, operation, coerced);
     const refusals = refusalsOf(rules, operation, fields, request);
+    markChecked(request);
     if (refusals.size === 0) return execute(request);
     if (operation.operation !== 'query') return { data: null, errors: [...refusals.values()] };
     const rest = withObjects(await executeRest(execute, request, operation, new Set(refusals.keys())));

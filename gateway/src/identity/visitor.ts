@@ -7,6 +7,8 @@ export const VISITOR_HEADER = 'tessera-visitor';
 const VISITOR_COOKIE = 'tessera_visitor';
 const YEAR_SECONDS = 365 * 86_400;
 const MAX_TOKEN_LENGTH = 200;
+/** Tokens that were found genuine: a signature does not expire. */
+const MAX_REMEMBERED = 10_000;
 
 export interface Visitor {
   /** `vis_…` */
@@ -27,9 +29,14 @@ export interface Visitors {
 export function createVisitors(secret: string): Visitors {
   const key = deriveKey(secret, 'visitors');
   const tokenOf = (id: string) => `${id}.${hmac(key, id, 'base64url')}`;
+  const genuine = new Set<string>();
   const isGenuine = (token: string) => {
+    if (genuine.has(token)) return true;
     const id = token.split('.')[0] ?? '';
-    return token.length <= MAX_TOKEN_LENGTH && isId('visitor', id) && constantTimeEqual(token, tokenOf(id));
+    if (token.length > MAX_TOKEN_LENGTH || !isId('visitor', id) || !constantTimeEqual(token, tokenOf(id))) return false;
+    if (genuine.size >= MAX_REMEMBERED) genuine.delete(genuine.values().next().value ?? '');
+    genuine.add(token);
+    return true;
   };
   return {
     recognise: (headers) => {

@@ -56,7 +56,7 @@ async function exchange(request: FetchRequest, transport: Transport, context: Ga
   const sent = { ...fetchContextOf(context), ...operationOf(request) };
   const given = await (context.webSession ? context.webSession.exchange(sent, ask) : ask(sent));
   collect(given, context);
-  return readObject(given, fetch.reader.selection);
+  return readObject(given, fetch.reader);
 }
 
 function operationOf({
@@ -75,7 +75,7 @@ async function answerEvent(request: FetchRequest, { liveEvent }: GatewayContext,
     rootValue: liveEvent,
     variableValues: variables ?? {},
   });
-  return readObject({ ...answer, errors: answer.errors?.map((error) => error.toJSON()) }, request.fetch.reader.selection);
+  return readObject({ ...answer, errors: answer.errors?.map((error) => error.toJSON()) }, request.fetch.reader);
 }
 
 /** Where the answer of this fetch would have gone: its root fields, or each entity that was asked for. */

@@ -141,7 +141,7 @@ function seenOf(data: unknown, errors: readonly GraphQLError[]): Seen {
     data: JSON.stringify(sorted(data)),
     raw: JSON.stringify(data),
     errors: errorsOf(errors),
-    messages: errors.map(({ message }) => message).sort(),
+    messages: errors.map(messageOf).sort(),
     astray,
   };
 }
@@ -180,13 +180,18 @@ function askOf(subgraphs: ReadonlyMap<string, InventedSubgraph>, form: 'text' | 
     if (!subgraph) throw new Error(`There is no ${fetch.service}.`);
     const body = parseWire(`${fetch.bodyStart}${variables}}}`) as { query: string; variables: Record<string, unknown> };
     const answer = await subgraph.answer(body.query, body.variables);
-    return form === 'text' ? readText(wireJson(answer), fetch.reader) : readObject(answer, fetch.reader.selection);
+    return form === 'text' ? readText(wireJson(answer), fetch.reader) : readObject(answer, fetch.reader);
   };
 }
 
 /** The stock executor leaves parts of the plan in the path of an error that is about no single entity: cut off, as ours does. */
 function errorsOf(errors: readonly GraphQLError[]): string[] {
-  return errors.map(({ path, message }) => `${JSON.stringify(path ? untilPlan(path) : null)} ${message}`).sort();
+  return errors.map(({ path, message }) => `${JSON.stringify(path ? untilPlan(path) : null)} ${messageOf({ message })}`).sort();
+}
+
+/** Subgraphs quote the name of an operation, which ours sends without the planner's number. */
+function messageOf({ message }: { readonly message: string }): string {
+  return message.replace(/(\w+)__\d+"/g, '$1"');
 }
 
 function untilPlan(path: readonly (string | number)[]): readonly (string | number)[] {

@@ -1,6 +1,5 @@
-import { objectOf, UnexpectedForm } from './convert.ts';
+import { type Converter, UnexpectedForm } from './convert.ts';
 import { type AnswerScanner, SURPRISE } from './scan-answer.ts';
-import type { Selection } from './selection.ts';
 import type { TreeObject } from './tree.ts';
 import { fromWire, type WireText } from './wire.ts';
 
@@ -19,14 +18,14 @@ export interface SubgraphError {
 }
 
 export interface AnswerReader {
-  readonly selection: Selection;
   readonly scan: AnswerScanner;
+  readonly convert: Converter;
 }
 
 /** From text: by the scanner where it is what is usual, else by parsing all of it. Throws where it is not an answer of GraphQL. */
-export function readText(text: WireText, { scan, selection }: AnswerReader): Answer {
+export function readText(text: WireText, reader: AnswerReader): Answer {
   try {
-    const { data, end } = scan(text);
+    const { data, end } = reader.scan(text);
     if (end === text.length - 1 && text.charCodeAt(end) === 125) return { data, errors: NONE, extensions: null };
     if (text.startsWith(EXTENSIONS, end)) {
       const rest: unknown = JSON.parse(fromWire(`{${text.slice(end + 1)}`));
@@ -36,18 +35,18 @@ export function readText(text: WireText, { scan, selection }: AnswerReader): Ans
   } catch (error) {
     if (error !== SURPRISE) throw error;
   }
-  return readObject(JSON.parse(fromWire(text)), selection);
+  return readObject(JSON.parse(fromWire(text)), reader);
 }
 
 /** From objects, as a subgraph of this process answers. */
-export function readObject(answer: unknown, selection: Selection): Answer {
+export function readObject(answer: unknown, { convert }: AnswerReader): Answer {
   const record = recordOf(answer);
   if (!record) throw new UnexpectedForm('The answer is not an object.');
   const { data, errors, extensions } = record;
   const hasData = typeof data === 'object' && data !== null && !Array.isArray(data);
   if (!hasData && data !== null && data !== undefined) throw new UnexpectedForm('The data of the answer is not an object.');
   if (!hasData && errors === undefined && data === undefined) throw new UnexpectedForm('The answer has neither data nor errors.');
-  return { data: hasData ? objectOf(data, selection) : null, errors: errorsOf(errors), extensions: recordOf(extensions) };
+  return { data: hasData ? convert(data) : null, errors: errorsOf(errors), extensions: recordOf(extensions) };
 }
 
 const NONE: readonly SubgraphError[] = [];

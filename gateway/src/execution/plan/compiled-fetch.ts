@@ -1,5 +1,6 @@
 import type { FetchDataRewrite, FetchNode } from '@apollo/query-planner';
 import { type GraphQLSchema, parse } from 'graphql';
+import { compileConverter } from '../data/convert.ts';
 import type { CodeMeter } from '../data/generated-code.ts';
 import type { AnswerReader } from '../data/read-answer.ts';
 import { compileRewrites, type Rewrite } from '../data/rewrite.ts';
@@ -80,14 +81,18 @@ export function finishFetch(
   meter: CodeMeter,
 ): CompiledFetch {
   let scan: AnswerReader['scan'] | null = null;
+  let convert: AnswerReader['convert'] | null = null;
   return {
     ...prepared,
     rewrite: compileRewrites(outputRewrites, schema),
     reader: {
-      selection: root,
       scan: (text) => {
         scan ??= compileScanner(root, (each) => places.slotsOf(each), meter);
         return scan(text);
+      },
+      convert: (data) => {
+        convert ??= compileConverter(root, (each) => places.slotsOf(each), meter);
+        return convert(data);
       },
     },
   };

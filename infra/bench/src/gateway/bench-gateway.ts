@@ -6,6 +6,7 @@ import { composeServices } from '@apollo/composition';
 import { parse } from 'graphql';
 import { type LoadResult, load } from './load.ts';
 import { TEST_QUERY } from './operations.ts';
+import { ownQueries } from './own-graph.ts';
 import { type BenchProcess, cpuSeconds, pin, startCommand, startScript } from './processes.ts';
 import { LINK, SUBGRAPHS } from './subgraphs.ts';
 
@@ -13,13 +14,12 @@ const here = import.meta.dirname;
 const OUT = join(here, '../../out');
 const PEERS = join(here, '../../peers');
 const SUBGRAPHS_PORT = 4_310;
+const OWN_PORT = 4_311;
 const FIRST_PORT = 4_320;
 const CONNECTIONS = 50;
 
 interface Contender {
   readonly name: string;
-  /** Which of them collapses equal operations that are under way. */
-  readonly collapses: boolean;
   start(port: number, supergraph: string): Promise<BenchProcess>;
 }
 
@@ -35,9 +35,9 @@ interface Measurement {
 }
 
 const ours =
-  (kind: string): Contender['start'] =>
+  (kind: string, environment: Record<string, string> = {}): Contender['start'] =>
   (port, supergraph) =>
-    startScript(join(here, 'gateway-process.ts'), [kind, String(port), supergraph], { NODE_ENV: 'production' });
+    startScript(join(here, 'gateway-process.ts'), [kind, String(port), supergraph], { NODE_ENV: 'production', ...environment });
 
 const hive =
   (config: string, ...flags: readonly string[]): Contender['start'] =>
@@ -61,27 +61,72 @@ const hive =
     );
 
 const CONTENDERS: readonly Contender[] = [
-  { name: 'stock Apollo Gateway', collapses: false, start: ours('stock') },
-  { name: 'Hive Gateway --jit', collapses: false, start: hive('hive-jit.config.mjs', '--jit') },
-  { name: 'Hive Gateway, Rust planner', collapses: false, start: hive('hive-rust.config.mjs') },
-  { name: 'Hive Gateway, Rust planner, collapsing', collapses: true, start: hive('hive-collapse.config.mjs') },
-  { name: 'Tessera', collapses: false, start: ours('tessera') },
-  { name: 'Tessera, collapsing', collapses: true, start: ours('tessera-collapse') },
+  { name: 'stock Apollo Gateway', start: ours('stock') },
+  { name: 'Hive Gateway --jit', start: hive('hive-jit.config.mjs', '--jit') },
+  { name: 'Hive Gateway, Rust planner', start: hive('hive-rust.config.mjs') },
+  { name: 'Hive Gateway, Rust planner, collapsing', start: hive('hive-collapse.config.mjs') },
+  { name: 'Tessera', start: ours('tessera') },
+  { name: 'Tessera, collapsing', start: ours('tessera-collapse') },
 ];
 
 export interface BenchOptions {
   readonly isQuick: boolean;
 }
 
-/** G1 and G2: one gateway at a time, A B A B, the same subgraphs, answers compared before anything is timed. */
+interface Workload {
+  readonly id: string;
+  readonly title: string;
+  /** The first is what the others are compared with. */
+  readonly contenders: readonly Contender[];
+  readonly supergraph: string;
+  readonly bodies: readonly string[];
+  startSubgraphs(): Promise<BenchProcess>;
+}
+
+/** One gateway at a time, A B A B, the same subgraphs, answers compared before anything is timed. */
 export async function benchGateway({ isQuick }: BenchOptions): Promise<void> {
   mkdirSync(OUT, { recursive: true });
+  const results: Record<string, readonly Measurement[]> = {};
+  for (const workload of workloads()) results[workload.id] = await benchWorkload(workload, isQuick);
+  const machine = { cpus: cpus().length, model: cpus()[0]?.model, memoryGb: Math.round(totalmem() / 2 ** 30), node: process.version };
+  writeFileSync(join(OUT, 'gateway.json'), `${JSON.stringify({ machine, isQuick, connections: CONNECTIONS, results }, null, 2)}\n`);
+}
+
+function workloads(): readonly Workload[] {
   const supergraph = join(OUT, 'supergraph.graphql');
   writeFileSync(supergraph, composed());
-  const contenders = CONTENDERS.filter(
-    ({ name }) => !name.startsWith('Hive') || existsSync(join(PEERS, 'node_modules/@graphql-hive/router-runtime/package.json')),
-  );
-  const subgraphs = await startScript(join(here, 'subgraphs.ts'), [String(SUBGRAPHS_PORT)]);
+  const http = { OWN_PORT: String(OWN_PORT) };
+  return [
+    {
+      id: 'G1 G2',
+      title: 'the query of the public gateway benchmark',
+      contenders: CONTENDERS.filter(
+        ({ name }) => !name.startsWith('Hive') || existsSync(join(PEERS, 'node_modules/@graphql-hive/router-runtime/package.json')),
+      ),
+      supergraph,
+      bodies: [JSON.stringify({ query: TEST_QUERY, operationName: 'TestQuery' })],
+      startSubgraphs: () => startScript(join(here, 'subgraphs.ts'), [String(SUBGRAPHS_PORT)]),
+    },
+    {
+      id: 'G3 G4',
+      title: 'the queries of our own clients over our own graph',
+      contenders: [
+        { name: 'stock executor, HTTP', start: ours('own-apollo', http) },
+        { name: 'Tessera, HTTP', start: ours('own-tessera', http) },
+        { name: 'Tessera, in process', start: ours('own-tessera') },
+      ],
+      supergraph: join(here, '../../../../schema/supergraph.graphql'),
+      bodies: ownQueries(),
+      startSubgraphs: () => startScript(join(here, 'own-graph.ts'), [String(OWN_PORT)]),
+    },
+  ];
+}
+
+async function benchWorkload(
+  { id, title, contenders, supergraph, bodies, startSubgraphs }: Workload,
+  isQuick: boolean,
+): Promise<readonly Measurement[]> {
+  const subgraphs = await startSubgraphs();
   const running: { readonly contender: Contender; readonly port: number; readonly process: BenchProcess }[] = [];
   try {
     pin(subgraphs.pid, 0);
@@ -91,23 +136,26 @@ export async function benchGateway({ isQuick }: BenchOptions): Promise<void> {
       running.push({ contender, port, process: await contender.start(port, supergraph) });
       pin(running.at(-1)?.process.pid ?? 0, 1);
     }
-    await compareAnswers(running.map(({ port }) => port));
-    const rounds = isQuick ? 1 : 3;
+    for (const body of bodies)
+      await compareAnswers(
+        running.map(({ port }) => port),
+        body,
+      );
     const measured = new Map<string, Measurement[]>();
     for (const { port } of running)
-      await load({ port, connections: CONNECTIONS, durationMs: isQuick ? 2_500 : 8_000, bodies: BODIES, headers: await headersFor(port) });
-    for (let round = 0; round < rounds; round += 1)
+      await load({ port, connections: CONNECTIONS, durationMs: isQuick ? 2_000 : 10_000, bodies, headers: await headersFor(port) });
+    for (let round = 0; round < (isQuick ? 1 : 3); round += 1)
       for (const { contender, port, process: gateway } of running) {
-        const measurement = await measure(contender.name, port, gateway.pid, isQuick ? 2_500 : 6_000);
+        const measurement = await measure(contender.name, port, gateway.pid, isQuick ? 2_000 : 6_000, bodies);
         measured.set(contender.name, [...(measured.get(contender.name) ?? []), measurement]);
       }
-    report([...measured.values()].map(median));
+    const medians = [...measured.values()].map(median);
+    report(`${id}: ${title} (${bodies.length})`, medians);
+    return medians;
   } finally {
     await Promise.all([...running.map(({ process: gateway }) => gateway.stop()), subgraphs.stop()]);
   }
 }
-
-const BODIES = [JSON.stringify({ query: TEST_QUERY, operationName: 'TestQuery' })];
 
 function composed(): string {
   const services = Object.entries(SUBGRAPHS).map(([name, sdl]) => ({
@@ -132,26 +180,26 @@ async function headersFor(port: number): Promise<Record<string, string>> {
   return visitor ? { 'tessera-visitor': visitor } : {};
 }
 
-async function compareAnswers(ports: readonly number[]): Promise<void> {
+async function compareAnswers(ports: readonly number[], body: string): Promise<void> {
   const answers = await Promise.all(
     ports.map(async (port) => {
       const answer = await fetch(`http://127.0.0.1:${port}/graphql`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: BODIES[0] ?? '',
+        body,
       });
       return (await answer.json()) as { data?: unknown; errors?: unknown };
     }),
   );
   for (const answer of answers)
-    if (answer.errors || !isDeepStrictEqual(answer.data, answers[0]?.data))
+    if (!answer.data || !isDeepStrictEqual(answer.data, answers[0]?.data))
       throw new Error(`Answers differ: ${JSON.stringify(answer).slice(0, 500)}`);
 }
 
-async function measure(name: string, port: number, pid: number, durationMs: number): Promise<Measurement> {
+async function measure(name: string, port: number, pid: number, durationMs: number, bodies: readonly string[]): Promise<Measurement> {
   const headers = await headersFor(port);
   const before = cpuSeconds(pid);
-  const result: LoadResult = await load({ port, connections: CONNECTIONS, durationMs, bodies: BODIES, headers });
+  const result: LoadResult = await load({ port, connections: CONNECTIONS, durationMs, bodies, headers });
   const cpu = Math.max(cpuSeconds(pid) - before, 0.01);
   return {
     name,
@@ -180,9 +228,10 @@ function median(all: readonly Measurement[]): Measurement {
   };
 }
 
-function report(measurements: readonly Measurement[]): void {
-  const stock = measurements.find(({ name }) => name === 'stock Apollo Gateway')?.requestsPerCpuSecond ?? Number.NaN;
-  console.log('| gateway | requests/s | requests / CPU s | × stock | CPU ms | p50 ms | p99 ms |');
+function report(title: string, measurements: readonly Measurement[]): void {
+  const stock = measurements[0]?.requestsPerCpuSecond ?? Number.NaN;
+  console.log(`\n${title}, ${CONNECTIONS} connections, one worker\n`);
+  console.log('| gateway | requests/s | requests / CPU s | × first | CPU ms | p50 ms | p99 ms |');
   console.log('|---|---|---|---|---|---|---|');
   for (const each of measurements)
     console.log(
@@ -190,7 +239,5 @@ function report(measurements: readonly Measurement[]): void {
     );
   const failed = measurements.filter(({ failures }) => failures > 0);
   for (const { name, failures } of failed) console.log(`${name}: ${failures} answers were not 200`);
-  const machine = { cpus: cpus().length, model: cpus()[0]?.model, memoryGb: Math.round(totalmem() / 2 ** 30), node: process.version };
-  writeFileSync(join(OUT, 'gateway.json'), `${JSON.stringify({ machine, measurements }, null, 2)}\n`);
   if (failed.length > 0) process.exitCode = 1;
 }

@@ -2,13 +2,15 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createGateway, type GatewayOptions } from '@tessera/gateway';
 import { createLogger } from '@tessera/service-kit/service';
+import type { SubgraphRequest } from '@tessera/service-kit/subgraph';
+import { ownSubgraphNames, remembering } from './own-graph.ts';
 
 /** `gateway-process.ts KIND PORT SUPERGRAPH`: one gateway in a process of its own. `stock` is the public benchmark's Apollo Gateway. */
 const [kind = '', port = '', path = ''] = process.argv.slice(2);
 const supergraphSdl = readFileSync(path, 'utf8');
 
 if (kind === 'stock') await startStock();
-else await startTessera(kind === 'tessera-apollo' ? 'apollo' : 'tessera');
+else await startTessera(kind.endsWith('apollo') ? 'apollo' : 'tessera');
 process.send?.('ready');
 
 async function startStock(): Promise<void> {
@@ -41,13 +43,33 @@ async function startTessera(executor: 'apollo' | 'tessera'): Promise<void> {
     logFile: undefined,
     isProduction: true,
   };
-  const urls = [...supergraphSdl.matchAll(/@join__graph\(name: "([^"]+)", url: "([^"]+)"\)/g)];
   const gateway = createGateway({
     config,
-    transports: Object.fromEntries(urls.map(([, name = '', url = '']) => [name, { kind: 'http', url } as const])),
+    transports: kind.startsWith('own') ? ownTransports() : benchmarkTransports(),
     supergraphSdl,
     accessRules: {},
     log: createLogger({ service: 'gateway', level: 'error', destination: { write: () => undefined } }),
   });
   await gateway.listen();
+}
+
+function benchmarkTransports(): GatewayOptions['transports'] {
+  const urls = [...supergraphSdl.matchAll(/@join__graph\(name: "([^"]+)", url: "([^"]+)"\)/g)];
+  return Object.fromEntries(urls.map(([, name = '', url = '']) => [name, { kind: 'http', url } as const]));
+}
+
+/** The subgraphs of our own graph: in this process, or at the port in `OWN_PORT`. */
+function ownTransports(): GatewayOptions['transports'] {
+  const port = process.env.OWN_PORT;
+  if (port)
+    return Object.fromEntries(ownSubgraphNames.map((name) => [name, { kind: 'http', url: `http://127.0.0.1:${port}/${name}` } as const]));
+  const ask = remembering();
+  const inProcess = (name: string) => ({
+    kind: 'in-process' as const,
+    subgraph: {
+      routes: [],
+      execute: async ({ query, variables }: SubgraphRequest) => ({ ...(await ask(name, query, variables ?? {})), committed: null }),
+    },
+  });
+  return Object.fromEntries(ownSubgraphNames.map((name) => [name, inProcess(name)]));
 }
