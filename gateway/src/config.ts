@@ -25,7 +25,7 @@ export const configShape = {
   trustedProxyHops: variable('GATEWAY_TRUSTED_PROXIES', integer(0, MAX_PROXIES).default(0)),
   socketsPerUser: variable('GATEWAY_SOCKETS_PER_USER', integer(1, 1_000).default(DEFAULT_SOCKETS_PER_USER)),
   /** `apollo`: the stock executor, as a reference. */
-  executor: variable('GATEWAY_EXECUTOR', z.enum(EXECUTORS, { error: EXECUTORS.join(' or ') }).default('apollo')),
+  executor: variable('GATEWAY_EXECUTOR', z.enum(EXECUTORS, { error: EXECUTORS.join(' or ') }).default('tessera')),
   /** Equal queries of one principal that are under way at the same time are executed once. */
   collapse: variable(
     'GATEWAY_COLLAPSE',

@@ -68,7 +68,7 @@ export async function smallGraph(
   return { planning, sent, ask, compile, run: async (query, variables = {}) => seen(await compile(query).run(variables, ask, null)) };
 }
 
-export function seen({ data, errors }: OperationResult) {
+function seen({ data, errors }: OperationResult) {
   return { data: data === null ? null : parseWire(data), text: data, errors: errors.map(({ message, path }) => ({ message, path })) };
 }
 

@@ -86,7 +86,7 @@ export async function createBench(subgraphs: readonly InventedSubgraph[], sdl = 
   };
 }
 
-export function compose(subgraphs: readonly InventedSubgraph[]): string {
+function compose(subgraphs: readonly InventedSubgraph[]): string {
   const { supergraphSdl, errors } = composeServices(subgraphs.map(({ name, typeDefs }) => ({ name, url: `http://${name}`, typeDefs })));
   if (!supergraphSdl) throw new Error(errors?.map(({ message }) => message).join('\n'));
   return supergraphSdl;

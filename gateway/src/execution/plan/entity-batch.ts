@@ -2,40 +2,12 @@ import type { SubgraphError } from '../data/read-answer.ts';
 import { isFlat } from '../data/selection.ts';
 import { copyTree, type Tree } from '../data/tree.ts';
 import type { WireText } from '../data/wire.ts';
+import type { Asked, Batch, EntityAnswer, EntityError } from './asked.ts';
 import { type CompiledFetch, ENTITIES } from './compiled-fetch.ts';
-import type { AnswerPath } from './places.ts';
 import { type Run, variablesFor } from './run.ts';
 
 /** Subgraphs refuse longer lists. */
 const MAX_REPRESENTATIONS = 1_000;
-
-/** An error of an entity fetch; `entity` is null where it is not about one of them. */
-export interface EntityError {
-  readonly error: SubgraphError;
-  readonly entity: number | null;
-  readonly below: AnswerPath;
-}
-
-/** What was answered to a list of references, in their order. */
-export interface EntityAnswer {
-  /** Null where there is none. Nothing of what two calls answer is shared. */
-  take(index: number): Tree;
-  readonly errors: readonly EntityError[];
-}
-
-/** References that go out, or went out, as one. */
-interface Batch {
-  readonly representations: WireText[];
-  readonly answer: Promise<EntityAnswer>;
-  /** Whether references may still be added. */
-  isOpen: boolean;
-}
-
-/** Everything that was asked in one way in one run: each reference once. */
-export interface Asked {
-  readonly slots: Map<WireText, { readonly batch: Batch; readonly index: number }>;
-  last: Batch | null;
-}
 
 /**
  * Asks for entities. Fetches that ask the same of one subgraph share what they ask: references of one tick go out as one, and what was asked

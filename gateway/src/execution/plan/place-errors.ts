@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { SubgraphError } from '../data/read-answer.ts';
 import type { TreeObject } from '../data/tree.ts';
-import type { EntityError } from './entity-batch.ts';
+import type { EntityError } from './asked.ts';
 import { type AnswerPath, type PlanPath, positionsOf } from './places.ts';
 import type { Run } from './run.ts';
 
@@ -9,7 +9,7 @@ import type { Run } from './run.ts';
 const MAX_ERRORS = 1_000;
 
 /** An error of a subgraph with its path in the answer to the client. */
-export function placeError(error: SubgraphError, service: string, path: AnswerPath | undefined): GraphQLError {
+function placeError(error: SubgraphError, service: string, path: AnswerPath | undefined): GraphQLError {
   const extensions = typeof error.extensions === 'object' && error.extensions !== null ? error.extensions : {};
   return new GraphQLError(error.message, {
     ...(path ? { path } : {}),

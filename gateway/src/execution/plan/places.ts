@@ -1,11 +1,17 @@
 import { type CodeMeter, generate, property } from '../data/generated-code.ts';
 import { isFlat, type Selection } from '../data/selection.ts';
 import { isTreeObject, slotOf, type Tree, type TreeObject } from '../data/tree.ts';
-import type { Run } from './run.ts';
 
 /** A path of a plan: response keys, `@` for the members of a list. */
 export type PlanPath = readonly string[];
 export type AnswerPath = readonly (string | number)[];
+
+/** What a place needs to know of a run. */
+export interface Answering {
+  readonly root: TreeObject;
+  /** Objects of shared places, by place. */
+  readonly found: (readonly TreeObject[])[];
+}
 
 /** Where in the answer fetches put entities. */
 export interface Place {
@@ -14,7 +20,7 @@ export interface Place {
    * The objects here, each once. Where `isShared`, one object stands for all positions that were answered alike: it is asked for, merged into and
    * printed once.
    */
-  objectsOf(run: Run): readonly TreeObject[];
+  objectsOf(run: Answering): readonly TreeObject[];
   readonly isShared: boolean;
 }
 
@@ -103,7 +109,7 @@ export class Places {
     const id = this.byPath.size;
     const keys = isShared ? [...(this.facts.get(placeKey(path))?.suppliedKeys ?? [])] : null;
     const walk = compileWalk(path.slice(start), keys, this.meter);
-    const find = (run: Run) => walk(above ? above.objectsOf(run) : [run.root]);
+    const find = (run: Answering) => walk(above ? above.objectsOf(run) : [run.root]);
     if (!isShared) return { path, isShared, objectsOf: find };
     return {
       path,

@@ -2,8 +2,8 @@ import type { GraphQLError } from 'graphql';
 import type { Answer } from '../data/read-answer.ts';
 import type { TreeObject } from '../data/tree.ts';
 import { type WireText, wireJson } from '../data/wire.ts';
+import type { Asked } from './asked.ts';
 import type { CompiledFetch } from './compiled-fetch.ts';
-import type { Asked } from './entity-batch.ts';
 
 /** One fetch as it goes out. */
 export interface FetchRequest {

@@ -85,7 +85,7 @@ export function compileShape({ document, operation, schema, places, meter, keyOf
   };
 }
 
-export function isAboutSchema(field: string): boolean {
+function isAboutSchema(field: string): boolean {
   return field === '__schema' || field === '__type';
 }
 

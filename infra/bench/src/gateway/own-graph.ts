@@ -50,9 +50,7 @@ function invent(schema: GraphQLSchema, type: GraphQLOutputType, number: number, 
 }
 
 /** Answers as the subgraph of this name. */
-export function ownSubgraph(
-  name: string,
-): (query: string, variables: Readonly<Record<string, unknown>>) => Promise<Record<string, unknown>> {
+function ownSubgraph(name: string): (query: string, variables: Readonly<Record<string, unknown>>) => Promise<Record<string, unknown>> {
   const schema = schemaOf(name);
   return async (query, variables) => {
     const result = await execute({
