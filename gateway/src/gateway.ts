@@ -11,7 +11,7 @@ import {
 import { type AccessRules, parseAccessRules } from './access/rules.ts';
 import { forbidApolloTelemetry, type GatewayConfig } from './config.ts';
 import type { GatewayContext } from './execution/context.ts';
-import { createTesseraExecutor } from './execution/tessera-executor.ts';
+import { createTesseraExecutor, type KnownOperation } from './execution/tessera-executor.ts';
 import { createIdentity } from './identity/identity.ts';
 import type { LandingOptions } from './landing/options.ts';
 import { landingRoutes } from './landing/routes.ts';
@@ -62,6 +62,11 @@ export interface Gateway {
   listen(): Promise<{ readonly port: number; readonly url: string }>;
   /** Sockets first (1012), then running requests, then the rest. May be called twice. */
   close(options?: DrainOptions): Promise<void>;
+  /**
+   * Serves another supergraph from now on, without losing a request; operations that are known are compiled before. Rejects, and keeps the old one,
+   * where the new one cannot be loaded or cannot answer one of the operations. Call it after `start`.
+   */
+  replaceSupergraph(supergraphSdl: string, operations?: readonly KnownOperation[]): Promise<void>;
   /** Where it listens, once it does. */
   readonly url: string | null;
 }
@@ -95,6 +100,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       closing ??= closeAll(parts, starting !== null, drain);
       return closing;
     },
+    replaceSupergraph: parts.replaceSupergraph,
     get url() {
       return url;
     },
@@ -106,6 +112,7 @@ interface Parts {
   readonly http: HttpService;
   readonly live: ReturnType<typeof createLive>;
   readonly transports: ReadonlyMap<string, Transport>;
+  readonly replaceSupergraph: Gateway['replaceSupergraph'];
 }
 
 function assemble(options: GatewayOptions, rules: AccessRules, log: Logger, metrics: Metrics): Parts {
@@ -122,9 +129,10 @@ function assemble(options: GatewayOptions, rules: AccessRules, log: Logger, metr
   );
   const ask = createFetcher({ transports, schema: () => supergraph.planning().schema, observe, log });
   const isStock = config.executor === 'apollo';
+  const tessera = createTesseraExecutor({ planning: supergraph.planning, ask, metrics });
   const server = createServer({
     gateway: supergraph.gateway,
-    executor: isStock ? null : createTesseraExecutor({ planning: supergraph.planning, ask, metrics }),
+    executor: isStock ? null : tessera.execute,
     rules,
     plugins: [operationPlugin, answerPlugin, metricsPlugin(metrics)],
     isProduction: config.isProduction,
@@ -176,7 +184,9 @@ function assemble(options: GatewayOptions, rules: AccessRules, log: Logger, metr
     trustedProxyHops: config.trustedProxyHops,
     onUpgrade: live.upgrade,
   });
-  return { server, http, live, transports };
+  const replaceSupergraph: Gateway['replaceSupergraph'] = (sdl, operations = []) =>
+    supergraph.replace(sdl, (next) => (isStock ? undefined : tessera.warm(next, operations)));
+  return { server, http, live, transports, replaceSupergraph };
 }
 
 async function closeAll({ server, http, live, transports }: Parts, isStarted: boolean, drain?: DrainOptions): Promise<void> {

@@ -43,9 +43,9 @@ const LINK =
 /** A supergraph of a few lines, executed by the compiled executor alone; answers travel as text unless `form` says otherwise. */
 export async function smallGraph(
   subgraphs: Readonly<Record<string, SmallSubgraph>>,
-  form: 'text' | 'objects' = 'text',
+  { form = 'text', pathsLimit = null }: { readonly form?: 'text' | 'objects'; readonly pathsLimit?: number | null } = {},
 ): Promise<SmallGraph> {
-  const planning = await planningOf(subgraphs);
+  const planning = await planningOf(subgraphs, pathsLimit);
   const schemas = new Map(
     Object.entries(subgraphs).map(([name, { sdl, resolvers = {} }]) => [
       name,
@@ -72,7 +72,7 @@ function seen({ data, errors }: OperationResult) {
   return { data: data === null ? null : parseWire(data), text: data, errors: errors.map(({ message, path }) => ({ message, path })) };
 }
 
-async function planningOf(subgraphs: Readonly<Record<string, SmallSubgraph>>): Promise<Planning> {
+async function planningOf(subgraphs: Readonly<Record<string, SmallSubgraph>>, pathsLimit: number | null): Promise<Planning> {
   forbidApolloTelemetry();
   const services = Object.entries(subgraphs).map(([name, { sdl }]) => ({
     name,
@@ -81,7 +81,7 @@ async function planningOf(subgraphs: Readonly<Record<string, SmallSubgraph>>): P
   }));
   const { supergraphSdl, errors } = composeServices(services);
   if (!supergraphSdl) throw new Error(errors?.map(({ message }) => message).join('\n'));
-  const gateway = new ApolloGateway({ supergraphSdl, logger: silent });
+  const gateway = new ApolloGateway({ supergraphSdl, logger: silent, queryPlannerConfig: { debug: { pathsLimit } } });
   await gateway.load();
   const { queryPlanner } = gateway.__testing();
   if (!queryPlanner || !gateway.schema) throw new Error('The supergraph was not loaded.');

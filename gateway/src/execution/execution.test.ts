@@ -148,7 +148,7 @@ describe('the compiled executor', () => {
   });
 
   it('gives the same bytes for answers that came as text and as objects', async () => {
-    const objects = await smallGraph(SUBGRAPHS, 'objects');
+    const objects = await smallGraph(SUBGRAPHS, { form: 'objects' });
     for (const query of ['{ people { name friends { score mood } } }', '{ person(id: "1") { score name } strict { must { id } } }'])
       expect(await objects.run(query)).toEqual(await graph.run(query));
   });
@@ -171,6 +171,14 @@ describe('the compiled executor', () => {
     expect(() => compilePlanned({ document, keyOf: (key) => key, isChanged: false }, operation, plan, graph.planning)).toThrow(
       TesseraError,
     );
+  });
+
+  it('refuses what would take too long to plan, and says so', async () => {
+    const shared = (name: string) => ({
+      sdl: `type Query { thing: Thing @shareable } type Thing @key(fields: "id") { id: ID! ${name}: String s: String @shareable }`,
+    });
+    const bounded = await smallGraph({ a: shared('a'), b: shared('b'), c: shared('c'), d: shared('d') }, { pathsLimit: 1 });
+    expect(() => bounded.compile('{ thing { a b c d s } }')).toThrow('ask for less at once');
   });
 
   it('bounds what is kept of a thousand operations, and says how much that is', async () => {

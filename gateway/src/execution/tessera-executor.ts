@@ -1,5 +1,7 @@
+import { sha256 } from '@tessera/service-kit/crypto';
+import { TesseraError } from '@tessera/service-kit/errors';
 import type { Metrics } from '@tessera/service-kit/service';
-import { GraphQLError, type GraphQLSchema, getVariableValues } from 'graphql';
+import { type DocumentNode, GraphQLError, type GraphQLSchema, getVariableValues, parse, validate } from 'graphql';
 import type { Planning } from '../supergraph/load-supergraph.ts';
 import { isChecked } from './checked-variables.ts';
 import type { GatewayContext } from './context.ts';
@@ -21,8 +23,20 @@ export interface TesseraExecutorParts {
   readonly metrics: Metrics;
 }
 
+/** An operation that is known before anybody sends it. */
+export interface KnownOperation {
+  readonly query: string;
+  readonly operationName?: string | undefined;
+}
+
+export interface TesseraExecutor {
+  readonly execute: Executor;
+  /** Plans and compiles operations for a supergraph that is about to be used; throws where one of them cannot be answered by it. */
+  warm(next: Planning, operations: readonly KnownOperation[]): void;
+}
+
 /** An executor that compiles each operation once, and answers in text. */
-export function createTesseraExecutor({ planning, ask, metrics }: TesseraExecutorParts): Executor {
+export function createTesseraExecutor({ planning, ask, metrics }: TesseraExecutorParts): TesseraExecutor {
   const caches = new WeakMap<GraphQLSchema, OperationCache<CompiledOperation>>();
   const observePlanning = observeCache(metrics, () => caches.get(planning().schema));
   const cacheFor = ({ schema }: Planning): OperationCache<CompiledOperation> => {
@@ -33,19 +47,41 @@ export function createTesseraExecutor({ planning, ask, metrics }: TesseraExecuto
     }
     return cache;
   };
-  return async (given) => {
-    const { document, queryHash, request, context } = given;
-    const current = planning();
-    const name = request.operationName ?? undefined;
-    const compiled = cacheFor(current).get(`${queryHash}\n${name ?? ''}`, () =>
-      observePlanning(() => compileOperation(document, name, current)),
-    );
-    const variables = request.variables ?? {};
-    const mistakes = isChecked(given) ? NONE : mistakesIn(variables, compiled, current.schema);
-    if (mistakes.length > 0) return { errors: mistakes };
-    const result = await compiled.run(variables, ask, context);
-    return toResult(result, (context as GatewayContext).wire); // put there by our own adapters
+  const compiledFor = (current: Planning, document: DocumentNode, hash: string, name: string | undefined): CompiledOperation =>
+    cacheFor(current).get(`${hash}\n${name ?? ''}`, () => observePlanning(() => compileOperation(document, name, current)));
+  return {
+    execute: async (given) => {
+      const { document, queryHash, request, context } = given;
+      const current = planning();
+      const compiled = refusable(() => compiledFor(current, document, queryHash, request.operationName ?? undefined));
+      if ('errors' in compiled) return compiled;
+      const variables = request.variables ?? {};
+      const mistakes = isChecked(given) ? NONE : mistakesIn(variables, compiled, current.schema);
+      if (mistakes.length > 0) return { errors: mistakes };
+      const result = await compiled.run(variables, ask, context);
+      return toResult(result, (context as GatewayContext).wire); // put there by our own adapters
+    },
+    warm: (next, operations) => {
+      for (const { query, operationName } of operations) {
+        const document = parse(query);
+        const [mistake] = validate(next.schema, document);
+        if (mistake) throw mistake;
+        compiledFor(next, document, sha256(query), operationName);
+      }
+    },
   };
+}
+
+/** What cannot be planned is a mistake of the client, and an answer. */
+function refusable(compile: () => CompiledOperation): CompiledOperation | { readonly errors: GraphQLError[] } {
+  try {
+    return compile();
+  } catch (error) {
+    if (error instanceof GraphQLError) return { errors: [error] };
+    if (!(error instanceof TesseraError)) throw error;
+    const { message, code } = error;
+    return { errors: [new GraphQLError(message, { originalError: error, extensions: { code, http: { status: 400 } } })] };
+  }
 }
 
 /** What is wrong with the variables, before anything is asked of a subgraph. */

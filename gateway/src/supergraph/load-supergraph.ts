@@ -14,8 +14,13 @@ export interface LoadedSupergraph {
   /** Not yet loaded: Apollo Server does that at its start. */
   readonly gateway: ApolloGateway;
   readonly dataSources: Readonly<Record<string, GraphQLDataSource>>;
-  /** What subscriptions are planned and executed with; throws before the server has started. */
+  /** What operations are planned and executed with; throws before the server has started. */
   planning(): Planning;
+  /**
+   * Puts another supergraph in the place of this one, under load: `prepare` gets its planner before anybody else does. Where the new one is no
+   * supergraph, or `prepare` fails, it rejects, and everything stays as it was. Operations under way end with what they began with.
+   */
+  replace(supergraphSdl: string, prepare: (next: Planning) => void): Promise<void>;
 }
 
 export interface Planning {
@@ -33,9 +38,14 @@ export type DataSourceFactory = (name: string) => GraphQLDataSource;
 /** Composed ahead and given as text: nothing is asked of a subgraph at the start, so any of them may be down. */
 export function loadSupergraph(supergraphSdl: string, createDataSource: DataSourceFactory, log: Logger): LoadedSupergraph {
   const dataSources: Record<string, GraphQLDataSource> = Object.create(null); // keyed by names from the supergraph
+  let update: ((sdl: string) => void) | null = null;
   const gateway = new ApolloGateway({
-    supergraphSdl: resolvableKeysFirst(supergraphSdl),
+    supergraphSdl: async (options) => {
+      update = options.update;
+      return { supergraphSdl: resolvableKeysFirst(supergraphSdl) };
+    },
     logger: apolloLogger(log),
+    queryPlannerConfig: PLANNER_BOUNDS,
     buildService: ({ name }) => {
       dataSources[name] ??= createDataSource(name);
       return dataSources[name];
@@ -51,7 +61,32 @@ export function loadSupergraph(supergraphSdl: string, createDataSource: DataSour
       known ??= planningOf(gateway);
       return known;
     },
+    replace: async (nextSdl, prepare) => {
+      if (!update) throw new InvariantViolation('The supergraph is not loaded yet.');
+      const sdl = resolvableKeysFirst(nextSdl);
+      const next = await planningOfText(sdl, log);
+      prepare(next);
+      update(sdl);
+      known = next;
+    },
   };
+}
+
+/** Planning is synchronous: what it may take is bounded before it starts to search. */
+const PLANNER_BOUNDS = { debug: { maxEvaluatedPlans: 10_000, pathsLimit: 20_000 } };
+
+/** By a gateway that nobody asks anything: a text that it does not take never reaches the one that works. */
+async function planningOfText(supergraphSdl: string, log: Logger): Promise<Planning> {
+  const gateway = new ApolloGateway({
+    supergraphSdl,
+    logger: apolloLogger(log),
+    queryPlannerConfig: PLANNER_BOUNDS,
+    buildService: () => ({ process: async () => ({ data: null }) }),
+  });
+  await gateway.load();
+  const planning = planningOf(gateway);
+  await gateway.stop();
+  return planning;
 }
 
 /** The stock gateway shows its planner only to tests; version and presence are held by supergraph.test.ts. */

@@ -1,6 +1,7 @@
 import type { FetchNode, PlanNode, QueryPlan, QueryPlanSelectionNode } from '@apollo/query-planner';
 import {
   type FieldNode,
+  type FragmentDefinitionNode,
   type GraphQLSchema,
   isInterfaceType,
   isObjectType,
@@ -90,10 +91,32 @@ function selectedFields(fetch: FetchNode, schema: GraphQLSchema): readonly Selec
   });
 }
 
+/** With every named fragment written out. */
 function operationOf({ operationDocumentNode, operation }: FetchNode): OperationDefinitionNode {
-  const [definition] = (operationDocumentNode ?? parse(operation, { noLocation: true })).definitions;
+  const { definitions } = operationDocumentNode ?? parse(operation, { noLocation: true });
+  const [definition] = definitions;
   if (definition?.kind !== Kind.OPERATION_DEFINITION) throw new TypeError('A fetch begins with its operation.');
-  return definition;
+  const fragments = new Map(
+    definitions.flatMap((each) => (each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each] as const] : [])),
+  );
+  return fragments.size === 0 ? definition : { ...definition, selectionSet: writtenOut(definition.selectionSet, fragments) };
+}
+
+function writtenOut(set: SelectionSetNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>): SelectionSetNode {
+  const selections = set.selections.map((node): SelectionNode => {
+    if (node.kind !== Kind.FRAGMENT_SPREAD)
+      return node.selectionSet ? { ...node, selectionSet: writtenOut(node.selectionSet, fragments) } : node;
+    const fragment = fragments.get(node.name.value);
+    if (!fragment) throw new TypeError('A fetch brings its fragments.');
+    const { typeCondition, selectionSet } = fragment;
+    return {
+      kind: Kind.INLINE_FRAGMENT,
+      typeCondition,
+      directives: node.directives ?? [],
+      selectionSet: writtenOut(selectionSet, fragments),
+    };
+  });
+  return { ...set, selections };
 }
 
 function entitySelections({ selectionSet }: OperationDefinitionNode): readonly SelectionNode[] {
