@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { TesseraError } from '@tessera/service-kit/errors';
 import { getOperationAST, parse } from 'graphql';
 import { type SmallGraph, smallGraph } from '../../test/small-graph.ts';
-import { compilePlanned } from './operation/compile-operation.ts';
+import { type CompiledOperation, compilePlanned } from './operation/compile-operation.ts';
 import { OperationCache } from './operation/operation-cache.ts';
 
 const people = [
@@ -182,7 +182,7 @@ describe('the compiled executor', () => {
   });
 
   it('bounds what is kept of a thousand operations, and says how much that is', async () => {
-    const cache = new OperationCache({ maxEntries: 200, maxCharacters: 400_000 });
+    const cache = new OperationCache<CompiledOperation>({ maxEntries: 200, maxCharacters: 400_000 });
     for (let index = 0; index < 1_000; index += 1) {
       const compiled = cache.get(`operation ${index}`, () => graph.compile(`{ people { id_${index}: id friends { score mood } } }`));
       if (index % 100 === 0) await compiled.run({}, graph.ask, null);
