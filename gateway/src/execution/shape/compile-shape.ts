@@ -183,11 +183,17 @@ function setId({ set, when }: SetUse, { setIds }: Parts): string {
   return `${id}${when.map(({ variable, is }) => `${is ? '+' : '-'}${variable}`).join('')}`;
 }
 
-/** An object that stands for many positions is printed once. */
+/**
+ * An object that stands for many positions is printed once. A text that was put together is a tree of its parts until somebody reads a character
+ * of it: read here, its parts are copied together once and not at every position.
+ */
 function sharedPrint(print: Print, id: number, meter: CodeMeter): Print {
   const source = `return (o, c) => {
   if (typeof o !== 'object' || o === null) return null;
-  if (o.textOf !== ${id}) { o.text = print(o, c); o.textOf = ${id}; }
+  if (o.textOf === ${id}) return o.text;
+  const text = print(o, c);
+  o.text = text !== null && text.charCodeAt(0) === 123 ? text : null;
+  o.textOf = ${id};
   return o.text;
 };`;
   return generate(source, { print }, meter);

@@ -143,7 +143,7 @@ async function benchWorkload(
       );
     const measured = new Map<string, Measurement[]>();
     for (const { port } of running)
-      await load({ port, connections: CONNECTIONS, durationMs: isQuick ? 2_000 : 10_000, bodies, headers: await headersFor(port) });
+      await load({ port, connections: CONNECTIONS, durationMs: isQuick ? 2_000 : 20_000, bodies, headers: await headersFor(port) });
     for (let round = 0; round < (isQuick ? 1 : 3); round += 1)
       for (const { contender, port, process: gateway } of running) {
         const measurement = await measure(contender.name, port, gateway.pid, isQuick ? 2_000 : 6_000, bodies);
