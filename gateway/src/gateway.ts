@@ -26,11 +26,11 @@ import { createServer } from './operations/server.ts';
 import { createHydration } from './subscriptions/hydrate.ts';
 import { createStockHydration, eventDataSource } from './subscriptions/hydrate-stock.ts';
 import { createLive } from './subscriptions/live.ts';
-import { EVENTS_SUBGRAPH, loadSupergraph } from './supergraph/load-supergraph.ts';
+import { EVENTS_SUBGRAPH, type LoadedSupergraph, loadSupergraph } from './supergraph/load-supergraph.ts';
 import { observeFetches } from './telemetry/fetches.ts';
 import { connectSubgraphs } from './transport/connect.ts';
 import { subgraphDataSource } from './transport/data-source.ts';
-import { createFetcher } from './transport/fetch-subgraph.ts';
+import { createFetcher, type FetcherParts } from './transport/fetch-subgraph.ts';
 import { probe } from './transport/probe.ts';
 import type { Transport, TransportOptions } from './transport/transport.ts';
 
@@ -127,12 +127,10 @@ function assemble(options: GatewayOptions, rules: AccessRules, log: Logger, metr
         : subgraphDataSource({ name, transport: transports.get(name), log, observe }),
     log,
   );
-  const ask = createFetcher({ transports, schema: () => supergraph.planning().schema, observe, log });
-  const isStock = config.executor === 'apollo';
-  const tessera = createTesseraExecutor({ planning: supergraph.planning, ask, metrics });
+  const execution = createExecution(config, supergraph, { transports, schema: () => supergraph.planning().schema, observe, log }, metrics);
   const server = createServer({
     gateway: supergraph.gateway,
-    executor: isStock ? null : tessera.execute,
+    executor: execution.executor,
     rules,
     plugins: [operationPlugin, answerPlugin, metricsPlugin(metrics)],
     isProduction: config.isProduction,
@@ -145,7 +143,7 @@ function assemble(options: GatewayOptions, rules: AccessRules, log: Logger, metr
   const live = createLive({
     config,
     supergraph,
-    hydrate: isStock ? createStockHydration(supergraph) : createHydration(supergraph.planning, ask),
+    hydrate: execution.hydrate,
     rules,
     admission,
     identity,
@@ -184,9 +182,20 @@ function assemble(options: GatewayOptions, rules: AccessRules, log: Logger, metr
     trustedProxyHops: config.trustedProxyHops,
     onUpgrade: live.upgrade,
   });
+  return { server, http, live, transports, replaceSupergraph: execution.replaceSupergraph };
+}
+
+/** What carries out plans: ours, or the stock executor as the reference. */
+function createExecution(config: GatewayConfig, supergraph: LoadedSupergraph, fetcher: FetcherParts, metrics: Metrics) {
+  if (config.executor === 'apollo') {
+    const replaceSupergraph: Gateway['replaceSupergraph'] = (sdl) => supergraph.replace(sdl, () => undefined);
+    return { executor: null, hydrate: createStockHydration(supergraph), replaceSupergraph };
+  }
+  const ask = createFetcher(fetcher);
+  const { execute, warm } = createTesseraExecutor({ planning: supergraph.planning, ask, metrics });
   const replaceSupergraph: Gateway['replaceSupergraph'] = (sdl, operations = []) =>
-    supergraph.replace(sdl, (next) => (isStock ? undefined : tessera.warm(next, operations)));
-  return { server, http, live, transports, replaceSupergraph };
+    supergraph.replace(sdl, (next) => warm(next, operations));
+  return { executor: execute, hydrate: createHydration(supergraph.planning, ask), replaceSupergraph };
 }
 
 async function closeAll({ server, http, live, transports }: Parts, isStarted: boolean, drain?: DrainOptions): Promise<void> {
