@@ -40,7 +40,7 @@ describe('the variables of payments', () => {
         ...KEY,
         STRIPE_WEBHOOK_SECRET: 'whsec_0123456789abcdef',
         PUBLIC_URL: 'https://a.example',
-        STRIPE_API_BASE: 'http://b.example',
+        STRIPE_API_BASE: 'http://localhost.b.example',
         NODE_ENV: 'production',
       },
       /STRIPE_API_BASE is not valid/,
@@ -50,6 +50,14 @@ describe('the variables of payments', () => {
     expect(() => start(env)).toThrow(message);
     expect(() => start(env)).not.toThrow(/0123/);
   });
+
+  it.each(['https://b.example', 'http://127.0.0.1:4100', 'http://localhost:4100', 'http://[::1]:4100'])(
+    'take %s as the provider in production',
+    (host) => {
+      const production = { NODE_ENV: 'production', PUBLIC_URL: 'https://a.example', STRIPE_API_BASE: host };
+      expect(start({ ...KEY, ...production, STRIPE_WEBHOOK_SECRET: 'whsec_0123456789abcdef' }).services.adapters.STRIPE).toBeDefined();
+    },
+  );
 
   it('take several webhook secrets while one is being replaced', () => {
     const secrets = 'whsec_0123456789abcdef, whsec_fedcba9876543210';

@@ -141,8 +141,8 @@ function stripeOf(config: PaymentsConfig): StripeAdapter | null {
     const text = 'is missing: expected the address of the gateway, to which customers come back from the payment page';
     throw new ConfigError('payments', [{ variable: 'PUBLIC_URL', text }]);
   }
-  if (config.isProduction && stripeApiBase?.startsWith('http:')) {
-    const text = 'is not valid: expected https in production, where keys and money go there';
+  if (config.isProduction && stripeApiBase && leavesInTheClear(stripeApiBase)) {
+    const text = 'is not valid: expected https (or a host of this machine) in production, where keys and money go there';
     throw new ConfigError('payments', [{ variable: 'STRIPE_API_BASE', text }]);
   }
   return createStripeAdapter({
@@ -153,6 +153,11 @@ function stripeOf(config: PaymentsConfig): StripeAdapter | null {
     timeoutMs: providerTimeoutMs,
     toleranceS: webhookToleranceS,
   });
+}
+
+function leavesInTheClear(address: string): boolean {
+  const { protocol, hostname } = new URL(address);
+  return protocol === 'http:' && !['127.0.0.1', '[::1]', 'localhost'].includes(hostname);
 }
 
 function settingsOf(config: PaymentsConfig): PaymentsServices['settings'] {
