@@ -3,11 +3,13 @@ import { query } from '@tessera/local';
 import type { Platform } from '../platform/platform.ts';
 
 /**
- * Tables that a refusal may touch: what was decided under a key, what limits count, and how far events have come. Everything else is business.
+ * Tables that a refusal may touch: what was decided under a key, what limits count, how far events have come, and the chain of the ledger's batches, in which
+ * refusals stand too and which is sealed a little later. Everything else is business.
  */
 const NOT_BUSINESS = [
   ...['idempotency_keys', 'transfer_keys', 'counters', 'recipient_misses'],
   ...['consumer_positions', 'inbox', 'outbox_streams', 'aggregate_sequences', 'mikro_orm_migrations', 'replay_requests'],
+  ...['ledger_batches', 'unsealed_batches', 'ledger_seals'],
 ];
 /** Tables whose rows carry a count of failures, or a time of last use: only their number is compared. */
 const COUNTED_ONLY = ['email_codes', 'sessions', 'outbox', 'mails'];
@@ -33,7 +35,8 @@ export function differing(before: Stored, after: Stored): string[] {
 async function readDatabase(service: string, url: string): Promise<Stored> {
   const tables = await query(
     url,
-    "select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE' order by 1",
+    // a partitioned table stands for its partitions
+    "select relname as table_name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition order by 1",
   );
   const names = tables.map(({ table_name: name }) => String(name)).filter((name) => !NOT_BUSINESS.includes(name));
   const parts = names.map((name) => {
