@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CALL_CRASH_POINTS } from '@tessera/payments';
 import { verify } from '@tessera/verify';
 import { FLOWS, type Stage } from './crash/flows.ts';
-import { CRASH_CASES, type CrashCase } from './crash/points.ts';
+import { CRASH_CASES } from './crash/points.ts';
 import { lookUntil } from './patience.ts';
 import { quiesce } from './payments/quiesce.ts';
 import { refunderOf, shopperOf } from './payments/shopper.ts';
@@ -12,6 +12,7 @@ const START_WITHIN_MS = 120_000;
 const CASE_WITHIN_MS = 60_000;
 const DIES_WITHIN_MS = 20_000;
 const RESTS_WITHIN_MS = 20_000;
+const STARTS = 5;
 /** A dead process's claim of a call runs out after three times the timeout. */
 const PACE = { orderDeadlineMs: 120_000, providerTimeoutMs: 700 };
 
@@ -33,15 +34,15 @@ describe('payments that dies', () => {
     expect(CRASH_CASES.map(({ point }) => point).sort()).toEqual([...CALL_CRASH_POINTS, ...webhooks].sort());
   });
 
-  const titled = CRASH_CASES.map((one, index) => [FLOWS[one.flow].promise, one.point, one, CRASH_CASES[index + 1]] as const);
+  const titled = CRASH_CASES.map(({ flow, point }) => [FLOWS[flow].promise, point, flow] as const);
   it.each(titled)(
     '%s after a crash at %s',
-    async (_promise, _point, one, next) => {
-      await diesIn(one);
-      const playing = FLOWS[one.flow].play(stage);
+    async (_promise, point, flow) => {
+      await restartWith(point);
+      const playing = FLOWS[flow].play(stage);
       playing.catch(() => undefined); // awaited below, unless what comes before it fails
       expect(await deathOf(world)).toBe('SIGKILL');
-      await world.restart('payments', next && !next.needsOwnStart ? { CRASH_AT: next.point } : {});
+      await world.restart('payments');
       const { seen, expected } = await playing;
       expect(seen).toEqual(expected);
       expect(await quiesce(world, RESTS_WITHIN_MS)).toEqual([]);
@@ -55,13 +56,16 @@ describe('payments that dies', () => {
   });
 });
 
-let isArmedFor = '';
-
-/** Payments runs with this point set: by the restart of the case before, unless this is the first or needs its own. */
-async function diesIn({ point, needsOwnStart }: CrashCase): Promise<void> {
-  if (needsOwnStart || isArmedFor !== point) await world.restart('payments', { CRASH_AT: point });
-  const next = CRASH_CASES[CRASH_CASES.findIndex((one) => one.point === point) + 1];
-  isArmedFor = next && !next.needsOwnStart ? next.point : '';
+/** What earlier cases left for later, such as one more look at an attempt that is over, may pass the point before payments is ready. */
+async function restartWith(point: string): Promise<void> {
+  for (let left = STARTS; ; left -= 1) {
+    const failure = await world.restart('payments', { CRASH_AT: point }).then(
+      () => null,
+      (cause: unknown) => cause,
+    );
+    if (failure === null) return;
+    if (left === 1 || world.service('payments').endedBy() !== 'SIGKILL') throw failure;
+  }
 }
 
 /** The signal that payments has ended by; null when it lives on: a point that is not passed proves nothing. */

@@ -5,10 +5,6 @@ type FlowName = keyof typeof FLOWS;
 const STEPS = ['claimed', 'answered', 'applied'] as const;
 const WEBHOOK_STEPS = ['received', 'stored', 'worked'] as const;
 
-/**
- * In an order in which nobody's recovery passes the next one's point: payments is started again once per point, with the next one set. The
- * points of webhooks are passed by everything, and need a start of their own.
- */
 const ROUND: readonly (readonly [call: string, flow: FlowName])[] = [
   ['open-method', 'SAVE_CARD'],
   ['open-attempt', 'PAY'],
@@ -23,10 +19,9 @@ const ROUND: readonly (readonly [call: string, flow: FlowName])[] = [
 export interface CrashCase {
   readonly point: string;
   readonly flow: FlowName;
-  readonly needsOwnStart: boolean;
 }
 
 export const CRASH_CASES: readonly CrashCase[] = STEPS.flatMap((step, index) => [
-  ...ROUND.map(([call, flow]) => ({ point: `payments.${call}.${step}`, flow, needsOwnStart: false })),
-  { point: `payments.webhook.${WEBHOOK_STEPS[index]}`, flow: 'PAY' as const, needsOwnStart: true },
+  ...ROUND.map(([call, flow]) => ({ point: `payments.${call}.${step}`, flow })),
+  { point: `payments.webhook.${WEBHOOK_STEPS[index]}`, flow: 'PAY' as const },
 ]);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EPHEMERAL_PREFIX, findFreePort, type KeptProcess, type Layout, type ProgramOptions, resolveLayout, runKept } from '@tessera/local';
 import { connectControl, type SimulatorControl } from '@tessera/stripe-simulator';
-import { eventually } from '../patience.ts';
+import { lookUntil } from '../patience.ts';
 import { type Databases, openDatabases } from './databases.ts';
 import { type Addresses, environmentOf, type Pace, type ServiceName, SUBGRAPHS, webhookOf } from './environment.ts';
 import type { Inhabitants } from './seed-world.ts';
@@ -174,8 +174,8 @@ async function startSimulatorProgram({ layout, keep }: Beginning, seed: number):
 }
 
 async function isReady(url: string, name: string, kept: KeptProcess): Promise<void> {
-  const look = async () => (await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(HEALTH_WITHIN_MS) })).status;
-  await eventually(`${name} is ready`, look, (status) => status === 200, READY_WITHIN_MS).catch((cause: unknown) => {
-    throw new Error(`${name} is not ready:\n${kept.output().slice(-2_000)}`, { cause });
-  });
+  const look = async () =>
+    kept.endedBy() === null ? (await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(HEALTH_WITHIN_MS) })).status : 'ended';
+  const seen = await lookUntil(look, (status) => status === 200 || status === 'ended', READY_WITHIN_MS);
+  if (seen !== 200) throw new Error(`${name} is not ready (${seen}):\n${kept.output().slice(-2_000)}`);
 }
