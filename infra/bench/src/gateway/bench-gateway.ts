@@ -83,13 +83,17 @@ interface Workload {
   startSubgraphs(): Promise<BenchProcess>;
 }
 
-/** One gateway at a time, A B A B, the same subgraphs, answers compared before anything is timed. */
-export async function benchGateway({ isQuick }: BenchOptions): Promise<void> {
+/**
+ * One gateway at a time, A B A B, the same subgraphs, answers compared before anything is timed.
+ * @returns whether every answer that was counted was a good one; whether bars hold is for the reader
+ */
+export async function benchGateway({ isQuick }: BenchOptions): Promise<boolean> {
   mkdirSync(OUT, { recursive: true });
   const results: Record<string, readonly Measurement[]> = {};
   for (const workload of workloads()) results[workload.id] = await benchWorkload(workload, isQuick);
   const machine = { cpus: cpus().length, model: cpus()[0]?.model, memoryGb: Math.round(totalmem() / 2 ** 30), node: process.version };
   writeFileSync(join(OUT, 'gateway.json'), `${JSON.stringify({ machine, isQuick, connections: CONNECTIONS, results }, null, 2)}\n`);
+  return Object.values(results).every((measurements) => measurements.every(({ failures }) => failures === 0));
 }
 
 function workloads(): readonly Workload[] {
@@ -239,5 +243,4 @@ function report(title: string, measurements: readonly Measurement[]): void {
     );
   const failed = measurements.filter(({ failures }) => failures > 0);
   for (const { name, failures } of failed) console.log(`${name}: ${failures} answers were not 200`);
-  if (failed.length > 0) process.exitCode = 1;
 }
