@@ -11,11 +11,11 @@ const MAX_LIVE = 20_000;
  * Small books are proved whole. Of larger ones the worker has proved batch by batch what is older (`prove-batches.ts`), and only what came
  * since is proved now; where even that is too much, the answer is as old as it says.
  */
-export async function ledgerProof(em: EntityManager, now: Date): Promise<LedgerProof> {
-  if (await isAtMost(em, null)) return answer(now, null, await provePart(em, { after: null, last: null }));
+export async function ledgerProof(em: EntityManager, now: Date, maxLive = MAX_LIVE): Promise<LedgerProof> {
+  if (await holdsAtMost(em, maxLive, null)) return answer(now, null, await provePart(em, { after: null, last: null }));
   const [progress] = await rawSql<Progress>(em, 'select proved_batch::text as batch, proved_at, found from ledger_proof_progress');
   const { batch, proved_at, found } = ensure(progress, 'the progress of the proof');
-  const isRecent = await isAtMost(em, batch);
+  const isRecent = await holdsAtMost(em, maxLive, batch);
   const live = await provePart(
     em,
     { after: batch, last: null },
@@ -26,13 +26,13 @@ export async function ledgerProof(em: EntityManager, now: Date): Promise<LedgerP
 
 type Progress = { batch: string; proved_at: string; found: FoundByRule };
 
-async function isAtMost(em: EntityManager, after: string | null): Promise<boolean> {
+async function holdsAtMost(em: EntityManager, max: number, after: string | null): Promise<boolean> {
   const [row] = await rawSql<{ total: string }>(
     em,
-    `select coalesce(sum(transfer_count), 0)::text as total from (select transfer_count from ledger_batches where id > $1::bigint order by id limit ${MAX_LIVE + 1}) b`,
-    [after ?? '-1'],
+    `select coalesce(sum(transfer_count), 0)::text as total from (select transfer_count from ledger_batches where id > $1::bigint order by id limit $2) b`,
+    [after ?? '-1', max + 1],
   );
-  return Number(row?.total ?? 0) <= MAX_LIVE;
+  return Number(row?.total ?? 0) <= max;
 }
 
 function answer(checkedAt: Date, backgroundAt: Date | null, found: FoundByRule): LedgerProof {
