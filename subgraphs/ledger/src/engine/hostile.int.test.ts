@@ -121,9 +121,9 @@ describe('one key', () => {
       anEngine({ lanes: 1, events: { onFailure: (error) => failures.push(error) } }),
       anEngine({ lanes: 1, events: { onFailure: (error) => failures.push(error) } }),
     ];
-    const [other, another] = [await aUser(ledger, 1_000n), await aUser(ledger)];
-    for (let round = 0; round < 10; round += 1) {
-      const keys = Array.from({ length: 20 }, () => randomUUID());
+    const [other, another] = [await aUser(ledger, 10_000n), await aUser(ledger)];
+    for (let round = 0; round < 6; round += 1) {
+      const keys = Array.from({ length: 1_000 }, () => randomUUID());
       const [ours, theirs] = await Promise.all([
         first?.submitAll(keys.map((key) => aSubmission([one()], { key }))),
         second?.submitAll(keys.toReversed().map((key) => aSubmission([move(other.walletId, another.walletId)], { key }))),
