@@ -1,4 +1,5 @@
-import { type Ask, type Check, sqlCheck } from './check.ts';
+import type { Ask } from './ask.ts';
+import { type Check, sqlCheck } from './check.ts';
 import { SETTLED, youngOf, youngPayments } from './settled.ts';
 
 /** Money from outside: what payments say of a provider is what the ledger moved over that provider's clearing account. */

@@ -1,13 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SERVICES, type Service } from './check.ts';
+import { SERVICES, type Service } from './ask.ts';
+import { CannotRun } from './cannot-run.ts';
 
 export type DatabaseUrls = Readonly<Record<Service, string>>;
-
-/** The proof cannot be made: a store is unknown or unreachable. Never a pass. */
-export class CannotRun extends Error {
-  override readonly name = 'CannotRun';
-}
 
 /**
  * Where each service keeps its rows: `VERIFY_<SERVICE>_DATABASE_URL` (a role that only reads), else what the running local stack wrote

@@ -1,4 +1,5 @@
-import { type Check, SERVICES, type Service, sqlCheck } from './check.ts';
+import { SERVICES, type Service } from './ask.ts';
+import { type Check, sqlCheck } from './check.ts';
 
 const MAX_UNPUBLISHED_SECONDS = 60;
 

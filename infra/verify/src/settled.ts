@@ -1,4 +1,4 @@
-import type { Ask } from './check.ts';
+import type { Ask } from './ask.ts';
 
 /** Facts of other stores are compared once they are this old: what is younger may still be on its way. */
 const SETTLED_AFTER_SECONDS = 60;

@@ -1,4 +1,4 @@
-import type { Service } from '../src/check.ts';
+import type { Service } from '../src/ask.ts';
 
 /** A way to break each rule, as somebody with the database in hand would. `healthy` makes rows that the check must accept first. */
 export interface Plant {

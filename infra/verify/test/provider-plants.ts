@@ -1,4 +1,4 @@
-import type { Service } from '../src/check.ts';
+import type { Service } from '../src/ask.ts';
 import type { Plant } from './plants.ts';
 
 type Statement = readonly [Service, string];

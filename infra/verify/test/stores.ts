@@ -6,7 +6,7 @@ import * as payments from '@tessera/payments';
 import { parseConfig } from '@tessera/service-kit/config';
 import { createTestDatabase, type TestDatabase } from '@tessera/service-kit/testing';
 import { Client } from 'pg';
-import { type Ask, SERVICES, type Service } from '../src/check.ts';
+import { type Ask, SERVICES, type Service } from '../src/ask.ts';
 import type { DatabaseUrls } from '../src/databases.ts';
 
 const REPOSITORY = new URL('../../../', import.meta.url);

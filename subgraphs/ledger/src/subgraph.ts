@@ -19,6 +19,7 @@ import { createOperator } from './operator/operator.ts';
 import { onPostingRequested } from './posting/on-posting-requested.ts';
 import { onPostingResolutionRequested } from './posting/on-posting-resolution-requested.ts';
 import { futurePartitions } from './proof/future-partitions.ts';
+import { proveBatches } from './proof/prove-batches.ts';
 import { sealBatches } from './proof/seal-batches.ts';
 import { onEmailChanged } from './recipient/on-email-changed.ts';
 import { onHandleChanged } from './recipient/on-handle-changed.ts';
@@ -51,6 +52,7 @@ export { transferTold } from './transfer/post-transfer.ts';
 const EXPIRE_INTERVAL_MS = 500;
 const PARTITIONS_INTERVAL_MS = 3_600_000;
 const SEAL_INTERVAL_MS = 1_000;
+const PROVE_INTERVAL_MS = 5_000;
 
 /** Wallets, transfers and holds. Construction connects nothing. */
 export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
@@ -115,6 +117,7 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
       { name: 'expire-holds', intervalMs: EXPIRE_INTERVAL_MS, run: expireHolds },
       { name: 'partitions', intervalMs: PARTITIONS_INTERVAL_MS, run: futurePartitions },
       { name: 'seal-batches', intervalMs: SEAL_INTERVAL_MS, run: sealBatches },
+      { name: 'prove-batches', intervalMs: PROVE_INTERVAL_MS, run: proveBatches },
     ],
   });
 }

@@ -18,7 +18,14 @@ export interface Item {
 export function itemOf(request: PostRequest): Item {
   if (request.legs.length > MAX_LEGS || (request.legs.length === 0 && !request.refusedFor))
     throw new InvariantViolation(`The engine takes requests of 1 to ${MAX_LEGS} legs.`);
+  const texts = [request.scope, request.key, ...request.legs.map((leg) => (leg.kind === 'MOVE' ? (leg.note ?? '') : ''))];
+  if (!texts.every(isStorable)) throw new InvariantViolation('The engine takes keys and notes that PostgreSQL stores as they are.');
   return { request, hash: keyHash(request) };
+}
+
+/** Half a surrogate pair would be stored as U+FFFD, and two keys could become one; NUL is no text for PostgreSQL. */
+function isStorable(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0');
 }
 
 export interface Decisions {

@@ -44,26 +44,26 @@ export function createEngine(options: EngineOptions): Engine {
   const queue = new FairQueue<Queued>(queueLimit);
   const shared = { databaseUrl, addresses: new Map<string, string>(), gate: new Gate(), events };
   const all = Array.from({ length: lanes }, () => createLane(shared));
-  const drain = createDrain(queue, all, batchSize);
-  const inTurn = createTurns((caller, queued) => {
+  const turns = createTurns((caller, queued) => {
     queue.push(caller, queued);
     drain.soon();
   });
+  const drain = createDrain(queue, all, batchSize, turns.held);
   let isClosed = false;
   const admit = (count: number): void => {
     if (isClosed) throw new LedgerUnsure(new Error('The engine is closed'));
-    if (!queue.hasRoomFor(count)) throw new LedgerBusy();
+    if (!queue.hasRoomFor(turns.held() + count)) throw new LedgerBusy();
   };
   return {
     submit: async (submission) => {
       admit(1);
-      return inTurn(submission);
+      return turns.take(submission);
     },
     submitAll: async (submissions) => {
       admit(submissions.length);
-      return Promise.allSettled(submissions.map(inTurn));
+      return Promise.allSettled(submissions.map(turns.take));
     },
-    waiting: () => queue.size,
+    waiting: () => queue.size + turns.held(),
     close: async () => {
       isClosed = true;
       await drain.idle();
@@ -73,11 +73,11 @@ export function createEngine(options: EngineOptions): Engine {
 }
 
 /** Gives what waits to the lanes that are free. */
-function createDrain(queue: FairQueue<Queued>, all: readonly Lane[], batchSize: number) {
+function createDrain(queue: FairQueue<Queued>, all: readonly Lane[], batchSize: number, held: () => number) {
   const free = [...all];
   let isSoon = false;
   let onIdle: () => void = () => undefined;
-  const isIdle = (): boolean => queue.size === 0 && free.length === all.length;
+  const isIdle = (): boolean => queue.size === 0 && held() === 0 && free.length === all.length;
   const drain = (): void => {
     while (queue.size > 0) {
       const lane = free.pop();
@@ -108,33 +108,32 @@ function createDrain(queue: FairQueue<Queued>, all: readonly Lane[], batchSize: 
   };
 }
 
-/** A key that is under way already waits for itself here, rather than for a lock in the database. */
+/**
+ * Who asks under a key that is under way already waits for it here, rather than for a lock in the database, and then goes with all the others
+ * who did.
+ */
 function createTurns(enqueue: (caller: string, queued: Queued) => void) {
   const underWay = new Map<string, Promise<unknown>>();
-  return (submission: Submission): Promise<Settled> => {
-    const item = itemOf(submission.request);
-    const ahead = underWay.get(item.hash);
-    const settled = new Promise<Settled>((resolve, reject) => {
-      const leave = (): void => {
-        if (underWay.get(item.hash) === settled) underWay.delete(item.hash);
-      };
-      const queued: Queued = {
-        ...item,
-        submission,
-        resolve: (answer) => {
-          leave();
-          resolve(answer);
-        },
-        reject: (error) => {
-          leave();
-          reject(error);
-        },
-      };
-      const start = (): void => enqueue(submission.caller ?? submission.request.actor, queued);
-      if (ahead) ahead.then(start, start);
-      else start();
-    });
-    underWay.set(item.hash, settled);
-    return settled;
+  let held = 0;
+  return {
+    /** How many wait for somebody else's answer. */
+    held: () => held,
+    take: async (submission: Submission): Promise<Settled> => {
+      const item = itemOf(submission.request);
+      const enqueued = (): Promise<Settled> =>
+        new Promise((resolve, reject) => {
+          enqueue(submission.caller ?? submission.request.actor, { ...item, submission, resolve, reject });
+        });
+      const ahead = underWay.get(item.hash);
+      if (ahead) {
+        held += 1;
+        await ahead.catch(() => undefined);
+        held -= 1;
+        return enqueued();
+      }
+      const settled = enqueued();
+      underWay.set(item.hash, settled);
+      return settled.finally(() => underWay.delete(item.hash));
+    },
   };
 }

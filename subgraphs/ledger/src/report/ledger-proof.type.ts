@@ -10,9 +10,14 @@ export class LedgerCheck {
   @Field(() => [String], { description: 'The first violations, at most 10, as text.' }) readonly samples!: readonly string[];
 }
 
-@ObjectType({ description: 'The books checked against themselves, each rule in one snapshot of the database.' })
+@ObjectType({ description: 'The books checked against themselves, rule by rule.' })
 export class LedgerProof {
-  @Field(() => DateTime, { description: 'When it was checked.' }) readonly checkedAt!: Date;
+  @Field(() => DateTime, { description: 'As of when it holds.' }) readonly checkedAt!: Date;
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When older batches were proved in the background; null when everything was proved for this answer.',
+  })
+  readonly backgroundAt!: Date | null;
   @Field(() => Boolean, { description: 'Whether every rule holds.' }) readonly isOk!: boolean;
   @Field(() => [LedgerCheck], { description: 'Every rule, always in the same order.' }) readonly checks!: readonly LedgerCheck[];
 }

@@ -1,0 +1,129 @@
+/** What somebody with the database in hand may do, each on books with every kind of fact before the window and in it. */
+export interface Tamper {
+  readonly how: string;
+  readonly sql: readonly string[];
+  /** Exactly these checks turn red, by a full pass and by one since the window. */
+  readonly full: readonly string[];
+  readonly since: readonly string[];
+}
+
+const inWindow = (key: string): string => `id = any(select unnest(transfer_ids) from transfer_keys where key = '${key}')`;
+
+export const ledgerTampers: readonly Tamper[] = [
+  {
+    how: 'a purpose is changed, and nothing else',
+    sql: [`update transfers set code = 'PAYOUT' where ${inWindow('after-transfer')}`],
+    full: ['batches-unchanged'],
+    since: ['batches-unchanged'],
+  },
+  {
+    how: 'a purpose of long ago is changed, which only a full pass reads again',
+    sql: [`update transfers set code = 'PAYOUT' where ${inWindow('before-transfer')}`],
+    full: ['batches-unchanged'],
+    since: [],
+  },
+  {
+    how: 'a transfer is made up, with its key, its counters, its sequences and its balances all in order',
+    sql: [
+      `insert into transfers (id, fact_key, debit_account_id, credit_account_id, amount_minor, currency, state, code, debit_sequence, credit_sequence,
+         debit_balance_after, credit_balance_after, debit_available_after, credit_available_after, created_at, actor)
+       select 'trf_forged', 'verify:forged', d.id, c.id, 5, 'USD', 'POSTED', 'TRANSFER', d.sequence + 1, c.sequence + 1,
+         d.credits_posted - d.debits_posted - 5, c.credits_posted - c.debits_posted + 5, d.credits_posted - d.debits_posted - d.debits_pending - 5, c.credits_posted - c.debits_posted + 5, now(), 'verify'
+       from accounts d, accounts c, transfers t where ${inWindow('after-transfer').replace('id =', 't.id =')} and d.id = t.debit_account_id and c.id = t.credit_account_id`,
+      `insert into transfer_keys (key_hash, scope, key, fingerprint, outcome, transfer_ids, created_at)
+       values (encode(substr(sha256(convert_to('verify', 'UTF8') || decode('00', 'hex') || convert_to('forged', 'UTF8')), 1, 16), 'hex')::uuid, 'verify', 'forged', '{}', 'POSTED', array['trf_forged'], now())`,
+      `update accounts set debits_posted = debits_posted + 5, sequence = sequence + 1 where id = (select debit_account_id from transfers where id = 'trf_forged')`,
+      `update accounts set credits_posted = credits_posted + 5, sequence = sequence + 1 where id = (select credit_account_id from transfers where id = 'trf_forged')`,
+    ],
+    full: ['batches-unchanged'],
+    since: ['counters-fold', 'sequences-gapless'],
+  },
+  {
+    how: 'the payer of a transfer is charged less, all counters and later balances changed with it, and the digest computed again',
+    sql: [
+      `update ledger_batches set digest = sha256(digest) where id = (select batch_id from transfers where ${inWindow('before-transfer')})`,
+    ],
+    full: ['batches-unchanged', 'hash-chain'],
+    since: [],
+  },
+  {
+    how: 'a seal of long ago is replaced, and all that follow are computed again from it',
+    sql: [`update ledger_seals set chain = sha256(chain) where ordinal = 2`],
+    full: ['hash-chain'],
+    since: [],
+  },
+  {
+    how: 'an amount is changed on the way',
+    sql: [`update transfers set amount_minor = amount_minor + 1 where ${inWindow('after-transfer')}`],
+    full: ['counters-fold', 'balances-chained', 'batches-unchanged'],
+    since: ['balances-chained', 'batches-unchanged'],
+  },
+  {
+    how: 'a transfer disappears without a trace but its number',
+    sql: [`delete from transfers where ${inWindow('after-transfer')}`, `delete from transfer_keys where key = 'after-transfer'`],
+    full: ['counters-fold', 'sequences-gapless', 'balances-chained', 'batches-unchanged'],
+    since: ['sequences-gapless', 'balances-chained', 'batches-unchanged'],
+  },
+  {
+    how: 'the last transfer of the window is undone in the counters alone',
+    sql: [`update accounts set credits_posted = credits_posted + 1, debits_posted = debits_posted + 1`],
+    full: ['counters-fold'],
+    since: [],
+  },
+  {
+    how: 'two accounts are given and taken a cent',
+    sql: [
+      `update accounts set credits_posted = credits_posted + 1 where id = (select debit_account_id from transfers where ${inWindow('after-transfer')})`,
+      `update accounts set credits_posted = credits_posted - 1 where id = (select credit_account_id from transfers where ${inWindow('after-transfer')})`,
+    ],
+    full: ['counters-fold'],
+    since: ['counters-fold'],
+  },
+  {
+    how: 'a hold is posted with another amount set free',
+    sql: [`update transfers set released_minor = 30 where ${inWindow('after-part')}`],
+    full: ['holds-resolved-once', 'counters-fold', 'balances-chained', 'batches-unchanged'],
+    since: ['holds-resolved-once', 'balances-chained', 'batches-unchanged'],
+  },
+  {
+    how: 'an open hold is forgotten by the sweeper’s list',
+    sql: [`delete from open_holds where hold_id = any(select unnest(transfer_ids) from transfer_keys where key = 'after-open')`],
+    full: ['holds-resolved-once'],
+    since: ['holds-resolved-once'],
+  },
+  {
+    how: 'a leg leaves its linked group',
+    sql: [
+      `update transfers set linked_group = null where ${inWindow('after-linked')} and code = 'TRANSFER' and credit_account_id like 'acc%'`,
+    ],
+    full: ['linked-groups-whole', 'batches-unchanged'],
+    since: ['linked-groups-whole', 'batches-unchanged'],
+  },
+  {
+    how: 'a key loses one of its transfers',
+    sql: [`update transfer_keys set transfer_ids = transfer_ids[1:1] where key = 'after-linked'`],
+    full: ['facts-have-one-key', 'linked-groups-whole'],
+    since: ['facts-have-one-key', 'linked-groups-whole'],
+  },
+  {
+    how: 'a key is there twice',
+    sql: [
+      `alter table transfer_keys drop constraint transfer_keys_pkey`,
+      `insert into transfer_keys select * from transfer_keys where key = 'after-transfer'`,
+    ],
+    full: ['facts-have-one-key', 'keys-by-hash'],
+    since: ['facts-have-one-key'],
+  },
+  {
+    how: 'a balance is out of all bounds',
+    sql: [`update transfers set debit_balance_after = -9223372036854775808 where ${inWindow('after-transfer')}`],
+    full: ['balances-chained', 'batches-unchanged'],
+    since: ['balances-chained', 'batches-unchanged'],
+  },
+  {
+    how: 'the reversal is taken off its list',
+    sql: [`delete from reversals where transfer_id = any(select unnest(transfer_ids) from transfer_keys where key = 'after-reversal')`],
+    full: ['resolved-and-reversed-once'],
+    since: ['resolved-and-reversed-once'],
+  },
+];
