@@ -2,6 +2,10 @@ import { createDirectoryKeys } from '@tessera/service-kit/crypto';
 import { defineSubgraph, type Subgraph } from '@tessera/service-kit/subgraph';
 import { AccountEntity } from './account/account.entity.ts';
 import { LedgerAccountResolver } from './account/ledger-account.resolver.ts';
+import { AdjustmentEntity } from './adjustment/adjustment.entity.ts';
+import { visibleAdjustment } from './adjustment/adjustment.loader.ts';
+import { adjustmentResolvers } from './adjustment/adjustment.resolver.ts';
+import { expireAdjustments } from './adjustment/expire-adjustments.ts';
 import type { LedgerConfig } from './config.ts';
 import { createEngine } from './engine/index.ts';
 import { engineEvents } from './engine-events.ts';
@@ -26,6 +30,16 @@ import { onHandleChanged } from './recipient/on-handle-changed.ts';
 import { onUserRegistered } from './recipient/on-user-registered.ts';
 import { RecipientEntity } from './recipient/recipient.entity.ts';
 import { ReportResolver } from './report/report.resolver.ts';
+import { runSchedules } from './schedule/run-schedules.ts';
+import { ScheduleEntity, ScheduleRunEntity } from './schedule/schedule.entity.ts';
+import { visibleSchedule } from './schedule/schedule.loader.ts';
+import {
+  ScheduleRunResolver,
+  TransferScheduleCancelledResolver,
+  TransferScheduledResolver,
+  TransferScheduleResolver,
+  WalletSchedulesResolver,
+} from './schedule/schedule.resolver.ts';
 import type { LedgerServices } from './services.ts';
 import { createFindParties, createFindPartiesOfBatch } from './transfer/parties.ts';
 import { TransferEntity } from './transfer/transfer.entity.ts';
@@ -50,6 +64,8 @@ export type { LedgerServices } from './services.ts';
 export { transferTold } from './transfer/post-transfer.ts';
 
 const EXPIRE_INTERVAL_MS = 500;
+const SCHEDULES_INTERVAL_MS = 1_000;
+const ADJUSTMENTS_INTERVAL_MS = 60_000;
 const PARTITIONS_INTERVAL_MS = 3_600_000;
 const SEAL_INTERVAL_MS = 1_000;
 const PROVE_INTERVAL_MS = 5_000;
@@ -79,29 +95,18 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
         close: () => engine.close(),
       };
     },
-    resolvers: [
-      WalletResolver,
-      WalletOpenedResolver,
-      WalletClosedResolver,
-      TransferResolver,
-      TransferEdgeResolver,
-      TransferCreatedResolver,
-      TransferReversedResolver,
-      LedgerAccountResolver,
-      ReportResolver,
-      UserWalletsResolver,
-      OrderTransfersResolver,
-      PaymentTransfersResolver,
-    ],
+    resolvers: RESOLVERS,
     // The stubs say nothing about whether their thing exists; the fields that the ledger adds check who asks.
     references: {
       Wallet: ({ id }, context) => context.load(visibleWallet, id),
       Transfer: ({ id }, context) => context.load(visibleTransfer, id),
+      TransferSchedule: ({ id }, context) => context.load(visibleSchedule, id),
+      Adjustment: ({ id }, context) => context.load(visibleAdjustment, id),
       User: ({ id }) => new UserStub(id),
       Order: ({ id }) => new OrderStub(id),
       Payment: ({ id }) => new PaymentStub(id),
     },
-    entities: [AccountEntity, TransferEntity, RecipientEntity],
+    entities: [AccountEntity, TransferEntity, RecipientEntity, ScheduleEntity, ScheduleRunEntity, AdjustmentEntity],
     migrations,
     handlers: ({ defaultCurrency }) => ({
       UserRegistered: onUserRegistered(defaultCurrency),
@@ -115,9 +120,32 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
     }),
     workers: () => [
       { name: 'expire-holds', intervalMs: EXPIRE_INTERVAL_MS, run: expireHolds },
+      { name: 'run-schedules', intervalMs: SCHEDULES_INTERVAL_MS, run: runSchedules },
+      { name: 'expire-adjustments', intervalMs: ADJUSTMENTS_INTERVAL_MS, run: expireAdjustments },
       { name: 'partitions', intervalMs: PARTITIONS_INTERVAL_MS, run: futurePartitions },
       { name: 'seal-batches', intervalMs: SEAL_INTERVAL_MS, run: sealBatches },
       { name: 'prove-batches', intervalMs: PROVE_INTERVAL_MS, run: proveBatches },
     ],
   });
 }
+
+const RESOLVERS = [
+  WalletResolver,
+  WalletOpenedResolver,
+  WalletClosedResolver,
+  TransferResolver,
+  TransferEdgeResolver,
+  TransferCreatedResolver,
+  TransferReversedResolver,
+  WalletSchedulesResolver,
+  TransferScheduleResolver,
+  ScheduleRunResolver,
+  TransferScheduledResolver,
+  TransferScheduleCancelledResolver,
+  LedgerAccountResolver,
+  ...adjustmentResolvers,
+  ReportResolver,
+  UserWalletsResolver,
+  OrderTransfersResolver,
+  PaymentTransfersResolver,
+] as const;

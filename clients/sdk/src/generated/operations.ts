@@ -20,6 +20,10 @@ export type BalanceEventKind =
   | 'HOLD_POSTED'
   /** Money that was set aside is available again. */
   | 'HOLD_RELEASED'
+  /** Money is set aside for this wallet; its figures change when it comes in. */
+  | 'INCOMING_HELD'
+  /** Money that was set aside for this wallet does not come; its figures stay as they are. */
+  | 'INCOMING_RELEASED'
   /** Events older than `after` are gone: the figures are those of now, later events follow. */
   | 'RESYNC'
   /** Money came in. */
@@ -524,6 +528,10 @@ export type PostalAddressInput = {
 /** Every business refusal of the platform. */
 export type ProblemCode =
   | 'ACCOUNT_CLOSED'
+  | 'ADJUSTMENT_ALREADY_DECIDED'
+  | 'ADJUSTMENT_EXPIRED'
+  | 'ADJUSTMENT_NOT_FOUND'
+  | 'ADJUSTMENT_REFUSED'
   | 'AMOUNT_NOT_CHARGEABLE'
   | 'CANNOT_GRANT'
   | 'CARDS_NOT_AVAILABLE'
@@ -541,6 +549,7 @@ export type ProblemCode =
   | 'IDEMPOTENCY_KEY_REUSED'
   | 'INSUFFICIENT_FUNDS'
   | 'INVALID_INPUT'
+  | 'LEDGER_ACCOUNT_NOT_FOUND'
   | 'LIMIT_EXCEEDED'
   | 'NOT_DIGITAL'
   | 'ORDER_NOT_CANCELLABLE'
@@ -560,6 +569,10 @@ export type ProblemCode =
   | 'REFRESH_TOKEN_INVALID'
   | 'REFUND_EXCEEDS_CAPTURED'
   | 'SAME_ACCOUNT'
+  | 'SAME_APPROVER'
+  | 'SCHEDULE_ENDED'
+  | 'SCHEDULE_LIMIT_REACHED'
+  | 'SCHEDULE_NOT_FOUND'
   | 'SESSION_NOT_FOUND'
   | 'SKU_TAKEN'
   | 'SLUG_TAKEN'
@@ -933,6 +946,7 @@ export type TransferCode =
   | 'PROVIDER_FEE'
   | 'REFUND'
   | 'REVERSAL'
+  | 'SCHEDULED'
   | 'TOP_UP'
   | 'TRANSFER'
   | 'VENDOR_SHARE';
@@ -1177,6 +1191,14 @@ export type UnpricedFragment = { readonly currency: string, readonly variantIds:
 
 type CartLineRefusal_AccountClosed_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
+type CartLineRefusal_AdjustmentAlreadyDecided_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_AdjustmentExpired_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_AdjustmentNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_AdjustmentRefused_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
 type CartLineRefusal_AmountNotChargeable_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CartLineRefusal_CannotGrant_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
@@ -1212,6 +1234,8 @@ type CartLineRefusal_IdempotencyKeyReused_Fragment = { readonly differingFields:
 type CartLineRefusal_InsufficientFunds_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CartLineRefusal_InvalidInput_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> };
+
+type CartLineRefusal_LedgerAccountNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CartLineRefusal_NotDigital_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
@@ -1253,6 +1277,14 @@ type CartLineRefusal_RefundExceedsCaptured_Fragment = { readonly code: ProblemCo
 
 type CartLineRefusal_SameAccount_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
+type CartLineRefusal_SameApprover_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_ScheduleEnded_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_ScheduleLimitReached_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_ScheduleNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
 type CartLineRefusal_SessionNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CartLineRefusal_SkuTaken_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
@@ -1287,6 +1319,10 @@ type CartLineRefusal_WeakPassword_Fragment = { readonly code: ProblemCode, reado
 
 export type CartLineRefusalFragment =
   | CartLineRefusal_AccountClosed_Fragment
+  | CartLineRefusal_AdjustmentAlreadyDecided_Fragment
+  | CartLineRefusal_AdjustmentExpired_Fragment
+  | CartLineRefusal_AdjustmentNotFound_Fragment
+  | CartLineRefusal_AdjustmentRefused_Fragment
   | CartLineRefusal_AmountNotChargeable_Fragment
   | CartLineRefusal_CannotGrant_Fragment
   | CartLineRefusal_CardsNotAvailable_Fragment
@@ -1305,6 +1341,7 @@ export type CartLineRefusalFragment =
   | CartLineRefusal_IdempotencyKeyReused_Fragment
   | CartLineRefusal_InsufficientFunds_Fragment
   | CartLineRefusal_InvalidInput_Fragment
+  | CartLineRefusal_LedgerAccountNotFound_Fragment
   | CartLineRefusal_NotDigital_Fragment
   | CartLineRefusal_NotSoldInCurrency_Fragment
   | CartLineRefusal_OrderNotCancellable_Fragment
@@ -1325,6 +1362,10 @@ export type CartLineRefusalFragment =
   | CartLineRefusal_RefreshTokenInvalid_Fragment
   | CartLineRefusal_RefundExceedsCaptured_Fragment
   | CartLineRefusal_SameAccount_Fragment
+  | CartLineRefusal_SameApprover_Fragment
+  | CartLineRefusal_ScheduleEnded_Fragment
+  | CartLineRefusal_ScheduleLimitReached_Fragment
+  | CartLineRefusal_ScheduleNotFound_Fragment
   | CartLineRefusal_SessionNotFound_Fragment
   | CartLineRefusal_SkuTaken_Fragment
   | CartLineRefusal_SlugTaken_Fragment
@@ -1429,6 +1470,14 @@ export type CartMergeMutation = { readonly cartMerge:
 
 type CatalogRefusal_AccountClosed_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
+type CatalogRefusal_AdjustmentAlreadyDecided_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_AdjustmentExpired_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_AdjustmentNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_AdjustmentRefused_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
 type CatalogRefusal_AmountNotChargeable_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CatalogRefusal_CannotGrant_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
@@ -1464,6 +1513,8 @@ type CatalogRefusal_IdempotencyKeyReused_Fragment = { readonly differingFields: 
 type CatalogRefusal_InsufficientFunds_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CatalogRefusal_InvalidInput_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> };
+
+type CatalogRefusal_LedgerAccountNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CatalogRefusal_NotDigital_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
@@ -1505,6 +1556,14 @@ type CatalogRefusal_RefundExceedsCaptured_Fragment = { readonly code: ProblemCod
 
 type CatalogRefusal_SameAccount_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
+type CatalogRefusal_SameApprover_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_ScheduleEnded_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_ScheduleLimitReached_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_ScheduleNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
 type CatalogRefusal_SessionNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CatalogRefusal_SkuTaken_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
@@ -1539,6 +1598,10 @@ type CatalogRefusal_WeakPassword_Fragment = { readonly code: ProblemCode, readon
 
 export type CatalogRefusalFragment =
   | CatalogRefusal_AccountClosed_Fragment
+  | CatalogRefusal_AdjustmentAlreadyDecided_Fragment
+  | CatalogRefusal_AdjustmentExpired_Fragment
+  | CatalogRefusal_AdjustmentNotFound_Fragment
+  | CatalogRefusal_AdjustmentRefused_Fragment
   | CatalogRefusal_AmountNotChargeable_Fragment
   | CatalogRefusal_CannotGrant_Fragment
   | CatalogRefusal_CardsNotAvailable_Fragment
@@ -1557,6 +1620,7 @@ export type CatalogRefusalFragment =
   | CatalogRefusal_IdempotencyKeyReused_Fragment
   | CatalogRefusal_InsufficientFunds_Fragment
   | CatalogRefusal_InvalidInput_Fragment
+  | CatalogRefusal_LedgerAccountNotFound_Fragment
   | CatalogRefusal_NotDigital_Fragment
   | CatalogRefusal_NotSoldInCurrency_Fragment
   | CatalogRefusal_OrderNotCancellable_Fragment
@@ -1577,6 +1641,10 @@ export type CatalogRefusalFragment =
   | CatalogRefusal_RefreshTokenInvalid_Fragment
   | CatalogRefusal_RefundExceedsCaptured_Fragment
   | CatalogRefusal_SameAccount_Fragment
+  | CatalogRefusal_SameApprover_Fragment
+  | CatalogRefusal_ScheduleEnded_Fragment
+  | CatalogRefusal_ScheduleLimitReached_Fragment
+  | CatalogRefusal_ScheduleNotFound_Fragment
   | CatalogRefusal_SessionNotFound_Fragment
   | CatalogRefusal_SkuTaken_Fragment
   | CatalogRefusal_SlugTaken_Fragment
@@ -2108,6 +2176,14 @@ export type RefundCreateMutation = { readonly refundCreate:
 
 type ProblemParts_AccountClosed_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
+type ProblemParts_AdjustmentAlreadyDecided_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_AdjustmentExpired_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_AdjustmentNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_AdjustmentRefused_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
 type ProblemParts_AmountNotChargeable_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type ProblemParts_CannotGrant_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
@@ -2143,6 +2219,8 @@ type ProblemParts_IdempotencyKeyReused_Fragment = { readonly differingFields: Re
 type ProblemParts_InsufficientFunds_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type ProblemParts_InvalidInput_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> };
+
+type ProblemParts_LedgerAccountNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type ProblemParts_NotDigital_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
@@ -2184,6 +2262,14 @@ type ProblemParts_RefundExceedsCaptured_Fragment = { readonly code: ProblemCode,
 
 type ProblemParts_SameAccount_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
+type ProblemParts_SameApprover_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_ScheduleEnded_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_ScheduleLimitReached_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_ScheduleNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
 type ProblemParts_SessionNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type ProblemParts_SkuTaken_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
@@ -2218,6 +2304,10 @@ type ProblemParts_WeakPassword_Fragment = { readonly code: ProblemCode, readonly
 
 export type ProblemPartsFragment =
   | ProblemParts_AccountClosed_Fragment
+  | ProblemParts_AdjustmentAlreadyDecided_Fragment
+  | ProblemParts_AdjustmentExpired_Fragment
+  | ProblemParts_AdjustmentNotFound_Fragment
+  | ProblemParts_AdjustmentRefused_Fragment
   | ProblemParts_AmountNotChargeable_Fragment
   | ProblemParts_CannotGrant_Fragment
   | ProblemParts_CardsNotAvailable_Fragment
@@ -2236,6 +2326,7 @@ export type ProblemPartsFragment =
   | ProblemParts_IdempotencyKeyReused_Fragment
   | ProblemParts_InsufficientFunds_Fragment
   | ProblemParts_InvalidInput_Fragment
+  | ProblemParts_LedgerAccountNotFound_Fragment
   | ProblemParts_NotDigital_Fragment
   | ProblemParts_NotSoldInCurrency_Fragment
   | ProblemParts_OrderNotCancellable_Fragment
@@ -2256,6 +2347,10 @@ export type ProblemPartsFragment =
   | ProblemParts_RefreshTokenInvalid_Fragment
   | ProblemParts_RefundExceedsCaptured_Fragment
   | ProblemParts_SameAccount_Fragment
+  | ProblemParts_SameApprover_Fragment
+  | ProblemParts_ScheduleEnded_Fragment
+  | ProblemParts_ScheduleLimitReached_Fragment
+  | ProblemParts_ScheduleNotFound_Fragment
   | ProblemParts_SessionNotFound_Fragment
   | ProblemParts_SkuTaken_Fragment
   | ProblemParts_SlugTaken_Fragment

@@ -1,5 +1,5 @@
 import { ensure, InvariantViolation, unreachable } from '@tessera/service-kit/errors';
-import { IdempotencyKeyReused, invalidField, type KeyedAnswer, Money } from '@tessera/service-kit/graphql';
+import { IdempotencyKeyReused, invalidField, type KeyedAnswer, Money, type Problem } from '@tessera/service-kit/graphql';
 import type { PostOutcome, Refusal } from '../engine/index.ts';
 import { AccountClosed, WalletNotFound } from '../wallet/wallet.type.ts';
 import { CurrencyMismatch, InsufficientFunds, RecipientNotFound, SameAccount, TransferCreated } from './transfer-create.type.ts';
@@ -26,7 +26,7 @@ export function answerOf(outcome: PostOutcome, at: AskedAt): Omit<KeyedAnswer, '
   }
 }
 
-export function problemOf({ reason, availableMinor, side }: Refusal, { path, fromPath, currency }: AskedAt): object {
+export function problemOf({ reason, availableMinor, side }: Refusal, { path, fromPath, currency }: AskedAt): Problem {
   const place = (...fields: readonly string[]): string[] => [...path, ...fields];
   const from = [...(fromPath ?? place('fromWalletId'))];
   switch (reason) {

@@ -1,7 +1,6 @@
 import { ensure } from '@tessera/service-kit/errors';
 import { type KeyedAnswer, type KeyedCall, RateLimited, refuseInvalid } from '@tessera/service-kit/graphql';
 import { unitOfWork } from '@tessera/service-kit/messaging';
-import { z } from 'zod';
 import { areDecided, type PostRequest } from '../engine/index.ts';
 import { MAX_MISSES, MISS_WINDOW_MS } from '../recipient/recipient.ts';
 import { countMisses } from '../recipient/recipient-misses.ts';
@@ -11,9 +10,7 @@ import type { Parties } from './parties.ts';
 import { transferTold } from './post-transfer.ts';
 import { answerOf, notStored } from './transfer-answer.ts';
 import type { TransferCreateInput } from './transfer-create.type.ts';
-import { askedOf, itemRules, legOf, senderRefusal, walletIdRule } from './transfer-item.ts';
-
-const rules = z.object({ fromWalletId: walletIdRule, ...itemRules });
+import { askedOf, legOf, senderRefusal, transferRules } from './transfer-item.ts';
 
 type Call = KeyedCall<LedgerServices>;
 
@@ -22,7 +19,7 @@ type Call = KeyedCall<LedgerServices>;
  * outcome, in the commit of the transfer, which many calls share. Malformed input and limits leave the key free.
  */
 export async function transferCreate(input: TransferCreateInput, call: Call): Promise<KeyedAnswer> {
-  const invalid = refuseInvalid(rules, input);
+  const invalid = refuseInvalid(transferRules, input);
   if (invalid) return notStored(invalid);
   const parties = await call.services.findParties(askedOf(input, call));
   const refusal = senderRefusal(parties, input);

@@ -2,6 +2,7 @@ import { ensure } from '@tessera/service-kit/errors';
 import type { KeyedCall } from '@tessera/service-kit/graphql';
 import { z } from 'zod';
 import { type Leg, MAX_MINOR, type PostRequest } from '../engine/index.ts';
+import { plainText } from '../plain-text.ts';
 import { handleKeyOf } from '../recipient/recipient.ts';
 import type { LedgerServices } from '../services.ts';
 import type { AskedParties, Parties } from './parties.ts';
@@ -15,12 +16,9 @@ export interface TransferItem {
   readonly note?: string | null | undefined;
 }
 
-const MAX_NOTE = 140;
 const MAX_ID = 100;
 const MAX_HANDLE = 64;
 const MAX_EMAIL = 254;
-/** A line break is the only control character that people mean. */
-const CONTROL = /[^\P{Cc}\n]/u;
 
 export const walletIdRule = z.string().min(1).max(MAX_ID);
 
@@ -36,16 +34,16 @@ export const itemRules = {
       'exactly one of email, handle and walletId',
     ),
   amount: z.object({ minor: z.bigint().min(1n, 'more than 0').max(MAX_MINOR) }),
-  note: z
-    .string()
-    .trim()
-    .min(1, 'leave it out instead')
-    .max(MAX_NOTE)
-    .refine((text) => !CONTROL.test(text), 'no control characters but line breaks')
-    .nullish(),
+  note: plainText.nullish(),
 };
 
-export function askedOf({ fromWalletId, to, amount }: TransferItem, { viewer, services, now }: KeyedCall<LedgerServices>): AskedParties {
+/** What holds for every order to send money, now or later. */
+export const transferRules = z.object({ fromWalletId: walletIdRule, ...itemRules });
+
+export function askedOf(
+  { fromWalletId, to, amount }: TransferItem,
+  { viewer, services, now }: Pick<KeyedCall<LedgerServices>, 'viewer' | 'services' | 'now'>,
+): AskedParties {
   return {
     senderId: ensure(viewer.userId, 'the user of an authenticated mutation'),
     fromWalletId,
