@@ -19,6 +19,8 @@ export async function createEmptyLedger(adminUrl: string, database: string): Pro
     logLevel: 'error',
     logFile: undefined,
     isProduction: false,
+    publicUrl: undefined,
+    readDatabaseUrl: undefined,
     engineLanes: undefined,
     engineBatchSize: undefined,
     engineQueueLimit: undefined,

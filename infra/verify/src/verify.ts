@@ -4,6 +4,7 @@ import type { DatabaseUrls } from './databases.ts';
 import { ledgerChecks } from './ledger-checks.ts';
 import { ledgerKeysChecks } from './ledger-keys-checks.ts';
 import { ledgerStorageChecks } from './ledger-storage-checks.ts';
+import { ledgerSubtotalsCheck } from './ledger-subtotals-check.ts';
 import { ordersChecks } from './orders-checks.ts';
 import { outboxChecks } from './outbox-checks.ts';
 import { paymentsChecks } from './payments-checks.ts';
@@ -20,7 +21,7 @@ export { type DatabaseUrls, findDatabases } from './databases.ts';
 export const MAX_VIOLATIONS = 100;
 
 /** Every rule that the ledger's database can answer alone. */
-export const ledgerOwnChecks: readonly Check[] = [...ledgerChecks, ...ledgerKeysChecks, ...ledgerStorageChecks];
+export const ledgerOwnChecks: readonly Check[] = [...ledgerChecks, ...ledgerKeysChecks, ...ledgerStorageChecks, ledgerSubtotalsCheck];
 
 export const allChecks: readonly Check[] = [
   ...ledgerOwnChecks,

@@ -126,4 +126,13 @@ export const ledgerTampers: readonly Tamper[] = [
     full: ['resolved-and-reversed-once'],
     since: ['resolved-and-reversed-once'],
   },
+  {
+    how: 'a subtotal of the trial balance is raised',
+    sql: [
+      `insert into trial_balance_subtotals (until_at, kind, currency, accounts, debits, credits)
+       select now(), a.kind, a.currency, count(*), sum(debits_posted) + 1, sum(credits_posted) from accounts a where sequence > 0 group by a.kind, a.currency`,
+    ],
+    full: ['subtotals-fold'],
+    since: ['subtotals-fold'],
+  },
 ];

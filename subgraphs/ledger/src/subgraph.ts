@@ -1,3 +1,4 @@
+import { ConfigError } from '@tessera/service-kit/config';
 import { createDirectoryKeys } from '@tessera/service-kit/crypto';
 import { defineSubgraph, type Subgraph } from '@tessera/service-kit/subgraph';
 import { AccountEntity } from './account/account.entity.ts';
@@ -30,6 +31,7 @@ import { onHandleChanged } from './recipient/on-handle-changed.ts';
 import { onUserRegistered } from './recipient/on-user-registered.ts';
 import { RecipientEntity } from './recipient/recipient.entity.ts';
 import { ReportResolver } from './report/report.resolver.ts';
+import { subtotalTransfers } from './report/subtotal-transfers.ts';
 import { runSchedules } from './schedule/run-schedules.ts';
 import { ScheduleEntity, ScheduleRunEntity } from './schedule/schedule.entity.ts';
 import { visibleSchedule } from './schedule/schedule.loader.ts';
@@ -41,6 +43,9 @@ import {
   WalletSchedulesResolver,
 } from './schedule/schedule.resolver.ts';
 import type { LedgerServices } from './services.ts';
+import { createDownloadLinks } from './statement/download-link.ts';
+import { downloadRoute } from './statement/download-route.ts';
+import { StatementLineResolver, StatementResolver, WalletStatementResolver } from './statement/statement.resolver.ts';
 import { createFindParties, createFindPartiesOfBatch } from './transfer/parties.ts';
 import { TransferEntity } from './transfer/transfer.entity.ts';
 import { visibleTransfer } from './transfer/transfer.loader.ts';
@@ -69,6 +74,8 @@ const ADJUSTMENTS_INTERVAL_MS = 60_000;
 const PARTITIONS_INTERVAL_MS = 3_600_000;
 const SEAL_INTERVAL_MS = 1_000;
 const PROVE_INTERVAL_MS = 5_000;
+const SUBTOTAL_INTERVAL_MS = 10_000;
+const LOCAL_GATEWAY = 'http://127.0.0.1:4000';
 
 /** Wallets, transfers and holds. Construction connects nothing. */
 export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
@@ -90,6 +97,7 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
         engine,
         findParties: createFindParties(orm.em),
         findPartiesOfBatch: createFindPartiesOfBatch(orm.em),
+        downloadLinks: createDownloadLinks(config.secret, publicUrlOf(config)),
         em: orm.em,
         operator: createOperator(orm),
         close: () => engine.close(),
@@ -125,7 +133,9 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
       { name: 'partitions', intervalMs: PARTITIONS_INTERVAL_MS, run: futurePartitions },
       { name: 'seal-batches', intervalMs: SEAL_INTERVAL_MS, run: sealBatches },
       { name: 'prove-batches', intervalMs: PROVE_INTERVAL_MS, run: proveBatches },
+      { name: 'subtotal-transfers', intervalMs: SUBTOTAL_INTERVAL_MS, run: subtotalTransfers() },
     ],
+    routes: ({ downloadLinks, em }, { metrics }) => [downloadRoute({ links: downloadLinks, read: async () => em.fork(), metrics })],
   });
 }
 
@@ -133,6 +143,9 @@ const RESOLVERS = [
   WalletResolver,
   WalletOpenedResolver,
   WalletClosedResolver,
+  WalletStatementResolver,
+  StatementResolver,
+  StatementLineResolver,
   TransferResolver,
   TransferEdgeResolver,
   TransferCreatedResolver,
@@ -149,3 +162,11 @@ const RESOLVERS = [
   OrderTransfersResolver,
   PaymentTransfersResolver,
 ] as const;
+
+/** Outside production the gateway is where it listens by default. */
+function publicUrlOf({ publicUrl, isProduction }: LedgerConfig): string {
+  if (publicUrl) return publicUrl;
+  if (!isProduction) return LOCAL_GATEWAY;
+  const text = 'is missing: expected the address of the gateway, with which links to statements begin';
+  throw new ConfigError('ledger', [{ variable: 'PUBLIC_URL', text }]);
+}

@@ -15,6 +15,8 @@ const MIGRATIONS = new URL('../src/migrations/', import.meta.url);
 const extra = {
   defaultCurrency: 'USD',
   directorySecret: 'a'.repeat(43),
+  publicUrl: undefined,
+  readDatabaseUrl: undefined,
   engineLanes: undefined,
   engineBatchSize: undefined,
   engineQueueLimit: undefined,
@@ -103,9 +105,10 @@ export async function published<T extends EventType>(ledger: TestLedger, type: T
 }
 
 /** Everything that the books prove about themselves. */
-export async function proofOf(
-  ledger: TestLedger,
-): Promise<{ readonly isOk: boolean; readonly checks: readonly { readonly id: string; readonly samples: readonly string[] }[] }> {
+export async function proofOf(ledger: TestLedger): Promise<{
+  readonly isOk: boolean;
+  readonly checks: readonly { readonly id: string; readonly isOk: boolean; readonly samples: readonly string[] }[];
+}> {
   const { ledgerProof } = await ledger.data<{ ledgerProof: Awaited<ReturnType<typeof proofOf>> }>(
     actAs.admin(),
     '{ ledgerProof { isOk checks { id title isOk violations samples } } }',

@@ -3,6 +3,7 @@ import { CreateTransfers } from './ledger-0002-transfers.ts';
 import { CreateRecipients } from './ledger-0003-recipients.ts';
 import { StoreForEngine } from './ledger-0004-engine.ts';
 import { CreateSchedules } from './ledger-0007-schedules.ts';
+import { StoreForReading } from './ledger-0008-reading.ts';
 import { ProveEverything } from './ledger-0009-proof.ts';
 
 /** Append-only, in order. */
@@ -12,5 +13,6 @@ export const migrations = [
   { name: 'ledger-0003-recipients', class: CreateRecipients },
   { name: 'ledger-0004-engine', class: StoreForEngine },
   { name: 'ledger-0007-schedules', class: CreateSchedules },
+  { name: 'ledger-0008-reading', class: StoreForReading },
   { name: 'ledger-0009-proof', class: ProveEverything },
 ];
