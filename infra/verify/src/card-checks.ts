@@ -14,7 +14,7 @@ export const cardChecks: readonly Check[] = [
     invariant: 'I6',
     id: 'clearing-equals-payments',
     title:
-      'per provider and currency, and of every payment: captured less refunded and disputed is what its clearing account moved, fees aside',
+      'per provider and currency, and of every payment: captured less refunded and disputed is what its clearing account moved, fees aside; so is money that came astray',
     run: async (ask, limit) => {
       const [believed, moved, young] = await Promise.all([balancesOfPayments(ask), clearingMovements(ask), youngPayments(ask)]);
       return compare(believed, moved, new Set([...young, ...youngOf(moved)])).slice(0, limit);
@@ -25,7 +25,7 @@ export const cardChecks: readonly Check[] = [
     'what went back, is on its way back or counts as disputed was captured; beyond that, what was disputed is the platform’s',
     `select format('payment %s: %s refunded or on its way and %s of %s disputed count against %s captured', p.id, coalesce(r.minor, 0), p.disputed_minor, coalesce(d.minor, 0), p.captured_minor) as violation
      from payments p
-     left join (select payment_id, sum(amount_minor) as minor from refunds where state <> 'FAILED' and asked_at is not null group by payment_id) r on r.payment_id = p.id
+     left join (select payment_id, sum(amount_minor) as minor from refunds where state <> 'FAILED' and asked_at is not null and stray_attempt_id is null group by payment_id) r on r.payment_id = p.id
      left join (select payment_id, sum(amount_minor) as minor from disputes where state in ('OPEN', 'LOST') group by payment_id) d on d.payment_id = p.id
      where coalesce(r.minor, 0) + p.disputed_minor > p.captured_minor or p.disputed_minor > coalesce(d.minor, 0)`,
   ),
@@ -41,7 +41,8 @@ export const cardChecks: readonly Check[] = [
   {
     invariant: 'I6',
     id: 'card-refunds-resolved',
-    title: 'what the ledger held for a refund by a provider was posted when it succeeded, and given back when it failed',
+    title:
+      'what the ledger held for a refund by a provider was posted when it succeeded, also where a bank sent it back since, and given back when it failed',
     run: async (ask, limit) => {
       const [refunds, ends] = await Promise.all([endedRefunds(ask), endsOfHolds(ask)]);
       return refunds.flatMap((refund) => wrongEnd(refund, ends)).slice(0, limit);
@@ -73,8 +74,12 @@ async function balancesOfPayments(ask: Ask): Promise<Map<string, Balance>> {
     'payments',
     `select id, lower(provider) as provider, currency, sum(minor)::text as minor from (
        select p.id, a.provider, p.currency, p.captured_minor
-         - (select coalesce(sum(r.amount_minor), 0) from refunds r where r.payment_id = p.id and r.state = 'SUCCEEDED' and r.destination = 'ORIGINAL') as minor
+         - (select coalesce(sum(r.amount_minor), 0) from refunds r where r.payment_id = p.id and r.state = 'SUCCEEDED' and r.destination = 'ORIGINAL' and r.stray_attempt_id is null) as minor
        from ${OF_PROVIDERS} where p.captured_minor > 0
+       union all
+       select p.id, a.provider, p.currency, e.amount_minor
+         - (select coalesce(sum(r.amount_minor), 0) from refunds r where r.stray_attempt_id = a.id and r.state = 'SUCCEEDED')
+       from payment_events e join payments p on p.id = e.payment_id join payment_attempts a on a.id = e.attempt_id where e.kind = 'STRAY_CAPTURED'
        union all
        select p.id, d.provider, p.currency, -d.amount_minor from disputes d join payments p on p.id = d.payment_id where d.state in ('OPEN', 'LOST')
      ) b group by id, lower(provider), currency`,
@@ -106,7 +111,7 @@ function byKey<Row extends Balance>(rows: readonly Row[]): Map<string, Row> {
 
 interface EndedRefund extends Record<string, unknown> {
   readonly id: string;
-  readonly state: 'SUCCEEDED' | 'FAILED';
+  readonly state: 'SUCCEEDED' | 'RETURNED' | 'FAILED';
   readonly keys: readonly string[];
 }
 
@@ -117,11 +122,11 @@ interface EndedRefund extends Record<string, unknown> {
 async function endedRefunds(ask: Ask): Promise<EndedRefund[]> {
   return ask<EndedRefund>(
     'payments',
-    `select r.id, r.state, array(
+    `select r.id, case when r.returned_at is null then r.state else 'RETURNED' end as state, array(
          select c.fact_key from ledger_commands c
          where c.payment_id = r.payment_id and c.refund_id = r.id and c.type = 'PostingRequested' and c.payload ->> 'pendingUntil' is not null) as keys
-     from ${OF_PROVIDERS} join refunds r on r.payment_id = p.id
-     where r.destination = 'ORIGINAL' and r.requested_by not like 'provider:%' and r.state in ('SUCCEEDED', 'FAILED') and r.settled_at ${SETTLED} order by r.id`,
+     from refunds r join payment_attempts a on a.id = coalesce(r.stray_attempt_id, (select p.current_attempt_id from payments p where p.id = r.payment_id))
+     where a.provider is not null and r.destination = 'ORIGINAL' and r.requested_by not like 'provider:%' and r.state in ('SUCCEEDED', 'FAILED') and r.settled_at ${SETTLED} order by r.id`,
   );
 }
 
@@ -130,13 +135,13 @@ async function endsOfHolds(ask: Ask): Promise<Map<string, readonly string[]>> {
   const rows = await ask<{ factKey: string; states: readonly string[] }>(
     'ledger',
     `select h.fact_key as "factKey", array_agg(distinct coalesce(r.state, 'OPEN')) as states
-     from transfers h left join transfers r on r.resolves = h.id where h.state = 'PENDING' and h.code = 'REFUND' group by h.fact_key`,
+     from transfers h left join transfers r on r.resolves = h.id where h.state = 'PENDING' and h.code in ('REFUND', 'STRAY_REFUND') group by h.fact_key`,
   );
   return new Map(rows.map(({ factKey, states }) => [factKey, states]));
 }
 
 function wrongEnd({ id, state, keys }: EndedRefund, ends: ReadonlyMap<string, readonly string[]>): string[] {
   const states = [...new Set(keys.flatMap((key) => ends.get(key) ?? []))].sort();
-  const isRight = state === 'SUCCEEDED' ? states.join() === 'POSTED' : states.every((end) => end === 'VOIDED' || end === 'EXPIRED');
+  const isRight = state !== 'FAILED' ? states.join() === 'POSTED' : states.every((end) => end === 'VOIDED' || end === 'EXPIRED');
   return isRight ? [] : [`refund ${id} is ${state}, what was held for it is ${states.join(' and ') || 'nothing'}`];
 }

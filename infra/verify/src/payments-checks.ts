@@ -69,14 +69,14 @@ async function capturedPayments(ask: Ask): Promise<Map<string, Totals>> {
   return byId(rows);
 }
 
-/** Every capture and refund that was posted; for cards the ledger follows payments, so its own rows may be the young ones. */
+/** Every capture and refund that was posted, less those that banks sent back; for cards the ledger follows payments, so its own rows may be the young ones. */
 async function ledgerMovements(ask: Ask): Promise<Map<string, AgedTotals>> {
   const rows = await ask<AgedTotals>(
     'ledger',
     `select t.payment_id as id, coalesce(sum(t.amount_minor) filter (where ${IS_CAPTURE}), 0)::text as captured,
-            coalesce(sum(t.amount_minor) filter (where t.code = 'REFUND'), 0)::text as refunded, bool_or(not t.created_at ${SETTLED}) as "isYoung"
+            coalesce(sum(case t.code when 'REFUND' then t.amount_minor when 'REFUND_RETURNED' then -t.amount_minor end), 0)::text as refunded, bool_or(not t.created_at ${SETTLED}) as "isYoung"
      from transfers t left join accounts d on d.id = t.debit_account_id
-     where t.payment_id is not null and t.state = 'POSTED' and (${IS_CAPTURE} or t.code = 'REFUND')
+     where t.payment_id is not null and t.state = 'POSTED' and (${IS_CAPTURE} or t.code in ('REFUND', 'REFUND_RETURNED'))
      group by t.payment_id`,
   );
   return byId(rows);

@@ -47,9 +47,9 @@ const captured = (payment: string, amount: number): Statement =>
 const fee = (payment: string, amount: number): Statement =>
   aTransfer(`fee of ${payment}`, payment, amount, 'PROVIDER_FEE', { debit_account_id: 'expenses', credit_account_id: 'clearing' });
 /** Money of a refund that the ledger held, and how that ended; open while there is no end. */
-const heldFor = (refund: string, payment: string, amount: number, end?: 'POSTED' | 'VOIDED' | 'EXPIRED'): Statement[] => [
-  aTransfer(`hold of ${refund}`, payment, amount, 'REFUND', { ...givenBack, state: 'PENDING', fact_key: `refund:${refund}` }),
-  ...(end ? [aTransfer(`end of ${refund}`, payment, amount, 'REFUND', { ...givenBack, state: end, resolves: `hold of ${refund}` })] : []),
+const heldFor = (refund: string, payment: string, amount: number, end?: 'POSTED' | 'VOIDED' | 'EXPIRED', code = 'REFUND'): Statement[] => [
+  aTransfer(`hold of ${refund}`, payment, amount, code, { ...givenBack, state: 'PENDING', fact_key: `refund:${refund}` }),
+  ...(end ? [aTransfer(`end of ${refund}`, payment, amount, code, { ...givenBack, state: end, resolves: `hold of ${refund}` })] : []),
 ];
 const aRefund = (
   id: string,
@@ -81,6 +81,28 @@ const aCaptureCommand = (payment: string, answer: string | null, debit = 'system
      ('capture of ${payment} from ${debit}', 'PostingRequested', '${payment}', '{"legs": [{"debit": "${debit}", "code": "ORDER_PAYMENT"}]}', ${answer ? `'${answer}'` : 'null'})`,
   );
 
+const STRAY = 'attempt that was over';
+/** Charged once more for an attempt that was over: booked, and given back by itself. */
+const astray = (payment: string, amount: number): Statement[] => [
+  inPayments(`insert into payment_attempts (id, payment_id, provider, state) values ('${STRAY}', '${payment}', 'STRIPE', 'FAILED')`),
+  inPayments(
+    `insert into payment_events (payment_id, sequence, kind, amount_minor, attempt_id) values ('${payment}', 99, 'STRAY_CAPTURED', ${amount}, '${STRAY}')`,
+  ),
+  aTransfer('stray', payment, amount, 'STRAY_PAYMENT', charged),
+  aRefund('rs', payment, amount, 'SUCCEEDED'),
+  inPayments(`update refunds set stray_attempt_id = '${STRAY}' where id = 'rs'`),
+  aHoldCommand('rs', payment),
+  ...heldFor('rs', payment, amount, 'POSTED', 'STRAY_REFUND'),
+];
+/** Given back to the card, and sent back by the bank. */
+const sentBack = (refund: string, payment: string, amount: number): Statement[] => [
+  aRefund(refund, payment, amount, 'FAILED'),
+  inPayments(`update refunds set returned_at = ${OLD} where id = '${refund}'`),
+  aHoldCommand(refund, payment),
+  ...heldFor(refund, payment, amount, 'POSTED'),
+  aTransfer(`return of ${refund}`, payment, amount, 'REFUND_RETURNED', { debit_account_id: 'clearing', credit_account_id: 'payable' }),
+];
+
 /** A card order with a partial refund to the card, one that failed, one to the wallet, a fee, and disputes that were lost and won. */
 const busy: readonly Statement[] = [
   accounts,
@@ -100,6 +122,8 @@ const busy: readonly Statement[] = [
   aDispute('d2', 'p', 400, 'WON'),
   disputed('d2 opened', 'p', 400),
   disputed('d2 won', 'p', 400, true),
+  ...sentBack('r5', 'p', 120),
+  ...astray('p', 1000),
 ];
 
 /** A card order of which 10.00 went back to the wallet before all of it was disputed, and lost. */
@@ -219,6 +243,36 @@ export const cardPlants: readonly Plant[] = [
     how: 'the dispute of an attempt by another way to pay was never taken from it',
     healthy: [accounts, ...aWalletPayment('w', 100), aDispute('stray', 'w', 100, 'LOST'), disputed('stray', 'w', 100)],
     broken: [inLedger(`delete from transfers where id = 'stray'`)],
+  },
+  {
+    check: 'payments-equal-ledger',
+    how: 'what a bank sent back is still given back in the ledger',
+    healthy: busy,
+    broken: [inLedger(`delete from transfers where id = 'return of r5'`)],
+  },
+  {
+    check: 'clearing-equals-payments',
+    how: 'what a bank sent back was taken back twice',
+    healthy: busy,
+    broken: [aTransfer('again', 'p', 120, 'REFUND_RETURNED', { debit_account_id: 'clearing', credit_account_id: 'payable' })],
+  },
+  {
+    check: 'clearing-equals-payments',
+    how: 'money that came astray was never booked',
+    healthy: busy,
+    broken: [inLedger(`delete from transfers where id = 'stray'`)],
+  },
+  {
+    check: 'card-refunds-resolved',
+    how: 'money that came astray went back and is still only held',
+    healthy: busy,
+    broken: [inLedger(`delete from transfers where id = 'end of rs'`)],
+  },
+  {
+    check: 'card-refunds-resolved',
+    how: 'what a bank sent back had never been posted',
+    healthy: busy,
+    broken: [inLedger(`update transfers set state = 'VOIDED' where id = 'end of r5'`)],
   },
   {
     check: 'card-captures-posted',

@@ -137,6 +137,10 @@ export const eventPayloads = {
   TopUpCaptured: z.object({ paymentId: id, customerId: id, walletId: id, amount: money }),
   RefundSucceeded: payment.extend({ refundId: id, refunded: money }),
   RefundFailed: payment.extend({ refundId: id, refunded: money }),
+  /** After RefundSucceeded: the bank sent the money back, and it counts as captured again. */
+  RefundReturned: payment.extend({ refundId: id, refunded: money }),
+  /** Money that came for an attempt that was over went back; it never counted as captured. May be followed by RefundReturned. */
+  StrayRefunded: payment.extend({ refundId: id, refunded: money }),
   // ledger
   WalletOpened: z.object({ walletId: id, ownerId: id, currency: z.string() }),
   WalletClosed: z.object({ walletId: id, ownerId: id, currency: z.string() }),
@@ -251,6 +255,8 @@ const SENDERS: Readonly<Record<EventType, { readonly from: ServiceName; readonly
   TopUpCaptured: { from: 'payments' },
   RefundSucceeded: { from: 'payments' },
   RefundFailed: { from: 'payments' },
+  RefundReturned: { from: 'payments' },
+  StrayRefunded: { from: 'payments' },
   WalletOpened: { from: 'ledger' },
   WalletClosed: { from: 'ledger' },
   TransferPosted: { from: 'ledger' },

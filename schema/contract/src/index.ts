@@ -1,5 +1,6 @@
 export { ROLE_SCOPES, ROLES, type Role, SCOPES, type Scope, scopesOf } from './access.ts';
 export { ACCESS_TOKEN_AUDIENCE, ACCESS_TOKEN_ISSUER, ACCESS_TOKEN_TYPE } from './access-token.ts';
+export { type CardAmount, type CardAmountProblem, cardAmountProblem } from './card-amounts.ts';
 export { CURRENCIES, type CurrencyCode, currencyExponent, isCurrencyCode } from './currencies.ts';
 export { type Envelope, envelopeSchema } from './envelope.ts';
 export { ERROR_CODES, type ErrorCode } from './error-codes.ts';

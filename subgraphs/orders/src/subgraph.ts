@@ -19,6 +19,7 @@ import { onPaymentFailed, onPaymentVoided } from './order/on-payment-lost.ts';
 import { onPaymentRequiresAction } from './order/on-payment-requires-action.ts';
 import { onPaymentRejected, onPaymentUnderReview } from './order/on-payment-reviewed.ts';
 import { onRefundFailed, onRefundSucceeded } from './order/on-refund-answered.ts';
+import { onRefundReturned, onStrayRefunded } from './order/on-refund-returned.ts';
 import { OrderEntity, OrderLineEntity } from './order/order.entity.ts';
 import { OrderResolver } from './order/order.resolver.ts';
 import { visibleOrder } from './order/order.view.ts';
@@ -112,6 +113,8 @@ function handlers(own: OrdersServices): EventHandlers {
     PaymentVoided: (event, unit) => onPaymentVoided(event, unit, own),
     RefundSucceeded: (event, unit) => onRefundSucceeded(event, unit, own),
     RefundFailed: (event, unit) => onRefundFailed(event, unit, own),
+    RefundReturned: onRefundReturned,
+    StrayRefunded: onStrayRefunded,
     DisputeOpened: onDisputeOpened,
     DisputeClosed: onDisputeClosed,
   };

@@ -156,11 +156,12 @@ export async function quoted(
   buyer: Viewer,
   variantId: string,
   quantity = 1,
+  currency?: string,
 ): Promise<{ cartId: string; quoteId: string }> {
   const added = await stage.data<{ cartLineAdd: { cart: { id: string } } }>(
     buyer,
     'mutation ($input: CartLineAddInput!) { cartLineAdd(input: $input) { __typename ... on CartChanged { cart { id } } ... on Problem { message } } }',
-    { input: { variantId, quantity } },
+    { input: { variantId, quantity, ...(currency && { currency }) } },
   );
   const cartId = added.cartLineAdd.cart?.id;
   if (!cartId) throw new Error(JSON.stringify(added));
@@ -242,7 +243,7 @@ export async function tellCard(
 /** Payments tells what became of a refund of this order, ours or an operator's. */
 export async function tellRefund(
   stage: OrdersStage,
-  type: 'RefundSucceeded' | 'RefundFailed',
+  type: 'RefundSucceeded' | 'RefundFailed' | 'RefundReturned' | 'StrayRefunded',
   { id, paymentId, amount }: PlacedOrder,
   { refundId = newId('refund'), minor, reason = null }: { refundId?: string | undefined; minor: string; reason?: string | null },
 ): Promise<void> {

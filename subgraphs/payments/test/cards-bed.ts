@@ -34,6 +34,7 @@ export interface AttemptRow extends Row {
   readonly last_decline: string | null;
   readonly card_last4: string | null;
   readonly fee_minor: string | null;
+  readonly fee_currency: string | null;
 }
 
 /** Payments with a provider that behaves like the real one, in a process of its own; orders and ledger are played by the test. */

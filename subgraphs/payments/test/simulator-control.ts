@@ -12,11 +12,14 @@ export interface SimulatorControl {
   /** Both secrets sign for the next 24 hours. */
   rotateWebhookSecret(): Promise<{ readonly secret: string }>;
   payCheckoutSession(id: string, payment?: Payment): Promise<PaymentOutcome>;
+  /** Also where the session has expired. */
+  payAfterAll(id: string, payment?: Payment): Promise<PaymentOutcome>;
   /** As the customer's browser does it with the client secret. */
   confirmPaymentIntent(id: string, payment?: Payment): Promise<PaymentOutcome>;
   openDispute(chargeId: string, dispute?: { readonly amount?: number; readonly reason?: string }): Promise<{ readonly id: string }>;
   closeDispute(id: string, outcome: 'won' | 'lost'): Promise<unknown>;
   failRefund(id: string): Promise<void>;
+  settleIn(settlement?: { readonly currency: string; readonly rate: number }): Promise<void>;
   succeedRefund(id: string): Promise<void>;
   /** What really happened to the charges with this metadata, their own or that of their intent. */
   chargesFor(metadataKey: string, value: string): Promise<readonly BookEntry[]>;
@@ -81,6 +84,8 @@ const NAMES: Readonly<Record<keyof SimulatorControl, true>> = {
   openDispute: true,
   closeDispute: true,
   failRefund: true,
+  settleIn: true,
+  payAfterAll: true,
   succeedRefund: true,
   chargesFor: true,
   refundsFor: true,

@@ -332,7 +332,9 @@ export type OrderHistoryKind =
   | 'PAYMENT_VOIDED'
   | 'PLACED'
   | 'REFUND_FAILED'
+  | 'REFUND_RETURNED'
   | 'REFUND_SUCCEEDED'
+  | 'STRAY_REFUNDED'
   | 'UNITS_DELIVERED';
 
 /** How a list of orders is sorted, by when they were placed. */
@@ -1898,6 +1900,7 @@ export type CheckoutCompleteMutationVariables = Exact<{
 
 
 export type CheckoutCompleteMutation = { readonly checkoutComplete:
+    | { readonly __typename: 'AmountNotChargeable', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'CartEmpty', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'CartNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'CheckoutCompleted', readonly order: { readonly id: string, readonly number: string, readonly state: OrderState, readonly placedAt: string, readonly expiresAt: string, readonly payments: ReadonlyArray<{ readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } }> | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }

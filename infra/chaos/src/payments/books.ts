@@ -52,18 +52,20 @@ interface BookRow {
 const OF_PAYMENTS = `
   select currency, charged::text, refunded::text, fees::text, (charged - refunded - fees)::text as net
   from (
-    select p.currency, sum(p.captured_minor) as charged,
-      coalesce(sum((select sum(r.amount_minor) from refunds r
-        where r.payment_id = p.id and r.state = 'SUCCEEDED' and r.destination = 'ORIGINAL')), 0) as refunded,
+    select p.currency, sum(case when a.provider = 'STRIPE' then p.captured_minor else 0 end + s.minor) as charged,
+      coalesce(sum((select sum(r.amount_minor) from refunds r where r.payment_id = p.id and r.state = 'SUCCEEDED'
+        and r.destination = 'ORIGINAL' and (a.provider = 'STRIPE' or r.stray_attempt_id is not null))), 0) as refunded,
       coalesce(sum((select sum(f.fee_minor) from payment_attempts f where f.payment_id = p.id and f.charge_id is not null)), 0) as fees
-    from payments p join payment_attempts a on a.id = p.current_attempt_id and a.provider = 'STRIPE'
-    where p.captured_minor > 0 group by p.currency) totals`;
+    from payments p join payment_attempts a on a.id = p.current_attempt_id
+    cross join lateral (select coalesce(sum(amount_minor), 0) as minor from payment_events where payment_id = p.id and kind = 'STRAY_CAPTURED') s
+    where a.provider = 'STRIPE' and p.captured_minor > 0 or s.minor > 0 group by p.currency) totals`;
 
 /** The net is the account's own balance. */
 const OF_LEDGER = `
   select a.currency,
-    coalesce(sum(t.amount_minor) filter (where t.debit_account_id = a.id and t.code <> 'PROVIDER_FEE'), 0)::text as charged,
-    coalesce(sum(t.amount_minor) filter (where t.credit_account_id = a.id and t.code <> 'PROVIDER_FEE'), 0)::text as refunded,
+    coalesce(sum(t.amount_minor) filter (where t.debit_account_id = a.id and t.code <> 'PROVIDER_FEE' and t.code not like '%RETURNED'), 0)::text as charged,
+    coalesce(sum(case when t.code like '%RETURNED' then -t.amount_minor when t.credit_account_id = a.id then t.amount_minor end)
+      filter (where t.code <> 'PROVIDER_FEE'), 0)::text as refunded,
     coalesce(sum(t.amount_minor * case when t.credit_account_id = a.id then 1 else -1 end) filter (where t.code = 'PROVIDER_FEE'), 0)::text as fees,
     (a.debits_posted - a.credits_posted)::text as net
   from accounts a left join transfers t on t.state = 'POSTED' and a.id in (t.debit_account_id, t.credit_account_id)

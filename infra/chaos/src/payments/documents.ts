@@ -69,6 +69,19 @@ export const RefundCreate = typedDocument<{ refundCreate: Refusal & { refund?: {
   `mutation RefundCreate($input: RefundCreateInput!) { refundCreate(input: $input) { __typename ... on RefundCreated { refund { id } } ${PROBLEM} } }`,
 );
 
+export interface SeenRefund {
+  readonly id: string;
+  readonly state: 'PENDING' | 'SUCCEEDED' | 'FAILED';
+}
+
+export const RefundsSeen = typedDocument<{ payment: { refunds: readonly SeenRefund[] } | null }, { id: string }>(
+  'query RefundsSeen($id: ID!) { payment(id: $id) { refunds { id state } } }',
+);
+
+export const PaymentAttentionSettle = typedDocument<{ paymentAttentionSettle: Refusal }, Input>(
+  `mutation PaymentAttentionSettle($input: PaymentAttentionSettleInput!) { paymentAttentionSettle(input: $input) { __typename ${PROBLEM} } }`,
+);
+
 export interface SeenMethod {
   readonly id: string;
   readonly state: 'SETTING_UP' | 'ACTIVE' | 'REMOVING' | 'REMOVED' | 'FAILED';

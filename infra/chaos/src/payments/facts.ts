@@ -33,6 +33,9 @@ export interface PaymentFact {
   readonly refunding: bigint;
   readonly refunded: bigint;
   readonly attention: string | null;
+  /** What came for attempts that were over, and how often. */
+  readonly stray: bigint;
+  readonly strays: bigint;
   /** What happened to it, in order, for whoever has to find out why. */
   readonly events: string;
 }
@@ -43,6 +46,7 @@ export interface RefundFact {
   readonly minor: bigint;
   readonly destination: string;
   readonly state: string;
+  readonly isStray: boolean;
 }
 
 export async function readFacts({ databases, simulator }: World): Promise<Facts> {
@@ -55,7 +59,9 @@ export async function readFacts({ databases, simulator }: World): Promise<Facts>
   ]);
   return {
     orders: new Map(orders.map((row) => [row.id, { ...row, ...minors(row, ['total', 'captured', 'refunded']) }])),
-    payments: new Map(payments.map((row) => [row.order, { ...row, ...minors(row, ['captured', 'refunding', 'refunded']) }])),
+    payments: new Map(
+      payments.map((row) => [row.order, { ...row, ...minors(row, ['captured', 'refunding', 'refunded', 'stray', 'strays']) }]),
+    ),
     refunds: new Map(refunds.map((row) => [row.id, { ...row, ...minors(row, ['minor']) }])),
     cleared: new Map(cleared.map(({ id, minor }) => [id, BigInt(minor)])),
     charges: byPayment(books.charges),
@@ -71,12 +77,15 @@ const ORDERS = `select id, state, customer_id as customer, currency, total_minor
 
 const PAYMENTS = `
   select p.id, p.order_id as order, p.state, a.provider, p.captured_minor as captured, p.refunding_minor as refunding,
-         p.refunded_minor as refunded, p.attention_reason as attention,
+         p.refunded_minor as refunded, p.attention_reason as attention, s.minor as stray, s.count as strays,
          (select string_agg(concat_ws(' ', to_char(e.occurred_at, 'MI:SS.MS'), e.kind, e.reason), ', ' order by e.sequence)
           from payment_events e where e.payment_id = p.id) as events
-  from payments p join payment_attempts a on a.id = p.current_attempt_id where p.order_id is not null`;
+  from payments p join payment_attempts a on a.id = p.current_attempt_id
+  cross join lateral (select coalesce(sum(amount_minor), 0)::text as minor, count(*)::text as count
+    from payment_events where payment_id = p.id and kind = 'STRAY_CAPTURED') s
+  where p.order_id is not null`;
 
-const REFUNDS = `select id, payment_id as "paymentId", amount_minor as minor, destination, state from refunds`;
+const REFUNDS = `select id, payment_id as "paymentId", amount_minor as minor, destination, state, stray_attempt_id is not null as "isStray" from refunds`;
 
 const CLEARED = `
   select t.payment_id as id, sum(case when d.address like 'system:clearing.stripe:%' then t.amount_minor else -t.amount_minor end)::text as minor

@@ -8,6 +8,8 @@ export interface Played {
   totalMinor: bigint;
   /** The charge that the provider's page showed as paid. */
   paidCharge: string | null;
+  /** Charged at a page that the customer had left for another way to pay. */
+  strayCharge: string | null;
   isCancelAcknowledged: boolean;
   /** The shop said so, and may not take it back by itself. */
   sawConfirmed: boolean;
@@ -22,11 +24,22 @@ export interface AcknowledgedRefund {
   readonly id: string;
   readonly minor: bigint;
   readonly destination: 'ORIGINAL' | 'WALLET';
+  /** The bank sent it back. */
+  readonly isSentBack: boolean;
 }
 
 export function blank(plan: CheckoutPlan, buyerId: string): Played {
   return {
-    ...{ plan, buyerId, orderId: null, totalMinor: 0n, paidCharge: null, isCancelAcknowledged: false, sawConfirmed: false },
+    ...{
+      plan,
+      buyerId,
+      orderId: null,
+      totalMinor: 0n,
+      paidCharge: null,
+      strayCharge: null,
+      isCancelAcknowledged: false,
+      sawConfirmed: false,
+    },
     ...{ refunds: [], notes: [], failure: null },
   };
 }

@@ -40,35 +40,49 @@ function ofOrder({ buyerId, totalMinor, isCancelAcknowledged, sawConfirmed }: Pl
   ]);
 }
 
-function ofMoney(order: OrderFact, { id, state, provider, captured }: PaymentFact, facts: Facts): string[] {
+function ofMoney(order: OrderFact, { id, state, provider, captured, stray, strays }: PaymentFact, facts: Facts): string[] {
   const charges = facts.charges.get(id) ?? [];
   const taken = sum(charges);
   const back = sum(facts.givenBack.get(id) ?? []);
   const cleared = facts.cleared.get(id) ?? 0n;
+  const strayBack = [...facts.refunds.values()]
+    .filter((refund) => refund.paymentId === id && refund.isStray && refund.state === 'SUCCEEDED')
+    .reduce((all, { minor }) => all + minor, 0n);
   const isCharged = provider !== null && state === 'CAPTURED';
   const original = [...facts.refunds.values()].filter(
     (refund) => refund.paymentId === id && refund.destination === 'ORIGINAL' && refund.state === 'SUCCEEDED',
   );
-  const believed = isCharged ? original.reduce((all, { minor }) => all + minor, 0n) : 0n;
+  // Of a payment from a wallet what goes back as it came goes there.
+  const believed = original.filter(({ isStray }) => isCharged || isStray).reduce((all, { minor }) => all + minor, 0n);
+  const wanted = (isCharged ? 1n : 0n) + strays;
   return said([
-    [charges.length !== (isCharged ? 1 : 0), `is ${state} by ${provider ?? 'the wallet'} with ${charges.length} charges at the provider`],
-    [isCharged && (taken !== captured || taken !== order.total), `costs ${order.total}, ${captured} is captured, ${taken} was charged`],
+    [BigInt(charges.length) !== wanted, `is ${state} by ${provider ?? 'the wallet'} with ${charges.length} charges at the provider`],
+    [
+      isCharged && (taken - stray !== captured || captured !== order.total),
+      `costs ${order.total}, ${captured} is captured, ${taken} was charged, ${stray} of it astray`,
+    ],
+    [strayBack !== stray, `${stray} came astray, and ${strayBack} of it has gone back`],
     [back !== believed, `${believed} went back to the card for payments, ${back} for the provider`],
     [cleared !== taken - back, `the ledger's clearing account moved ${cleared}, the provider ${taken} - ${back}`],
   ]);
 }
 
-function ofCustomer({ paidCharge, refunds }: Played, _order: OrderFact, payment: PaymentFact, facts: Facts): string[] {
+function ofCustomer({ paidCharge, strayCharge, refunds }: Played, _order: OrderFact, payment: PaymentFact, facts: Facts): string[] {
   const charges = facts.charges.get(payment.id) ?? [];
   return said([
     [
       paidCharge !== null && !charges.some(({ id }) => id === paidCharge),
       `the page said paid, and charge ${paidCharge} is not in the books`,
     ],
+    [
+      strayCharge !== null && (payment.strays === 0n || !charges.some(({ id }) => id === strayCharge)),
+      `charge ${strayCharge} came astray, and nobody noticed`,
+    ],
     [paidCharge !== null && payment.state !== 'CAPTURED', `the page said paid, and the payment is ${payment.state}`],
-    ...refunds.map(({ id, minor, destination }): [boolean, string] => {
+    ...refunds.map(({ id, minor, destination, isSentBack }): [boolean, string] => {
       const refund = facts.refunds.get(id);
-      const isRight = refund?.state === 'SUCCEEDED' && refund.minor === minor && refund.destination === destination;
+      const isRight =
+        refund?.state === (isSentBack ? 'FAILED' : 'SUCCEEDED') && refund.minor === minor && refund.destination === destination;
       return [!isRight, `refund ${id} of ${minor} was acknowledged, and is ${refund?.state ?? 'not there'}`];
     }),
   ]);

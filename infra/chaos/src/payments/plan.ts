@@ -14,6 +14,8 @@ const WEIGHTS = {
   PAYS_TOO_LATE: 5,
   REFUND_TO_CARD: 7,
   REFUND_TO_WALLET: 5,
+  REFUND_SENT_BACK: 5,
+  CHARGED_TWICE: 4,
 } as const;
 
 export type Kind = keyof typeof WEIGHTS;

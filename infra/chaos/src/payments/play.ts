@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Payment, type PaymentOutcome, SimulatorError } from '@tessera/stripe-simulator';
+import { eventually } from '../patience.ts';
 import type { World } from '../world/world.ts';
 import type { SeenOrder } from './documents.ts';
 import type { Played } from './history.ts';
@@ -65,6 +66,9 @@ async function atThePage(stage: Stage, played: Played, session: string): Promise
       return void (await pay({ card: SECURE_CARD, threeDSecure: 'COMPLETE' }));
     case 'WALLET_INSTEAD':
       return payFromWallet(stage, played);
+    case 'CHARGED_TWICE':
+      await payFromWallet(stage, played);
+      return chargeAfterAll(stage, played, session);
     case 'CANCELS_WHILE_PAYING':
       return void (await Promise.all([pay({ card, delayMs: bankMs }), sleep(pauseMs).then(() => cancel(stage, played))]));
     case 'PAYS_TOO_LATE':
@@ -72,7 +76,10 @@ async function atThePage(stage: Stage, played: Played, session: string): Promise
     case 'REFUND_TO_CARD':
     case 'REFUND_TO_WALLET':
       await pay({ card });
-      return refund(stage, played, kind === 'REFUND_TO_CARD' ? 'ORIGINAL' : 'WALLET');
+      return void (await refund(stage, played, kind === 'REFUND_TO_CARD' ? 'ORIGINAL' : 'WALLET'));
+    case 'REFUND_SENT_BACK':
+      await pay({ card });
+      return refundTwice(stage, played);
     default:
       throw new Error(`Nobody does ${kind} at the page.`);
   }
@@ -116,17 +123,64 @@ async function payFromWallet({ shopper }: Stage, played: Played): Promise<void> 
   played.notes.push(`wallet instead: ${__typename}`);
 }
 
-async function refund({ shopper, refunder }: Stage, played: Played, destination: 'ORIGINAL' | 'WALLET'): Promise<void> {
-  if (played.paidCharge === null) return;
+/** The page was closed because the customer pays otherwise, and the provider takes the money there all the same. */
+async function chargeAfterAll({ world, shopper }: Stage, played: Played, session: string): Promise<void> {
+  const isLeft = (order: SeenOrder) => order.payments !== null && paymentOf(order)?.state !== 'REQUIRES_ACTION';
+  const order = await shopper.orderWhen(orderIdOf(played), isLeft, ENDS_WITHIN_MS);
+  if (!order || !isLeft(order)) return void played.notes.push('the page is open still');
+  const { status, charge } = await world.simulator.payAfterAll(session, { card: played.plan.card });
+  played.notes.push(`charged after all: ${status}`);
+  played.strayCharge = charge;
+}
+
+/** To the card, whose bank sends it back; then, by somebody who looks after it, to the wallet. */
+async function refundTwice(stage: Stage, played: Played): Promise<void> {
+  const { world, refunder } = stage;
+  const given = await refund(stage, played, 'ORIGINAL', true);
+  if (!given) return;
+  const [there] = await eventually(
+    'the provider has the refund',
+    () => world.simulator.refundsFor('refund_id', given.id),
+    (refunds) => refunds.some(({ status }) => status === 'succeeded'),
+    ENDS_WITHIN_MS,
+  );
+  // Whether the platform knew that it had arrived is left to chance.
+  await sleep(played.plan.pauseMs);
+  await world.simulator.failRefund(there?.id ?? '');
+  const state = await refunder.refundWhen(given.paymentId, given.id, 'FAILED', ENDS_WITHIN_MS);
+  played.notes.push(`sent back: ${state}`);
+  await refund(stage, played, 'WALLET');
+  await refunder.settleAttention(given.paymentId, 'Given back to the wallet.');
+}
+
+interface Given {
+  readonly id: string;
+  readonly paymentId: string;
+}
+
+async function refund(
+  { shopper, refunder }: Stage,
+  played: Played,
+  destination: 'ORIGINAL' | 'WALLET',
+  isSentBack = false,
+): Promise<Given | null> {
+  if (played.paidCharge === null) return null;
   const isOver = (order: SeenOrder) =>
     order.state === 'PENDING_PAYMENT' ? false : order.state !== 'CONFIRMED' || paymentOf(order)?.state === 'CAPTURED';
   const order = await shopper.orderWhen(orderIdOf(played), isOver, ENDS_WITHIN_MS);
   const payment = paymentOf(order);
-  if (payment?.state !== 'CAPTURED' || order?.state !== 'CONFIRMED') return void played.notes.push('nothing to give back');
+  if (payment?.state !== 'CAPTURED' || order?.state !== 'CONFIRMED') {
+    played.notes.push('nothing to give back');
+    return null;
+  }
   const minor = refundOf(played.plan, played.totalMinor);
   const outcome = await refunder.refund(payment.id, { currency: played.plan.currency, minor }, destination);
-  if (typeof outcome === 'string') played.refunds.push({ id: outcome, minor, destination });
-  else played.notes.push(`refund: ${outcome.__typename} ${outcome.message ?? ''}`);
+  if (typeof outcome !== 'string') {
+    played.notes.push(`refund: ${outcome.__typename} ${outcome.message ?? ''}`);
+    return null;
+  }
+  played.refunds.push({ id: outcome, minor, destination, isSentBack });
+  return { id: outcome, paymentId: payment.id };
 }
 
 function refundOf({ refundPercent }: CheckoutPlan, totalMinor: bigint): bigint {

@@ -15,7 +15,7 @@ interface Concern {
   readonly sql: string;
 }
 
-/** An attempt that is over is looked up once more and less and less often; that is no work that anybody waits for. */
+/** An attempt that is over is looked up once more and less and less often; that is no work that anybody waits for, unless something made it due. */
 const CONCERNS: readonly Concern[] = [
   { service: 'orders', what: 'orders that wait for their money', sql: `select id from orders where state = 'PENDING_PAYMENT'` },
   {
@@ -27,7 +27,7 @@ const CONCERNS: readonly Concern[] = [
     service: 'payments',
     what: 'calls to the provider',
     sql: `select c.id || ' ' || c.state || ' ' || coalesce(c.last_error, '') from provider_calls c left join payment_attempts a on a.id = c.attempt_id
-          where c.state in ('DUE', 'SENT') and not (c.kind = 'READ_ATTEMPT' and (a.state = 'FAILED' or a.state = 'SUCCEEDED' and a.fee_minor is not null))`,
+          where c.state in ('DUE', 'SENT') and not (c.kind = 'READ_ATTEMPT' and c.state = 'DUE' and c.due_at > now() and (a.state = 'FAILED' or a.state = 'SUCCEEDED' and a.fee_minor is not null))`,
   },
   {
     service: 'payments',

@@ -10,15 +10,18 @@ import {
   OrderCancel,
   OrderSeen,
   OrderState,
+  PaymentAttentionSettle,
   PaymentMethodRemove,
   PaymentMethodSave,
   PaymentMethods,
   PaymentRetry,
   RefundCreate,
+  RefundsSeen,
   type Refusal,
   type SeenMethod,
   type SeenOrder,
   type SeenPayment,
+  type SeenRefund,
 } from './documents.ts';
 
 /** Many attempts: the platform may be down for as long as a service takes to start. */
@@ -89,6 +92,10 @@ export async function shopperOf(world: World, buyer: Buyer, fetch: typeof global
 export interface Refunder {
   /** @returns the id of the refund, or the refusal */
   refund(paymentId: string, amount: { currency: Currency; minor: bigint }, destination: 'ORIGINAL' | 'WALLET'): Promise<string | Refusal>;
+  /** Its state once it is that, or as it was last seen when time is up. */
+  refundWhen(paymentId: string, id: string, state: SeenRefund['state'], withinMs: number): Promise<string | null>;
+  /** The queue of what a person has to look at is worked through. */
+  settleAttention(paymentId: string, note: string): Promise<void>;
 }
 
 export async function refunderOf(world: World, fetch: typeof globalThis.fetch = globalThis.fetch): Promise<Refunder> {
@@ -98,6 +105,15 @@ export async function refunderOf(world: World, fetch: typeof globalThis.fetch = 
       const input = { paymentId, amount: { currency, minor: minor.toString() }, destination, reason: 'Arrived broken.' };
       const { refund, ...refusal } = (await client.mutate(RefundCreate, { input })).data.refundCreate;
       return refund?.id ?? refusal;
+    },
+    refundWhen: (paymentId, id, state, withinMs) =>
+      lookUntil(
+        async () => (await client.query(RefundsSeen, { id: paymentId })).data.payment?.refunds.find((one) => one.id === id)?.state ?? null,
+        (seen) => seen === state,
+        withinMs,
+      ),
+    settleAttention: async (paymentId, note) => {
+      await client.mutate(PaymentAttentionSettle, { input: { paymentId, note } });
     },
   };
 }

@@ -1,5 +1,6 @@
+import { cardAmountProblem } from '@tessera/schema/contract';
 import { ensure } from '@tessera/service-kit/errors';
-import { type InvalidInput, invalidField, refuseInvalid } from '@tessera/service-kit/graphql';
+import { type InvalidInput, invalidField, Money, refuseInvalid } from '@tessera/service-kit/graphql';
 import { newId } from '@tessera/service-kit/ids';
 import { z } from 'zod';
 import { type CartRow, loadLines, removeLines, touchCart } from '../cart/cart.store.ts';
@@ -10,6 +11,7 @@ import { idRule } from '../input-rules.ts';
 import type { ActContext } from '../services.ts';
 import { reserveStock } from '../stock/stock-journal.ts';
 import {
+  AmountNotChargeable,
   CartEmpty,
   CheckoutCompleted,
   type CheckoutCompleteInput,
@@ -57,7 +59,17 @@ export async function checkoutComplete(input: CheckoutCompleteInput, context: Ac
   if (!isSameOffer(quote.lines, offer.lines))
     return new PriceChanged(await quoteOffer(context, cart, quote.currency, offer.lines, address));
   if (needsShipping(quote.lines) && !address) return invalidField('shippingAddress', 'required', 'something in the cart has to be sent');
+  const unfit = amountProblemOf(input, quote);
+  if (unfit) return unfit;
   return reserveAndPlace(input, context, cart, quote, needsShipping(quote.lines) ? address : null);
+}
+
+/** What no card could pay is refused before anything is reserved; what costs nothing needs no card. */
+function amountProblemOf({ tender }: CheckoutCompleteInput, { currency, totalMinor }: Quote): AmountNotChargeable | null {
+  const problem = tender === 'CARD' && totalMinor > 0n ? cardAmountProblem({ currency, minor: totalMinor }) : null;
+  if (!problem) return null;
+  const { kind, minimumMinor, maximumMinor } = problem;
+  return new AmountNotChargeable(new Money(currency, minimumMinor), new Money(currency, maximumMinor), kind === 'NOT_A_STEP');
 }
 
 async function reserveAndPlace(

@@ -2,6 +2,7 @@ import type { CurrencyCode } from '@tessera/schema/contract';
 import {
   CurrencyCodeScalar,
   DateTime,
+  Money,
   mutationResult,
   PaymentClientActionKindEnum,
   type PaymentClientActionKindName,
@@ -9,7 +10,7 @@ import {
   TenderEnum,
   type TenderName,
 } from '@tessera/service-kit/graphql';
-import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { Directive, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { CartNotFound, NotSoldInCurrency } from '../cart/cart.type.ts';
 import type { Shortage } from '../stock/stock.ts';
 import { PostalAddressInput } from './postal-address.ts';
@@ -140,6 +141,30 @@ export class CartEmpty extends Problem {
   override readonly path: string[] = ['input', 'cartId'];
 }
 
+/** The same type as in payments, letter by letter: composition wants shared types identical. */
+@Directive('@shareable')
+@ObjectType({
+  implements: Problem,
+  description: 'A card is not charged this amount: it is too small, too large, or no step of the currency.',
+})
+export class AmountNotChargeable extends Problem {
+  readonly __typename = 'AmountNotChargeable';
+  readonly code = 'AMOUNT_NOT_CHARGEABLE';
+  readonly isRetryable = false;
+  readonly message: string;
+  override readonly path = ['input', 'tender'];
+  @Field(() => Money, { description: 'The least that can be charged.' }) readonly minimum: Money;
+  @Field(() => Money, { description: 'The most that can be charged.' }) readonly maximum: Money;
+  constructor(minimum: Money, maximum: Money, isStep: boolean) {
+    super();
+    this.minimum = minimum;
+    this.maximum = maximum;
+    this.message = isStep
+      ? `Cards are charged in steps of 0.010 ${minimum.currency}: pay otherwise, or change the cart.`
+      : `Cards are charged from ${minimum.decimal} to ${maximum.decimal} ${minimum.currency}: pay otherwise, or change the cart.`;
+  }
+}
+
 export const CheckoutQuoteResult = mutationResult(
   'CheckoutQuoteResult',
   CheckoutQuoted,
@@ -158,4 +183,5 @@ export const CheckoutCompleteResult = mutationResult(
   QuoteExpired,
   QuoteNotFound,
   NotSoldInCurrency,
+  AmountNotChargeable,
 );

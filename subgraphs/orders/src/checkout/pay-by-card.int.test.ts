@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Viewer } from '@tessera/service-kit/identity';
 import { newId } from '@tessera/service-kit/ids';
-import { actAs, anAddress, anOrder, BY_CARD, type OrdersStage, startOrders } from '../../test/orders-stage.ts';
+import { actAs, anAddress, anOrder, BY_CARD, type OrdersStage, purchase, quoted, startOrders } from '../../test/orders-stage.ts';
 
 describe('a checkout by card', () => {
   let stage: OrdersStage;
@@ -50,5 +51,50 @@ describe('a checkout by card', () => {
     const { variantId } = await stage.aVariant({ kind: 'DIGITAL_UNITS', secrets: ['a'] });
     const { paymentId } = await anOrder(stage, actAs.user(), variantId, 1, BY_CARD);
     expect(await requested(paymentId)).toMatchObject({ risk: { shippingKey: null, shippingCountry: null } });
+  });
+
+  describe('of an amount that no card is charged', () => {
+    const COMPLETE = `mutation ($input: CheckoutCompleteInput!) { checkoutComplete(input: $input) { __typename
+      ... on AmountNotChargeable { code path message isRetryable minimum { currency minor } maximum { minor } } } }`;
+    const worth = (currency: string, minor: string) =>
+      stage.aVariant({ kind: 'DIGITAL_UNITS', secrets: ['a'], prices: [{ currency, minor }] });
+    const checkOut = async (buyer: Viewer, ready: { cartId: string; quoteId: string }, changes: object = BY_CARD) => {
+      const input = { ...purchase(ready), ...changes };
+      return (await stage.data<{ checkoutComplete: object }>(buyer, COMPLETE, { input })).checkoutComplete;
+    };
+    const ordersOf = ({ userId }: Viewer) => stage.sql('select from orders where customer_id = $1', [userId]);
+
+    it.each([
+      ['0.49 USD', 'USD', '49', '50', /from 0\.50 to 999999\.99 USD/],
+      ['49 JPY', 'JPY', '49', '50', /from 50 to 99999999 JPY/],
+      ['0.170 KWD', 'KWD', '170', '180', /from 0\.180 to/],
+      ['a step between two of KWD', 'KWD', '1805', '180', /in steps of 0\.010 KWD/],
+    ])('MUST place nothing and leave stock and cart: %s', async (_what, currency, minor, minimum, message) => {
+      const buyer = actAs.user();
+      const { variantId } = await worth(currency, minor);
+      const stock = () => stage.sql('select on_hand, reserved from stock_items where variant_id = $1', [variantId]);
+      const ready = await quoted(stage, buyer, variantId, 1, currency);
+      const before = await stock();
+      expect(await checkOut(buyer, ready)).toMatchObject({
+        ...{ __typename: 'AmountNotChargeable', code: 'AMOUNT_NOT_CHARGEABLE', path: ['input', 'tender'], isRetryable: false },
+        ...{ minimum: { currency, minor: minimum }, message: expect.stringMatching(message) },
+      });
+      expect(await stock()).toEqual(before);
+      expect(await ordersOf(buyer)).toEqual([]);
+      expect(await checkOut(buyer, ready, { tender: 'WALLET', walletId: newId('wallet') })).toMatchObject({
+        __typename: 'CheckoutCompleted',
+      });
+    });
+
+    it.each([
+      ['the least', 'USD', '50'],
+      ['the least of a currency without decimals', 'JPY', '50'],
+      ['nothing', 'USD', '0'],
+    ])('is not taken for one: %s', async (_what, currency, minor) => {
+      const buyer = actAs.user();
+      const { variantId } = await worth(currency, minor);
+      expect(await checkOut(buyer, await quoted(stage, buyer, variantId, 1, currency))).toMatchObject({ __typename: 'CheckoutCompleted' });
+      expect(await ordersOf(buyer)).toHaveLength(1);
+    });
   });
 });

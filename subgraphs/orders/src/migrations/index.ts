@@ -7,6 +7,7 @@ import { createSaga } from './0005-saga.ts';
 import { addPaymentStates } from './0006-payment-states.ts';
 import { createDisputes } from './0007-disputes.ts';
 import { addRefundReasons } from './0008-refund-reasons.ts';
+import { addReturnedRefunds } from './0009-returned-refunds.ts';
 
 /** In order, append-only. */
 export const ordersMigrations: readonly MigrationObject[] = [
@@ -18,4 +19,5 @@ export const ordersMigrations: readonly MigrationObject[] = [
   addPaymentStates,
   createDisputes,
   addRefundReasons,
+  addReturnedRefunds,
 ];

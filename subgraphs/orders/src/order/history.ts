@@ -20,6 +20,8 @@ export type HistoryKind =
   | 'PAYMENT_VOIDED'
   | 'REFUND_SUCCEEDED'
   | 'REFUND_FAILED'
+  | 'REFUND_RETURNED'
+  | 'STRAY_REFUNDED'
   | 'DISPUTE_OPENED'
   | 'DISPUTE_WON'
   | 'DISPUTE_LOST';

@@ -121,6 +121,52 @@ describe('refunds of a cancelled order beside those of an operator', () => {
     expect(await refundsInHistory(order)).toMatchObject([{ kind: 'REFUND_FAILED', note: '14.99 USD: WALLET_NOT_FOUND' }, {}]);
   });
 
+  describe('that a bank sends back after they had arrived', () => {
+    it('count as captured again, once, and put our own in front of a person until somebody gave all of it back otherwise', async () => {
+      const order = await cancelledOrder();
+      const { refundId } = await lastAsked(order);
+      await tellRefund(stage, 'RefundSucceeded', order, { refundId, minor: '1499' });
+      expect(await stepOf(order)).toBe('DONE');
+      for (let time = 0; time < 2; time += 1)
+        await tellRefund(stage, 'RefundReturned', order, { refundId, minor: '1499', reason: 'LOST_OR_STOLEN_CARD' });
+      expect([await stepOf(order), await noteOf(order)]).toEqual(['NEEDS_ATTENTION', 'the bank sent it back: LOST_OR_STOLEN_CARD']);
+      expect(await stage.sql('select refunded_minor::text from orders where id = $1', [order.id])).toEqual([{ refunded_minor: '0' }]);
+      expect(await failures(order)).toHaveLength(1);
+      expect((await refundsInHistory(order)).at(-1)).toEqual({ kind: 'REFUND_RETURNED', note: '14.99 USD: LOST_OR_STOLEN_CARD' });
+
+      await tellRefund(stage, 'RefundSucceeded', order, { minor: '1499', reason: 'To their wallet' });
+      expect([await stepOf(order), await noteOf(order)]).toEqual(['DONE', 'others gave it back']);
+      expect(await stage.sql('select refunded_minor::text from orders where id = $1', [order.id])).toEqual([{ refunded_minor: '1499' }]);
+    });
+
+    it('change nothing when they never counted', async () => {
+      const order = await cancelledOrder();
+      await tellRefund(stage, 'RefundReturned', order, { minor: '300' });
+      expect(await refundsInHistory(order)).toEqual([]);
+      expect(await stepOf(order)).toBe('WAITING');
+    });
+  });
+
+  it('beside the order, because the customer was charged twice, are told and leave its money as it was', async () => {
+    const order = await cancelledOrder();
+    const refundId = newId('refund');
+    for (let time = 0; time < 2; time += 1)
+      await tellRefund(stage, 'StrayRefunded', order, { refundId, minor: '1499', reason: 'STRAY_CAPTURE' });
+    await tellRefund(stage, 'RefundReturned', order, { refundId, minor: '1499' });
+    const kinds = await stage.sql(`select kind, note from order_history where order_id = $1 and kind ~ 'STRAY|RETURNED' order by id`, [
+      order.id,
+    ]);
+    expect(kinds).toEqual([
+      { kind: 'STRAY_REFUNDED', note: '14.99 USD: charged twice' },
+      { kind: 'REFUND_RETURNED', note: '14.99 USD' },
+    ]);
+    expect(await stage.sql('select refunded_minor::text from orders where id = $1', [order.id])).toEqual([{ refunded_minor: '0' }]);
+    const query = 'query ($id: ID!) { order(id: $id) { timeline { name state note } } }';
+    const { order: seen } = await stage.data<{ order: { timeline: object[] } }>(actAs.admin(), query, { id: order.id });
+    expect(seen.timeline).toContainEqual({ name: 'REFUND_PAYMENT', state: 'FAILED', note: 'charged twice (sent back by the bank)' });
+    expect(await stepOf(order)).toBe('WAITING');
+  });
+
   describe('are seen', () => {
     const vendor = actAs.vendor();
     const paidOrder = async (buyer: Viewer): Promise<PlacedOrder> => {

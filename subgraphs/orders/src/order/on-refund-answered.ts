@@ -5,7 +5,8 @@ import { settle } from '../saga/payment-commands.ts';
 import { finishStep, flagStep } from '../saga/steps.ts';
 import type { ActServices } from '../services.ts';
 import { revokeRefunded } from './close-order.ts';
-import { MAX_NOTE, moneyNote, recordHistory } from './history.ts';
+import { countRefund } from './count-refund.ts';
+import { moneyNote, recordHistory } from './history.ts';
 import type { OrderEntity } from './order.entity.ts';
 import { loadLines, lockPaidOrder } from './order.load.ts';
 import { decideRefundAnswered, isFailure, type OwnRefund, type RefundAnswer, type RefundDecision } from './order.ts';
@@ -16,13 +17,7 @@ export async function onRefundSucceeded(event: ReceivedEvent<'RefundSucceeded'>,
   const act = actOfEvent(event, unit);
   const { refundId, refunded, reason } = event.payload;
   const order = await lockPaidOrder(act.em, event.payload);
-  const counted = await rawSql(
-    act.em,
-    `insert into order_refunds (refund_id, order_id, amount_minor, reason, at) values ($1, $2, $3, $4, $5)
-     on conflict (refund_id) do nothing returning refund_id`,
-    [refundId, order.id, refunded.minor, reason?.slice(0, MAX_NOTE) || null, act.now],
-  );
-  if (counted.length === 0) return;
+  if (!(await countRefund(act, order.id, event.payload, false))) return;
 
   order.refundedMinor += BigInt(refunded.minor);
   const isWhole = order.refundedMinor === order.capturedMinor;

@@ -118,6 +118,16 @@ export async function overturnStep({ em, now }: Act, orderId: string, name: Step
   );
 }
 
+/** A refund of ours that was done is not after all, and no command can mend it; that of somebody else is no step. */
+export async function overturnRefund({ em, now }: Act, orderId: string, refundId: string, note: string): Promise<void> {
+  await rawSql(
+    em,
+    `update saga_steps set state = 'NEEDS_ATTENTION', finished_at = $3, next_attempt_at = null, note = $4
+     where order_id = $1 and name = 'REFUND_PAYMENT' and command -> 'payload' ->> 'refundId' = $2`,
+    [orderId, refundId, now, note],
+  );
+}
+
 /** Payments has the command and waits for the customer: it is not sent again before the order gives up waiting. */
 export async function restStep({ em }: Act, orderId: string, name: StepName, until: Date, note: string): Promise<void> {
   await rawSql(

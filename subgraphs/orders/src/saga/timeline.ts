@@ -16,10 +16,16 @@ export interface TimelineEntry {
   readonly finishedAt: Date | null;
 }
 
-/** Refunds that the order's own step did not ask for, as if they were steps. Payments makes at most 100 refunds of a payment. */
+/**
+ * Refunds that the order's own step did not ask for, as if they were steps; one that the bank sent back has failed after all. Payments makes at
+ * most 100 refunds of a payment.
+ */
 const BY_OTHERS = `
-  select r.order_id, 'REFUND_PAYMENT' as name, 'DONE' as state, 1 as attempts, r.amount_minor, o.currency,
-    'by an operator' || coalesce(': ' || r.reason, '') as note, null as trace_id, r.at as started_at, r.at as finished_at, r.refund_id
+  select r.order_id, 'REFUND_PAYMENT' as name, case when r.returned_at is null then 'DONE' else 'FAILED' end as state, 1 as attempts,
+    r.amount_minor, o.currency,
+    case when r.is_stray then 'charged twice' else 'by an operator' || coalesce(': ' || r.reason, '') end
+      || case when r.returned_at is null then '' else ' (sent back by the bank)' end as note,
+    null as trace_id, r.at as started_at, coalesce(r.returned_at, r.at) as finished_at, r.refund_id
   from order_refunds r join orders o on o.id = r.order_id
   where r.order_id = any($1::text[]) and not exists (
     select from saga_steps s

@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import type { CurrencyCode } from '@tessera/schema/contract';
 import type { AttemptState, Tender } from '../payment/payment.ts';
 import type { ClientAction, ProviderName } from '../provider/provider-name.ts';
 
@@ -31,6 +32,8 @@ const attemptSchema = defineEntity({
     cardCountry: p.string().nullable(),
     /** What the provider kept for itself; null while that is not known. */
     feeMinor: p.bigint().nullable(),
+    /** Null: the currency of the payment. */
+    feeCurrency: p.string().$type<CurrencyCode>().nullable(),
     /** The ledger's hold, once it is placed. */
     holdId: p.string().nullable(),
     state: p.string().$type<AttemptState>(),

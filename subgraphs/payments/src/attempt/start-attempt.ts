@@ -60,6 +60,7 @@ const NOTHING_KNOWN = {
   cardFingerprint: null,
   cardCountry: null,
   feeMinor: null,
+  feeCurrency: null,
 } as const;
 
 /** Asks the tender for the money. An attempt that has to wait is started again by `start-waiting-attempts`, until its time is up. */

@@ -111,7 +111,7 @@ describe('a provider that is not at its best', () => {
     expect(await bed.published('PaymentCaptured', order)).toEqual([]);
   });
 
-  it('that reports money for an attempt that was over asks for a person', async () => {
+  it('that reports another amount for an attempt that was over asks for a person, and nothing is given back by itself', async () => {
     const order = await bed.paidOrder({}, CARDS.pays);
     await bed.sql(
       `insert into payment_attempts (id, payment_id, number, tender, provider, state, failure_reason, created_at, updated_at)
@@ -125,10 +125,11 @@ describe('a provider that is not at its best', () => {
       chargeId: 'ch_early',
       fee: null,
       card: null,
-      amount: { currency: 'USD', minor: 10_000n },
+      amount: { currency: 'USD', minor: 9_000n },
     } as const;
     await apply(order, report, 'att_early');
-    expect(await bed.payment(order)).toMatchObject({ state: 'CAPTURED', captured_minor: '10000', attention_reason: 'STRAY_CAPTURE' });
+    expect(await bed.payment(order)).toMatchObject({ state: 'CAPTURED', captured_minor: '10000', attention_reason: 'AMOUNT_MISMATCH' });
+    expect(await bed.sql('select from refunds where payment_id = $1', [order.paymentId])).toEqual([]);
   });
 
   const apply = async (order: AnOrder, report: Parameters<typeof applyReport>[2], attemptId?: string) => {

@@ -47,6 +47,7 @@ function open({ payment, attempt }: LockedPayment, { provider, report, attemptId
     providerDisputeId: report.providerDisputeId,
     amountMinor: takenMinor,
     feeMinor: 0n,
+    feeCurrency: null,
     reason: bounded(report.reason),
     state: 'OPEN',
     split: beyondPayment(payment, takenMinor - fitsMinor),
@@ -84,7 +85,9 @@ async function applyFact(booked: BookedDispute, fact: DisputeFact, act: Act): Pr
 
 /** What the provider charges in all. It may tell it later than that there is a dispute, charge once more for an answer, and give it back. */
 async function noteFee({ payment, dispute }: BookedDispute, { fee }: DisputeReport, act: Act): Promise<void> {
-  if (!fee || fee.minor < 0n || fee.currency !== payment.currency || fee.minor === dispute.feeMinor) return;
+  if (!fee || fee.minor < 0n || fee.minor === dispute.feeMinor) return;
+  if (dispute.feeMinor === 0n) dispute.feeCurrency = fee.currency === payment.currency ? null : fee.currency;
+  if (fee.currency !== (dispute.feeCurrency ?? payment.currency)) return; // told in one currency, then in another: a difference
   const changeMinor = fee.minor - dispute.feeMinor;
   dispute.feeMinor = fee.minor;
   await postFee(payment, dispute, changeMinor, act);

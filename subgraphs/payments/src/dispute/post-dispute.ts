@@ -34,12 +34,13 @@ export function postOpened({ payment, dispute, takenMinor }: BookedDispute, act:
  * one by its number and the new total, such as `…:fee:2:3000`: the same total may come again. @param changeMinor negative: given back
  */
 export async function postFee(payment: PaymentEntity, dispute: DisputeEntity, changeMinor: bigint, act: Act): Promise<void> {
-  const [expenses, clearing] = [expensesOf(payment.currency), clearingOf(dispute.provider, payment.currency)];
+  const currency = dispute.feeCurrency ?? payment.currency;
+  const [expenses, clearing] = [expensesOf(currency), clearingOf(dispute.provider, currency)];
   const isCharged = changeMinor > 0n;
   const sides = isCharged ? { debit: expenses, credit: clearing } : { debit: clearing, credit: expenses };
   const amountMinor = isCharged ? changeMinor : -changeMinor;
   const factKey = await nextFeeKey(dispute, act);
-  post(payment, factKey, [{ ...leg(payment, amountMinor, sides), code: 'PROVIDER_FEE' }], act);
+  post(payment, factKey, [{ ...leg({ currency }, amountMinor, sides), code: 'PROVIDER_FEE' }], act);
 }
 
 async function nextFeeKey(dispute: DisputeEntity, { em }: Act): Promise<string> {
@@ -94,7 +95,7 @@ export function disputeKey(
   return `${provider.toLowerCase()}:dispute:${providerDisputeId}:${fact}`;
 }
 
-function leg({ currency }: PaymentEntity, minor: bigint, sides: Pick<Leg, 'debit' | 'credit'>): Leg {
+function leg({ currency }: Pick<PaymentEntity, 'currency'>, minor: bigint, sides: Pick<Leg, 'debit' | 'credit'>): Leg {
   return { ...sides, amount: { currency, minor: minor.toString() }, code: 'DISPUTE' };
 }
 

@@ -1,5 +1,6 @@
 import { ensure, unreachable } from '@tessera/service-kit/errors';
 import type { ReceivedEvent } from '@tessera/service-kit/messaging';
+import { AttemptEntity } from '../attempt/attempt.entity.ts';
 import { planCall } from '../call/plan-call.ts';
 import type { LockedPayment } from '../payment/lock-payment.ts';
 import type { PaymentEntity } from '../payment/payment.entity.ts';
@@ -7,8 +8,10 @@ import type { Signal } from '../payment/payment.ts';
 import { alarm, alarmOnce } from '../payment/record.ts';
 import { settle } from '../payment/settle.ts';
 import { returnTopUp } from '../provider/card/captured.ts';
+import type { ProviderName } from '../provider/provider-name.ts';
 import { failRefund, succeedRefund } from '../refund/ask-refund.ts';
 import { RefundEntity } from '../refund/refund.entity.ts';
+import { keepReturned } from '../refund/return-refund.ts';
 import type { Act } from '../services.ts';
 import { LEDGER_SILENT } from './complete-commands.ts';
 import { findCommand, findHoldSubject, openCommandsOf } from './find-subject.ts';
@@ -66,8 +69,9 @@ export async function onPostingCompleted({ type, payload }: ReceivedEvent<'Posti
   if (command.type !== 'PostingRequested' || !command.refundId) return;
   const refund = await refundOf(command, act);
   if (refund.state !== 'PENDING') return;
-  if (refund.destination === 'WALLET' || !subject.attempt.provider) return succeedRefund(subject.payment, refund, act);
-  await planCall(act, { provider: subject.attempt.provider, kind: 'REFUND', paymentId: subject.payment.id, refundId: refund.id });
+  const provider = await providerOfRefund(refund, subject, act);
+  if (refund.destination === 'WALLET' || !provider) return succeedRefund(subject.payment, refund, act);
+  await planCall(act, { provider, kind: 'REFUND', paymentId: subject.payment.id, refundId: refund.id });
 }
 
 /** A refund that cannot be booked fails. Anything else is a fact already: books that will not take it need a person. */
@@ -75,8 +79,10 @@ async function postingRefused(subject: LockedPayment, command: LedgerCommandEnti
   const { payment, attempt } = subject;
   if (command.type === 'PostingRequested' && command.refundId) {
     const refund = await refundOf(command, act);
-    if (refund.state === 'PENDING') failRefund(payment, refund, reason, act);
-    return;
+    if (refund.state === 'PENDING') return failRefund(payment, refund, reason, act);
+    const provider = await providerOfRefund(refund, subject, act);
+    if (refund.returnedAt && provider && keepReturned(payment, refund, { command, provider, reason }, act)) return;
+    if (!refund.returnedAt) return;
   }
   if (payment.topUpWalletId && command.attemptId === attempt.id && reason === 'ACCOUNT_CLOSED')
     return returnTopUp(subject, command.factKey, act);
@@ -115,6 +121,12 @@ async function endSilence(payment: PaymentEntity, { em }: Act): Promise<void> {
   if (commands.some(({ answeredAt, dueAt }) => !answeredAt && !dueAt)) return;
   payment.needsAttention = false;
   payment.attentionReason = null;
+}
+
+/** Who took the money that goes back. */
+async function providerOfRefund({ strayAttemptId }: RefundEntity, { attempt }: LockedPayment, { em }: Act): Promise<ProviderName | null> {
+  const taker = strayAttemptId ? await em.findOneOrFail(AttemptEntity, strayAttemptId) : attempt;
+  return taker.provider ?? null;
 }
 
 async function refundOf({ refundId }: LedgerCommandEntity, { em }: Act): Promise<RefundEntity> {

@@ -7,6 +7,7 @@ import { AddCards } from './0006-cards.ts';
 import { AddProviderFacts } from './0007-provider-facts.ts';
 import { AddFraudRules } from './0008-fraud.ts';
 import { AddReconciliations } from './0009-reconciliations.ts';
+import { AddReturnedMoney } from './0010-returned-money.ts';
 
 /** Append-only, in order. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   { name: 'payments-0007-provider-facts', class: AddProviderFacts },
   { name: 'payments-0008-fraud', class: AddFraudRules },
   { name: 'payments-0009-reconciliations', class: AddReconciliations },
+  { name: 'payments-0010-returned-money', class: AddReturnedMoney },
 ];

@@ -1,15 +1,16 @@
 import { unreachable } from '@tessera/service-kit/errors';
 import type { AttemptEntity } from '../attempt/attempt.entity.ts';
 import { postFee } from '../provider/card/captured.ts';
+import { returnStray } from '../provider/card/stray.ts';
 import type { AttemptReport } from '../provider/provider-adapter.ts';
 import type { Act } from '../services.ts';
 import type { LockedPayment } from './lock-payment.ts';
+import type { PaymentEntity } from './payment.entity.ts';
 import { startNextAttempt } from './payment-retry.ts';
 import { alarmOnce } from './record.ts';
 import { settle } from './settle.ts';
 
 /** Why a payment needs attention. */
-const STRAY_CAPTURE = 'STRAY_CAPTURE';
 const AMOUNT_MISMATCH = 'AMOUNT_MISMATCH';
 
 type Succeeded = Extract<AttemptReport, { kind: 'SUCCEEDED' }>;
@@ -48,30 +49,39 @@ function noteIds(attempt: AttemptEntity, { sessionId, intentId }: AttemptReport,
   attempt.updatedAt = now;
 }
 
-/** A new attempt begins only when the one before it cannot bring money any more: if it does all the same, a person has to look. */
+/** A new attempt begins only when the one before it cannot bring money any more: if it does all the same, that goes back. */
 async function applyToEarlier({ payment }: LockedPayment, earlier: AttemptEntity, report: AttemptReport, act: Act): Promise<boolean> {
-  if (report.kind === 'SUCCEEDED' && earlier.chargeId === null) {
-    noteCharge(earlier, report);
-    await alarmOnce(payment, STRAY_CAPTURE, act);
-  }
-  return report.kind === 'SUCCEEDED' || report.kind === 'CLOSED';
+  if (report.kind !== 'SUCCEEDED') return report.kind === 'CLOSED';
+  if (isAsAsked(payment, report)) return takeStray(payment, earlier, report, act);
+  earlier.chargeId ??= report.chargeId;
+  await alarmOnce(payment, AMOUNT_MISMATCH, act);
+  return true;
+}
+
+async function takeStray(payment: PaymentEntity, attempt: AttemptEntity, report: Succeeded, act: Act): Promise<boolean> {
+  const isNews = attempt.chargeId === null;
+  const isFeeNews = attempt.feeMinor === null && report.fee !== null;
+  noteCharge(attempt, report);
+  if (isNews) await returnStray(payment, attempt, act);
+  else if (isFeeNews) postFee({ payment, attempt }, act);
+  return report.fee !== null;
+}
+
+function isAsAsked({ currency, amountMinor }: PaymentEntity, { amount }: Succeeded): boolean {
+  return amount.currency === currency && amount.minor === amountMinor;
 }
 
 async function succeed(subject: LockedPayment, report: Succeeded, act: Act): Promise<boolean> {
   const { payment, attempt } = subject;
-  if (report.amount.currency !== payment.currency || report.amount.minor !== payment.amountMinor) {
+  if (!isAsAsked(payment, report)) {
     // It is not what was asked for: the attempt is over, its money is for a person to give back, and the order may be paid otherwise.
     attempt.chargeId ??= report.chargeId;
     await alarmOnce(payment, AMOUNT_MISMATCH, act);
     await settle(subject, { kind: 'REFUSED', reason: AMOUNT_MISMATCH }, act);
     return true;
   }
-  if (payment.state === 'FAILED' || payment.state === 'VOIDED') {
-    // It was closed at the provider, for good: that money came all the same is for a person to see, and to give back.
-    noteCharge(attempt, report);
-    await alarmOnce(payment, STRAY_CAPTURE, act);
-    return true;
-  }
+  // It was closed at the provider, for good, and money came all the same.
+  if (payment.state === 'FAILED' || payment.state === 'VOIDED') return takeStray(payment, attempt, report, act);
   const isFeeNews = attempt.feeMinor === null && report.fee !== null;
   noteCharge(attempt, report);
   const wasCaptured = payment.state === 'CAPTURED';
@@ -86,5 +96,7 @@ function noteCharge(attempt: AttemptEntity, { chargeId, card, fee, amount }: Suc
   attempt.cardLast4 = card?.last4 ?? null;
   attempt.cardFingerprint = card?.fingerprint ?? null;
   attempt.cardCountry = card?.country ?? null;
-  if (fee && fee.currency === amount.currency) attempt.feeMinor ??= fee.minor;
+  if (!fee || attempt.feeMinor !== null) return;
+  attempt.feeMinor = fee.minor;
+  attempt.feeCurrency = fee.currency === amount.currency ? null : fee.currency;
 }

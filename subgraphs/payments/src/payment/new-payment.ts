@@ -29,6 +29,7 @@ export function newPayment({ risk, ...facts }: NewPayment, { em, now }: Act): Pa
     capturedMinor: 0n,
     refundingMinor: 0n,
     refundedMinor: 0n,
+    returnedMinor: 0n,
     disputedMinor: 0n,
     split: null,
     currentAttemptId: '',

@@ -35,6 +35,7 @@ const paymentSchema = defineEntity({
     capturedMinor: p.bigint(),
     refundingMinor: p.bigint(),
     refundedMinor: p.bigint(),
+    returnedMinor: p.bigint(),
     disputedMinor: p.bigint(),
     shares: p.json<readonly Share[]>(),
     /** Where the captured money goes; fixed when the capture is asked for. */

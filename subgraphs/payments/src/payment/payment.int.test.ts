@@ -276,6 +276,7 @@ describe('what the database holds', () => {
       captured_minor: string;
       refunding_minor: string;
       refunded_minor: string;
+      returned_minor: string;
       disputed_minor: string;
       event_count: number;
     }>('select * from payments');
@@ -285,8 +286,9 @@ describe('what the database holds', () => {
         [payment.id],
       );
       const totals = fold(rows.map(({ kind, amount_minor }) => ({ kind, amountMinor: BigInt(amount_minor) })));
-      const { captured_minor, refunding_minor, refunded_minor, disputed_minor } = payment;
-      expect(Object.values(totals).map(String)).toEqual([captured_minor, refunding_minor, refunded_minor, disputed_minor]);
+      const { captured_minor, refunding_minor, refunded_minor, returned_minor, disputed_minor } = payment;
+      const kept = [captured_minor, refunding_minor, refunded_minor, returned_minor, disputed_minor];
+      expect(Object.values(totals).map(String)).toEqual(kept);
       expect(rows).toHaveLength(payment.event_count);
     }
     expect(payments.length).toBeGreaterThan(10);

@@ -20,10 +20,11 @@ const MAX_REASON = 500;
 /** Writes down what happened and brings the totals along. The caller holds the payment's lock. */
 export function record(payment: PaymentEntity, happening: Happening, { em, now, actor, traceparent }: Act): void {
   const { kind, amountMinor = 0n, attemptId = null, refundId = null, reason = null } = happening;
-  const { capturedMinor, refundingMinor, refundedMinor, disputedMinor } = applied(payment, { kind, amountMinor });
+  const { capturedMinor, refundingMinor, refundedMinor, returnedMinor, disputedMinor } = applied(payment, { kind, amountMinor });
   payment.capturedMinor = capturedMinor;
   payment.refundingMinor = refundingMinor;
   payment.refundedMinor = refundedMinor;
+  payment.returnedMinor = returnedMinor;
   payment.disputedMinor = disputedMinor;
   payment.eventCount += 1;
   payment.updatedAt = now;

@@ -1,4 +1,4 @@
-import type { CurrencyCode } from '@tessera/schema/contract';
+import type { CardAmountProblem, CurrencyCode } from '@tessera/schema/contract';
 import type { ClientAction, ProviderName } from './provider-name.ts';
 
 /**
@@ -11,7 +11,7 @@ export interface ProviderAdapter {
   readonly name: ProviderName;
   readonly publishableKey: string | null;
   /** Why this amount cannot be charged, or null; known without asking. */
-  chargeable(amount: ProviderAmount): AmountProblem | null;
+  chargeable(amount: ProviderAmount): CardAmountProblem | null;
 
   openPage(request: OpenAttempt, key: string): Promise<AttemptReport>;
   openIntent(request: OpenAttempt, key: string): Promise<AttemptReport>;
@@ -46,13 +46,6 @@ export interface ProviderAdapter {
 export interface ProviderAmount {
   readonly currency: CurrencyCode;
   readonly minor: bigint;
-}
-
-/** `TOO_SMALL`, `TOO_LARGE`: see the bounds. `NOT_A_STEP`: the currency is charged in steps only (KWD and BHD in tens). */
-export interface AmountProblem {
-  readonly kind: 'TOO_SMALL' | 'TOO_LARGE' | 'NOT_A_STEP';
-  readonly minimumMinor: bigint;
-  readonly maximumMinor: bigint;
 }
 
 export interface OpenAttempt {
@@ -120,6 +113,8 @@ export interface OpenRefund {
 
 export interface RefundReport {
   readonly providerRefundId: string;
+  /** Of the payment that it gives back. */
+  readonly intentId: string | null;
   readonly state: 'PENDING' | 'SUCCEEDED' | 'FAILED';
   readonly reason: string | null;
   readonly amount: ProviderAmount;
@@ -183,5 +178,7 @@ export interface ProviderMovement {
   readonly amountMinor: bigint;
   readonly feeMinor: bigint;
   readonly netMinor: bigint;
+  /** The provider settles in another currency than the customer paid in: these amounts are what it turned the money into. */
+  readonly isConverted: boolean;
   readonly createdAt: Date;
 }

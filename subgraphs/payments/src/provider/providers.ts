@@ -15,6 +15,7 @@ export function providerOf(tender: Tender): PaymentProvider {
 }
 
 /** Money goes back to a wallet through the ledger, whoever took it; else the way it came. */
-export function refundProviderOf({ tender }: PaymentEntity, { destination }: RefundEntity): PaymentProvider {
+export function refundProviderOf({ tender }: PaymentEntity, { destination, strayAttemptId }: RefundEntity): PaymentProvider {
+  if (strayAttemptId) return cardProvider; // however the payment was paid in the end
   return destination === 'WALLET' ? walletProvider : providerOf(tender);
 }

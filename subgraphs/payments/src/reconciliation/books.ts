@@ -33,6 +33,8 @@ export interface OwnObject {
   readonly providerId: string;
   readonly paymentId: string;
   readonly currency: string;
+  /** Differs where the provider settles in another one. */
+  readonly feeCurrency: string;
   readonly movements: readonly OwnMovement[];
   /** Under which keys the ledger books it on the provider's clearing account. */
   readonly factKeys: readonly string[];
@@ -92,4 +94,9 @@ export interface CurrencyTotal {
   readonly feesMinor: bigint;
   readonly netMinor: bigint;
   readonly ledgerNetMinor: bigint;
+  /**
+   * What the provider turned into this currency, less what it turned out of it. The ledger keeps what was paid in the currency in which it was
+   * paid, so that its net and this are the provider's net.
+   */
+  readonly convertedMinor: bigint;
 }

@@ -9,8 +9,10 @@ const FEE = 'PROVIDER_FEE';
  */
 export function compareWithLedger(facts: readonly ProviderFact[], { day, objects, entries }: Books): Difference[] {
   const byFactKey = Map.groupBy(entries, ({ factKey }) => factKey);
-  const entriesOf = ({ factKeys, currency }: OwnObject) =>
-    factKeys.flatMap((factKey) => byFactKey.get(factKey)?.filter((entry) => entry.currency === currency) ?? []);
+  const entriesOf = ({ factKeys, currency, feeCurrency }: OwnObject) =>
+    factKeys
+      .flatMap((factKey) => byFactKey.get(factKey) ?? [])
+      .filter((entry) => entry.currency === (entry.code === FEE ? feeCurrency : currency));
   const touched = new Set(facts.filter(({ isOfDay }) => isOfDay).map(({ object, providerId }) => `${object}:${providerId}`));
   const isTouched = (object: OwnObject, own: readonly LedgerEntry[]) =>
     touched.has(`${object.kind}:${object.providerId}`) ||
@@ -27,13 +29,14 @@ export function compareWithLedger(facts: readonly ProviderFact[], { day, objects
   return [...differences, ...strays(entries, claimed, facts, day)];
 }
 
-function compareObject({ providerId, paymentId, currency, ...object }: OwnObject, own: readonly LedgerEntry[]): Difference[] {
+function compareObject({ providerId, paymentId, currency, feeCurrency, ...object }: OwnObject, own: readonly LedgerEntry[]): Difference[] {
   const { ledgerAmountMinor, ledgerFeeMinor } = object;
   const about = { book: 'LEDGER', providerId, paymentId } as const;
   const amount = (minor: bigint) => ({ currency, minor });
+  const feeAmount = (minor: bigint) => ({ currency: feeCurrency, minor });
   if (own.length === 0) {
     if (ledgerAmountMinor === 0n && ledgerFeeMinor === 0n) return [];
-    const expected = amount(ledgerAmountMinor === 0n ? -ledgerFeeMinor : ledgerAmountMinor);
+    const expected = ledgerAmountMinor === 0n ? feeAmount(-ledgerFeeMinor) : amount(ledgerAmountMinor);
     return [{ kind: 'MISSING_IN_LEDGER', ...about, expected, actual: null }];
   }
   const differences: Difference[] = [];
@@ -41,7 +44,8 @@ function compareObject({ providerId, paymentId, currency, ...object }: OwnObject
   const fee = -sum(own.filter(({ code }) => code === FEE));
   if (posted !== ledgerAmountMinor)
     differences.push({ kind: 'AMOUNT_DIFFERS', ...about, expected: amount(ledgerAmountMinor), actual: amount(posted) });
-  if (fee !== ledgerFeeMinor) differences.push({ kind: 'FEE_DIFFERS', ...about, expected: amount(ledgerFeeMinor), actual: amount(fee) });
+  if (fee !== ledgerFeeMinor)
+    differences.push({ kind: 'FEE_DIFFERS', ...about, expected: feeAmount(ledgerFeeMinor), actual: feeAmount(fee) });
   return differences;
 }
 

@@ -15,8 +15,9 @@ export interface ChargeFacts {
   readonly currency: string;
   readonly amountMinor: bigint;
   readonly feeMinor: bigint | null;
+  readonly feeCurrency?: string | null;
   readonly createdAt: Date;
-  /** Null for money that came although nobody waited for it any more: it is not booked, which is a difference. */
+  /** When it was booked, also beside what the payment captured; null for money that is not believed: it is not booked, which is a difference. */
   readonly capturedAt: Date | null;
 }
 
@@ -30,6 +31,7 @@ export function chargeObject(facts: ChargeFacts): OwnObject {
     providerId: chargeId,
     paymentId,
     currency,
+    feeCurrency: facts.feeCurrency ?? currency,
     movements: [{ kind: 'CHARGE', amountMinor, feeMinor, ...times, isCertain: capturedAt !== null }],
     // The keys of `bookCapture`: by the intent, or by the attempt where that was not known yet.
     factKeys: [
@@ -51,21 +53,32 @@ export interface RefundFacts {
   readonly state: RefundState;
   readonly askedAt: Date;
   readonly settledAt: Date | null;
+  /** When it was known that the bank had sent it back. */
+  readonly returnedAt: Date | null;
 }
 
-/** A refund that failed may have left the balance and come back, or never have left it. */
+/** A refund that failed may have left the balance and come back, or never have left it; one that was known to have succeeded did both. */
 export function refundObject(facts: RefundFacts): OwnObject {
-  const { provider, paymentId, providerRefundId, currency, amountMinor, state, askedAt, settledAt } = facts;
+  const { provider, paymentId, providerRefundId, currency, amountMinor, state, askedAt, settledAt, returnedAt } = facts;
+  const key = `${provider.toLowerCase()}:refund:${providerRefundId}`;
   const times = { earliestAt: askedAt, latestAt: settledAt ?? askedAt };
-  const left: OwnMovement = { kind: 'REFUND', amountMinor: -amountMinor, feeMinor: 0n, ...times, isCertain: state === 'SUCCEEDED' };
-  const back: OwnMovement = { kind: 'REFUND_FAILED', amountMinor, feeMinor: 0n, ...times, isCertain: false };
+  const left: OwnMovement = {
+    kind: 'REFUND',
+    amountMinor: -amountMinor,
+    feeMinor: 0n,
+    ...times,
+    isCertain: state === 'SUCCEEDED' || returnedAt !== null,
+  };
+  const backTimes = returnedAt ? { earliestAt: times.latestAt, latestAt: returnedAt } : times;
+  const back: OwnMovement = { kind: 'REFUND_FAILED', amountMinor, feeMinor: 0n, ...backTimes, isCertain: returnedAt !== null };
   return {
     kind: 'REFUND',
     providerId: providerRefundId,
     paymentId,
     currency,
+    feeCurrency: currency,
     movements: state === 'FAILED' ? [left, back] : [left],
-    factKeys: [`${provider.toLowerCase()}:refund:${providerRefundId}:succeeded`],
+    factKeys: [`${key}:succeeded`, `${key}:returned`, `${key}:returned:escrow`],
     ledgerAmountMinor: state === 'SUCCEEDED' ? -amountMinor : 0n,
     ledgerFeeMinor: 0n,
   };
@@ -78,6 +91,7 @@ export interface DisputeFacts {
   readonly currency: string;
   readonly amountMinor: bigint;
   readonly feeMinor: bigint;
+  readonly feeCurrency?: string | null;
   /** What the ledger was asked to book of it, one after the other; negative when it was given back. */
   readonly feeChanges: readonly { readonly factKey: string; readonly changeMinor: bigint }[];
   readonly state: DisputeState;
@@ -99,6 +113,7 @@ export function disputeObject(facts: DisputeFacts): OwnObject {
     providerId: providerDisputeId,
     paymentId,
     currency,
+    feeCurrency: facts.feeCurrency ?? currency,
     movements,
     factKeys: [
       ...new Set([

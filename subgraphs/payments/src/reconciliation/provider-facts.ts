@@ -10,6 +10,7 @@ export interface ProviderFact {
   readonly currency: string;
   readonly amountMinor: bigint;
   readonly feeMinor: bigint;
+  readonly isConverted: boolean;
   readonly isOfDay: boolean;
 }
 
@@ -40,6 +41,7 @@ export function providerFacts(movements: readonly ProviderMovement[], day: Inter
       currency: first.currency,
       amountMinor: group.reduce((sofar, { amountMinor }) => sofar + amountMinor, 0n),
       feeMinor: group.reduce((sofar, { feeMinor }) => sofar + feeMinor, 0n),
+      isConverted: group.every(({ isConverted }) => isConverted),
       isOfDay: group.some(({ createdAt }) => isWithin(day, createdAt)),
     };
   });

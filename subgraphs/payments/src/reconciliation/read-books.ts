@@ -78,7 +78,9 @@ async function touchedPayments(
   }
   await add(
     `select payment_id from payment_events where kind = 'CAPTURED' and occurred_at >= $2::timestamptz and occurred_at < $3::timestamptz
+     union select payment_id from payment_events where kind = 'STRAY_CAPTURED' and occurred_at >= $2::timestamptz and occurred_at < $3::timestamptz
      union select payment_id from refunds where provider_refund_id is not null and settled_at >= $2::timestamptz and settled_at < $3::timestamptz
+     union select payment_id from refunds where returned_at >= $2::timestamptz and returned_at < $3::timestamptz
      union select payment_id from disputes where provider = $1 and opened_at >= $2::timestamptz and opened_at < $3::timestamptz
      union select payment_id from disputes where provider = $1 and closed_at >= $2::timestamptz and closed_at < $3::timestamptz
      union select payment_id from clearing_entries
@@ -91,9 +93,9 @@ async function touchedPayments(
 async function readCharges(em: EntityManager, provider: ProviderName, paymentIds: readonly string[]): Promise<OwnObject[]> {
   const rows = await rawSql(
     em,
-    `select a.id, a.payment_id, a.charge_id, a.intent_id, a.fee_minor, a.created_at, p.currency, p.amount_minor, e.occurred_at
+    `select a.id, a.payment_id, a.charge_id, a.intent_id, a.fee_minor, a.fee_currency, a.created_at, p.currency, p.amount_minor, e.occurred_at
      from payment_attempts a join payments p on p.id = a.payment_id
-     left join payment_events e on e.payment_id = a.payment_id and e.attempt_id = a.id and e.kind = 'CAPTURED'
+     left join payment_events e on e.payment_id = a.payment_id and e.attempt_id = a.id and e.kind in ('CAPTURED', 'STRAY_CAPTURED')
      where a.payment_id = any($2::text[]) and a.provider = $1 and a.charge_id is not null`,
     [provider, paymentIds],
   );
@@ -107,6 +109,7 @@ async function readCharges(em: EntityManager, provider: ProviderName, paymentIds
       currency: String(row.currency),
       amountMinor: big(row.amount_minor),
       feeMinor: row.fee_minor === null ? null : big(row.fee_minor),
+      feeCurrency: textOrNull(row.fee_currency),
       createdAt: date(row.created_at),
       capturedAt: row.occurred_at === null ? null : date(row.occurred_at),
     }),
@@ -130,6 +133,7 @@ async function readRefunds(em: EntityManager, provider: ProviderName, paymentIds
       state: row.state as RefundState, // held by a check of the table
       askedAt: date(row.asked_at ?? row.created_at),
       settledAt: row.settled_at === null ? null : date(row.settled_at),
+      returnedAt: row.returned_at === null ? null : date(row.returned_at),
     }),
   );
 }
@@ -151,6 +155,7 @@ async function readDisputes(em: EntityManager, provider: ProviderName, paymentId
       currency: String(row.currency),
       amountMinor: big(row.amount_minor),
       feeMinor: big(row.fee_minor),
+      feeCurrency: textOrNull(row.fee_currency),
       feeChanges: fees.filter(({ factKey }) => factKey === feeKey || factKey.startsWith(`${feeKey}:`)),
       state: row.state as DisputeState, // held by a check of the table
       openedAt: date(row.opened_at),
@@ -179,6 +184,10 @@ function feeOf({ credit, amount }: EventPayload<'PostingRequested'>['legs'][numb
 
 function chunks<T>(all: readonly T[]): T[][] {
   return Array.from({ length: Math.ceil(all.length / CHUNK) }, (_, index) => all.slice(index * CHUNK, (index + 1) * CHUNK));
+}
+
+function textOrNull(value: unknown): string | null {
+  return value === null ? null : String(value);
 }
 
 function big(value: unknown): bigint {

@@ -76,6 +76,7 @@ describe('a day that is too large for a request', () => {
       feesMinor: 1n,
       netMinor: 7n,
       ledgerNetMinor: 3n,
+      convertedMinor: 0n,
     };
     await claimDay(orm.em.fork(), 'STRIPE', PAST, new Date(), 1_000);
     const checkedAt = new Date('2026-02-03T00:10:00.000Z');

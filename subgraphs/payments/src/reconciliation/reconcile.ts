@@ -37,9 +37,14 @@ export async function reconcile(adapter: ProviderAdapter, date: string, em: Enti
   const objects = await readOwnBook(em, adapter.name, day, movements);
   const entries = await readLedgerBook(em, adapter.name, day, objects);
   const differences = compareBooks({ day, window, movements, objects, entries });
-  const totals = totalsOf({ day: whole, movements, entries });
-  const digest = digestOf(totals, differences);
+  const totals = totalsOf({ day: whole, movements, objects, entries });
+  const digest = digestOf(totals.map(withoutNothing), differences);
   return { provider: adapter.name, date, checkedAt, totals, differences, differenceCount: differences.length, digest };
+}
+
+/** As results were told before there were conversions: they stay comparable. */
+function withoutNothing({ convertedMinor, ...total }: CurrencyTotal) {
+  return convertedMinor === 0n ? total : { ...total, convertedMinor };
 }
 
 function digestOf(...parts: readonly unknown[]): string {

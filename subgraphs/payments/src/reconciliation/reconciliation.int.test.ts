@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { EventPayload } from '@tessera/schema/contract';
 import { ensure } from '@tessera/service-kit/errors';
-import { newId } from '@tessera/service-kit/ids';
-import type { NewEvent } from '@tessera/service-kit/messaging';
 import { createMetrics } from '@tessera/service-kit/service';
 import { actAs, eventually } from '@tessera/service-kit/testing';
 import { type CardsBed, openCards } from '../../test/cards-bed.ts';
-import { type AnOrder, postingCompleted, refundRequested } from '../../test/payments-bed.ts';
+import { type AnOrder, refundRequested, voidRequested } from '../../test/payments-bed.ts';
+import { playLedger } from '../../test/play-ledger.ts';
 import { ProviderError } from '../provider/provider-error.ts';
 import { dateOf, datesDue } from './day.ts';
 import { createDailyReconciliation, reconcileDay } from './reconcile-daily.ts';
@@ -14,7 +12,7 @@ import { knownDays } from './stored-result.ts';
 
 const QUERY = `query($provider: PaymentProvider!, $date: Date!) { reconciliation(provider: $provider, date: $date) {
   provider date isBalanced checkedAt differenceCount dailyCheckedAt wasBalanced isAsDaily
-  totals { currency charged { minor } refunded { minor } disputed { minor } fees { minor } net { minor } ledgerNet { minor } }
+  totals { currency charged { minor } refunded { minor } disputed { minor } fees { minor } net { minor } ledgerNet { minor } converted { minor } }
   differences { kind book providerId expected { minor } actual { minor } payment { id } } } }`;
 const DAY_MS = 86_400_000;
 
@@ -44,48 +42,7 @@ const ask = async (date = today): Promise<Answer> => {
 };
 const attemptOf = async (order: AnOrder) => ensure((await bed.attempts(order))[0], 'the attempt');
 
-type Legs = EventPayload<'PostingRequested'>['legs'];
-
-/** Plays the ledger: does what it was asked about an order and has not told yet, and tells. */
-async function book(order: AnOrder): Promise<void> {
-  const rows = await bed.sql<{ fact_key: string; type: string; payload: Record<string, unknown> }>(
-    'select fact_key, type, payload from ledger_commands where payment_id = $1 and answered_at is null order by created_at',
-    [order.paymentId],
-  );
-  for (const { fact_key, payload, type } of rows) {
-    const { legs, pendingUntil, pendingFactKey, outcome } = payload;
-    if (type === 'PostingRequested' && !pendingUntil)
-      await bed.tell(...(legs as Legs).map((leg) => moved('TransferPosted', order, fact_key, leg)));
-    if (type === 'PostingResolutionRequested' && outcome === 'POST') {
-      const [held] = await bed.sql<{ payload: { legs: Legs } }>('select payload from ledger_commands where fact_key = $1', [
-        pendingFactKey,
-      ]);
-      await bed.tell(...(held?.payload.legs ?? []).map((leg) => moved('HoldPosted', order, fact_key, leg)));
-    }
-    await bed.tell(postingCompleted(fact_key));
-  }
-}
-
-function moved(
-  type: 'TransferPosted' | 'HoldPosted',
-  { paymentId, orderId }: AnOrder,
-  factKey: string,
-  { debit, credit, amount, code }: Legs[number],
-): NewEvent {
-  const side = (address: string) => ({
-    accountId: newId('account'),
-    address,
-    ownerId: null,
-    sequence: 1,
-    balance: amount,
-    available: amount,
-  });
-  const transferId = newId('transfer');
-  const payload = { transferId, factKey, code, amount, debit: side(debit), credit: side(credit), orderId, paymentId };
-  if (type === 'TransferPosted') return { type, aggregateId: transferId, payload };
-  const holdId = newId('hold');
-  return { type, aggregateId: holdId, payload: { ...payload, holdId } };
-}
+const book = (order: AnOrder) => playLedger(bed, order);
 
 async function bookedOrder(): Promise<AnOrder> {
   const order = await bed.paidOrder();
@@ -152,8 +109,44 @@ describe('a day of card payments', () => {
         fees: money(usd.fees),
         net: money(usd.net),
         ledgerNet: money(usd.net),
+        converted: money(0),
       },
     ]);
+  });
+
+  it('balances when a bank sent a refund back, and when a customer was charged twice', async () => {
+    const returned = await bookedOrder();
+    const refund = refundRequested(returned, '1200');
+    await bed.tell({ ...refund, payload: { ...refund.payload, destination: 'ORIGINAL' } });
+    await book(returned);
+    const arrived = await eventually('the refund has arrived', async () => {
+      const [row] = await bed.sql('select * from refunds where payment_id = $1', [returned.paymentId]);
+      return row?.state === 'SUCCEEDED' && row;
+    });
+    await book(returned);
+    await bed.simulator.control.failRefund(String(arrived.provider_refund_id));
+    await eventually('it has come back', async () => (await bed.published('RefundReturned', returned)).length === 1);
+    await book(returned);
+
+    const stray = await bed.cardOrder();
+    const { session_id } = await bed.openPage(stray);
+    await bed.tell(voidRequested(stray));
+    await bed.until(stray, 'VOIDED');
+    await bed.simulator.control.payAfterAll(session_id);
+    await eventually('the stray and its fee are known', async () => (await bed.commands(stray)).length === 3);
+    expect((await ask()).differences.filter(({ book }) => book !== 'LEDGER')).toEqual([]);
+    await book(stray);
+    await eventually('it has gone back', async () => (await bed.published('StrayRefunded', stray)).length === 1);
+    await book(stray);
+
+    expect(await ask()).toMatchObject({ differences: [], isBalanced: true });
+    const usd = ensure((await bed.simulator.control.books()).currencies.usd, 'dollars');
+    const [total] = (await ask()).totals;
+    expect(total).toMatchObject({
+      refunded: { minor: String(usd.refunded) },
+      net: { minor: String(usd.net) },
+      ledgerNet: { minor: String(usd.net) },
+    });
   });
 
   it('balances on days on which nothing happened', async () => {

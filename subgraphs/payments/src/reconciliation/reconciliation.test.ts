@@ -15,7 +15,16 @@ const about = { provider: 'STRIPE', paymentId: 'pay_1', currency: 'USD' } as con
 
 const aMovement = (kind: ProviderMovement['kind'], sourceId: string, amountMinor: bigint, more: Partial<ProviderMovement> = {}) => {
   const feeMinor = more.feeMinor ?? 0n;
-  const movement = { id: `txn_${sourceId}_${kind}`, kind, sourceId, currency: 'USD', amountMinor, feeMinor, createdAt: NOON } as const;
+  const movement = {
+    id: `txn_${sourceId}_${kind}`,
+    kind,
+    sourceId,
+    currency: 'USD',
+    amountMinor,
+    feeMinor,
+    createdAt: NOON,
+    isConverted: false,
+  } as const;
   return { ...movement, ...more, netMinor: amountMinor - feeMinor } satisfies ProviderMovement;
 };
 const anEntry = (factKey: string, amountMinor: bigint, more: Partial<LedgerEntry> = {}): LedgerEntry => ({
@@ -43,7 +52,16 @@ const aCharge = (more: Partial<Parameters<typeof chargeObject>[0]> = {}): OwnObj
     ...more,
   });
 const aRefund = (more: Partial<Parameters<typeof refundObject>[0]> = {}): OwnObject =>
-  refundObject({ ...about, providerRefundId: 're_1', amountMinor: 1_000n, state: 'SUCCEEDED', askedAt: NOON, settledAt: NOON, ...more });
+  refundObject({
+    ...about,
+    providerRefundId: 're_1',
+    amountMinor: 1_000n,
+    state: 'SUCCEEDED',
+    askedAt: NOON,
+    settledAt: NOON,
+    returnedAt: null,
+    ...more,
+  });
 const aDispute = (more: Partial<Parameters<typeof disputeObject>[0]> = {}): OwnObject =>
   disputeObject({
     ...about,
@@ -180,6 +198,58 @@ describe('a difference', () => {
       [{ kind: 'MISSING_HERE', book: 'PAYMENTS', providerId: 're_9', expected: usd(-5n) }],
     ],
     [
+      'a refund came back of which the ledger only has that it went',
+      {
+        movements: [aMovement('REFUND', 're_1', -1_000n), aMovement('REFUND_FAILED', 're_1', 1_000n)],
+        objects: [aRefund({ state: 'FAILED', returnedAt: NOON })],
+        entries: [anEntry('stripe:refund:re_1:succeeded', -1_000n)],
+      },
+      [{ kind: 'AMOUNT_DIFFERS', book: 'LEDGER', providerId: 're_1', expected: usd(0n), actual: usd(-1_000n) }],
+    ],
+    [
+      'a refund came back here and not at the provider',
+      {
+        movements: [aMovement('REFUND', 're_1', -1_000n)],
+        objects: [aRefund({ state: 'FAILED', returnedAt: NOON })],
+        entries: [anEntry('stripe:refund:re_1:succeeded', -1_000n), anEntry('stripe:refund:re_1:returned', 1_000n)],
+      },
+      [{ kind: 'MISSING_THERE', book: 'PROVIDER', providerId: 're_1', expected: usd(1_000n), actual: null }],
+    ],
+    [
+      'a converted charge has another fee',
+      {
+        movements: [{ ...CHARGED, currency: 'EUR', amountMinor: 9_200n, feeMinor: 295n, isConverted: true }],
+        objects: [aCharge({ feeMinor: 294n, feeCurrency: 'EUR' })],
+        entries: [BOOKED[0], anEntry('stripe:charge:ch_1:fee', -294n, { currency: 'EUR' })].filter((entry) => entry !== undefined),
+      },
+      [
+        {
+          kind: 'FEE_DIFFERS',
+          book: 'PAYMENTS',
+          ...here,
+          expected: { currency: 'EUR', minor: 295n },
+          actual: { currency: 'EUR', minor: 294n },
+        },
+      ],
+    ],
+    [
+      'the ledger has a fee in the wrong currency',
+      {
+        movements: [{ ...CHARGED, currency: 'EUR', amountMinor: 9_200n, feeMinor: 320n, isConverted: true }],
+        objects: [aCharge({ feeCurrency: 'EUR' })],
+        entries: BOOKED,
+      },
+      [
+        {
+          kind: 'FEE_DIFFERS',
+          book: 'LEDGER',
+          ...here,
+          expected: { currency: 'EUR', minor: 320n },
+          actual: { currency: 'EUR', minor: 0n },
+        },
+      ],
+    ],
+    [
       'a refund came back that succeeded here',
       {
         movements: [aMovement('REFUND', 're_1', -1_000n), aMovement('REFUND_FAILED', 're_1', 1_000n)],
@@ -292,7 +362,7 @@ describe('what a day comes to', () => {
       aMovement('CHARGE', 'ch_2', 500n, { currency: 'EUR' }),
       aMovement('CHARGE', 'ch_3', 500n, { createdAt: EVE }),
     ];
-    expect(totalsOf({ day: DAY, movements, entries: [...BOOKED, anEntry('any', 1n, { postedAt: MORROW })] })).toEqual([
+    expect(totalsOf({ day: DAY, movements, objects: [], entries: [...BOOKED, anEntry('any', 1n, { postedAt: MORROW })] })).toEqual([
       {
         currency: 'EUR',
         chargedMinor: 500n,
@@ -301,6 +371,7 @@ describe('what a day comes to', () => {
         feesMinor: 0n,
         netMinor: 500n,
         ledgerNetMinor: 0n,
+        convertedMinor: 0n,
       },
       {
         currency: 'USD',
@@ -310,6 +381,7 @@ describe('what a day comes to', () => {
         feesMinor: 2_020n,
         netMinor: 5_380n,
         ledgerNetMinor: 9_680n,
+        convertedMinor: 0n,
       },
     ]);
   });

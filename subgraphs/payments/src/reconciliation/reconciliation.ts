@@ -25,11 +25,13 @@ function compareWithOwn(fact: ProviderFact, object: OwnObject | undefined): Diff
   const there = { currency: fact.currency, minor: fact.amountMinor };
   if (!object || !own) return [{ kind: 'MISSING_HERE', ...about, expected: there, actual: null }];
   const here = { currency: object.currency, minor: own.amountMinor };
-  if (here.currency !== there.currency || here.minor !== there.minor)
-    return [{ kind: 'AMOUNT_DIFFERS', ...about, expected: there, actual: here }];
-  if (own.feeMinor === fact.feeMinor) return [];
-  const [expected, actual] = [fact.feeMinor, own.feeMinor].map((minor) => ({ currency: fact.currency, minor }));
-  return [{ kind: 'FEE_DIFFERS', ...about, expected: expected ?? null, actual: actual ?? null }];
+  const isSame = here.currency === there.currency && here.minor === there.minor;
+  // What was turned into another currency is told by the totals: which rate was right, no book says.
+  const isElsewhere = fact.isConverted && here.currency !== there.currency;
+  if (!isSame && !isElsewhere) return [{ kind: 'AMOUNT_DIFFERS', ...about, expected: there, actual: here }];
+  if (own.feeMinor === fact.feeMinor && (own.feeMinor === 0n || object.feeCurrency === fact.currency)) return [];
+  const expected = { currency: fact.currency, minor: fact.feeMinor };
+  return [{ kind: 'FEE_DIFFERS', ...about, expected, actual: { currency: object.feeCurrency, minor: own.feeMinor } }];
 }
 
 /** Only what must have happened at the provider within what was read of its book can be missing there. */

@@ -33,6 +33,11 @@ export class ReconciliationTotal {
   @Field(() => Money, { description: 'What the balance at the provider changed by, without payouts.' }) readonly net: Money;
   @Field(() => Money, { description: "What the ledger's clearing account changed by; facts of midnight may be on the day after." })
   readonly ledgerNet: Money;
+  @Field(() => Money, {
+    description:
+      'What the provider turned into this currency, less what it turned out of it, where it settles in another one than customers pay in: ledgerNet and this come to net.',
+  })
+  readonly converted: Money;
 
   constructor({ currency, ...total }: CurrencyTotal) {
     this.currency = currency;
@@ -42,6 +47,7 @@ export class ReconciliationTotal {
     this.fees = new Money(currency, total.feesMinor);
     this.net = new Money(currency, total.netMinor);
     this.ledgerNet = new Money(currency, total.ledgerNetMinor);
+    this.converted = new Money(currency, total.convertedMinor);
   }
 }
 

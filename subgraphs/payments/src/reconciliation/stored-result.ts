@@ -72,6 +72,7 @@ const STORED = z.object({
       feesMinor: MINOR,
       netMinor: MINOR,
       ledgerNetMinor: MINOR,
+      convertedMinor: MINOR.default(0n),
     }),
   ),
   differences: z.array(

@@ -1,9 +1,13 @@
 import type { PaymentEntity } from '../payment/payment.entity.ts';
-import { bounded, factsOf, record } from '../payment/record.ts';
+import { alarm, bounded, factsOf, type Happening, record } from '../payment/record.ts';
+import type { PaymentEventKind } from '../payment/totals.ts';
 import { refundProviderOf } from '../provider/providers.ts';
 import type { Act } from '../services.ts';
 import { RefundEntity } from './refund.entity.ts';
 import { decideRefund, MAX_REFUNDS, type RefundDestination } from './refund.ts';
+
+/** Why a payment needs attention of which money that came for an attempt that was over could not go back by itself. */
+const STRAY_REFUND_FAILED = 'STRAY_REFUND_FAILED';
 
 export interface NewRefund {
   readonly id: string;
@@ -33,6 +37,8 @@ export function addRefund(
     createdAt: now,
     askedAt: null,
     settledAt: null,
+    returnedAt: null,
+    strayAttemptId: null,
   });
   em.persist(refund);
   return refund;
@@ -43,14 +49,14 @@ export async function askRefund(payment: PaymentEntity, refund: RefundEntity, ac
   const answer = await refundProviderOf(payment, refund).refund(payment, refund, act);
   if (answer.kind === 'REFUSED') return failRefund(payment, refund, answer.reason, act);
   refund.askedAt = act.now;
-  record(payment, { kind: 'REFUND_ASKED', amountMinor: refund.amountMinor, refundId: refund.id, reason: refund.reason }, act);
+  recordRefund(payment, refund, 'REFUND_ASKED', { reason: refund.reason }, act);
 }
 
 export function succeedRefund(payment: PaymentEntity, refund: RefundEntity, act: Act): void {
   refund.state = 'SUCCEEDED';
   refund.settledAt = act.now;
-  record(payment, { kind: 'REFUND_SUCCEEDED', amountMinor: refund.amountMinor, refundId: refund.id }, act);
-  tell('RefundSucceeded', payment, refund, refund.reason, act);
+  recordRefund(payment, refund, 'REFUND_SUCCEEDED', {}, act);
+  tellRefund(refund.strayAttemptId ? 'StrayRefunded' : 'RefundSucceeded', payment, refund, refund.reason, act);
 }
 
 /** What was asked for and did not go back may be asked for again, by a new refund. */
@@ -59,8 +65,10 @@ export function failRefund(payment: PaymentEntity, refund: RefundEntity, reason:
   refund.failureReason = bounded(reason);
   refund.settledAt = act.now;
   const amountMinor = refund.askedAt ? refund.amountMinor : 0n;
-  record(payment, { kind: 'REFUND_FAILED', amountMinor, refundId: refund.id, reason }, act);
-  tell('RefundFailed', payment, refund, refund.failureReason, act);
+  recordRefund(payment, refund, 'REFUND_FAILED', { amountMinor, reason }, act);
+  // Nobody asked for it who could ask again.
+  if (refund.strayAttemptId) alarm(payment, STRAY_REFUND_FAILED, act);
+  else tellRefund('RefundFailed', payment, refund, refund.failureReason, act);
 }
 
 /** Refunds that came before their capture: once it is known how that ended, they are asked for or fail. */
@@ -75,7 +83,21 @@ export async function releaseWaitingRefunds(payment: PaymentEntity, act: Act): P
   }
 }
 
-function tell(type: 'RefundSucceeded' | 'RefundFailed', payment: PaymentEntity, refund: RefundEntity, reason: string, act: Act): void {
+/** In the payment's events, under a name of its own where it gives back what the payment never captured. */
+export function recordRefund(
+  payment: PaymentEntity,
+  { id: refundId, amountMinor, strayAttemptId: attemptId }: RefundEntity,
+  kind: Extract<PaymentEventKind, `REFUND_${string}`>,
+  more: Pick<Happening, 'amountMinor' | 'reason'>,
+  act: Act,
+): void {
+  const own = { amountMinor, refundId, ...more };
+  record(payment, attemptId && kind !== 'REFUND_WAITING' ? { ...own, kind: `STRAY_${kind}`, attemptId } : { ...own, kind }, act);
+}
+
+type RefundFact = 'RefundSucceeded' | 'RefundFailed' | 'RefundReturned' | 'StrayRefunded';
+
+export function tellRefund(type: RefundFact, payment: PaymentEntity, refund: RefundEntity, reason: string, act: Act): void {
   if (!payment.orderId) return; // a top-up concerns nobody else
   const refunded = { currency: payment.currency, minor: refund.amountMinor.toString() };
   act.publish({ type, aggregateId: payment.id, payload: { ...factsOf(payment, reason), refundId: refund.id, refunded } });

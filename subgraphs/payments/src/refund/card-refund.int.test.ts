@@ -120,16 +120,6 @@ describe('giving money back to a card', () => {
     expect(await ask(order, null)).toMatchObject({ __typename: 'RefundCreated' });
   });
 
-  it('asks for a person when the bank sends back what had arrived', async () => {
-    const order = await bed.paidOrder();
-    await ask(order, '500');
-    await setAside(order);
-    const { provider_refund_id } = await refundIs(order, 'SUCCEEDED');
-    await bed.simulator.control.failRefund(String(provider_refund_id));
-    await eventually('somebody is asked', async () => (await bed.payment(order)).attention_reason === 'REFUND_FAILED_LATER');
-    expect((await refunds(order)).at(-1)?.state).toBe('SUCCEEDED');
-  });
-
   it('refunds once when answers get lost and events come twice', async () => {
     const order = await bed.paidOrder();
     await bed.simulator.control.setFaults({ lostResponse: 0.7, duplicateWebhook: 1, reorderWebhook: 0.5 });

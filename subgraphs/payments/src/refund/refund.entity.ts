@@ -22,6 +22,10 @@ const refundSchema = defineEntity({
     /** Null while the refund waits for the capture that it gives back. */
     askedAt: p.datetime().nullable(),
     settledAt: p.datetime().nullable(),
+    /** When the bank sent back what had arrived; the state is FAILED then. */
+    returnedAt: p.datetime().nullable(),
+    /** The attempt whose money goes back because it was over when that came; null for a part of what the payment captured. */
+    strayAttemptId: p.string().nullable(),
   },
 });
 

@@ -14,8 +14,21 @@ export class Refund {
   @Field(() => String, { nullable: true, description: 'Why it is FAILED, such as WALLET_NOT_FOUND or PAYMENT_VOIDED; else null.' })
   readonly failureReason: string | null;
   @Field(() => DateTime, { description: 'When it was asked for.' }) readonly createdAt: Date;
-  @Field(() => DateTime, { nullable: true, description: 'When it was known to have succeeded or failed; null while it is PENDING.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When it was known to have succeeded, or to have failed at once; null while it is PENDING.',
+  })
   readonly settledAt: Date | null;
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When the bank sent back what had arrived: it is FAILED since then, and may be given back by another refund; else null.',
+  })
+  readonly returnedAt: Date | null;
+  @Field(() => Boolean, {
+    description:
+      'Whether it gives back money that came for an attempt that was over, such as a charge of a page that had been replaced. No part of Payment.captured and Payment.refunded.',
+  })
+  readonly isStray: boolean;
   readonly paymentId: string;
   readonly walletId: string | null;
 
@@ -28,6 +41,8 @@ export class Refund {
     this.failureReason = refund.failureReason ?? null;
     this.createdAt = refund.createdAt;
     this.settledAt = refund.settledAt ?? null;
+    this.returnedAt = refund.returnedAt ?? null;
+    this.isStray = Boolean(refund.strayAttemptId);
     this.paymentId = refund.paymentId;
     this.walletId = refund.walletId ?? null;
   }

@@ -76,9 +76,11 @@ export class AccountClosed extends Problem {
   }
 }
 
+/** The same type as in orders, letter by letter. */
+@Directive('@shareable')
 @ObjectType({
   implements: Problem,
-  description: 'The provider does not charge this amount: it is too small, too large, or no step of the currency.',
+  description: 'A card is not charged this amount: it is too small, too large, or no step of the currency.',
 })
 export class AmountNotChargeable extends Problem {
   readonly __typename = 'AmountNotChargeable';

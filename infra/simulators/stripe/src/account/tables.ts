@@ -1,3 +1,4 @@
+import type { Settlement } from '../money/settlement.ts';
 import type { StripeEvent } from '../objects/event-types.ts';
 import type { Charge, Dispute, PaymentIntent, Refund } from '../objects/money-types.ts';
 import type { BalanceTransaction, CheckoutSession, Customer, PaymentMethod, SetupIntent, WebhookEndpoint } from '../objects/types.ts';
@@ -49,6 +50,8 @@ export interface Setting {
   readonly id: 'account';
   readonly clock_offset_ms: number;
   readonly is_holding_all: boolean;
+  /** Not in journals from before there was one. */
+  readonly settlement?: Settlement | null;
 }
 
 export interface Tables {

@@ -1,6 +1,8 @@
-import type { Account } from '../account/account.ts';
+import { type Account, changeSetting } from '../account/account.ts';
 import { ApiError } from '../api/errors.ts';
+import { checkSettlement } from '../money/settlement.ts';
 import { withStatus } from '../objects/balance.ts';
+import { reopenSession } from '../objects/checkout/pay-after-all.ts';
 import { closeDispute, openDispute } from '../objects/disputes.ts';
 import { withPending } from '../objects/event-endpoints.ts';
 import { expectRecord } from '../objects/records.ts';
@@ -57,6 +59,10 @@ export function createControl(context: ControlContext): SimulatorControl {
         context,
         act(() => payAsPerson(account, id, payment)),
       ),
+    payAfterAll: async (id, payment) => {
+      act(() => reopenSession(account, id));
+      return control.payCheckoutSession(id, payment);
+    },
     abandonCheckoutSession: async (id) => ({ cancelUrl: expectRecord(account, 'checkout_session', id).cancel_url }),
     confirmPaymentIntent: (id, payment = {}) =>
       settled(
@@ -68,6 +74,7 @@ export function createControl(context: ControlContext): SimulatorControl {
       act(() => disputeEntry(openDispute(account, expectRecord(account, 'charge', chargeId), dispute))),
     closeDispute: async (id, outcome) => act(() => disputeEntry(closeDispute(account, expectRecord(account, 'dispute', id), outcome))),
     failRefund: async (id) => void act(() => failRefund(account, expectRecord(account, 'refund', id))),
+    settleIn: async (settlement) => act(() => changeSetting(account, { settlement: settlement ? checkSettlement(settlement) : null })),
     succeedRefund: async (id) => void act(() => succeedRefund(account, expectRecord(account, 'refund', id))),
     chargesFor: async (key, value) => chargesFor(account, key, value),
     refundsFor: async (key, value) => refundsFor(account, key, value),

@@ -1,4 +1,5 @@
 import type { FaultFamily, FaultPlan } from '../faults/plan.ts';
+import type { Settlement } from '../money/settlement.ts';
 import type { StripeEvent } from '../objects/event-types.ts';
 import type { DisputeStatus, RefundStatus } from '../objects/money-types.ts';
 import type { BalanceTransaction, Metadata } from '../objects/types.ts';
@@ -132,6 +133,8 @@ export interface SimulatorControl {
   /** Answers the new secret. Both sign for the next 24 hours. */
   rotateWebhookSecret(): Promise<{ readonly secret: string }>;
   payCheckoutSession(id: string, payment?: Payment): Promise<PaymentOutcome>;
+  /** The same at a session that has expired: a charge that nobody should be able to make, for shops that have to bear it. */
+  payAfterAll(id: string, payment?: Payment): Promise<PaymentOutcome>;
   /** The person leaves: the session stays open until it expires. Answers where the shop wanted them back. */
   abandonCheckoutSession(id: string): Promise<{ readonly cancelUrl: string | null }>;
   /** As the customer's browser does it with the client secret. */
@@ -142,6 +145,11 @@ export interface SimulatorControl {
   closeDispute(id: string, outcome: 'won' | 'lost'): Promise<DisputeEntry>;
   /** A refund that is pending or succeeded comes back. */
   failRefund(id: string): Promise<void>;
+  /**
+   * From now on the account is paid out in this currency only: balance transactions of all others are turned into it, at this rate. Without
+   * arguments each currency is its own again.
+   */
+  settleIn(settlement?: Settlement): Promise<void>;
   /** A refund that is pending arrives. */
   succeedRefund(id: string): Promise<void>;
   /** The successful charges whose own metadata, or that of their PaymentIntent or Checkout Session, has this value. */

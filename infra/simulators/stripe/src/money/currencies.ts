@@ -83,6 +83,10 @@ export function disputeFee(currency: string): number {
   return rulesOf(currency).disputeFee;
 }
 
+export function decimalsOf(currency: string): number {
+  return rulesOf(currency).decimals;
+}
+
 /** For messages and pages: `€12.34`, `¥500`. */
 export function format(amount: number, currency: string): string {
   const { decimals } = rulesOf(currency);

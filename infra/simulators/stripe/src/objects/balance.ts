@@ -1,7 +1,8 @@
-import { type Account, nowSeconds } from '../account/account.ts';
+import { type Account, nowSeconds, readSetting } from '../account/account.ts';
 import { listPage, listParameters } from '../api/lists.ts';
 import { ignored, text } from '../api/parameters.ts';
 import { endpoint } from '../api/routes.ts';
+import { settledIn } from '../money/settlement.ts';
 import { expectRecord } from './records.ts';
 import type { BalanceTransaction, FeeDetail } from './types.ts';
 
@@ -24,12 +25,14 @@ export interface Movement {
 
 /** One change of the balance; `net` = amount − fee, and the sum of all nets is the balance. */
 export function moveBalance(account: Account, movement: Movement): BalanceTransaction {
-  const { amount, currency, fee, feeDescription = 'Stripe processing fees', isAvailableAtOnce = false } = movement;
+  const { feeDescription = 'Stripe processing fees', isAvailableAtOnce = false } = movement;
+  const settled = settledIn(readSetting(account).settlement ?? null, movement);
+  const { amount, currency, fee } = settled;
   const created = nowSeconds(account);
   const details: FeeDetail[] =
     fee === 0 ? [] : [{ amount: fee, application: null, currency, description: feeDescription, type: 'stripe_fee' }];
   return account.store.put('balance_transaction', {
-    ...{ balance_type: 'payments', exchange_rate: null },
+    ...{ balance_type: 'payments', exchange_rate: settled.exchange_rate },
     id: account.ids.next('txn'),
     object: 'balance_transaction',
     amount,

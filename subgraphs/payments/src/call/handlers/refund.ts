@@ -10,6 +10,7 @@ import type { OpenRefund, RefundReport } from '../../provider/provider-adapter.t
 import { adoptRefund, UNKNOWN_REFUND } from '../../refund/adopt-refund.ts';
 import { failRefund, succeedRefund } from '../../refund/ask-refund.ts';
 import { RefundEntity } from '../../refund/refund.entity.ts';
+import { returnRefund } from '../../refund/return-refund.ts';
 import type { Act } from '../../services.ts';
 import { type AfterCall, type CallHandler, type CallMeans, DONE } from '../call-handler.ts';
 import { lookAgainAt } from '../look-again.ts';
@@ -42,7 +43,7 @@ async function ask(call: ProviderCallEntity, { adapter, em, isKeyStale }: CallMe
   const refund = await em.findOneOrFail(RefundEntity, call.refundId);
   if (refund.providerRefundId) return adapter.readRefund(refund.providerRefundId);
   const payment = await em.findOneOrFail(PaymentEntity, refund.paymentId);
-  const attempt = await em.findOneOrFail(AttemptEntity, payment.currentAttemptId);
+  const attempt = await em.findOneOrFail(AttemptEntity, refund.strayAttemptId ?? payment.currentAttemptId);
   const request: OpenRefund = {
     refundId: refund.id,
     paymentId: payment.id,
@@ -57,9 +58,10 @@ async function apply(call: ProviderCallEntity, report: RefundReport, act: Act): 
   refund.providerRefundId ??= report.providerRefundId;
   if (report.state === 'PENDING') return { kind: 'AGAIN', at: lookAgainAt(refund.createdAt, act.now, LOOKS) };
   const isDone = report.state === 'SUCCEEDED';
-  if (refund.state === 'PENDING') end(payment, refund, { isDone, reason: report.reason ?? 'REFUND_FAILED' }, act);
-  else if (isDone !== (refund.state === 'SUCCEEDED'))
-    await alarmOnce(payment, isDone ? 'REFUND_SUCCEEDED_AFTER_ALL' : 'REFUND_FAILED_LATER', act);
+  const reason = report.reason ?? 'REFUND_FAILED';
+  if (refund.state === 'PENDING') end(payment, refund, { isDone, reason }, act);
+  else if (refund.state === 'SUCCEEDED' && !isDone) await returnRefund(payment, refund, { provider: call.provider, reason }, act);
+  else if (refund.state === 'FAILED' && isDone) await alarmOnce(payment, 'REFUND_SUCCEEDED_AFTER_ALL', act);
   return DONE;
 }
 

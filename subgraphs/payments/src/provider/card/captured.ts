@@ -124,10 +124,10 @@ function postCapture(subject: LockedPayment, isAllowed: boolean, act: Act): void
   sendCommand(act, { type: 'PostingRequested', attemptId: attempt.id, payload });
 }
 
-/** What the provider kept of the charge, once that is known; told again, it is posted no second time. */
+/** What the provider kept of the charge, once that is known, in the currency that it kept it in; told again, it is posted no second time. */
 export function postFee({ payment, attempt }: LockedPayment, act: Act): void {
   if (!attempt.feeMinor || !attempt.provider) return;
-  const { currency } = payment;
+  const currency = attempt.feeCurrency ?? payment.currency;
   const leg = {
     debit: expensesOf(currency),
     credit: clearingOf(attempt.provider, currency),
@@ -139,6 +139,6 @@ export function postFee({ payment, attempt }: LockedPayment, act: Act): void {
 }
 
 /** Postings are keyed by the provider's fact: whoever tells of it, and however often, it is booked once. */
-function captureKey({ provider, intentId, id }: LockedPayment['attempt']): string {
+export function captureKey({ provider, intentId, id }: LockedPayment['attempt']): string {
   return `${provider?.toLowerCase()}:payment_intent:${intentId ?? id}:succeeded`;
 }

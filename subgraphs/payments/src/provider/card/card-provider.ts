@@ -5,7 +5,7 @@ import { clearingOf, referenceOf } from '../../ledger/accounts.ts';
 import { sendCommand } from '../../ledger/send-command.ts';
 import { PaymentMethodEntity } from '../../method/payment-method.entity.ts';
 import type { PaymentEntity } from '../../payment/payment.entity.ts';
-import { splitOfReturn } from '../../refund/refund-split.ts';
+import { refundCodeOf, splitOfRefund } from '../../refund/refund-split.ts';
 import type { Act } from '../../services.ts';
 import type { Authorisation, PaymentProvider } from '../payment-provider.ts';
 import type { ClientAction, ProviderName } from '../provider-name.ts';
@@ -47,7 +47,7 @@ export const cardProvider: PaymentProvider = {
   /** The ledger sets the money aside first: only then is the provider asked, and its answer posts or voids it. */
   async refund(payment, refund, act) {
     if (!act.adapters[CARD_PROVIDER]) return { kind: 'REFUSED', reason: 'CARDS_NOT_AVAILABLE' };
-    refund.split = await splitOfReturn(payment, refund.amountMinor, refund.id, act);
+    refund.split = await splitOfRefund(payment, refund, act);
     sendCommand(act, {
       type: 'PostingRequested',
       refundId: refund.id,
@@ -57,7 +57,7 @@ export const cardProvider: PaymentProvider = {
           debit: account,
           credit: clearingOf(CARD_PROVIDER, payment.currency),
           amount: { currency: payment.currency, minor },
-          code: 'REFUND',
+          code: refundCodeOf(refund),
         })),
         pendingUntil: new Date(act.now.getTime() + REFUND_PENDING_MS).toISOString(),
         ...referenceOf(payment),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { CURRENCIES, type CurrencyCode } from '@tessera/schema/contract';
+import { CURRENCIES, type CurrencyCode, cardAmountProblem } from '@tessera/schema/contract';
 import { ProviderError } from '../provider-error.ts';
-import { chargeable, currencyFromStripe, feeFromStripe, fromStripe, toStripe } from './amounts.ts';
+import { currencyFromStripe, feeFromStripe, fromStripe, toStripe } from './amounts.ts';
 
 const CODES = Object.keys(CURRENCIES) as CurrencyCode[]; // the record has no other keys
 
@@ -50,11 +50,11 @@ describe.each(CODES)('amounts in %s', (currency) => {
 
   it('are charged from the smallest to the largest, in steps', () => {
     const bounds = { minimumMinor: minimum, maximumMinor: maximum };
-    expect(chargeable({ currency, minor: minimum })).toBeNull();
-    expect(chargeable({ currency, minor: maximum })).toBeNull();
-    expect(chargeable({ currency, minor: minimum - step })).toEqual({ kind: 'TOO_SMALL', ...bounds });
-    expect(chargeable({ currency, minor: maximum + step })).toEqual({ kind: 'TOO_LARGE', ...bounds });
-    expect(chargeable({ currency, minor: minimum + 1n })).toEqual(step === 1n ? null : { kind: 'NOT_A_STEP', ...bounds });
+    expect(cardAmountProblem({ currency, minor: minimum })).toBeNull();
+    expect(cardAmountProblem({ currency, minor: maximum })).toBeNull();
+    expect(cardAmountProblem({ currency, minor: minimum - step })).toEqual({ kind: 'TOO_SMALL', ...bounds });
+    expect(cardAmountProblem({ currency, minor: maximum + step })).toEqual({ kind: 'TOO_LARGE', ...bounds });
+    expect(cardAmountProblem({ currency, minor: minimum + 1n })).toEqual(step === 1n ? null : { kind: 'NOT_A_STEP', ...bounds });
   });
 });
 

@@ -52,6 +52,7 @@ function movementOf(line: Stripe.BalanceTransaction): ProviderMovement {
     amountMinor: BigInt(line.amount),
     feeMinor: BigInt(line.fee),
     netMinor: BigInt(line.net),
+    isConverted: line.exchange_rate !== null,
     createdAt: new Date(line.created * 1_000),
   };
 }

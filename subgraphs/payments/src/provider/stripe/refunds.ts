@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import type { OpenRefund, RefundReport } from '../provider-adapter.ts';
 import { fromStripe, toStripe } from './amounts.ts';
+import { idOf } from './attempt-report.ts';
 import { ask, declineReason } from './errors.ts';
 import { PAGE_SIZE, searchFor } from './lists.ts';
 import { isReplayed } from './requests.ts';
@@ -29,8 +30,8 @@ export async function findRefund(stripe: Stripe, { refundId, intentId }: OpenRef
   return refund && reportOf(refund);
 }
 
-function reportOf({ id, status, failure_reason: failure, amount, currency }: Stripe.Refund): RefundReport {
-  const facts = { providerRefundId: id, amount: fromStripe({ amount, currency }) };
+function reportOf({ id, status, failure_reason: failure, amount, currency, payment_intent: intent }: Stripe.Refund): RefundReport {
+  const facts = { providerRefundId: id, intentId: idOf(intent), amount: fromStripe({ amount, currency }) };
   if (status === 'succeeded') return { ...facts, state: 'SUCCEEDED', reason: null };
   if (status === 'failed') return { ...facts, state: 'FAILED', reason: failure ? declineReason({ code: failure }) : 'UNKNOWN' };
   if (status === 'canceled') return { ...facts, state: 'FAILED', reason: 'CANCELLED' };

@@ -1,5 +1,5 @@
+import { cardAmountProblem } from '@tessera/schema/contract';
 import type { ProviderAdapter } from '../provider-adapter.ts';
-import { chargeable } from './amounts.ts';
 import { closeAttempt, findAttempt, readAttempt } from './attempts.ts';
 import { type ClientOptions, createClient } from './client.ts';
 import { readDispute } from './disputes.ts';
@@ -36,7 +36,7 @@ export function createStripeAdapter(options: StripeAdapterOptions): StripeAdapte
   return {
     name: 'STRIPE',
     publishableKey,
-    chargeable,
+    chargeable: cardAmountProblem,
 
     openPage: (request, key) => openPage(stripe, paymentMethodTypes, request, key),
     openIntent: (request, key) => openIntent(stripe, paymentMethodTypes, request, key),

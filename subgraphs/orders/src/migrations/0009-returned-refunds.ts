@@ -1,0 +1,15 @@
+import { Migration } from '@mikro-orm/migrations';
+
+/** Money that a bank sent back counts as captured again; what went back beside the payment never counted. */
+class AddReturnedRefunds extends Migration {
+  override up(): void {
+    this.addSql(
+      `alter table order_refunds
+         add column returned_at timestamptz(3),
+         add column is_stray boolean not null default false`,
+    );
+    this.addSql('alter table order_refunds alter column is_stray drop default');
+  }
+}
+
+export const addReturnedRefunds = { name: 'orders-0009-returned-refunds', class: AddReturnedRefunds };
