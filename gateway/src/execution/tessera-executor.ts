@@ -1,8 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import { sha256 } from '@tessera/service-kit/crypto';
 import { TesseraError } from '@tessera/service-kit/errors';
 import { classifyError } from '@tessera/service-kit/graphql';
 import type { Metrics } from '@tessera/service-kit/service';
-import { type DocumentNode, GraphQLError, type GraphQLSchema, getVariableValues, parse, validate } from 'graphql';
+import { type DocumentNode, GraphQLError, type GraphQLSchema, getOperationAST, getVariableValues, parse, validate } from 'graphql';
 import type { Planning } from '../supergraph/load-supergraph.ts';
 import { isChecked } from './checked-variables.ts';
 import type { GatewayContext } from './context.ts';
@@ -13,6 +14,8 @@ import type { Ask } from './plan/run.ts';
 import { TextData } from './text-data.ts';
 
 const MAX_OPERATIONS = 1_000;
+/** Operations that the planner refused: the search that ends so is what takes longest, and is not made twice. */
+const MAX_REFUSED = 1_000;
 /** Generated source; V8 needs some ten times that for what it makes of it. */
 const MAX_CODE_CHARACTERS = 16_000_000;
 
@@ -32,13 +35,17 @@ export interface KnownOperation {
 
 export interface TesseraExecutor {
   readonly execute: Executor;
-  /** Plans and compiles operations for a supergraph that is about to be used; throws where one of them cannot be answered by it. */
-  warm(next: Planning, operations: readonly KnownOperation[]): void;
+  /**
+   * Plans and compiles operations for a supergraph that is about to be used, others being served between two of them; rejects where one cannot be
+   * answered by it. Subscriptions are planned when somebody subscribes.
+   */
+  warm(next: Planning, operations: readonly KnownOperation[]): Promise<void>;
 }
 
 /** An executor that compiles each operation once, and answers in text. */
 export function createTesseraExecutor({ planning, ask, metrics }: TesseraExecutorParts): TesseraExecutor {
   const caches = new WeakMap<GraphQLSchema, OperationCache<CompiledOperation>>();
+  const refused = new WeakMap<GraphQLSchema, Map<string, TesseraError>>();
   const observePlanning = observeCache(metrics, () => caches.get(planning().schema));
   const cacheFor = ({ schema }: Planning): OperationCache<CompiledOperation> => {
     let cache = caches.get(schema);
@@ -48,8 +55,11 @@ export function createTesseraExecutor({ planning, ask, metrics }: TesseraExecuto
     }
     return cache;
   };
-  const compiledFor = (current: Planning, document: DocumentNode, hash: string, name: string | undefined): CompiledOperation =>
-    cacheFor(current).get(`${hash}\n${name ?? ''}`, () => observePlanning(() => compileOperation(document, name, current)));
+  const compiledFor = (current: Planning, document: DocumentNode, hash: string, name: string | undefined): CompiledOperation => {
+    const key = `${hash}\n${name ?? ''}`;
+    const compile = () => observePlanning(() => compileOperation(document, name, current));
+    return cacheFor(current).get(key, () => onceRefused(refused, current.schema, key, compile));
+  };
   return {
     execute: async (given) => {
       const { document, queryHash, request, context } = given;
@@ -62,15 +72,31 @@ export function createTesseraExecutor({ planning, ask, metrics }: TesseraExecuto
       const result = await compiled.run(variables, ask, context);
       return toResult(result, (context as GatewayContext).wire); // put there by our own adapters
     },
-    warm: (next, operations) => {
+    warm: async (next, operations) => {
       for (const { query, operationName } of operations) {
         const document = parse(query);
         const [mistake] = validate(next.schema, document);
         if (mistake) throw mistake;
+        if (getOperationAST(document, operationName)?.operation === 'subscription') continue;
         compiledFor(next, document, sha256(query), operationName);
+        await setImmediate();
       }
     },
   };
+}
+
+function onceRefused<T>(refused: WeakMap<GraphQLSchema, Map<string, TesseraError>>, schema: GraphQLSchema, key: string, work: () => T): T {
+  const known = refused.get(schema);
+  const refusal = known?.get(key);
+  if (refusal) throw refusal;
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof TesseraError)) throw error;
+    const all = known ?? new Map<string, TesseraError>();
+    if (all.size < MAX_REFUSED) refused.set(schema, all.set(key, error));
+    throw error;
+  }
 }
 
 /** What cannot be planned is a mistake of the client, and an answer. */
