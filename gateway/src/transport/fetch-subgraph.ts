@@ -1,7 +1,7 @@
 import type { Logger } from '@tessera/service-kit/service';
 import type { SubgraphRequest } from '@tessera/service-kit/subgraph';
 import { execute, type GraphQLSchema, parse } from 'graphql';
-import type { GatewayContext } from '../execution/context.ts';
+import { type GatewayContext, seenBy } from '../execution/context.ts';
 import { type Answer, readObject, readText } from '../execution/data/read-answer.ts';
 import { parseWire } from '../execution/data/wire.ts';
 import { ENTITIES } from '../execution/plan/compiled-fetch.ts';
@@ -47,9 +47,11 @@ async function exchange(request: FetchRequest, transport: Transport, context: Ga
   const holdsSession = context.webSession !== null && holdsSessionField(fetch.query);
   if (transport.executeText && !holdsSession) {
     const body = `${fetch.bodyStart}${request.variables}}}`;
-    const { text, committed } = await transport.executeText({ ...fetchContextOf(context), body, isMutation: fetch.isMutation }, timeoutMs);
-    const answer = readText(text, fetch.reader);
-    collect({ extensions: answer.extensions, committed }, context);
+    const { viewer, requestId, traceparent, idempotencyKey } = context;
+    const sent = { viewer, requestId, traceparent, idempotencyKey, seen: seenBy(context), body, isMutation: fetch.isMutation };
+    const { text, isPlain, committed } = await transport.executeText(sent, timeoutMs);
+    const answer = readText(text, fetch.reader, isPlain);
+    if (committed !== null || answer.extensions !== null) collect({ extensions: answer.extensions, committed }, context);
     return answer;
   }
   const ask = (sent: SubgraphRequest) => transport.execute(sent, timeoutMs);
@@ -60,10 +62,14 @@ async function exchange(request: FetchRequest, transport: Transport, context: Ga
 }
 
 function operationOf({
-  fetch: { query, operationName },
-  variables,
+  fetch: { query, operationName, variables: names },
+  given,
+  representations,
 }: FetchRequest): Pick<SubgraphRequest, 'query' | 'variables' | 'operationName'> {
-  return { query, operationName, variables: parseWire(`{${variables}}`) as Record<string, unknown> }; // written as the members of an object
+  const variables: Record<string, unknown> = Object.create(null); // names of variables are the client's
+  for (const name of names) if (Object.hasOwn(given, name) && given[name] !== undefined) variables[name] = given[name];
+  if (representations) variables.representations = parseWire(`[${representations.join(',')}]`);
+  return { query, operationName, variables };
 }
 
 /** The abstract events subgraph: the event in the context is the value of the root field. */
@@ -79,7 +85,7 @@ async function answerEvent(request: FetchRequest, { liveEvent }: GatewayContext,
 }
 
 /** Where the answer of this fetch would have gone: its root fields, or each entity that was asked for. */
-function pathsOf({ fetch: { rootKeys }, representationCount }: FetchRequest): (string | number)[][] {
-  if (representationCount > 0) return Array.from({ length: representationCount }, (_, index) => [ENTITIES, index]);
+function pathsOf({ fetch: { rootKeys }, representations }: FetchRequest): (string | number)[][] {
+  if (representations) return representations.map((_, index) => [ENTITIES, index]);
   return rootKeys.map((key) => [key]);
 }

@@ -1,6 +1,6 @@
 import { type CodeMeter, generate, property, quoted } from './generated-code.ts';
 import type { Selection } from './selection.ts';
-import type { TreeObject } from './tree.ts';
+import { isTreeObject, REPEATED, type Tree, type TreeObject } from './tree.ts';
 import type { WireText } from './wire.ts';
 
 /** Reads the `data` of an answer that begins with it; throws `SURPRISE` where the text is in any way unlike what is usual. */
@@ -16,35 +16,68 @@ export interface Scanned {
 export const SURPRISE = Symbol('surprise');
 
 /** What later fetches and the shaper will add to an object of this selection: there from the start, so that the object never changes its form. */
-export type LaterSlots = (selection: Selection) => { readonly keys: readonly string[]; readonly holdsText: boolean };
+export type LaterSlots = (selection: Selection) => {
+  readonly keys: readonly string[];
+  readonly holdsText: boolean;
+  /** Whether objects of this selection whose text is equal may be one object. */
+  readonly mayRepeat: boolean;
+};
 
 const OPENING = '{"data":';
-// biome-ignore lint/suspicious/noControlCharactersInRegex: none may stand in JSON text, and none does between the parts where a machine wrote it
-const CONTROL = /[\x00-\x1f]/;
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /**
  * Generates a recursive descent over exactly this selection: keys in its order, no white space. Leaves are slices of the text, checked to be
- * JSON; whether they are of their type is checked where they are answered.
+ * JSON; whether they are of their type is checked where they are answered. Where an object or a list has the very text of one that came shortly
+ * before it at the same place, it is that one: it is not read again, and later asked for, merged into and printed once. The text must hold no
+ * control characters.
  */
 export function compileScanner(selection: Selection, laterSlots: LaterSlots, meter: CodeMeter): AnswerScanner {
   const functions: string[] = [];
-  const root = objectScanner(selection, functions, laterSlots);
+  const memos: string[] = [];
+  const root = objectScanner(selection, { functions, memos, laterSlots });
   const source = `
 let t = '', p = 0, escapes = false;
 const fail = () => { throw SURPRISE; };
 ${LEAF}
+${VALUE}
 ${functions.join('\n')}
+const memos = [${memos.join()}];
 return (text) => {
-  if (!text.startsWith(${JSON.stringify(OPENING)}) || CONTROL.test(text)) fail();
+  if (!text.startsWith(${JSON.stringify(OPENING)})) fail();
   t = text; p = ${OPENING.length}; escapes = text.includes('\\\\');
   try {
     const data = ${root}();
     if (data === null || Array.isArray(data)) fail();
     return { data, end: p };
-  } finally { t = ''; }
+  } finally { t = ''; for (const memo of memos) forget(memo); }
 };`;
-  return generate(source, { SURPRISE, CONTROL, NUMBER, isText: isJsonText }, meter);
+  return generate(source, { SURPRISE, NUMBER, isText: isJsonText, markRepeated, newMemo, forget }, meter);
+}
+
+/** What came last at one place of an answer. */
+interface Memo {
+  one: Tree;
+  oneText: WireText;
+  two: Tree;
+  twoText: WireText;
+  list: Tree;
+  listText: WireText;
+}
+
+function newMemo(): Memo {
+  return { one: null, oneText: '', two: null, twoText: '', list: null, listText: '' };
+}
+
+function forget(memo: Memo): void {
+  memo.one = memo.two = memo.list = null;
+  memo.oneText = memo.twoText = memo.listText = '';
+}
+
+/** Its text will be kept when it is printed. */
+function markRepeated(value: Tree): void {
+  if (Array.isArray(value)) for (const each of value) markRepeated(each);
+  else if (isTreeObject(value)) value.textOf = REPEATED;
 }
 
 /** `leaf` leaves `p` behind the value. A string without an escape ends at the next quote. */
@@ -74,8 +107,10 @@ const leaf = () => {
   if (c === 116) { word('true'); return 'true'; }
   if (c === 102) { word('false'); return 'false'; }
   if (c === 123 || c === 91) return whole();
-  p++;
-  let d = t.charCodeAt(p);
+  let d = t.charCodeAt(++p);
+  while (d >= 48 && d <= 57) d = t.charCodeAt(++p);
+  const isPlain = (c >= 49 && c <= 57) || (c === 48 && p === s + 1);
+  if (isPlain && (d === 44 || d === 125 || d === 93)) return t.slice(s, p);
   while ((d >= 48 && d <= 57) || d === 46 || d === 101 || d === 69 || d === 43 || d === 45) d = t.charCodeAt(++p);
   const text = t.slice(s, p);
   if (!NUMBER.test(text)) fail();
@@ -97,6 +132,49 @@ const whole = () => {
   return text;
 };`;
 
+/**
+ * Values that are or hold objects. `repeatable` compares with the last two objects and the last list: lists of equal members, and equal lists, are
+ * what joined answers are made of.
+ */
+const VALUE = `
+const listOf = (read) => {
+  const list = [];
+  if (t.charCodeAt(++p) === 93) { p++; return list; }
+  for (;;) {
+    list.push(read());
+    const d = t.charCodeAt(p++);
+    if (d === 93) return list;
+    if (d !== 44) fail();
+  }
+};
+const value = (object, self) => {
+  const c = t.charCodeAt(p);
+  if (c === 123) return object();
+  if (c === 91) return listOf(self);
+  word('null');
+  return null;
+};
+const isNext = (text, end) => text !== '' && t.charCodeAt(p + text.length - 1) === end && t.slice(p, p + text.length) === text;
+const again = (known, text) => { p += text.length; markRepeated(known); return known; };
+const repeatable = (memo, object, self) => {
+  const c = t.charCodeAt(p), s = p;
+  if (c === 123) {
+    if (isNext(memo.oneText, 125)) return again(memo.one, memo.oneText);
+    if (isNext(memo.twoText, 125)) return again(memo.two, memo.twoText);
+    const read = object();
+    memo.two = memo.one; memo.twoText = memo.oneText; memo.one = read; memo.oneText = t.slice(s, p);
+    return read;
+  }
+  if (c === 91) {
+    if (isNext(memo.listText, 93)) return again(memo.list, memo.listText);
+    const read = listOf(self);
+    memo.list = read; memo.listText = t.slice(s, p);
+    return read;
+  }
+  word('null');
+  return null;
+};`;
+
 function isJsonText(text: string): boolean {
   try {
     JSON.parse(text);
@@ -106,10 +184,18 @@ function isJsonText(text: string): boolean {
   }
 }
 
+interface Parts {
+  readonly functions: string[];
+  /** What must forget an answer once it is read. */
+  readonly memos: string[];
+  readonly laterSlots: LaterSlots;
+}
+
 /** Writes the functions that read one object and a value that is or holds such objects; answers the name of the latter. */
-function objectScanner(selection: Selection, functions: string[], laterSlots: LaterSlots): string {
+function objectScanner(selection: Selection, parts: Parts): string {
+  const { functions, memos, laterSlots } = parts;
   const fields = [...selection.fields];
-  const readers = fields.map(([, below]) => (below ? objectScanner(below, functions, laterSlots) : 'leaf'));
+  const readers = fields.map(([, below]) => (below ? objectScanner(below, parts) : 'leaf'));
   const index = functions.length;
   const later = laterSlots(selection);
   const literal = [
@@ -130,20 +216,10 @@ function objectScanner(selection: Selection, functions: string[], laterSlots: La
     fail();
   }
   return {${literal}};
-};
-const value${index} = () => {
-  const c = t.charCodeAt(p);
-  if (c === 123) return object${index}();
-  if (c === 110) { word('null'); return null; }
-  if (c !== 91) fail();
-  const list = [];
-  if (t.charCodeAt(++p) === 93) { p++; return list; }
-  for (;;) {
-    list.push(value${index}());
-    const d = t.charCodeAt(p++);
-    if (d === 93) return list;
-    if (d !== 44) fail();
-  }
 };`);
+  if (later.mayRepeat) {
+    functions.push(`const memo${index} = newMemo(), value${index} = () => repeatable(memo${index}, object${index}, value${index});`);
+    memos.push(`memo${index}`);
+  } else functions.push(`const value${index} = () => value(object${index}, value${index});`);
   return `value${index}`;
 }
