@@ -9,6 +9,8 @@ export interface FaultProxy {
   readonly port: number;
   /** The next commit is forwarded, its answer is not: the connection ends as if the network had. */
   dropNextCommitAnswer(): void;
+  /** What was not dropped by now will not be. */
+  dropNoMore(): void;
   /** Ends every connection at once. */
   resetAll(): void;
   /** How many answers to a commit were swallowed so far. */
@@ -57,6 +59,9 @@ export async function startProxy(targetPort: number): Promise<FaultProxy> {
     port: (listener.address() as AddressInfo).port, // listens on TCP
     dropNextCommitAnswer: () => {
       toDrop += 1;
+    },
+    dropNoMore: () => {
+      toDrop = 0;
     },
     resetAll: () => {
       toDrop = 0;

@@ -22,6 +22,8 @@ export interface World {
   /** How many transactions had to give way because they waited for each other in a circle, as the processes saw it. */
   deadlocks(): number;
   killProcess(which: number): void;
+  /** Requests that were sent and not answered, of one process or of all. */
+  unanswered(which?: number): number;
   stopPostgres(): Promise<void>;
   query<Row extends Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
   close(): Promise<void>;
@@ -45,6 +47,7 @@ export async function startWorld(build: Build): Promise<World> {
     send: (to, request) => (kept[to] as ReturnType<typeof keepProcess>).send(request), // `to` is below `processes`
     deadlocks: () => kept.reduce((sum, each) => sum + each.deadlocks(), 0),
     killProcess: (which) => kept[which]?.kill(),
+    unanswered: (which) => kept.filter((_, at) => which === undefined || at === which).reduce((sum, each) => sum + each.unanswered(), 0),
     stopPostgres: () => {
       restarting ??= postgres.crashAndRestart().finally(() => {
         restarting = null;
@@ -142,6 +145,7 @@ function keepProcess(environment: Readonly<Record<string, string | undefined>>) 
       });
     },
     deadlocks: () => deadlocks,
+    unanswered: () => waiting.size,
     kill: () => child.kill('SIGKILL'),
     end: async () => {
       isEnding = true;
