@@ -23,7 +23,15 @@ export function createRandom(seed: number) {
 
 export type Random = ReturnType<typeof createRandom>;
 
-export const FAULTS = ['NONE', 'KILL_PROCESS', 'TERMINATE_BACKENDS', 'DROP_COMMIT_ANSWER', 'RESET_CONNECTIONS', 'STOP_POSTGRES'] as const;
+export const FAULTS = [
+  'NONE',
+  'KILL_PROCESS',
+  'TERMINATE_BACKENDS',
+  'DROP_COMMIT',
+  'DROP_COMMIT_ANSWER',
+  'RESET_CONNECTIONS',
+  'STOP_POSTGRES',
+] as const;
 export type Fault = (typeof FAULTS)[number];
 
 /** Every kind comes as often as the others, in an order of the seed's. */

@@ -72,6 +72,9 @@ async function strike(fault: RoundPlan['fault'], at: number, world: World): Prom
     }
     case 'TERMINATE_BACKENDS':
       return (await world.query<{ was_busy: boolean }>(TERMINATE)).filter(({ was_busy }) => was_busy).length;
+    case 'DROP_COMMIT':
+      for (let times = 0; times < 3; times += 1) world.proxy.dropNextCommit();
+      return 0;
     case 'DROP_COMMIT_ANSWER':
       for (let times = 0; times < 3; times += 1) world.proxy.dropNextCommitAnswer();
       return 0;

@@ -6,6 +6,7 @@ const MET: Readonly<Record<Fault, string>> = {
   NONE: 'requests that nothing disturbed',
   KILL_PROCESS: 'requests that the killed process had taken and not answered',
   TERMINATE_BACKENDS: 'backends ended within a transaction',
+  DROP_COMMIT: 'commits that were sent and never arrived',
   DROP_COMMIT_ANSWER: 'commits that were carried out and whose answer was lost',
   RESET_CONNECTIONS: 'requests under way when all connections were cut',
   STOP_POSTGRES: 'requests under way when PostgreSQL was stopped at once',
