@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { createSubgraph } from '@tessera/ledger';
 import { startCrashablePostgres } from '@tessera/local';
-import { Client } from 'pg';
+import { Client, Pool } from 'pg';
 import type { Build } from './planted.ts';
 import { type FaultProxy, startProxy } from './proxy.ts';
 import type { Answer, Order } from './worker.ts';
@@ -11,6 +11,7 @@ import type { Answer, Order } from './worker.ts';
 const WORKER = join(import.meta.dirname, 'worker.ts');
 const PROCESSES = 3;
 const DATABASE = 'ledger_faults';
+const POOL_SIZE = 4;
 const START_TIMEOUT_MS = 30_000;
 
 export interface World {
@@ -39,6 +40,8 @@ export async function startWorld(build: Build): Promise<World> {
   const environment = { PATH: process.env.PATH, ENGINE: build.engine, TOLD: build.told, DATABASE_URL: throughProxy.href };
   const kept = Array.from({ length: PROCESSES }, () => keepProcess(environment));
   await Promise.all(kept.map((each) => each.ready()));
+  const pool = new Pool({ connectionString: databaseUrl, max: POOL_SIZE });
+  pool.on('error', () => undefined); // PostgreSQL was stopped: the next query connects anew
   let restarting: Promise<void> | null = null;
   return {
     processes: PROCESSES,
@@ -54,18 +57,10 @@ export async function startWorld(build: Build): Promise<World> {
       });
       return restarting;
     },
-    query: async (sql, parameters = []) => {
-      const client = new Client({ connectionString: databaseUrl });
-      client.on('error', () => undefined); // the query tells
-      await client.connect();
-      try {
-        return (await client.query(sql, [...parameters])).rows;
-      } finally {
-        await client.end();
-      }
-    },
+    query: async (sql, parameters = []) => (await pool.query(sql, [...parameters])).rows,
     close: async () => {
       await Promise.all(kept.map((each) => each.end()));
+      await pool.end();
       await proxy.close();
       await postgres.stop();
     },
