@@ -21,6 +21,7 @@ import { onPostingResolutionRequested } from './posting/on-posting-resolution-re
 import { futurePartitions } from './proof/future-partitions.ts';
 import { proveBatches } from './proof/prove-batches.ts';
 import { sealBatches } from './proof/seal-batches.ts';
+import { proofEvents } from './proof-events.ts';
 import { onEmailChanged } from './recipient/on-email-changed.ts';
 import { onHandleChanged } from './recipient/on-handle-changed.ts';
 import { onUserRegistered } from './recipient/on-user-registered.ts';
@@ -112,11 +113,14 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
       PostingRequested: onPostingRequested,
       PostingResolutionRequested: onPostingResolutionRequested,
     }),
-    workers: () => [
-      { name: 'expire-holds', intervalMs: EXPIRE_INTERVAL_MS, run: expireHolds },
-      { name: 'partitions', intervalMs: PARTITIONS_INTERVAL_MS, run: futurePartitions },
-      { name: 'seal-batches', intervalMs: SEAL_INTERVAL_MS, run: sealBatches },
-      { name: 'prove-batches', intervalMs: PROVE_INTERVAL_MS, run: proveBatches },
-    ],
+    workers: (_services, platform) => {
+      const proof = proofEvents(platform);
+      return [
+        { name: 'expire-holds', intervalMs: EXPIRE_INTERVAL_MS, run: expireHolds },
+        { name: 'partitions', intervalMs: PARTITIONS_INTERVAL_MS, run: futurePartitions },
+        { name: 'seal-batches', intervalMs: SEAL_INTERVAL_MS, run: sealBatches },
+        { name: 'prove-batches', intervalMs: PROVE_INTERVAL_MS, run: (unit) => proveBatches(unit, proof) },
+      ];
+    },
   });
 }

@@ -8,11 +8,17 @@ const MAX_BATCHES = 20_000;
 const SETTLED_SECONDS = 60;
 const STATEMENT_TIMEOUT_SECONDS = 30;
 
+export interface ProveOptions {
+  readonly settledSeconds?: number;
+  /** Told once for each part in which something is wrong. */
+  readonly onFound?: (found: FoundByRule) => void;
+}
+
 /**
  * Proves what was committed, batch by batch, a minute later; one process does, the others pass. What is found stays found: facts do not
  * mend themselves. The whole is proved again by `npm run verify`.
  */
-export async function proveBatches({ em }: UnitOfWork, settledSeconds = SETTLED_SECONDS): Promise<boolean> {
+export async function proveBatches({ em }: UnitOfWork, { settledSeconds = SETTLED_SECONDS, onFound }: ProveOptions = {}): Promise<boolean> {
   await rawSql(em, `set local statement_timeout = '${STATEMENT_TIMEOUT_SECONDS}s'`);
   const [progress] = await rawSql<{ batch: string; found: FoundByRule }>(
     em,
@@ -21,7 +27,9 @@ export async function proveBatches({ em }: UnitOfWork, settledSeconds = SETTLED_
   if (!progress) return false;
   const [next] = await rawSql<{ batch: string | null; proved_at: string | null }>(em, NEXT, [progress.batch, settledSeconds]);
   if (!next?.batch) return false;
-  const found = merge(progress.found, await provePart(em, { after: progress.batch === '-1' ? null : progress.batch, last: next.batch }));
+  const wrong = await provePart(em, { after: progress.batch === '-1' ? null : progress.batch, last: next.batch });
+  if (Object.keys(wrong).length > 0) onFound?.(wrong);
+  const found = merge(progress.found, wrong);
   await rawSql(em, 'update ledger_proof_progress set proved_batch = $1::bigint, proved_at = $2::timestamptz, found = $3::jsonb', [
     next.batch,
     next.proved_at,
