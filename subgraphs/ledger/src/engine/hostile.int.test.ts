@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { aLedger, aUser, inUnit, proofOf, sql, type TestLedger, type TestUser } from '../../test/a-ledger.ts';
+import { aLedger, aUser, inUnit, proofOf, sealAll, sql, type TestLedger, type TestUser } from '../../test/a-ledger.ts';
 import { expireHolds } from '../hold/expire-holds.ts';
 import { sealBatches } from '../proof/seal-batches.ts';
 import { MAX_MINOR } from './account.ts';
@@ -313,7 +313,7 @@ describe('the chain of batches', () => {
         ),
       ]);
     }
-    while (await inUnit(ledger, sealBatches));
+    await sealAll(ledger);
     const [counts] = await sql<{ batches: string; seals: string; last: string }>(
       ledger,
       'select (select count(*) from ledger_batches) as batches, count(*) as seals, max(ordinal) as last from ledger_seals',
