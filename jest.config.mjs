@@ -11,7 +11,8 @@ const swc = {
   module: { type: 'es6' },
 };
 
-const timeoutMs = 30_000;
+/** Longer than any wait inside a test: what is late then fails with its own words. */
+const timeoutMs = 150_000;
 
 const shared = {
   rootDir: import.meta.dirname,

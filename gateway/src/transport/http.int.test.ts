@@ -114,7 +114,7 @@ describe('a subgraph behind HTTP', () => {
     const startedAt = performance.now();
     const { data, errors } = await post(platform.url, { query: QUERY }, alice);
     expect([data, errors[0]?.extensions.code]).toEqual([{ order: null, quick: 'ok' }, 'TIMEOUT']);
-    expect(performance.now() - startedAt).toBeLessThan(6_500);
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
   });
 
   test('that is down is missing at its entities, with their paths', async () => {

@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await visitor?.close();
   await started?.process.end();
-}, 40_000);
+});
 
 interface Payment {
   readonly state: string;

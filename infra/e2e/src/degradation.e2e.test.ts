@@ -14,7 +14,7 @@ const ORDER = `query Placed($id: ID!) { order(id: $id) {
   ledgerTransfers { amount { minor } }
 } }`;
 /** Far below the time that a fetch may take: a dead process refuses at once. */
-const QUICK_MS = 2_000;
+const QUICK_MS = 4_000;
 
 interface Placed {
   readonly order: {
@@ -44,12 +44,12 @@ beforeAll(async () => {
   piece = await offer(await seeded('vendor', entrance), { minor: 300n, count: 20 });
   placed = await buy(buyer, piece);
   walletId = (await walletOf(buyer)).id;
-}, 150_000);
+});
 
 afterAll(async () => {
   await fleet?.end();
   await started?.process.end();
-}, 60_000);
+});
 
 const query = <Data>(text: string, variables: Readonly<Record<string, unknown>> = {}) =>
   ask<Data>(fleet.url, { query: text, variables, token: buyer.accessToken });
@@ -92,51 +92,39 @@ describe('services in processes of their own', () => {
 });
 
 describe('without catalog', () => {
-  test(
-    'placed orders are readable with titles and prices, and what is missing is null with its reason',
-    () =>
-      without('catalog', async () => {
-        const { status, data, errors, codes, tookMs } = await query<Placed>(ORDER, { id: placed.id });
+  test('placed orders are readable with titles and prices, and what is missing is null with its reason', () =>
+    without('catalog', async () => {
+      const { status, data, errors, codes, tookMs } = await query<Placed>(ORDER, { id: placed.id });
 
-        expect(status).toBe(200);
-        expect(data?.order).toMatchObject({
-          number: placed.number,
-          lines: [{ title: piece.title, unitPrice: { minor: '300' } }],
-          payments: [{ state: 'CAPTURED' }],
-        });
-        expect(data?.order?.lines[0]?.variant?.product ?? null).toBeNull();
-        expect(new Set(codes)).toEqual(new Set(['SERVICE_UNAVAILABLE']));
-        expect(errors[0]?.path?.slice(0, 3)).toEqual(['order', 'lines', 0]);
-        expect(tookMs).toBeLessThan(QUICK_MS);
-      }),
-    40_000,
-  );
+      expect(status).toBe(200);
+      expect(data?.order).toMatchObject({
+        number: placed.number,
+        lines: [{ title: piece.title, unitPrice: { minor: '300' } }],
+        payments: [{ state: 'CAPTURED' }],
+      });
+      expect(data?.order?.lines[0]?.variant?.product ?? null).toBeNull();
+      expect(new Set(codes)).toEqual(new Set(['SERVICE_UNAVAILABLE']));
+      expect(errors[0]?.path?.slice(0, 3)).toEqual(['order', 'lines', 0]);
+      expect(tookMs).toBeLessThan(QUICK_MS);
+    }));
 
-  test(
-    'money moves, and things are sold: orders knows what it needs',
-    () =>
-      without('catalog', async () => {
-        const before = await availableOf(buyer);
-        const { total } = await buy(buyer, piece);
-        expect(await availableOf(buyer)).toBe(before - BigInt(total.minor));
-        const shelf = await query('{ products(first: 1) { edges { node { id } } } }');
-        expect(shelf.codes).toEqual(['SERVICE_UNAVAILABLE']);
-      }),
-    40_000,
-  );
+  test('money moves, and things are sold: orders knows what it needs', () =>
+    without('catalog', async () => {
+      const before = await availableOf(buyer);
+      const { total } = await buy(buyer, piece);
+      expect(await availableOf(buyer)).toBe(before - BigInt(total.minor));
+      const shelf = await query('{ products(first: 1) { edges { node { id } } } }');
+      expect(shelf.codes).toEqual(['SERVICE_UNAVAILABLE']);
+    }));
 
-  test(
-    'the gateway is ready, and says what is missing',
-    () =>
-      without('catalog', async () => {
-        const look = async () =>
-          (await fetch(`${fleet.url}/health/ready`)).json() as Promise<{ status: string; soft: Record<string, string> }>; // its own health page
-        const health = await eventually(look, ({ soft }) => soft.catalog !== 'ok');
-        expect(health.soft).toMatchObject({ users: 'ok', orders: 'ok', payments: 'ok', ledger: 'ok' });
-        expect((await fetch(`${fleet.url}/health/ready`)).status).toBe(200);
-      }),
-    40_000,
-  );
+  test('the gateway is ready, and says what is missing', () =>
+    without('catalog', async () => {
+      const look = async () =>
+        (await fetch(`${fleet.url}/health/ready`)).json() as Promise<{ status: string; soft: Record<string, string> }>; // its own health page
+      const health = await eventually(look, ({ soft }) => soft.catalog !== 'ok');
+      expect(health.soft).toMatchObject({ users: 'ok', orders: 'ok', payments: 'ok', ledger: 'ok' });
+      expect((await fetch(`${fleet.url}/health/ready`)).status).toBe(200);
+    }));
 
   test('all is whole again once it is back', expectWhole);
 });
@@ -159,7 +147,7 @@ test('without orders the wallet works, and the order is null with its reason', a
     expect(codes).toEqual(['SERVICE_UNAVAILABLE']);
   });
   await expectWhole();
-}, 40_000);
+});
 
 test('without payments and ledger an order is readable but for their parts', async () => {
   await without('payments', () =>
@@ -171,7 +159,7 @@ test('without payments and ledger an order is readable but for their parts', asy
     }),
   );
   await expectWhole();
-}, 40_000);
+});
 
 test('without users whoever is logged in goes on, and nobody is let in by mistake', async () => {
   await without('users', async () => {
@@ -190,8 +178,8 @@ test('without users whoever is logged in goes on, and nobody is let in by mistak
     (person) => person !== null,
   );
   expect(again?.id).toBe(buyer.id);
-}, 40_000);
+});
 
 test('every service ends in order at SIGTERM', async () => {
   expect(await fleet.end()).toEqual([0, 0, 0, 0, 0, 0]);
-}, 40_000);
+});

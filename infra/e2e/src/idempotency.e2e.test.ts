@@ -41,7 +41,7 @@ beforeAll(async () => {
   const [ofAlice, ofBob] = await Promise.all([walletOf(alice), walletOf(bob)]);
   input = { fromWalletId: ofAlice.id, to: { walletId: ofBob.id }, amount: { currency: 'USD', minor: '7' } };
   back = { fromWalletId: ofBob.id, to: { walletId: ofAlice.id }, amount: { currency: 'USD', minor: '7' } };
-}, 60_000);
+});
 
 function send(who: Person, variables: Readonly<Record<string, unknown>>, headers = {}): Promise<GraphAnswer<Sent>> {
   return ask<Sent>(platform.url, { query: TRANSFER, variables: { input: variables }, token: who.accessToken, headers });

@@ -30,7 +30,7 @@ interface Tokens {
 let person: Person;
 beforeAll(async () => {
   person = await register(platform);
-}, 30_000);
+});
 
 async function open({ email, password }: Person, headers = {}) {
   const answer = await ask<{ sessionOpen: Tokens }>(platform.url, { query: OPEN, variables: { input: { email, password } }, headers });

@@ -157,7 +157,7 @@ let admin: Person;
 beforeAll(async () => {
   admin = await seeded('admin', platform);
   for (const [, refused] of refusals) await refused(); // so that the figures are not those of code that runs for the first time
-}, 30_000);
+});
 
 test.each<Refusal>(refusals)('%s is refused at once with a clear code', async (...[, refused, status, code, limit]: Refusal) => {
   const { tookMs, ...answer } = await quickest(refused);

@@ -41,7 +41,7 @@ describe('a stack with data that are kept', () => {
   afterAll(async () => {
     taken?.close();
     await started?.process.end();
-  }, 40_000);
+  });
 
   test('takes the next free port where the wanted one is taken, and says so', () => {
     const address = taken.address();
@@ -57,7 +57,7 @@ describe('a stack with data that are kept', () => {
     expect(await second.ended).toBe(1);
     expect(second.output()).toMatch(new RegExp(`is in use by process ${started.process.pid}`));
     expect(second.output()).not.toMatch(/^ +at /m);
-  }, 60_000);
+  });
 
   test('gives each service a database that no other one can enter, and nobody but its service can change', async () => {
     const { databases, verifyUrls } = platform;
@@ -69,7 +69,7 @@ describe('a stack with data that are kept', () => {
       }
       await expect(query(verifyUrls[service] ?? '', 'delete from outbox')).rejects.toThrow(/permission denied|read-only/);
     }
-  }, 30_000);
+  });
 
   test('prints a signed identity with which a subgraph answers', async () => {
     const { exitCode, output } = await runTool(
@@ -108,7 +108,7 @@ describe('a stack with data that are kept', () => {
     expect(first[0]).toEqual({ count: String(SEED_ACCOUNTS.length) });
     expect(Number(first[1]?.count)).toBeGreaterThanOrEqual(60);
     expect(await count()).toEqual(first);
-  }, 120_000);
+  });
 
   test('lists the events of its services', async () => {
     const { exitCode, output } = await runTool('infra/local/src/events.ts', 'list', '--data-dir', dataDir);
@@ -117,12 +117,12 @@ describe('a stack with data that are kept', () => {
     expect(output).toMatch(/UserRegistered/);
     const dead = await runTool('infra/local/src/events.ts', 'list', '--dead', '--data-dir', dataDir);
     expect(dead.output.match(/: nothing/g)).toHaveLength(5);
-  }, 30_000);
+  });
 
   test('is proved by verify', async () => {
     const { exitCode, output } = await tool('infra/verify/src/main.ts');
     expect([exitCode, output]).toEqual([0, expect.stringMatching(/\bI1\b/)]);
-  }, 30_000);
+  });
 
   test('recovers by itself after kill -9 of the launcher, with all its data', async () => {
     const person = await register(platform);
@@ -135,7 +135,7 @@ describe('a stack with data that are kept', () => {
     expect(await allEnded(orphans)).toBe(true);
     expect((await logIn(person, platform)).id).toBe(person.id);
     expect((await tool('infra/verify/src/main.ts')).exitCode).toBe(0);
-  }, 120_000);
+  });
 
   test('ends everything at Ctrl-C, and keeps its data', async () => {
     const all = everythingOf(started);
@@ -147,7 +147,7 @@ describe('a stack with data that are kept', () => {
     expect(existsSync(join(dataDir, 'secrets.json'))).toBe(true);
     expect(existsSync(join(dataDir, 'stack.json'))).toBe(false);
     expect(readdirSync(dataDir)).not.toContain('stack.lock');
-  }, 60_000);
+  });
 });
 
 describe('an ephemeral stack', () => {
@@ -160,7 +160,7 @@ describe('an ephemeral stack', () => {
     expect(await started.process.ended).toBe(0);
     expect(await allEnded(all)).toBe(true);
     expect(existsSync(started.platform.dataDir)).toBe(false);
-  }, 120_000);
+  });
 
   test('with a key of Stripe and no secret for its webhooks says so in one line, and leaves nothing behind', async () => {
     const kept = await launchPlatform({ options: ['--port', '0', '--ephemeral'], environment: { STRIPE_SECRET_KEY: 'sk_test_of_nobody' } });
@@ -169,7 +169,7 @@ describe('an ephemeral stack', () => {
     expect(kept.output()).not.toMatch(/^ +at |npm run doctor/m);
     expect(kept.output()).not.toContain('sk_test_of_nobody');
     expect(readdirSync(tmpdir()).filter((name) => name.startsWith(`tessera-run-${kept.pid}-`))).toEqual([]);
-  }, 60_000);
+  });
 
   test('that is stopped while it starts leaves nothing behind either', async () => {
     const kept = await launchPlatform({ options: ['--port', '0', '--ephemeral'] });
@@ -180,7 +180,7 @@ describe('an ephemeral stack', () => {
     expect(await kept.ended).toBe(0);
     expect(await allEnded(all)).toBe(true);
     expect(readdirSync(tmpdir()).filter((name) => name.startsWith(`tessera-run-${kept.pid}-`))).toEqual([]);
-  }, 60_000);
+  });
 });
 
 function listen(): Promise<Server> {

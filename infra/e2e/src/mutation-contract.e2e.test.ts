@@ -40,12 +40,12 @@ beforeAll(async () => {
   // A stack of its own: whether anything was written can only be told where nobody else writes.
   started = await startPlatform({ options: ['--ephemeral'], environment: { USERS_LOGIN_LIMIT_PER_ACCOUNT: MANY } });
   world = await createWorld(started.platform);
-}, 120_000);
+});
 
 afterAll(async () => {
   process.stdout.write(`${cases} inputs were sent to ${mutations.length} mutations.\n`);
   await started?.process.end();
-}, 40_000);
+});
 
 test('there is a sample for every mutation of the graph, and none for others', () => {
   expect(Object.keys(samples).sort()).toEqual([...names].sort());

@@ -21,7 +21,7 @@ beforeAll(async () => {
   vendor = await seeded('vendor', platform);
   [alice, bob] = await Promise.all([register(platform), register(platform)]);
   await Promise.all([give(bank, alice, FUNDS), give(bank, bob, FUNDS)]);
-}, 60_000);
+});
 
 afterEach(() => {
   for (const socket of sockets) socket.close();
@@ -57,7 +57,7 @@ describe('orderUpdated', () => {
     expect(last.payments).toEqual([{ state: 'CAPTURED' }]);
     expect(must(last.ledgerTransfers, 'transfers').length).toBeGreaterThan(0);
     expect(new Set(mine().map(({ cursor }) => cursor)).size).toBe(mine().length);
-  }, 40_000);
+  });
 
   test('of somebody else is refused before the first event', async () => {
     const { id: orderId } = await buy(alice, await offer(vendor, { minor: 10n, count: 1 }));
@@ -68,7 +68,7 @@ describe('orderUpdated', () => {
     );
     expect(faults.map(({ extensions }) => extensions?.code)).toEqual(['FORBIDDEN']);
     expect(received.events).toEqual([]);
-  }, 40_000);
+  });
 
   test('with no id never tells about orders of others', async () => {
     const received = (await socketOf(bob)).subscribe<Frame<OrderEvent>>(ORDERS);
@@ -80,7 +80,7 @@ describe('orderUpdated', () => {
     const [first] = received.events;
     expect(first?.data?.orderUpdated.order).not.toBeNull(); // an order of somebody else would come without its fields, or not at all
     expect(received.events.flatMap(({ errors = [] }) => errors)).toEqual([]);
-  }, 40_000);
+  });
 });
 
 async function buyAny(person: Person): Promise<string> {

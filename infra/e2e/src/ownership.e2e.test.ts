@@ -43,7 +43,7 @@ beforeAll(async () => {
     transfer,
     user: owner.id,
   };
-}, 60_000);
+});
 
 const asStranger = (query: string, variables: Readonly<Record<string, unknown>> = {}) =>
   ask<Record<string, unknown>>(platform.url, { query, variables, token: stranger.accessToken });
@@ -115,7 +115,7 @@ describe('what belongs to somebody else is not there', () => {
 
     expect(declined?.state).toBe('PENDING_PAYMENT');
     expect(await availableOf(owner)).toBe(before);
-  }, 20_000);
+  });
 
   test('by a reference of the graph: what leads to a user leads to public fields only', async () => {
     const query = `query Q($id: ID!) { product(id: $id) { vendor { handle email phone roles orders(first: 1) { totalCount } wallets { id } cart { id } units(first: 1) { totalCount } sessions(first: 1) { totalCount } } } }`;

@@ -6,7 +6,7 @@ import { ensure } from '@tessera/service-kit/errors';
 import { newId } from '@tessera/service-kit/ids';
 import { createRelay, messagingMigration, type NewEvent, unitOfWork } from '@tessera/service-kit/messaging';
 import { createOrm, type Row, rawSql, runMigrations } from '@tessera/service-kit/persistence';
-import { actAs, createTestDatabase, eventually, startTestSubgraph, type TestSubgraph } from '@tessera/service-kit/testing';
+import { actAs, createTestDatabase, eventually, PATIENCE_MS, startTestSubgraph, type TestSubgraph } from '@tessera/service-kit/testing';
 import { type PaymentsConfig, paymentsConfig } from '../src/config.ts';
 import type { PaymentsServices } from '../src/services.ts';
 import { createSubgraph } from '../src/subgraph.ts';
@@ -15,7 +15,6 @@ import { WalletEntity } from '../src/wallet/wallet.entity.ts';
 type PaymentsOwnConfig = Omit<PaymentsConfig, keyof CommonConfigShape>;
 
 const PEERS = ['orders', 'ledger'] as const satisfies readonly ServiceName[];
-const WAIT_MS = 5_000;
 const HOUR_MS = 3_600_000;
 /** Everything at its default, but quick where a test would wait. */
 export const TEST_CONFIG: PaymentsOwnConfig = {
@@ -79,7 +78,7 @@ export async function openPayments(change: Partial<PaymentsOwnConfig> = {}): Pro
     // In the order told: two services' streams are read side by side.
     for (const event of events) {
       const committed = await ensure(peers.get(senderOf(event.type)), 'the sender').publish([event]);
-      if (!(await subgraph.waitFor(committed, WAIT_MS))) throw new Error(`payments has not dealt with ${event.type}`);
+      if (!(await subgraph.waitFor(committed, PATIENCE_MS))) throw new Error(`payments has not dealt with ${event.type}`);
     }
   };
 

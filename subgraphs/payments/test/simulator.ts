@@ -8,7 +8,7 @@ import { connectControl, type SimulatorControl } from './simulator-control.ts';
 const MAIN = fileURLToPath(new URL('../../../infra/simulators/stripe/src/main.ts', import.meta.url));
 const SECRET_KEY = 'sk_test_simulator';
 const PUBLISHABLE_KEY = 'pk_test_simulator';
-const START_MS = 20_000;
+const START_MS = 60_000;
 const END_MS = 5_000;
 const MAX_LINES_BEFORE_URL = 50;
 

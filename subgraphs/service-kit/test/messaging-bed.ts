@@ -204,14 +204,6 @@ export async function connected<T>(databaseUrl: string, work: (client: Client) =
   }
 }
 
-export async function eventually(what: string, probe: () => Promise<boolean>, timeoutMs = 8_000): Promise<void> {
-  const deadlineMs = performance.now() + timeoutMs;
-  while (!(await probe())) {
-    if (performance.now() > deadlineMs) throw new Error(`not within ${timeoutMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
 export function idsOf(events: readonly CommittedEvent[]): string[] {
   return events.map(({ id }) => id);
 }

@@ -23,7 +23,7 @@ export interface Question {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const ANSWER_WITHIN_MS = 25_000;
+const ANSWER_WITHIN_MS = 60_000;
 
 /** One request, sent once, with everything that the platform says about it: no retries, no refresh, no keys that were not asked for. */
 export async function ask<Data = Record<string, unknown>>(

@@ -16,7 +16,7 @@ const ARGUMENTS = [
 ];
 /** For a person to look at. */
 const PICTURES = join(tmpdir(), 'tessera-e2e-pictures');
-const WAIT_MS = 20_000;
+const WAIT_MS = 60_000;
 /** GraphiQL looks for operations a moment after the text has changed; a person needs longer than that to find the button. */
 const READING_MS = 700;
 const EDITOR = '.graphiql-query-editor';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const POLL_MS = 100;
-const USUAL_MS = 15_000;
+const USUAL_MS = 60_000;
 
 /** The first answer of `look` that `fits`. @throws with the last answer when that takes too long */
 export async function eventually<T>(look: () => Promise<T>, fits: (seen: T) => boolean, withinMs = USUAL_MS): Promise<T> {

@@ -12,7 +12,7 @@ export interface SeenPage {
   readonly goesTo: string | undefined;
 }
 
-const WITHIN_MS = 15_000;
+const WITHIN_MS = 60_000;
 const CARD = { number: '4242 4242 4242 4242', expiry: '12 / 34', cvc: '123', name: 'Ed Endtoend' };
 
 export async function payAt(pageUrl: string, action: PageAction = 'PAY', card: Partial<typeof CARD> = {}): Promise<SeenPage> {

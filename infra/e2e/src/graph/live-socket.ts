@@ -2,7 +2,7 @@ import { WebSocket } from 'ws';
 import type { GraphFault } from './ask.ts';
 import { eventually } from './eventually.ts';
 
-const OPEN_WITHIN_MS = 5_000;
+const OPEN_WITHIN_MS = 30_000;
 
 /** What the server sent for one subscription. */
 export interface Received<Data> {

@@ -5,7 +5,7 @@ import { CHECKOUT, LOGS, type Platform } from './platform.ts';
 
 export const SUBGRAPHS = ['users', 'catalog', 'orders', 'payments', 'ledger'] as const;
 export type Subgraph = (typeof SUBGRAPHS)[number];
-const READY_WITHIN_MS = 30_000;
+const READY_WITHIN_MS = 90_000;
 const HEALTH_WITHIN_MS = 2_000;
 
 /** The platform as it is deployed: every service a process of its own, the gateway reaching them over HTTP, all in production mode. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { CHECKOUT } from './platform.ts';
 
-const WITHIN_MS = 60_000;
+const WITHIN_MS = 120_000;
 
 export interface ToolResult {
   readonly exitCode: number;

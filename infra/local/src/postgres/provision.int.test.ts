@@ -13,7 +13,7 @@ beforeAll(async () => {
   shop = await provisionDatabase(stores.adminUrl, 'shop');
   bank = await provisionDatabase(stores.adminUrl, 'bank');
   await query(bank.url, 'CREATE TABLE balances AS SELECT 100 AS amount_minor');
-}, 60_000);
+});
 afterAll(() => stores?.close());
 
 describe('a service role', () => {

@@ -33,18 +33,15 @@ describe('a provider that is not at its best', () => {
     const orders = await Promise.all(Array.from({ length: ORDERS }, () => bed.cardOrder()));
     await Promise.all(
       orders.map(async (order) =>
-        eventually(
-          'it is paid',
-          async () =>
-            bed.pay(order).then(
-              () => true,
-              () => false,
-            ),
-          20_000,
+        eventually('it is paid', async () =>
+          bed.pay(order).then(
+            () => true,
+            () => false,
+          ),
         ),
       ),
     );
-    for (const order of orders) await eventually('it is captured', async () => (await bed.payment(order)).state === 'CAPTURED', 20_000);
+    for (const order of orders) await eventually('it is captured', async () => (await bed.payment(order)).state === 'CAPTURED');
     for (const order of orders) {
       expect(await charges(order)).toHaveLength(1);
       expect((await bed.commands(order)).filter(({ fact_key }) => fact_key.endsWith(':succeeded'))).toHaveLength(1);
@@ -180,7 +177,7 @@ describe('a provider that stays silent', () => {
     try {
       await bed.simulator.control.setFaults({ serverError: 1 });
       const order = await bed.cardOrder();
-      await eventually('a person is asked', async () => (await bed.payment(order)).attention_reason === 'PROVIDER_SILENT', 15_000);
+      await eventually('a person is asked', async () => (await bed.payment(order)).attention_reason === 'PROVIDER_SILENT');
       expect(await bed.attempts(order)).toMatchObject([{ state: 'UNKNOWN' }]);
       expect(await bed.payment(order)).toMatchObject({ state: 'PENDING', needs_attention: true });
 

@@ -70,7 +70,7 @@ describe('a loop', () => {
     loop.start();
     const startedAt = performance.now();
     await loop.close();
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
     expect(told).toBe(true);
     end.reject(new Error('the database is closed'));
     await turn();
@@ -88,7 +88,7 @@ describe('a loop', () => {
     loop.start();
     await loop.close();
     await createLoop({ name: 'test', intervalMs: NEVER_MS, log: quiet, round: async () => true }).close();
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 });
 

@@ -18,7 +18,7 @@ const SIMULATORS_SECRET = 'whsec_0123456789abcdef0123456789abcdef';
 const SECRET = 'whsec_fedcba9876543210fedcba9876543210';
 const DAY_MS = 86_400_000;
 /** Far above what it takes on an idle machine (10 ms), and far below the pause of a worker that is not woken. */
-const QUICK_MS = 200;
+const QUICK_MS = 1_000;
 
 let bed: CardsBed;
 let door: Door;

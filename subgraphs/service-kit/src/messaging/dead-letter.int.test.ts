@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createMessagingBed, eventually, idsOf, recordEffect, stockLow, type TestService } from '../../test/messaging-bed.ts';
+import { createMessagingBed, idsOf, recordEffect, stockLow, type TestService } from '../../test/messaging-bed.ts';
 import { rawSql } from '../persistence/index.ts';
+import { eventually, PATIENCE_MS } from '../testing/eventually.ts';
 import { listDeadLetters, listOutbox, replayDeadLetter, replayOutbox } from './operator.ts';
 
 const bed = createMessagingBed();
@@ -38,7 +39,7 @@ describe('an event that cannot be handled', () => {
     const { state, handlers } = fragile();
     const consumer = await users.consumer(handlers);
     const events = await orders.publish(stockLow('var_1'), stockLow('var_1', 0), stockLow('var_1', 2));
-    expect(await consumer.waitFor(events, 5_000)).toBe(true);
+    expect(await consumer.waitFor(events, PATIENCE_MS)).toBe(true);
 
     const [first, poison, last] = idsOf(events);
     expect(await users.effects()).toEqual([first, last]);
@@ -57,7 +58,7 @@ describe('an event that cannot be handled', () => {
     const consumer = await users.consumer(handlers);
     const [poison] = await orders.publish(stockLow('var_1', 0));
     if (!poison) throw new Error('one event');
-    expect(await consumer.waitFor([poison], 5_000)).toBe(true);
+    expect(await consumer.waitFor([poison], PATIENCE_MS)).toBe(true);
 
     expect(await replayDeadLetter(users.databaseUrl, poison.id)).toBe(true);
     await eventually('it dies again', async () => (await listDeadLetters(users.databaseUrl))[0]?.attempts === 10);
@@ -78,7 +79,7 @@ describe('an event that cannot be handled', () => {
     const { state, handlers } = fragile();
     const consumers = [await users.consumer(handlers), await users.consumer(handlers)];
     const events = await orders.publish(...Array.from({ length: 5 }, (_, index) => stockLow(`var_${index}`, 0)));
-    expect(await consumers[0]?.waitFor(events, 10_000)).toBe(true);
+    expect(await consumers[0]?.waitFor(events, PATIENCE_MS)).toBe(true);
     state.isBroken = false;
     await Promise.all(idsOf(events).map((id) => replayDeadLetter(users.databaseUrl, id)));
     await eventually('all are handled', async () => (await users.effects()).length >= 5);
@@ -94,7 +95,7 @@ describe('an event that cannot be handled', () => {
     const again = await users.consumer(handlers);
     await orders.relay();
     const after = await orders.publish(stockLow('var_1', 2));
-    expect(await again.waitFor(after, 5_000)).toBe(true);
+    expect(await again.waitFor(after, PATIENCE_MS)).toBe(true);
     expect(state.calls).toBe(1);
     expect(await listDeadLetters(users.databaseUrl)).toMatchObject([
       { id: broken?.id, attempts: 1, error: expect.stringContaining('variantId') },
@@ -108,7 +109,7 @@ describe('places of a stream that never come', () => {
     const record = { StockLow: recordEffect<'StockLow'>() };
     const consumer = await users.consumer(record);
     const events = await orders.publish(...Array.from({ length: 10 }, (_, index) => stockLow('var_1', index + 1)));
-    expect(await consumer.waitFor(events, 5_000)).toBe(true);
+    expect(await consumer.waitFor(events, PATIENCE_MS)).toBe(true);
     // As if 4 to 6 had been passed over: the letter is there, the effects and inbox rows are not.
     const lost = idsOf(events).slice(3, 6);
     await users.rows('delete from effects where event_id = any($1)', [lost]);
@@ -152,7 +153,7 @@ describe('an operator', () => {
       },
     });
     const events = await orders.publish(stockLow('var_1'));
-    expect(await consumer.waitFor(events, 5_000)).toBe(true);
+    expect(await consumer.waitFor(events, PATIENCE_MS)).toBe(true);
     expect(await users.effects()).toEqual([]);
     expect(await users.rows('select from outbox')).toEqual([]);
   });

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Envelope } from '@tessera/schema/contract';
-import { connected, createMessagingBed, eventually, idsOf, recordEffect, stockLow, type TestService } from '../../test/messaging-bed.ts';
+import { connected, createMessagingBed, idsOf, recordEffect, stockLow, type TestService } from '../../test/messaging-bed.ts';
 import { rawSql } from '../persistence/index.ts';
+import { eventually, PATIENCE_MS } from '../testing/eventually.ts';
 import { epochKey, streamKey } from './names.ts';
 import { assignPositions } from './outbox-log.ts';
 import { appendToStream } from './stream.ts';
@@ -87,12 +88,12 @@ describe('delivered twice', () => {
     await orders.relay();
     const consumer = await users.consumer(record);
     const events = await orders.publish(...many(20));
-    expect(await consumer.waitFor(events, 5_000)).toBe(true);
+    expect(await consumer.waitFor(events, PATIENCE_MS)).toBe(true);
     await consumer.close();
     await users.rows('update consumer_positions set position = 0');
     const again = await users.consumer(record);
     const last = await orders.publish(stockLow('var_last'));
-    expect(await again.waitFor(last, 5_000)).toBe(true);
+    expect(await again.waitFor(last, PATIENCE_MS)).toBe(true);
     await expectOnceEach([...idsOf(events), ...idsOf(last)]);
   });
 
@@ -122,7 +123,7 @@ describe('a Redis that loses its memory', () => {
     await orders.relay();
     const consumer = await users.consumer(record);
     const seen = await orders.publish(...many(20));
-    expect(await consumer.waitFor(seen, 5_000)).toBe(true);
+    expect(await consumer.waitFor(seen, PATIENCE_MS)).toBe(true);
     await consumer.close();
     const missed = await orders.publish(...many(10, 20));
     await eventually('they are on the stream', async () => (await bed.entries(STREAM)).length === 30);
@@ -149,14 +150,14 @@ describe('a Redis that loses its memory', () => {
     await orders.relay();
     const consumer = await users.consumer(record);
     const events = await orders.publish(...many(10));
-    expect(await consumer.waitFor(events, 5_000)).toBe(true);
+    expect(await consumer.waitFor(events, PATIENCE_MS)).toBe(true);
     await bed.redis.xdel(key(), '9-0', '10-0');
     await eventually('they come back', async () => (await bed.entries(STREAM)).at(-1) === '10-0');
 
     const [copy] = await bed.redis.xrange(key(), '3-0', '3-0');
     await bed.redis.xadd(key(), '11-0', ...(copy?.[1] ?? []));
     const later = await orders.publish(...many(3, 10));
-    expect(await consumer.waitFor(later, 10_000)).toBe(true);
+    expect(await consumer.waitFor(later, PATIENCE_MS)).toBe(true);
     await expectOnceEach(idsOf([...events, ...later]));
     expect(bed.lines.filter(({ level }) => level === 'error')).toEqual([]);
   });
@@ -170,7 +171,7 @@ describe('a consumer behind the end of a trimmed stream', () => {
     await eventually('the stream is trimmed', async () => (await bed.entries(STREAM)).at(-1) === '1000-0');
     expect((await bed.entries(STREAM))[0]).not.toBe('1-0');
     await users.consumer(record);
-    await eventually('every effect happens', async () => (await users.effects()).length >= 1_000, 20_000);
+    await eventually('every effect happens', async () => (await users.effects()).length >= 1_000);
     const inOrder = await orders.rows<{ id: string }>('select id from outbox order by position');
     expect(await users.effects()).toEqual(inOrder.map((row) => row.id));
     expect(await users.rows('select from dead_letters')).toEqual([]);
@@ -184,7 +185,7 @@ describe('two processes on one database', () => {
     const leaders = () => [relayA, relayB, consumerA, consumerB].map((worker) => worker.isLeading());
     await eventually('one of each leads', async () => leaders().filter(Boolean).length === 2);
     const first = await orders.publish(...many(50));
-    expect(await consumerA.waitFor(first, 5_000)).toBe(true);
+    expect(await consumerA.waitFor(first, PATIENCE_MS)).toBe(true);
     expect(leaders().filter(Boolean)).toHaveLength(2);
 
     const [relay, standByRelay] = relayA.isLeading() ? [relayA, relayB] : [relayB, relayA];
@@ -192,7 +193,7 @@ describe('two processes on one database', () => {
     const startedMs = performance.now();
     await Promise.all([relay.close(), consumer.close()]);
     const second = await orders.publish(...many(50, 50));
-    expect(await standByConsumer.waitFor(second, 5_000)).toBe(true);
+    expect(await standByConsumer.waitFor(second, PATIENCE_MS)).toBe(true);
     process.stdout.write(`close → the stand-bys have taken over and delivered: ${(performance.now() - startedMs).toFixed(0)} ms\n`);
     expect([standByRelay.isLeading(), standByConsumer.isLeading()]).toEqual([true, true]);
 
@@ -200,7 +201,7 @@ describe('two processes on one database', () => {
     const kill = `select pg_terminate_backend(pid) from pg_stat_activity where application_name in ('tessera-relay', 'tessera-consumer') and datname = current_database()`;
     await Promise.all([orders.rows(kill), users.rows(kill)]);
     const third = await orders.publish(...many(50, 100));
-    expect(await standByConsumer.waitFor(third, 8_000)).toBe(true);
+    expect(await standByConsumer.waitFor(third, PATIENCE_MS)).toBe(true);
     process.stdout.write(`connections killed → delivered: ${(performance.now() - killedMs).toFixed(0)} ms\n`);
     await expectOnceEach(idsOf([...first, ...second, ...third]));
   });
@@ -218,7 +219,7 @@ describe('a database that fails for the time being', () => {
       },
     });
     const events = await orders.publish(stockLow('var_1'), stockLow('var_2'));
-    expect(await consumer.waitFor(events, 15_000)).toBe(true);
+    expect(await consumer.waitFor(events, PATIENCE_MS)).toBe(true);
     await expectOnceEach(idsOf(events));
     expect(failures).toBe(10);
     expect(await users.rows('select from dead_letters')).toEqual([]);

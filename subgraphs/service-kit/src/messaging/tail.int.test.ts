@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Envelope } from '@tessera/schema/contract';
-import { createMessagingBed, eventually, idsOf, stockLow, type TestService } from '../../test/messaging-bed.ts';
+import { createMessagingBed, idsOf, stockLow, type TestService } from '../../test/messaging-bed.ts';
+import { eventually } from '../testing/eventually.ts';
 import { createStreamTail, type StreamTail } from './tail.ts';
 
 const bed = createMessagingBed();

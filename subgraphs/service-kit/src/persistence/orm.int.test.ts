@@ -71,7 +71,7 @@ describe('the pool of the mapper', () => {
     const error = await one().catch((each: unknown) => each);
     expect([isConnectionError(error), String(error)]).toEqual([true, expect.stringContaining('timeout exceeded')]);
     await Promise.all(held);
-  }, 15_000);
+  });
 
   it('keeps the bounds of statements, locks and idle transactions', async () => {
     const setting = (name: string) => `current_setting('${name}')`;

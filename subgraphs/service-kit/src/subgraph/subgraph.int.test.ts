@@ -103,7 +103,7 @@ describe('a mutation with an idempotency key', () => {
     await new Promise((resolve) => setTimeout(resolve, 100));
     const startedAt = performance.now();
     expect((await users.ask(actAs.user(), '{ counter { value } }')).data).toEqual({ counter: null });
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
     held.resolve();
     expect((await Promise.all(repeated)).map(({ outcome }) => outcome.counter)).toEqual(Array(30).fill({ value: 1 }));
   });

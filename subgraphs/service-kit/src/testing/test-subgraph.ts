@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Viewer } from '../identity/index.ts';
 import type { Subgraph, SubgraphAnswer, SubgraphConfig } from '../subgraph/index.ts';
 import { createTestDatabase, testPrefix, testRedisUrl } from './database.ts';
@@ -71,17 +70,4 @@ export function commonTestConfig(databaseUrl: string): SubgraphConfig {
     logLevel: 'error',
     isProduction: false,
   };
-}
-
-const POLL_MS = 20;
-
-/** Asks until `probe` answers something truthy; fails with `what` after the bound. */
-export async function eventually<T>(what: string, probe: () => Promise<T | null | undefined | false>, timeoutMs = 5_000): Promise<T> {
-  const deadline = performance.now() + timeoutMs;
-  for (;;) {
-    const found = await probe();
-    if (found) return found;
-    if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);
-    await sleep(POLL_MS);
-  }
 }

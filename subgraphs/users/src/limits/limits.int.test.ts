@@ -72,7 +72,7 @@ describe('limits that cannot be counted', () => {
       unreachable.countMailWish('k', null),
     ]);
     expect(waits).toEqual(Array(6).fill(5_000));
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
     expect(lines).toEqual(['limits cannot be counted, so they refuse']);
   });
 });

@@ -31,7 +31,7 @@ describe('a letter', () => {
     const startedAt = performance.now();
     const email = await register('<b>Ada & Bob</b>');
     const [mail] = await users.mailbox.mailsTo(email);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
     expect(mail?.source).toContain('Hello <b>Ada & Bob</b>,');
     expect(mail?.source.replace(/=\r\n/g, '')).toContain('Hello &#60;b&#62;Ada &#38; Bob&#60;/b&#62;,');
     expect(mail?.source).toMatch(/Message-ID: <mai_\w+@tessera>/);
