@@ -26,6 +26,7 @@ import { onPostingResolutionRequested } from './posting/on-posting-resolution-re
 import { futurePartitions } from './proof/future-partitions.ts';
 import { proveBatches } from './proof/prove-batches.ts';
 import { sealBatches } from './proof/seal-batches.ts';
+import { proofEvents } from './proof-events.ts';
 import { onEmailChanged } from './recipient/on-email-changed.ts';
 import { onHandleChanged } from './recipient/on-handle-changed.ts';
 import { onUserRegistered } from './recipient/on-user-registered.ts';
@@ -126,15 +127,18 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
       PostingRequested: onPostingRequested,
       PostingResolutionRequested: onPostingResolutionRequested,
     }),
-    workers: () => [
-      { name: 'expire-holds', intervalMs: EXPIRE_INTERVAL_MS, run: expireHolds },
-      { name: 'run-schedules', intervalMs: SCHEDULES_INTERVAL_MS, run: runSchedules },
-      { name: 'expire-adjustments', intervalMs: ADJUSTMENTS_INTERVAL_MS, run: expireAdjustments },
-      { name: 'partitions', intervalMs: PARTITIONS_INTERVAL_MS, run: futurePartitions },
-      { name: 'seal-batches', intervalMs: SEAL_INTERVAL_MS, run: sealBatches },
-      { name: 'prove-batches', intervalMs: PROVE_INTERVAL_MS, run: proveBatches },
-      { name: 'subtotal-transfers', intervalMs: SUBTOTAL_INTERVAL_MS, run: subtotalTransfers() },
-    ],
+    workers: (_services, platform) => {
+      const proof = proofEvents(platform);
+      return [
+        { name: 'expire-holds', intervalMs: EXPIRE_INTERVAL_MS, run: expireHolds },
+        { name: 'run-schedules', intervalMs: SCHEDULES_INTERVAL_MS, run: runSchedules },
+        { name: 'expire-adjustments', intervalMs: ADJUSTMENTS_INTERVAL_MS, run: expireAdjustments },
+        { name: 'partitions', intervalMs: PARTITIONS_INTERVAL_MS, run: futurePartitions },
+        { name: 'seal-batches', intervalMs: SEAL_INTERVAL_MS, run: sealBatches },
+        { name: 'prove-batches', intervalMs: PROVE_INTERVAL_MS, run: (unit) => proveBatches(unit, proof) },
+        { name: 'subtotal-transfers', intervalMs: SUBTOTAL_INTERVAL_MS, run: subtotalTransfers() },
+      ];
+    },
     routes: ({ downloadLinks, em }, { metrics }) => [downloadRoute({ links: downloadLinks, read: async () => em.fork(), metrics })],
   });
 }

@@ -8,9 +8,11 @@ import { type ReceivedEvent, type UnitOfWork, unitOfWork } from '@tessera/servic
 import { rawSql } from '@tessera/service-kit/persistence';
 import { actAs, startTestSubgraph, type TestSubgraph } from '@tessera/service-kit/testing';
 import type { LedgerConfig } from '../src/config.ts';
+import { sealBatches } from '../src/proof/seal-batches.ts';
 import { onUserRegistered } from '../src/recipient/on-user-registered.ts';
 import { createSubgraph, type LedgerServices } from '../src/subgraph.ts';
 
+const SEAL_PATIENCE_MS = 30_000;
 const MIGRATIONS = new URL('../src/migrations/', import.meta.url);
 const extra = {
   defaultCurrency: 'USD',
@@ -96,6 +98,17 @@ export function sql<T extends Record<string, unknown>>(
   parameters: readonly unknown[] = [],
 ): Promise<T[]> {
   return rawSql<T>(subgraph.platform.orm.em.fork(), text, parameters);
+}
+
+/** Until every batch is sealed: a transaction anywhere on the server, also of another suite, may keep the youngest waiting. */
+export async function sealAll(ledger: TestLedger): Promise<void> {
+  const giveUpAtMs = Date.now() + SEAL_PATIENCE_MS;
+  for (;;) {
+    while (await inUnit(ledger, sealBatches));
+    if ((await sql(ledger, 'select from unsealed_batches limit 1')).length === 0) return;
+    if (Date.now() > giveUpAtMs) throw new Error('Batches stay unsealed.');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 /** What was published of a type, oldest first. */

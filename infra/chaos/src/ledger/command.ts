@@ -7,7 +7,7 @@ const DEFAULT_ROUNDS = 20;
 interface Options {
   readonly rounds: number;
   readonly seed?: number;
-  readonly planted?: boolean;
+  readonly planted?: boolean | string;
 }
 
 /** `npm run faults -- ledger`: transfers against processes that die, connections that are cut and a PostgreSQL that stops. */
@@ -16,12 +16,12 @@ export function ledgerCommand(): Command {
     .description('Money under faults: three ledger processes on one PostgreSQL behind a proxy, and a judge after every round.')
     .option('--rounds <number>', 'rounds to play', wholeNumber, DEFAULT_ROUNDS)
     .option('--seed <number>', 'repeats a schedule', wholeNumber)
-    .option('--planted', 'plants one bug after the other; each must be caught')
+    .option('--planted [words]', 'plants one bug after the other, or those whose name has these words; each must be caught')
     .action(async ({ rounds, seed = randomInt(2 ** 31), planted = false }: Options) => {
       console.log(`seed ${seed}`);
       const report = (line: string): void => console.log(line);
       const wrong = planted
-        ? (await runPlanted({ seed, report })).map((name) => `nobody noticed: ${name}`)
+        ? (await runPlanted({ seed, report, words: planted === true ? '' : planted })).map((name) => `nobody noticed: ${name}`)
         : await runFaults({ rounds, seed, report });
       for (const line of wrong) console.log(`  ${line}`);
       console.log(wrong.length === 0 ? 'All agree.' : `Not all agree: repeat it with --seed ${seed}.`);

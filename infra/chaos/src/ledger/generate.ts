@@ -14,13 +14,32 @@ export function createRandom(seed: number) {
     below,
     chance: (share: number): boolean => next() < share,
     pick: <T>(all: readonly [T, ...T[]] | readonly T[]): T => all[below(all.length)] as T, // never called with an empty list
+    shuffled: <T>(all: readonly T[]): T[] => {
+      const left = [...all];
+      return all.map(() => left.splice(below(left.length), 1)[0] as T); // one is left for each
+    },
   };
 }
 
 export type Random = ReturnType<typeof createRandom>;
 
-export const FAULTS = ['NONE', 'KILL_PROCESS', 'TERMINATE_BACKENDS', 'DROP_COMMIT_ANSWER', 'RESET_CONNECTIONS', 'STOP_POSTGRES'] as const;
+export const FAULTS = [
+  'NONE',
+  'KILL_PROCESS',
+  'TERMINATE_BACKENDS',
+  'DROP_COMMIT',
+  'DROP_COMMIT_ANSWER',
+  'RESET_CONNECTIONS',
+  'STOP_POSTGRES',
+] as const;
 export type Fault = (typeof FAULTS)[number];
+
+/** Every kind comes as often as the others, in an order of the seed's. */
+export function planFaults(rounds: number, random: Random): Fault[] {
+  const faults: Fault[] = [];
+  while (faults.length < rounds) faults.push(...random.shuffled(FAULTS));
+  return faults.slice(0, rounds);
+}
 
 export interface Send {
   readonly key: string;
@@ -50,7 +69,7 @@ export const SCOPE = 'faults';
  * The first sends have rivals: two bodies under one key that share no account, so that no lock stands between them and only the table of
  * keys can. They start while nothing else is under way.
  */
-export function planRound(round: number, random: Random, wallets: readonly string[], processes: number): RoundPlan {
+export function planRound(round: number, fault: Fault, random: Random, wallets: readonly string[], processes: number): RoundPlan {
   const share = 0.3 + random.below(21) / 100;
   const crowd = wallets.slice(RIVALS * ACCOUNTS_OF_RIVALS);
   const sends = Array.from({ length: SENDS }, (_, at): Send => {
@@ -65,13 +84,20 @@ export function planRound(round: number, random: Random, wallets: readonly strin
     return { key, to, request: { ...request, legs }, rival: isRivalled ? { ...request, legs: [aLeg(random, own.slice(2))] } : null };
   });
   const strikesAfter = Array.from({ length: STRIKES }, () => RIVALS + random.below(SENDS - RIVALS));
-  return { fault: random.pick(FAULTS), strikesAfter, sends };
+  return { fault, strikesAfter, sends };
 }
 
-/** Amounts that wallets often do not have, so that floors are tried. */
+const FEES = 'system:fees:USD';
+
+/** Amounts that wallets often do not have, so that floors are tried. What goes to the fees comes back, or all would end there. */
 function aLeg(random: Random, wallets: readonly string[]): PostRequest['legs'][number] {
   const debit = random.pick(wallets);
   const others = wallets.filter((wallet) => wallet !== debit);
-  const credit = wallets.length > 2 && random.chance(0.1) ? 'system:fees:USD' : random.pick(others);
-  return { kind: 'MOVE', debit, credit, amount: { currency: 'USD', minor: BigInt(1 + random.below(60)) }, code: 'TRANSFER' };
+  const isCrowd = wallets.length > 2;
+  if (isCrowd && random.chance(0.12)) return aMove(FEES, debit, 1 + random.below(60));
+  return aMove(debit, isCrowd && random.chance(0.1) ? FEES : random.pick(others), 1 + random.below(60));
+}
+
+function aMove(debit: string, credit: string, minor: number): PostRequest['legs'][number] {
+  return { kind: 'MOVE', debit, credit, amount: { currency: 'USD', minor: BigInt(minor) }, code: 'TRANSFER' };
 }

@@ -93,6 +93,48 @@ export const plants: readonly Plant[] = [
       },
     ],
   },
+  {
+    name: 'take the locks of accounts for granted',
+    edits: [{ file: 'engine/statements.js', find: 'order by id for no key update', replace: 'order by id' }],
+  },
+  {
+    name: 'take any body for the same request',
+    edits: [{ file: 'engine/decide.js', find: 'return differing.length > 0', replace: 'return false' }],
+  },
+  {
+    name: 'forget refusals',
+    edits: [
+      {
+        file: 'engine/write.js',
+        find: 'const keys = decided\n',
+        replace: "const keys = decided.filter(({ decision }) => decision.kind === 'POSTED')\n",
+      },
+    ],
+  },
+  {
+    name: 'acknowledge before the commit',
+    edits: [
+      { file: 'engine/connection.js', find: "await client.query('commit');", replace: "client.query('commit').catch(() => undefined);" },
+    ],
+  },
+  {
+    name: 'note the balance of the other side',
+    edits: [{ file: 'engine/rows.js', find: 'credit.balanceMinor.toString()', replace: 'debit.balanceMinor.toString()' }],
+  },
+  {
+    name: 'keep the changes of a leg although a later one is refused',
+    edits: [
+      {
+        file: 'engine/evaluate.js',
+        find: "return { kind: 'REFUSED', refusal: { ...result, leg: index } };",
+        replace: "{ draft.accounts.keep(); return { kind: 'REFUSED', refusal: { ...result, leg: index } }; }",
+      },
+    ],
+  },
+  {
+    name: 'digest what was asked instead of what was written',
+    edits: [{ file: 'engine/digest.js', find: 'lines.toSorted()', replace: 'lines.slice(1).toSorted()' }],
+  },
 ];
 
 /** A copy of the built ledger with the bug in it; removed by whoever asked. */

@@ -16,9 +16,10 @@ const RETRY_MS = 20;
 const PATIENCE_MS = 45_000;
 
 /** Sends everything while the fault strikes; a client whose answer was lost sends the same key again, to whoever is there. */
-export async function playRound({ sends, fault, strikesAfter }: RoundPlan, world: World): Promise<Asked[]> {
+export async function playRound({ sends, fault, strikesAfter }: RoundPlan, world: World): Promise<Played> {
   const history = sends.map((send): Asked => ({ send, answers: [], toRival: [] }));
-  const striking: Promise<void>[] = [];
+  const striking: Promise<number>[] = [];
+  const droppedBefore = world.proxy.dropped();
   const clients: Promise<void>[] = [];
   for (const [at, asked] of history.entries()) {
     if (strikesAfter.includes(at)) striking.push(strike(fault, at, world));
@@ -26,8 +27,17 @@ export async function playRound({ sends, fault, strikesAfter }: RoundPlan, world
     if (asked.send.rival) clients.push(insistAsRival(asked, asked.send.rival, (at + 1) % world.processes, world));
     if (at % 10 === 0 || asked.send.rival) await sleep(1);
   }
-  await Promise.all([...clients, ...striking]);
-  return history;
+  const struck = await Promise.all(striking);
+  await Promise.all(clients);
+  world.proxy.dropNoMore();
+  const dropped = world.proxy.dropped() - droppedBefore;
+  return { history, met: dropped + struck.reduce((sum, count) => sum + count, 0) };
+}
+
+export interface Played {
+  readonly history: Asked[];
+  /** How much the fault met (`tally.ts`). */
+  readonly met: number;
 }
 
 async function insist({ send, answers }: Asked, first: number, world: World): Promise<void> {
@@ -49,21 +59,38 @@ export async function definiteAnswer(request: Send['request'], first: number, wo
   }
 }
 
-async function strike(fault: RoundPlan['fault'], at: number, world: World): Promise<void> {
+/** Answers what it met; answers to commits are counted by the proxy. */
+async function strike(fault: RoundPlan['fault'], at: number, world: World): Promise<number> {
   switch (fault) {
     case 'NONE':
-      return;
-    case 'KILL_PROCESS':
-      return world.killProcess(at % world.processes);
+      return world.unanswered();
+    case 'KILL_PROCESS': {
+      const which = at % world.processes;
+      const unanswered = world.unanswered(which);
+      world.killProcess(which);
+      return unanswered;
+    }
     case 'TERMINATE_BACKENDS':
-      await world.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'tessera-ledger-lane'`);
-      return;
+      return (await world.query<{ was_busy: boolean }>(TERMINATE)).filter(({ was_busy }) => was_busy).length;
+    case 'DROP_COMMIT':
+      for (let times = 0; times < 3; times += 1) world.proxy.dropNextCommit();
+      return 0;
     case 'DROP_COMMIT_ANSWER':
       for (let times = 0; times < 3; times += 1) world.proxy.dropNextCommitAnswer();
-      return;
-    case 'RESET_CONNECTIONS':
-      return world.proxy.resetAll();
-    case 'STOP_POSTGRES':
-      return world.stopPostgres();
+      return 0;
+    case 'RESET_CONNECTIONS': {
+      const unanswered = world.unanswered();
+      world.proxy.resetAll();
+      return unanswered;
+    }
+    case 'STOP_POSTGRES': {
+      const unanswered = world.unanswered();
+      await world.stopPostgres();
+      return unanswered;
+    }
   }
 }
+
+const TERMINATE = `
+  select was_busy, pg_terminate_backend(pid) from (
+    select pid, xact_start is not null as was_busy from pg_stat_activity where application_name = 'tessera-ledger-lane') lanes`;

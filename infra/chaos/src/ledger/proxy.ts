@@ -9,15 +9,20 @@ export interface FaultProxy {
   readonly port: number;
   /** The next commit is forwarded, its answer is not: the connection ends as if the network had. */
   dropNextCommitAnswer(): void;
+  /** The next commit is not forwarded: the connection ends, and nothing was committed. */
+  dropNextCommit(): void;
+  /** What was not dropped by now will not be. */
+  dropNoMore(): void;
   /** Ends every connection at once. */
   resetAll(): void;
-  /** How many answers to a commit were swallowed so far. */
+  /** How many commits, or answers to one, were swallowed so far. */
   dropped(): number;
   close(): Promise<void>;
 }
 
 export async function startProxy(targetPort: number): Promise<FaultProxy> {
   let toDrop = 0;
+  let toDropBefore = 0;
   let dropped = 0;
   const sockets = new Set<Socket>();
   const pair = (client: Socket): void => {
@@ -34,6 +39,11 @@ export async function startProxy(targetPort: number): Promise<FaultProxy> {
       socket.on('error', end).on('close', end);
     }
     client.on('data', (chunk) => {
+      if (toDropBefore > 0 && chunk.includes(COMMIT)) {
+        toDropBefore -= 1;
+        dropped += 1;
+        return end();
+      }
       if (toDrop > 0 && chunk.includes(COMMIT)) {
         toDrop -= 1;
         isSwallowing = true;
@@ -57,6 +67,13 @@ export async function startProxy(targetPort: number): Promise<FaultProxy> {
     port: (listener.address() as AddressInfo).port, // listens on TCP
     dropNextCommitAnswer: () => {
       toDrop += 1;
+    },
+    dropNextCommit: () => {
+      toDropBefore += 1;
+    },
+    dropNoMore: () => {
+      toDrop = 0;
+      toDropBefore = 0;
     },
     resetAll: () => {
       toDrop = 0;

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { createEmptyLedger, startCrashablePostgres } from '@tessera/local';
-import { Client } from 'pg';
+import { Client, Pool } from 'pg';
 import type { Build } from './planted.ts';
 import { type FaultProxy, startProxy } from './proxy.ts';
 import type { Answer, Order } from './worker.ts';
@@ -9,6 +9,7 @@ import type { Answer, Order } from './worker.ts';
 const WORKER = join(import.meta.dirname, 'worker.ts');
 const PROCESSES = 3;
 const DATABASE = 'ledger_faults';
+const POOL_SIZE = 4;
 const START_TIMEOUT_MS = 30_000;
 
 export interface World {
@@ -20,6 +21,8 @@ export interface World {
   /** How many transactions had to give way because they waited for each other in a circle, as the processes saw it. */
   deadlocks(): number;
   killProcess(which: number): void;
+  /** Requests that were sent and not answered, of one process or of all. */
+  unanswered(which?: number): number;
   stopPostgres(): Promise<void>;
   query<Row extends Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
   close(): Promise<void>;
@@ -35,6 +38,8 @@ export async function startWorld(build: Build): Promise<World> {
   const environment = { PATH: process.env.PATH, ENGINE: build.engine, TOLD: build.told, DATABASE_URL: throughProxy.href };
   const kept = Array.from({ length: PROCESSES }, () => keepProcess(environment));
   await Promise.all(kept.map((each) => each.ready()));
+  const pool = new Pool({ connectionString: databaseUrl, max: POOL_SIZE });
+  pool.on('error', () => undefined); // PostgreSQL was stopped: the next query connects anew
   let restarting: Promise<void> | null = null;
   return {
     processes: PROCESSES,
@@ -43,24 +48,17 @@ export async function startWorld(build: Build): Promise<World> {
     send: (to, request) => (kept[to] as ReturnType<typeof keepProcess>).send(request), // `to` is below `processes`
     deadlocks: () => kept.reduce((sum, each) => sum + each.deadlocks(), 0),
     killProcess: (which) => kept[which]?.kill(),
+    unanswered: (which) => kept.filter((_, at) => which === undefined || at === which).reduce((sum, each) => sum + each.unanswered(), 0),
     stopPostgres: () => {
       restarting ??= postgres.crashAndRestart().finally(() => {
         restarting = null;
       });
       return restarting;
     },
-    query: async (sql, parameters = []) => {
-      const client = new Client({ connectionString: databaseUrl });
-      client.on('error', () => undefined); // the query tells
-      await client.connect();
-      try {
-        return (await client.query(sql, [...parameters])).rows;
-      } finally {
-        await client.end();
-      }
-    },
+    query: async (sql, parameters = []) => (await pool.query(sql, [...parameters])).rows,
     close: async () => {
       await Promise.all(kept.map((each) => each.end()));
+      await pool.end();
       await proxy.close();
       await postgres.stop();
     },
@@ -110,6 +108,7 @@ function keepProcess(environment: Readonly<Record<string, string | undefined>>) 
       });
     },
     deadlocks: () => deadlocks,
+    unanswered: () => waiting.size,
     kill: () => child.kill('SIGKILL'),
     end: async () => {
       isEnding = true;

@@ -1,6 +1,6 @@
 import { InvariantViolation } from '@tessera/service-kit/errors';
 import { lockBooks } from './books.ts';
-import { evaluate } from './evaluate.ts';
+import { type Books, evaluate } from './evaluate.ts';
 import { differingFields, fingerprintOf } from './fingerprint.ts';
 import { findKeys, type KnownFact, keyHash } from './keys.ts';
 import type { PostOutcome, PostRequest } from './request.ts';
@@ -53,18 +53,18 @@ export async function decide(sql: Sql, items: readonly Item[], addresses: Readon
     sql,
     items.map(({ hash }) => hash),
   );
-  const decided: Decided[] = [];
-  const outcomes = items.map((item) => answer(item, books, known, decided));
+  const { outcomes, decided } = answerAll(items, books, known);
   return { outcomes, now: books.now, addresses: books.ids, writes: await writeDecisions(sql, books, decided) };
 }
 
+/** Pure: one answer for each item in their order, and what is new among them. */
+export function answerAll(items: readonly Item[], books: Books, known: Map<string, KnownFact>) {
+  const decided: Decided[] = [];
+  return { outcomes: items.map((item) => answer(item, books, known, decided)), decided };
+}
+
 /** Adds what it newly decides to `known`, so that a key which comes twice in one call counts once, and to `decided`, to be written. */
-function answer(
-  { request, hash }: Item,
-  books: Parameters<typeof evaluate>[1],
-  known: Map<string, KnownFact>,
-  decided: Decided[],
-): PostOutcome {
+function answer({ request, hash }: Item, books: Books, known: Map<string, KnownFact>, decided: Decided[]): PostOutcome {
   const fingerprint = fingerprintOf(request);
   const earlier = known.get(hash);
   if (earlier) {

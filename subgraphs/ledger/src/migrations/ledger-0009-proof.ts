@@ -29,15 +29,15 @@ const BATCH_ZERO = `
       order_id, payment_id, ${instant('created_at')}, actor, traceparent, batch_id::text], chr(31), chr(30)), chr(10) order by id collate "C"), 'UTF8'))
   from transfers where batch_id is null having count(*) > 0`;
 
-/** Up to which batch the worker has proved the books, and what it found. */
+/** Up to which batch the worker has proved the books, when that was committed, and what it found. */
 const PROGRESS = [
   `create table ledger_proof_progress (
     is_only boolean not null default true,
     proved_batch bigint not null,
-    proved_at timestamptz(3) not null,
+    proved_until timestamptz(3) not null,
     found jsonb not null,
     constraint ledger_proof_progress_pkey primary key (is_only),
     constraint ledger_proof_progress_one_row check (is_only)
   )`,
-  `insert into ledger_proof_progress (proved_batch, proved_at, found) values (-1, clock_timestamp(), '{}')`,
+  `insert into ledger_proof_progress (proved_batch, proved_until, found) values (-1, 'epoch', '{}')`,
 ];

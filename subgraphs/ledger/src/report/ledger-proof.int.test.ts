@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type EntityManager, rawSql, transaction } from '@tessera/service-kit/persistence';
-import { aLedger, aUser, inUnit, sql, type TestLedger, type TestUser } from '../../test/a-ledger.ts';
+import { aLedger, aUser, inUnit, sealAll, sql, type TestLedger, type TestUser } from '../../test/a-ledger.ts';
 import type { Leg } from '../engine/request.ts';
 import { proveBatches } from '../proof/prove-batches.ts';
-import { sealBatches } from '../proof/seal-batches.ts';
 import { ledgerProof } from './ledger-proof.ts';
 
 let ledger: TestLedger;
@@ -32,16 +31,16 @@ describe('ledgerProof of large books', () => {
   });
 
   it('leaves alone what is not sealed, and what is too young', async () => {
-    expect(await inUnit(ledger, (unit) => proveBatches(unit, 0))).toBe(false);
-    while (await inUnit(ledger, sealBatches));
+    expect(await inUnit(ledger, (unit) => proveBatches(unit, { settledSeconds: 0 }))).toBe(false);
+    await sealAll(ledger);
     expect(await inUnit(ledger, proveBatches)).toBe(false);
     expect(await progress()).toBe('-1');
   });
 
   it('proves batch by batch in the background, and what is newer while somebody waits', async () => {
-    expect(await inUnit(ledger, (unit) => proveBatches(unit, 0))).toBe(true);
+    expect(await inUnit(ledger, (unit) => proveBatches(unit, { settledSeconds: 0 }))).toBe(true);
     expect(Number(await progress())).toBeGreaterThan(5);
-    expect(await inUnit(ledger, (unit) => proveBatches(unit, 0))).toBe(false);
+    expect(await inUnit(ledger, (unit) => proveBatches(unit, { settledSeconds: 0 }))).toBe(false);
     await submit([move(1n)]);
     const proof = await large();
     expect(redOf(proof)).toEqual([]);
@@ -74,9 +73,11 @@ describe('ledgerProof of large books', () => {
 
   it('MUST keep what the background proof found', async () => {
     await facts();
-    while (await inUnit(ledger, sealBatches));
+    await sealAll(ledger);
     await tamperForGood(`update transfers set code = 'ELSE' where ${ofNewest()}`);
-    while (await inUnit(ledger, (unit) => proveBatches(unit, 0)));
+    const told: string[] = [];
+    while (await inUnit(ledger, (unit) => proveBatches(unit, { settledSeconds: 0, onFound: (found) => told.push(...Object.keys(found)) })));
+    expect(told).toEqual(['batches-whole']);
     await submit([move(1n)]);
     const { isOk, checks } = await large();
     expect(isOk).toBe(false);

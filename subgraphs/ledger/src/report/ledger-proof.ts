@@ -5,7 +5,7 @@ import { LEDGER_RULES } from './ledger-rules.ts';
 import { type Found, type FoundByRule, MAX_SAMPLES, merge, provePart } from './prove-part.ts';
 
 /** Transfers that are proved while somebody waits; the statements of a query have 3 s each. */
-const MAX_LIVE = 20_000;
+const MAX_LIVE = 10_000;
 
 /**
  * Small books are proved whole. Of larger ones the worker has proved batch by batch what is older (`prove-batches.ts`), and only what came
@@ -13,18 +13,18 @@ const MAX_LIVE = 20_000;
  */
 export async function ledgerProof(em: EntityManager, now: Date, maxLive = MAX_LIVE): Promise<LedgerProof> {
   if (await holdsAtMost(em, maxLive, null)) return answer(now, null, await provePart(em, { after: null, last: null }));
-  const [progress] = await rawSql<Progress>(em, 'select proved_batch::text as batch, proved_at, found from ledger_proof_progress');
-  const { batch, proved_at, found } = ensure(progress, 'the progress of the proof');
+  const [progress] = await rawSql<Progress>(em, 'select proved_batch::text as batch, proved_until, found from ledger_proof_progress');
+  const { batch, proved_until, found } = ensure(progress, 'the progress of the proof');
   const isRecent = await holdsAtMost(em, maxLive, batch);
   const live = await provePart(
     em,
     { after: batch, last: null },
     isRecent ? LEDGER_RULES : LEDGER_RULES.filter(({ id }) => id === 'debits-equal-credits'),
   );
-  return answer(isRecent ? now : new Date(proved_at), new Date(proved_at), merge(found, live));
+  return answer(isRecent ? now : new Date(proved_until), new Date(proved_until), merge(found, live));
 }
 
-type Progress = { batch: string; proved_at: string; found: FoundByRule };
+type Progress = { batch: string; proved_until: string; found: FoundByRule };
 
 async function holdsAtMost(em: EntityManager, max: number, after: string | null): Promise<boolean> {
   const [row] = await rawSql<{ total: string }>(

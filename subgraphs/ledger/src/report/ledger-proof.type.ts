@@ -15,7 +15,7 @@ export class LedgerProof {
   @Field(() => DateTime, { description: 'As of when it holds.' }) readonly checkedAt!: Date;
   @Field(() => DateTime, {
     nullable: true,
-    description: 'When older batches were proved in the background; null when everything was proved for this answer.',
+    description: 'What was committed until then was proved in the background; null when everything was proved for this answer.',
   })
   readonly backgroundAt!: Date | null;
   @Field(() => Boolean, { description: 'Whether every rule holds.' }) readonly isOk!: boolean;

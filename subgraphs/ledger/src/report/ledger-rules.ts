@@ -8,7 +8,10 @@ import { isIn, type Part, sidesOf, stepsOf } from './part.ts';
 export interface LedgerRule {
   readonly id: string;
   readonly title: string;
-  /** Null where the rule is about the end of the books, and the part does not reach it. */
+  /**
+   * Null where the rule is about the end of the books and the part does not reach it, and where another one tells it along: a row that is
+   * not about the rule itself names its own in `rule`.
+   */
   readonly sql: (part: Part) => string | null;
 }
 
@@ -35,16 +38,12 @@ export const LEDGER_RULES: readonly LedgerRule[] = [
   {
     id: 'sequences-gapless',
     title: 'I3: the sequence of every account counts its movements without a gap',
-    sql: (part) => `
-      select format('account %s: %s follows %s', account_id, sequence, sequence_before) as violation from (${stepsOf(part)}) s where sequence <> sequence_before + 1`,
+    sql: steps,
   },
   {
     id: 'balances-chained',
     title: 'I3: every balance after a movement is the balance before it and the movement',
-    sql: (part) => `
-      select format('account %s at %s: %s follows %s', account_id, sequence, balance_after, balance_before) as violation from (${stepsOf(part)}) s
-      where balance_after <> balance_before + case when side = normal_side then 1 else -1 end * ${POSTED}
-        or available_after <> available_before + case when side = normal_side then ${POSTED} else -(${POSTED}) - (${PENDING}) end`,
+    sql: () => null,
   },
   {
     id: 'floors-held',
@@ -91,8 +90,7 @@ export const LEDGER_RULES: readonly LedgerRule[] = [
   {
     id: 'time-goes-on',
     title: 'I3: along every account time never runs backwards',
-    sql: (part) => `
-      select format('account %s: %s is older than the one before it', account_id, sequence) as violation from (${stepsOf(part)}) s where created_at < time_before`,
+    sql: () => null,
   },
   {
     id: 'once-only',
@@ -128,6 +126,19 @@ export const LEDGER_RULES: readonly LedgerRule[] = [
         and (s.chain is distinct from sha256(coalesce(earlier.chain, ''::bytea) || int8send(s.batch_id) || b.digest) or (earlier.ordinal is null and s.ordinal <> 1))`,
   },
 ];
+
+/** Finding what was before a part costs more than all else: three rules are told by one statement. */
+function steps(part: Part): string {
+  return `
+    select t.rule, t.violation from (${stepsOf(part)}) s cross join lateral (values
+      ('sequences-gapless', sequence <> sequence_before + 1, format('account %s: %s follows %s', account_id, sequence, sequence_before)),
+      ('balances-chained',
+        balance_after <> balance_before + case when side = normal_side then 1 else -1 end * ${POSTED}
+          or available_after <> available_before + case when side = normal_side then ${POSTED} else -(${POSTED}) - (${PENDING}) end,
+        format('account %s at %s: %s follows %s', account_id, sequence, balance_after, balance_before)),
+      ('time-goes-on', created_at < time_before, format('account %s: %s is older than the one before it', account_id, sequence))) t (rule, is_wrong, violation)
+    where t.is_wrong`;
+}
 
 function fold(part: Part): string {
   return `

@@ -18,11 +18,12 @@ export async function provePart(em: EntityManager, part: Part, rules: readonly L
   for (const { id, sql } of rules) {
     const text = sql(part);
     if (text === null) continue;
-    const rows = await rawSql<{ violation: string }>(
+    const rows = await rawSql<{ rule?: string; violation: string }>(
       em,
-      `with violations as materialized (${text}) select violation from violations limit ${MAX_VIOLATIONS}`,
+      `with violations as materialized (${text}) select * from violations limit ${MAX_VIOLATIONS}`,
     );
-    if (rows.length > 0) found[id] = { violations: rows.length, samples: rows.slice(0, MAX_SAMPLES).map(({ violation }) => violation) };
+    for (const [rule, own] of Map.groupBy(rows, (row) => row.rule ?? id))
+      found[rule] = { violations: own.length, samples: own.slice(0, MAX_SAMPLES).map(({ violation }) => violation) };
   }
   return found;
 }
