@@ -1,7 +1,7 @@
 import { createEngine } from '@tessera/ledger';
-import { startDurablePostgres } from '@tessera/local';
+import { createEmptyLedger, startDurablePostgres } from '@tessera/local';
 import { type Bar, median, report } from '../bars.ts';
-import { createBooks, openWallets, violations, withClient } from './books.ts';
+import { openWallets, violations, withClient } from './books.ts';
 import { cpuMicros } from './cpu.ts';
 import { findPgbench, prepareTpcB, type Round, throughEngine, tpcB, UsualDesign } from './rounds.ts';
 
@@ -18,12 +18,12 @@ export async function benchLedger(isQuick: boolean): Promise<boolean> {
   const postgres = await startDurablePostgres();
   try {
     await prepareTpcB(pgbench, postgres.adminUrl);
-    const databaseUrl = await createBooks(postgres.adminUrl, 'books');
+    const databaseUrl = await createEmptyLedger(postgres.adminUrl, 'books');
     const lanes = Number(process.env.BENCH_LANES ?? 2);
     const batchSize = Number(process.env.BENCH_BATCH ?? 2_000);
     const engine = createEngine({ databaseUrl, lanes, batchSize });
     const wallets = await openWallets(databaseUrl, engine, ACCOUNTS);
-    const usual = await UsualDesign.open(await createBooks(postgres.adminUrl, 'usual'), USUAL_CONNECTIONS, wallets);
+    const usual = await UsualDesign.open(await createEmptyLedger(postgres.adminUrl, 'usual'), USUAL_CONNECTIONS, wallets);
     const hot = wallets.slice(0, HOT_ACCOUNTS);
     await throughEngine(engine, wallets, CALLERS, 2); // warm
     const rounds: Rounds = { tpcB: [], cold: [], hot: [], usual: [] };

@@ -1,38 +1,12 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Engine, PostRequest, Submission } from '@tessera/ledger';
-import { createSubgraph, transferTold } from '@tessera/ledger';
+import { transferTold } from '@tessera/ledger';
 import { newId } from '@tessera/service-kit/ids';
 import { ledgerOwnChecks } from '@tessera/verify';
 import { Client } from 'pg';
 
 const OPENING_MINOR = 1_000_000_000n;
 const SCOPE = `user:${newId('user')}/transferCreate`;
-
-/** An empty ledger in a database of its own. */
-export async function createBooks(adminUrl: string, name: string): Promise<string> {
-  await withClient(adminUrl, (client) => client.query(`create database ${name}`));
-  const url = new URL(adminUrl);
-  url.pathname = `/${name}`;
-  const secret = randomBytes(32).toString('base64url');
-  const nowhere = { redisUrl: 'redis://127.0.0.1:1', host: '127.0.0.1', port: 0, identityKeys: { keys: [] } };
-  const subgraph = createSubgraph({
-    ...nowhere,
-    databaseUrl: url.href,
-    secret,
-    eventsSecret: secret,
-    directorySecret: secret,
-    defaultCurrency: 'USD',
-    logLevel: 'error',
-    logFile: undefined,
-    isProduction: false,
-    engineLanes: undefined,
-    engineBatchSize: undefined,
-    engineQueueLimit: undefined,
-  });
-  await subgraph.migrate();
-  await subgraph.close();
-  return url.href;
-}
 
 /** Wallets that hold enough for the run; opened by hand, filled by the engine. */
 export async function openWallets(databaseUrl: string, engine: Engine, count: number): Promise<string[]> {

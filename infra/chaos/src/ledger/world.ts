@@ -1,8 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { createSubgraph } from '@tessera/ledger';
-import { startCrashablePostgres } from '@tessera/local';
+import { createEmptyLedger, startCrashablePostgres } from '@tessera/local';
 import { Client } from 'pg';
 import type { Build } from './planted.ts';
 import { type FaultProxy, startProxy } from './proxy.ts';
@@ -30,7 +28,7 @@ export interface World {
 /** PostgreSQL, a proxy before it, and three ledger processes that reach it through the proxy. */
 export async function startWorld(build: Build): Promise<World> {
   const postgres = await startCrashablePostgres();
-  const databaseUrl = await createDatabase(postgres.adminUrl);
+  const databaseUrl = await createEmptyLedger(postgres.adminUrl, DATABASE);
   const proxy = await startProxy(Number(new URL(databaseUrl).port));
   const throughProxy = new URL(databaseUrl);
   throughProxy.port = String(proxy.port);
@@ -67,36 +65,6 @@ export async function startWorld(build: Build): Promise<World> {
       await postgres.stop();
     },
   };
-}
-
-async function createDatabase(adminUrl: string): Promise<string> {
-  const admin = new Client({ connectionString: adminUrl });
-  await admin.connect();
-  await admin.query(`create database ${DATABASE}`);
-  await admin.end();
-  const url = new URL(adminUrl);
-  url.pathname = `/${DATABASE}`;
-  const secret = randomBytes(32).toString('base64url');
-  const subgraph = createSubgraph({
-    databaseUrl: url.href,
-    redisUrl: 'redis://127.0.0.1:1',
-    host: '127.0.0.1',
-    port: 0,
-    identityKeys: { keys: [] },
-    secret,
-    eventsSecret: secret,
-    directorySecret: secret,
-    defaultCurrency: 'USD',
-    logLevel: 'error',
-    logFile: undefined,
-    isProduction: false,
-    engineLanes: undefined,
-    engineBatchSize: undefined,
-    engineQueueLimit: undefined,
-  });
-  await subgraph.migrate();
-  await subgraph.close();
-  return url.href;
 }
 
 /** A ledger process that is started again whenever it was killed. */
