@@ -5,12 +5,10 @@ import type { PostRequest } from './request.ts';
 import type { Sql } from './sql.ts';
 import { STATEMENTS } from './statements.ts';
 
-/** Every account that the legs name, by id or by address, each once. */
-export function referencesOf(requests: readonly PostRequest[]): Set<string> {
-  const references = new Set<string>();
-  for (const { legs } of requests) {
-    for (const leg of legs) if (leg.kind === 'MOVE' || leg.kind === 'HOLD') references.add(leg.debit).add(leg.credit);
-  }
+/** Every account that the legs name, by id or by address. */
+export function referencesOf({ legs }: PostRequest): string[] {
+  const references: string[] = [];
+  for (const leg of legs) if (leg.kind === 'MOVE' || leg.kind === 'HOLD') references.push(leg.debit, leg.credit);
   return references;
 }
 

@@ -77,7 +77,7 @@ function sqlOfClient(client: Client, inOrder: ReturnType<typeof createOrder>): S
     query: ({ name, text }, parameters) => inOrder(async () => (await client.query({ name, text, values: [...parameters] })).rows),
     insert: (table, columns, rows, lines) => {
       if (rows.length === 0) return Promise.resolve();
-      const body = Buffer.from(copyText(rows, lines)); // now, while the database is still busy with the statement before
+      const body = Buffer.from(copyText(columns, rows, lines)); // now, while the database is still busy with the statement before
       return inOrder(() => copyInto(client, table, columns, body));
     },
   };

@@ -1,17 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { copyText, lineOf } from './copy.ts';
 
+const pair = { one: 'text', two: 'text' } as const;
+const triple = { ...pair, three: 'text[]' } as const;
 const inWords = (text: string): string => text.replaceAll('\u001f', '|').replaceAll('\u001e', 'NULL');
 
 describe('rows for COPY', () => {
   it('tells null from an empty text, and what looks like null from null', () => {
-    expect(inWords(copyText([[null, '', '\\N']]))).toBe('NULL||\\\\N\n');
+    expect(inWords(copyText(triple, [[null, '', '\\N']]))).toBe('NULL||\\\\N\n');
   });
 
   it('escapes what COPY gives a meaning, in the rows that hold it', () => {
     expect(
       inWords(
-        copyText([
+        copyText(triple, [
           ['a\tb', 'c\nd\r', '\\'],
           ['ü', 'plain', '\b\f\v'],
         ]),
@@ -20,7 +22,7 @@ describe('rows for COPY', () => {
   });
 
   it('MUST not let a value end early or become null that holds the marks themselves', () => {
-    expect(copyText([['a\u001fb', '\u001e']])).toBe('a\\\u001fb\u001f\\\u001e\n');
+    expect(copyText(pair, [['a\u001fb', '\u001e']])).toBe('a\\\u001fb\u001f\\\u001e\n');
   });
 
   it('takes lines that were made before as they are', () => {
@@ -28,6 +30,6 @@ describe('rows for COPY', () => {
       ['a', null],
       ['b', '\n'],
     ];
-    expect(copyText(rows, rows.map(lineOf))).toBe(copyText(rows));
+    expect(copyText(pair, rows, rows.map(lineOf))).toBe(copyText(pair, rows));
   });
 });

@@ -1,5 +1,5 @@
 import type { Client, Connection, Submittable } from 'pg';
-import type { Columns, TextRow } from './sql.ts';
+import type { Columns, ColumnType, TextRow } from './sql.ts';
 
 /** Part the values of a row, and stand for null: characters that hardly any text holds, so that most rows need no escapes. */
 const SEPARATOR = '\u001f';
@@ -7,26 +7,36 @@ const NULL = '\u001e';
 
 /** A row as one line: its values in the order of the columns. */
 export function lineOf(row: TextRow): string {
-  let line = row[0] ?? NULL;
-  for (let at = 1; at < row.length; at += 1) line += SEPARATOR + (row[at] ?? NULL);
-  return line;
+  const values = new Array<string>(row.length);
+  for (let at = 0; at < row.length; at += 1) values[at] = row[at] ?? NULL;
+  return values.join(SEPARATOR); // one string at once: pieces put together one by one would be taken apart by the collector
 }
 
-/** Lines as COPY reads them; only where a value holds what COPY gives a meaning, it is escaped. */
-export function copyText(rows: readonly TextRow[], lines: readonly string[] = rows.map(lineOf)): string {
-  let text = '';
-  for (const [at, row] of rows.entries()) {
-    const line = lines[at] ?? '';
-    text += `${SPECIAL.test(line) || row.some(holdsMarks) ? lineOf(escapedRow(row)) : line}\n`;
-  }
-  return text;
+/** Lines as COPY reads them; only where a text holds what COPY gives a meaning, its row is escaped. */
+export function copyText(columns: Columns, rows: readonly TextRow[], lines: readonly string[] = rows.map(lineOf)): string {
+  const suspects = Object.values(columns).flatMap((type, at) =>
+    PLAIN_TYPES.has(type) ? [] : [{ at, isSpecial: JSON_TYPES.has(type) ? holdsBackslash : holdsSpecial }],
+  );
+  const isOdd = (row: TextRow): boolean => suspects.some(({ at, isSpecial }) => isSpecial(row[at] ?? ''));
+  const asCopied = rows.some(isOdd) ? rows.map((row, at) => (isOdd(row) ? lineOf(escapedRow(row)) : (lines[at] ?? ''))) : lines;
+  return `${asCopied.join('\n')}\n`;
 }
 
-function holdsMarks(value: string | null): boolean {
-  return value !== null && (value.includes(SEPARATOR) || value.includes(NULL));
+/** Their texts cannot hold anything special. */
+const PLAIN_TYPES: ReadonlySet<ColumnType> = new Set<ColumnType>(['id', 'word', 'bigint', 'integer', 'timestamptz', 'uuid']);
+/** Printed by `JSON.stringify`, which writes control characters as escapes. */
+const JSON_TYPES: ReadonlySet<ColumnType> = new Set<ColumnType>(['json', 'jsonb']);
+
+function holdsBackslash(text: string): boolean {
+  return text.includes('\\');
 }
 
-const SPECIAL = /[\\\n\r\t\b\f\v]/;
+function holdsSpecial(text: string): boolean {
+  return SPECIAL.test(text);
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what COPY gives a meaning, and the marks
+const SPECIAL = /[\\\u0000-\u001f]/;
 const ALL_SPECIAL = new RegExp(`[\\\\\\n\\r\\t\\b\\f\\v${NULL}${SEPARATOR}]`, 'g');
 /** After a backslash a mark stands for itself. */
 const ESCAPES: Readonly<Record<string, string>> = {

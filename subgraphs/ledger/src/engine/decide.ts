@@ -1,4 +1,5 @@
 import { InvariantViolation } from '@tessera/service-kit/errors';
+import { referencesOf } from './addresses.ts';
 import { lockBooks } from './books.ts';
 import { evaluate } from './evaluate.ts';
 import { differingFields, fingerprintOf } from './fingerprint.ts';
@@ -13,12 +14,14 @@ const MAX_LEGS = 1_000;
 export interface Item {
   readonly request: PostRequest;
   readonly hash: string;
+  /** Accounts that it names. */
+  readonly names: readonly string[];
 }
 
 export function itemOf(request: PostRequest): Item {
   if (request.legs.length > MAX_LEGS || (request.legs.length === 0 && !request.refusedFor))
     throw new InvariantViolation(`The engine takes requests of 1 to ${MAX_LEGS} legs.`);
-  return { request, hash: keyHash(request) };
+  return { request, hash: keyHash(request), names: referencesOf(request) };
 }
 
 export interface Decisions {
@@ -36,11 +39,7 @@ export interface Decisions {
  * its key like a success. Accounts are locked until the commit, in the order of their ids.
  */
 export async function decide(sql: Sql, items: readonly Item[], addresses: ReadonlyMap<string, string>): Promise<Decisions> {
-  const books = await lockBooks(
-    sql,
-    items.map(({ request }) => request),
-    addresses,
-  );
+  const books = await lockBooks(sql, items, addresses);
   // A statement of its own: it sees what those committed for whom the lock waited.
   const known = await findKeys(
     sql,

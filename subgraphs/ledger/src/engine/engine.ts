@@ -1,8 +1,8 @@
 import { LedgerBusy, LedgerUnsure } from './busy.ts';
 import { itemOf } from './decide.ts';
+import { createDispatch } from './dispatch.ts';
 import { FairQueue } from './fair-queue.ts';
-import { Gate } from './gate.ts';
-import { createLane, type Lane, type LaneEvents } from './lane.ts';
+import { createLane, type LaneEvents } from './lane.ts';
 import type { Queued, Settled, Submission } from './submission.ts';
 
 export interface EngineOptions {
@@ -42,12 +42,12 @@ const QUEUE_LIMIT = 50_000;
 export function createEngine(options: EngineOptions): Engine {
   const { databaseUrl, lanes = LANES, batchSize = BATCH_SIZE, queueLimit = QUEUE_LIMIT, events = {} } = options;
   const queue = new FairQueue<Queued>(queueLimit);
-  const shared = { databaseUrl, addresses: new Map<string, string>(), gate: new Gate(), events };
+  const shared = { databaseUrl, addresses: new Map<string, string>(), events };
   const all = Array.from({ length: lanes }, () => createLane(shared));
-  const drain = createDrain(queue, all, batchSize);
+  const dispatch = createDispatch(queue, all, batchSize);
   const inTurn = createTurns((caller, queued) => {
     queue.push(caller, queued);
-    drain.soon();
+    dispatch.soon(queued);
   });
   let isClosed = false;
   const admit = (count: number): void => {
@@ -66,44 +66,8 @@ export function createEngine(options: EngineOptions): Engine {
     waiting: () => queue.size,
     close: async () => {
       isClosed = true;
-      await drain.idle();
+      await dispatch.idle();
       await Promise.all(all.map((lane) => lane.close()));
-    },
-  };
-}
-
-/** Gives what waits to the lanes that are free. */
-function createDrain(queue: FairQueue<Queued>, all: readonly Lane[], batchSize: number) {
-  const free = [...all];
-  let isSoon = false;
-  let onIdle: () => void = () => undefined;
-  const isIdle = (): boolean => queue.size === 0 && free.length === all.length;
-  const drain = (): void => {
-    while (queue.size > 0) {
-      const lane = free.pop();
-      if (!lane) return;
-      void lane.settle(queue.take(batchSize)).finally(() => {
-        free.push(lane);
-        if (queue.size > 0) drain();
-        else if (isIdle()) onIdle();
-      });
-    }
-  };
-  return {
-    /** At the end of the turn of the event loop: what arrives together is taken together. */
-    soon: (): void => {
-      if (isSoon) return;
-      isSoon = true;
-      setImmediate(() => {
-        isSoon = false;
-        drain();
-      });
-    },
-    idle: async (): Promise<void> => {
-      if (isIdle()) return;
-      await new Promise<void>((resolve) => {
-        onIdle = resolve;
-      });
     },
   };
 }

@@ -7,7 +7,7 @@ import type { Decision } from './evaluate.ts';
 import { storedRefusal } from './keys.ts';
 import type { Fingerprint, PostedTransfer, PostRequest } from './request.ts';
 import { postedRow, refusedRows, TRANSFER_COLUMNS } from './rows.ts';
-import { type Sql, type TextRow, turn } from './sql.ts';
+import { type Columns, type Sql, type TextRow, turn } from './sql.ts';
 import { STATEMENTS } from './statements.ts';
 
 /** A request that was new, and what was decided. */
@@ -87,16 +87,16 @@ function onceOnly(sql: Sql, moved: readonly PostedTransfer[]): Promise<unknown>[
   return writes;
 }
 
-const HOLD_COLUMNS = { hold_id: 'text', expires_at: 'timestamptz' };
-const RESOLUTION_COLUMNS = { hold_id: 'text', transfer_id: 'text' };
-const REVERSAL_COLUMNS = { reversed_id: 'text', transfer_id: 'text' };
-const BATCH_COLUMNS = { id: 'bigint', created_at: 'timestamptz', transfer_count: 'integer', digest: 'bytea' };
-const KEY_COLUMNS = {
+const HOLD_COLUMNS: Columns = { hold_id: 'text', expires_at: 'timestamptz' };
+const RESOLUTION_COLUMNS: Columns = { hold_id: 'text', transfer_id: 'text' };
+const REVERSAL_COLUMNS: Columns = { reversed_id: 'text', transfer_id: 'text' };
+const BATCH_COLUMNS: Columns = { id: 'bigint', created_at: 'timestamptz', transfer_count: 'integer', digest: 'bytea' };
+const KEY_COLUMNS: Columns = {
   key_hash: 'uuid',
   scope: 'text',
   key: 'text',
   fingerprint: 'json',
-  outcome: 'text',
+  outcome: 'word',
   refusal: 'jsonb',
   transfer_ids: 'text[]',
   created_at: 'timestamptz',
