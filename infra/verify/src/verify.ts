@@ -11,6 +11,7 @@ import { sagaChecks } from './saga-checks.ts';
 import { openSnapshot } from './snapshot.ts';
 
 export { CannotRun, type DatabaseUrls, findDatabases } from './databases.ts';
+export { transferLine } from './ledger-storage-checks.ts';
 
 /** Violations of a check beyond this many are not counted. */
 export const MAX_VIOLATIONS = 100;

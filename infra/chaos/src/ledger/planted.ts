@@ -26,7 +26,7 @@ export const plants: readonly Plant[] = [
     edits: [
       {
         file: 'engine/account.js',
-        find: 'if (isLower && after.floorMinor !== null && availableOf(after) < after.floorMinor)',
+        find: 'if (isLower && after.floorMinor !== null && available < after.floorMinor)',
         replace: 'if (false)',
       },
     ],

@@ -50,17 +50,18 @@ export function createEngine(options: EngineOptions): Engine {
     dispatch.soon(queued);
   });
   let isClosed = false;
-  const admit = (count: number): void => {
-    if (isClosed) throw new LedgerUnsure(new Error('The engine is closed'));
-    if (!queue.hasRoomFor(count)) throw new LedgerBusy();
+  const whyNot = (count: number): Error | null => {
+    if (isClosed) return new LedgerUnsure(new Error('The engine is closed'));
+    return queue.hasRoomFor(count) ? null : new LedgerBusy();
   };
   return {
-    submit: async (submission) => {
-      admit(1);
-      return inTurn(submission);
+    submit: (submission) => {
+      const refusal = whyNot(1);
+      return refusal ? Promise.reject(refusal) : inTurn(submission);
     },
     submitAll: async (submissions) => {
-      admit(submissions.length);
+      const refusal = whyNot(submissions.length);
+      if (refusal) throw refusal;
       return Promise.allSettled(submissions.map(inTurn));
     },
     waiting: () => queue.size,
@@ -94,9 +95,10 @@ function createTurns(enqueue: (caller: string, queued: Queued) => void) {
           reject(error);
         },
       };
-      const start = (): void => enqueue(submission.caller ?? submission.request.actor, queued);
-      if (ahead) ahead.then(start, start);
-      else start();
+      const caller = submission.caller ?? submission.request.actor;
+      if (!ahead) return enqueue(caller, queued);
+      const start = (): void => enqueue(caller, queued);
+      ahead.then(start, start);
     });
     underWay.set(item.hash, settled);
     return settled;

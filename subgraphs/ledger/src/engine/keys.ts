@@ -22,7 +22,7 @@ export function keyHash({ scope, key }: FactKey): string {
 
 /** The facts that are already decided, by `keyHash`. */
 export async function findKeys(sql: Sql, hashes: readonly string[]): Promise<Map<string, KnownFact>> {
-  const rows = await sql.query<KeyRow>(STATEMENTS.keys, [hashes]);
+  const rows = await sql.query<KeyRow>(STATEMENTS.keys, [`{${hashes.join(',')}}`]);
   if (rows.length === 0) return new Map();
   const posted = rows.filter(({ refusal }) => refusal === null);
   const transfers = await readTransfers(

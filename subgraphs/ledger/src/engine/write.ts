@@ -54,14 +54,14 @@ function updateAccounts(sql: Sql, books: LockedBooks, moved: readonly PostedTran
   const ids = new Set<string>();
   for (const { debit, credit } of moved) ids.add(debit.accountId).add(credit.accountId);
   const accounts = [...ids].map((id) => ensure(books.accounts.get(id), 'an account that moved'));
-  const values = (counter: (account: AccountState) => string): string => `{${accounts.map(counter).join(',')}}`;
+  const values = (counter: (account: AccountState) => bigint | string): string => `{${accounts.map(counter).join(',')}}`;
   return sql.query(STATEMENTS.updateAccounts, [
-    accounts.map(({ id }) => id),
-    values(({ debitsPosted }) => debitsPosted.toString()),
-    values(({ creditsPosted }) => creditsPosted.toString()),
-    values(({ debitsPending }) => debitsPending.toString()),
-    values(({ creditsPending }) => creditsPending.toString()),
-    values(({ sequence }) => sequence.toString()),
+    values(({ id }) => id),
+    values(({ debitsPosted }) => debitsPosted),
+    values(({ creditsPosted }) => creditsPosted),
+    values(({ debitsPending }) => debitsPending),
+    values(({ creditsPending }) => creditsPending),
+    values(({ sequence }) => sequence),
     movedAt,
   ]);
 }
