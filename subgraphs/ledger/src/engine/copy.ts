@@ -13,13 +13,12 @@ export function lineOf(row: TextRow): string {
 }
 
 /** Lines as COPY reads them; only where a text holds what COPY gives a meaning, its row is escaped. */
-export function copyText(columns: Columns, rows: readonly TextRow[], lines: readonly string[] = rows.map(lineOf)): string {
+export function copyLines(columns: Columns, rows: readonly TextRow[], lines: readonly string[] = rows.map(lineOf)): readonly string[] {
   const suspects = Object.values(columns).flatMap((type, at) =>
     PLAIN_TYPES.has(type) ? [] : [{ at, isSpecial: JSON_TYPES.has(type) ? holdsBackslash : holdsSpecial }],
   );
   const isOdd = (row: TextRow): boolean => suspects.some(({ at, isSpecial }) => isSpecial(row[at] ?? ''));
-  const asCopied = rows.some(isOdd) ? rows.map((row, at) => (isOdd(row) ? lineOf(escapedRow(row)) : (lines[at] ?? ''))) : lines;
-  return `${asCopied.join('\n')}\n`;
+  return rows.some(isOdd) ? rows.map((row, at) => (isOdd(row) ? lineOf(escapedRow(row)) : (lines[at] ?? ''))) : lines;
 }
 
 /** Their texts cannot hold anything special. */
@@ -55,11 +54,51 @@ function escapedRow(row: TextRow): TextRow {
   return row.map((value) => value?.replace(ALL_SPECIAL, (character) => ESCAPES[character] ?? character) ?? null);
 }
 
+const COPY_DATA = 0x64;
+const HEADER_BYTES = 5;
+const LINE_FEED = 0x0a;
+
+/** Memory for what is on its way, used again: fresh memory for megabytes per batch costs more than filling it. */
+export class Frames {
+  readonly #free: Buffer[] = [];
+
+  /** The lines as one message of the protocol. */
+  fill(lines: readonly string[]): Buffer {
+    let size = HEADER_BYTES + lines.length;
+    for (const line of lines) size += Buffer.byteLength(line);
+    const memory = this.#take(size);
+    memory[0] = COPY_DATA;
+    memory.writeInt32BE(size - 1, 1);
+    let end = HEADER_BYTES;
+    for (const line of lines) {
+      end += memory.write(line, end);
+      memory[end] = LINE_FEED;
+      end += 1;
+    }
+    return memory.subarray(0, size);
+  }
+
+  /** Once nobody reads it any more. */
+  release(frame: Buffer): void {
+    if (this.#free.length < MAX_FREE_FRAMES) this.#free.push(Buffer.from(frame.buffer));
+  }
+
+  #take(size: number): Buffer {
+    const fitting = this.#free.findIndex(({ length }) => length >= size);
+    if (fitting >= 0) return this.#free.splice(fitting, 1)[0] as Buffer; // it is there
+    if (this.#free.length === MAX_FREE_FRAMES) this.#free.shift();
+    return Buffer.from(new ArrayBuffer(Math.max(MIN_FRAME_BYTES, size + (size >> 1))));
+  }
+}
+
+const MAX_FREE_FRAMES = 4;
+const MIN_FRAME_BYTES = 16_384;
+
 /** The fastest way of adding rows that PostgreSQL has: no plan, no parameters, many rows to a page at once. */
-export function copyInto(client: Client, table: string, columns: Columns, body: Buffer): Promise<void> {
+export function copyInto(client: Client, table: string, columns: Columns, frame: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
     client.query(
-      new CopyIn(`copy ${table} (${Object.keys(columns).join(', ')}) from stdin with (delimiter E'\\x1f', null E'\\x1e')`, body, {
+      new CopyIn(`copy ${table} (${Object.keys(columns).join(', ')}) from stdin with (delimiter E'\\x1f', null E'\\x1e')`, frame, {
         resolve,
         reject,
       }),
@@ -70,13 +109,13 @@ export function copyInto(client: Client, table: string, columns: Columns, body: 
 /** What `pg` tells a query while it runs. */
 class CopyIn implements Submittable {
   readonly #text: string;
-  readonly #body: Buffer;
+  readonly #frame: Buffer;
   readonly #done: { readonly resolve: () => void; readonly reject: (error: Error) => void };
   #error: Error | null = null;
 
-  constructor(text: string, body: Buffer, done: { readonly resolve: () => void; readonly reject: (error: Error) => void }) {
+  constructor(text: string, frame: Buffer, done: { readonly resolve: () => void; readonly reject: (error: Error) => void }) {
     this.#text = text;
-    this.#body = body;
+    this.#frame = frame;
     this.#done = done;
   }
 
@@ -85,7 +124,7 @@ class CopyIn implements Submittable {
   }
 
   handleCopyInResponse(connection: CopyConnection): void {
-    connection.sendCopyFromChunk(this.#body);
+    connection.stream.write(this.#frame);
     connection.endCopyFrom();
   }
 
@@ -108,6 +147,5 @@ class CopyIn implements Submittable {
 
 /** The part of the driver's connection that its types leave out. */
 interface CopyConnection extends Connection {
-  sendCopyFromChunk(chunk: Buffer): void;
   endCopyFrom(): void;
 }
