@@ -1,28 +1,11 @@
-import { InvariantViolation } from '@tessera/service-kit/errors';
-import { referencesOf } from './addresses.ts';
 import { lockBooks } from './books.ts';
 import { evaluate } from './evaluate.ts';
 import { differingFields, fingerprintOf } from './fingerprint.ts';
-import { findKeys, type KnownFact, keyHash } from './keys.ts';
-import type { PostOutcome, PostRequest } from './request.ts';
+import type { Item } from './item.ts';
+import { findKeys, type KnownFact } from './keys.ts';
+import type { PostOutcome } from './request.ts';
 import type { Sql } from './sql.ts';
 import { type Decided, writeDecisions } from './write.ts';
-
-const MAX_LEGS = 1_000;
-
-/** One transaction's worth of requests, with what stays the same for each however often the transaction is tried. */
-export interface Item {
-  readonly request: PostRequest;
-  readonly hash: string;
-  /** Accounts that it names. */
-  readonly names: readonly string[];
-}
-
-export function itemOf(request: PostRequest): Item {
-  if (request.legs.length > MAX_LEGS || (request.legs.length === 0 && !request.refusedFor))
-    throw new InvariantViolation(`The engine takes requests of 1 to ${MAX_LEGS} legs.`);
-  return { request, hash: keyHash(request), names: referencesOf(request) };
-}
 
 export interface Decisions {
   /** In the order of the items. */

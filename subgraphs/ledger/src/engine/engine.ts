@@ -1,7 +1,7 @@
 import { LedgerBusy, LedgerUnsure } from './busy.ts';
-import { itemOf } from './decide.ts';
 import { createDispatch } from './dispatch.ts';
 import { FairQueue } from './fair-queue.ts';
+import { itemOf } from './item.ts';
 import { createLane, type LaneEvents } from './lane.ts';
 import type { Queued, Settled, Submission } from './submission.ts';
 

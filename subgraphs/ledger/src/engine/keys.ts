@@ -1,23 +1,16 @@
-import { hash } from 'node:crypto';
 import { ensure } from '@tessera/service-kit/errors';
 import type { EntityManager } from '@tessera/service-kit/persistence';
 import type { Decision } from './evaluate.ts';
+import { keyHash } from './item.ts';
 import { readTransfers } from './read-transfers.ts';
-import type { Fingerprint, PostRequest, Refusal, RefusalReason, RefusedSide } from './request.ts';
+import type { Fingerprint, Refusal, RefusalReason, RefusedSide } from './request.ts';
 import { type Sql, sqlOf } from './sql.ts';
 import { STATEMENTS } from './statements.ts';
-
-export type FactKey = Pick<PostRequest, 'scope' | 'key'>;
 
 /** What was decided under a key, however long ago. */
 export interface KnownFact {
   readonly fingerprint: Fingerprint;
   readonly decision: Decision;
-}
-
-/** The place of a fact in the table of keys: 128 bits of a hash of scope and key, as 32 hexadecimal digits. */
-export function keyHash({ scope, key }: FactKey): string {
-  return hash('sha256', `${scope}\0${key}`, 'hex').slice(0, 32);
 }
 
 /** The facts that are already decided, by `keyHash`. */
