@@ -20,6 +20,11 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }
 
+/** The value below which `part` of them lie. */
+export function quantile(values: readonly number[], part: number): number {
+  return values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))] ?? 0;
+}
+
 /** Prints the bars and writes them where others read them. */
 export function report(suite: string, versions: Readonly<Record<string, string>>, bars: readonly Bar[], facts: object): void {
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GB`;
@@ -32,10 +37,11 @@ export function report(suite: string, versions: Readonly<Record<string, string>>
       .join(', ')}\n`,
   );
   for (const { id, what, value, peer, ratio, bar, holds } of bars) {
-    const against =
-      peer === null ? '' : ` against ${Math.round(peer).toLocaleString('en')}${ratio === null ? '' : ` = ${ratio.toFixed(2)} ×`}`;
-    console.log(
-      `${id.padEnd(5)}${holds ? 'holds ' : 'SHORT '} ${Math.round(value).toLocaleString('en')}${against}  (bar: ${bar})  ${what}`,
-    );
+    const against = peer === null ? '' : ` against ${shown(peer)}${ratio === null ? '' : ` = ${ratio.toFixed(2)} ×`}`;
+    console.log(`${id.padEnd(5)}${holds ? 'holds ' : 'SHORT '} ${shown(value)}${against}  (bar: ${bar})  ${what}`);
   }
+}
+
+function shown(value: number): string {
+  return value.toLocaleString('en', { maximumFractionDigits: value < 100 ? 1 : 0 });
 }

@@ -1,5 +1,5 @@
 export { simulatorVariables } from './cards.ts';
-export { createEmptyLedger } from './empty-ledger.ts';
+export { createEmptyLedger, openLedger } from './empty-ledger.ts';
 export { serviceEnvironment } from './environment.ts';
 export { createSubgraphs, type Hosted, startGateway, startSubgraphs } from './host.ts';
 export { type KeptProcess, type ProgramOptions, runKept } from './kept/kept-process.ts';

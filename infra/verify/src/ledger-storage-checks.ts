@@ -6,8 +6,8 @@ import { type Window, within } from './window.ts';
 /** A stored instant as the engine wrote it into the digest. */
 const instant = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-/** A transfer as a line of its batch: its values in the order of the columns, parted by U+001F. */
-const line = `array_to_string(array[
+/** A stored transfer as a line of its batch, as the digest has it: its values in the order of the columns, parted by U+001F. */
+export const transferLine = `array_to_string(array[
     id, fact_key, linked_group, debit_account_id, credit_account_id, amount_minor::text, currency, state, code, note, reason,
     debit_sequence::text, credit_sequence::text, debit_balance_after::text, credit_balance_after::text,
     debit_available_after::text, credit_available_after::text, ${instant('expires_at')}, resolves, released_minor::text, reverses,
@@ -99,7 +99,7 @@ function otherDigests(slice: Slice, isFirst: boolean, window: Window | null): st
   return `
     select format('batch %s: %s transfers with another digest, %s were written', coalesce(b.id, t.id), coalesce(t.count, 0), b.transfer_count) as violation
     from (select * from ledger_batches where ${inSlice('id', slice, 'bigint', isFirst)}) b full join (
-      select coalesce(batch_id, 0) as id, count(*) as count, sha256(convert_to(string_agg(${line}, chr(10) order by id collate "C"), 'UTF8')) as digest
+      select coalesce(batch_id, 0) as id, count(*) as count, sha256(convert_to(string_agg(${transferLine}, chr(10) order by id collate "C"), 'UTF8')) as digest
       from transfers where ${which} group by batch_id) t on t.id = b.id
     where (b.digest, b.transfer_count) is distinct from (t.digest, t.count)`;
 }

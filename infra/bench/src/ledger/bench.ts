@@ -2,8 +2,9 @@ import { createEngine } from '@tessera/ledger';
 import { createEmptyLedger, startDurablePostgres } from '@tessera/local';
 import { type Bar, median, report } from '../bars.ts';
 import { benchThroughGateway } from '../ledger-gateway/bench-gateway-ledger.ts';
-import { openWallets, violations, withClient } from './books.ts';
+import { openWallets, serverVersion, violations } from './books.ts';
 import { cpuMicros } from './cpu.ts';
+import { fairnessBar, measureFairness } from './fair.ts';
 import { findPgbench, prepareTpcB, type Round, throughEngine, tpcB, UsualDesign } from './rounds.ts';
 
 const ACCOUNTS = 10_000;
@@ -40,15 +41,15 @@ export async function benchLedger(isQuick: boolean): Promise<boolean> {
       await measure(rounds.usual, () => usual.round(seconds));
       console.log(`round ${round + 1}: ${describe(rounds, round)}`);
     }
+    const fairness = await measureFairness(engine, wallets, seconds);
     await engine.close();
     await usual.close();
     const wrong = await violations(databaseUrl);
     for (const violation of wrong) console.log(`PROOF ${violation}`);
-    const server = await withClient(postgres.adminUrl, (client) => client.query('show server_version'));
-    const versions = { PostgreSQL: String(server.rows[0]?.server_version), node: process.versions.node };
+    const versions = { PostgreSQL: await serverVersion(postgres.adminUrl), node: process.versions.node };
     const throughGateway = await benchThroughGateway(isQuick);
     for (const violation of throughGateway.wrong) console.log(`PROOF ${violation}`);
-    const bars = [...barsOf(rounds, wrong.length === 0), ...throughGateway.bars];
+    const bars = [...barsOf(rounds, wrong.length === 0), fairnessBar(fairness, wrong.length === 0), ...throughGateway.bars];
     const cpu = Object.fromEntries(Object.entries(rounds).map(([name, measured]) => [name, Math.round(median(measured.map(cpuOf)))]));
     report('ledger', versions, bars, {
       isQuick,

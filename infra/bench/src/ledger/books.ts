@@ -6,7 +6,7 @@ import { ledgerOwnChecks } from '@tessera/verify';
 import { Client } from 'pg';
 
 const OPENING_MINOR = 1_000_000_000n;
-const SCOPE = `user:${newId('user')}/transferCreate`;
+export const SCOPE = `user:${newId('user')}/transferCreate`;
 
 /** Wallets that hold enough for the run; opened by hand, filled by the engine. */
 export async function openWallets(databaseUrl: string, engine: Engine, count: number): Promise<string[]> {
@@ -35,6 +35,7 @@ export function aTransfer(debit: string, credit: string, minor: bigint): Submiss
 /** Every rule of the ledger, over everything that the run wrote; what is wrong, by check. */
 export async function violations(databaseUrl: string): Promise<string[]> {
   return withClient(databaseUrl, async (client) => {
+    await client.query(`set work_mem = '256MB'`);
     const found: string[] = [];
     for (const check of ledgerOwnChecks) {
       const samples = await check.run(async (_service, sql, parameters = []) => (await client.query(sql, [...parameters])).rows, 3);
@@ -52,4 +53,9 @@ export async function withClient<T>(connectionString: string, work: (client: Cli
   } finally {
     await client.end();
   }
+}
+
+export async function serverVersion(adminUrl: string): Promise<string> {
+  const { rows } = await withClient(adminUrl, (client) => client.query<{ server_version: string }>('show server_version'));
+  return rows[0]?.server_version ?? 'unknown';
 }

@@ -14,14 +14,14 @@ export interface Round {
 }
 
 /** Callers that each wait for their answer before they ask again. */
-async function closedLoop(callers: number, seconds: number, ask: () => Promise<unknown>): Promise<Round> {
+async function closedLoop(callers: number, seconds: number, ask: (caller: number) => Promise<unknown>): Promise<Round> {
   let done = 0;
   let isOver = false;
   const startedMs = performance.now();
   const all = Promise.all(
-    Array.from({ length: callers }, async () => {
+    Array.from({ length: callers }, async (_, caller) => {
       while (!isOver) {
-        await ask();
+        await ask(caller);
         done += 1;
       }
     }),
@@ -33,9 +33,9 @@ async function closedLoop(callers: number, seconds: number, ask: () => Promise<u
 }
 
 export function throughEngine(engine: Engine, wallets: readonly string[], callers: number, seconds: number): Promise<Round> {
-  return closedLoop(callers, seconds, async () => {
+  return closedLoop(callers, seconds, async (caller) => {
     const [debit, credit] = twoOf(wallets);
-    const { outcome } = await engine.submit(aTransfer(debit, credit, 1n));
+    const { outcome } = await engine.submit({ ...aTransfer(debit, credit, 1n), caller: `caller ${caller}` });
     if (outcome.kind !== 'POSTED') throw new Error(`A transfer was not posted: ${JSON.stringify(outcome)}`);
   });
 }

@@ -26,7 +26,7 @@ export const plants: readonly Plant[] = [
     edits: [
       {
         file: 'engine/account.js',
-        find: 'if (isLower && after.floorMinor !== null && availableOf(after) < after.floorMinor)',
+        find: 'if (isLower && after.floorMinor !== null && available < after.floorMinor)',
         replace: 'if (false)',
       },
     ],
@@ -48,13 +48,13 @@ export const plants: readonly Plant[] = [
       { file: 'engine/lane.js', find: 'return { settled, named };', replace: 'return { settled, named, told, fresh, now };' },
       {
         file: 'engine/lane.js',
-        find: 'const { settled, named } = await gate.pass(',
-        replace: 'const { settled, named, told, fresh, now } = await gate.pass(',
+        find: 'const { settled, named } = await lane.transaction(',
+        replace: 'const { settled, named, told, fresh, now } = await lane.transaction(',
       },
       {
         file: 'engine/lane.js',
         find: 'for (const [address, id] of named)',
-        replace: `await (await connected()).transaction((sql) => writeTold(sql, told, fresh, now.toISOString()));
+        replace: `await lane.transaction((sql) => writeTold(sql, told, fresh, now.toISOString()));
         for (const [address, id] of named)`,
       },
     ],

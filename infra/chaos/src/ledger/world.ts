@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { createEmptyLedger, startCrashablePostgres } from '@tessera/local';
-import { Client, Pool } from 'pg';
+import { Pool } from 'pg';
 import type { Build } from './planted.ts';
 import { type FaultProxy, startProxy } from './proxy.ts';
 import type { Answer, Order } from './worker.ts';

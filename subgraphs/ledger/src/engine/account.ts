@@ -47,17 +47,13 @@ export function availableOf(account: Counters): bigint {
 
 /** What moves on an account; `releasedMinor` is what stops being held, more than the amount where only a part of a hold is posted. */
 export interface Change {
-  readonly side: Side;
   readonly effect: Effect;
   readonly amountMinor: bigint;
   readonly releasedMinor?: bigint | null;
 }
 
 /** The account after one side of a movement, or why it cannot take it. A floor stops only what lowers the available balance. */
-export function applied(
-  account: AccountState,
-  { side, effect, amountMinor, releasedMinor = amountMinor }: Change,
-): AccountState | AccountRefusal {
+export function applied(account: AccountState, side: Side, { effect, amountMinor, releasedMinor }: Change): AccountState | AccountRefusal {
   const posted = POSTED_CHANGE[effect] * amountMinor;
   const pending = PENDING_CHANGE[effect] * (releasedMinor ?? amountMinor);
   const after: AccountState =
@@ -76,7 +72,8 @@ export function applied(
         };
   if (after.debitsPosted + after.debitsPending > MAX_MINOR || after.creditsPosted + after.creditsPending > MAX_MINOR)
     return 'BALANCE_LIMIT';
-  const isLower = availableOf(after) < availableOf(account);
-  if (isLower && after.floorMinor !== null && availableOf(after) < after.floorMinor) return 'INSUFFICIENT_FUNDS';
+  const available = availableOf(after);
+  const isLower = available < availableOf(account);
+  if (isLower && after.floorMinor !== null && available < after.floorMinor) return 'INSUFFICIENT_FUNDS';
   return after;
 }

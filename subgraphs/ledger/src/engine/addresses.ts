@@ -1,18 +1,8 @@
 import { ensure } from '@tessera/service-kit/errors';
 import { ACCOUNT_RULES, parseAddress } from './address.ts';
 import { newId } from './new-id.ts';
-import type { PostRequest } from './request.ts';
 import type { Sql } from './sql.ts';
 import { STATEMENTS } from './statements.ts';
-
-/** Every account that the legs name, by id or by address, each once. */
-export function referencesOf(requests: readonly PostRequest[]): Set<string> {
-  const references = new Set<string>();
-  for (const { legs } of requests) {
-    for (const leg of legs) if (leg.kind === 'MOVE' || leg.kind === 'HOLD') references.add(leg.debit).add(leg.credit);
-  }
-  return references;
-}
 
 /**
  * The ids of the addresses among the references; those named for the first time are opened. What is found here may be undone with this

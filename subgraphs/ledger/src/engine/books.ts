@@ -1,10 +1,10 @@
 import { ensure } from '@tessera/service-kit/errors';
 import type { AccountState } from './account.ts';
 import type { AccountKind, NormalSide } from './address.ts';
-import { referencesOf, resolveAddresses } from './addresses.ts';
+import { resolveAddresses } from './addresses.ts';
 import type { Books, HoldState } from './evaluate.ts';
+import type { Item } from './item.ts';
 import { newId } from './new-id.ts';
-import type { PostRequest } from './request.ts';
 import type { Sql } from './sql.ts';
 import { STATEMENTS } from './statements.ts';
 
@@ -14,19 +14,21 @@ export interface LockedBooks extends Books {
 }
 
 /**
- * Locks what the requests touch and reads it: first the open holds, then all accounts in the order of their ids in one statement, so that
+ * Locks what the items touch and reads it: first the open holds, then all accounts in the order of their ids in one statement, so that
  * no two transactions wait for each other in a circle. Everything read afterwards is as the lock holders before us left it.
  * @param addresses what others have committed of them; an address never changes its account
  */
-export async function lockBooks(sql: Sql, requests: readonly PostRequest[], addresses: ReadonlyMap<string, string>): Promise<LockedBooks> {
-  const references = referencesOf(requests);
+export async function lockBooks(sql: Sql, items: readonly Item[], addresses: ReadonlyMap<string, string>): Promise<LockedBooks> {
+  const references = new Set(items.flatMap(({ names }) => names));
   const resolved = await resolveAddresses(sql, references, addresses);
   const ids = new Set<string>();
   for (const reference of references) ids.add(resolved.get(reference) ?? reference);
-  const holdIds = requests.flatMap(({ legs }) => legs.flatMap((leg) => ('holdId' in leg ? [leg.holdId] : [])));
+  const holdIds = items.flatMap(({ request: { legs } }) => legs.flatMap((leg) => ('holdId' in leg ? [leg.holdId] : [])));
   if (holdIds.length > 0) await lockHolds(sql, holdIds, ids);
   const accounts = await lockAccounts(sql, [...ids].sort());
-  const reversals = requests.flatMap(({ legs }) => legs.flatMap((leg) => ('reverses' in leg && leg.reverses ? [leg.reverses] : [])));
+  const reversals = items.flatMap(({ request: { legs } }) =>
+    legs.flatMap((leg) => ('reverses' in leg && leg.reverses ? [leg.reverses] : [])),
+  );
   const clock = ensure((await sql.query<{ now_ms: string; batch_id: string }>(STATEMENTS.clock, []))[0], 'the clock');
   return {
     ids: resolved,

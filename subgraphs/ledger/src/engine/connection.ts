@@ -1,5 +1,5 @@
 import { Client, types } from 'pg';
-import { copyInto, copyText } from './copy.ts';
+import { copyInto, copyLines, Frames } from './copy.ts';
 import { createOrder, type Sql } from './sql.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -73,12 +73,16 @@ function destroy(client: Client): void {
 }
 
 function sqlOfClient(client: Client, inOrder: ReturnType<typeof createOrder>): Sql {
+  const frames = new Frames();
   return {
     query: ({ name, text }, parameters) => inOrder(async () => (await client.query({ name, text, values: [...parameters] })).rows),
     insert: (table, columns, rows, lines) => {
       if (rows.length === 0) return Promise.resolve();
-      const body = Buffer.from(copyText(rows, lines)); // now, while the database is still busy with the statement before
-      return inOrder(() => copyInto(client, table, columns, body));
+      const frame = frames.fill(copyLines(columns, rows, lines)); // now, while the database is still busy with the statement before
+      return inOrder(async () => {
+        await copyInto(client, table, columns, frame);
+        frames.release(frame); // where it failed, the socket may still hold it
+      });
     },
   };
 }

@@ -1,17 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
-import { copyText, lineOf } from './copy.ts';
+import { copyLines, Frames, lineOf } from './copy.ts';
 
+const pair = { one: 'text', two: 'text' } as const;
+const triple = { ...pair, three: 'text[]' } as const;
+const copied = (...rows: Parameters<typeof copyLines>): string => `${copyLines(...rows).join('\n')}\n`;
 const inWords = (text: string): string => text.replaceAll('\u001f', '|').replaceAll('\u001e', 'NULL');
 
 describe('rows for COPY', () => {
   it('tells null from an empty text, and what looks like null from null', () => {
-    expect(inWords(copyText([[null, '', '\\N']]))).toBe('NULL||\\\\N\n');
+    expect(inWords(copied(triple, [[null, '', '\\N']]))).toBe('NULL||\\\\N\n');
   });
 
   it('escapes what COPY gives a meaning, in the rows that hold it', () => {
     expect(
       inWords(
-        copyText([
+        copied(triple, [
           ['a\tb', 'c\nd\r', '\\'],
           ['ü', 'plain', '\b\f\v'],
         ]),
@@ -20,7 +23,7 @@ describe('rows for COPY', () => {
   });
 
   it('MUST not let a value end early or become null that holds the marks themselves', () => {
-    expect(copyText([['a\u001fb', '\u001e']])).toBe('a\\\u001fb\u001f\\\u001e\n');
+    expect(copied(pair, [['a\u001fb', '\u001e']])).toBe('a\\\u001fb\u001f\\\u001e\n');
   });
 
   it('takes lines that were made before as they are', () => {
@@ -28,6 +31,16 @@ describe('rows for COPY', () => {
       ['a', null],
       ['b', '\n'],
     ];
-    expect(copyText(rows, rows.map(lineOf))).toBe(copyText(rows));
+    expect(copied(pair, rows, rows.map(lineOf))).toBe(copied(pair, rows));
+  });
+
+  it('come as one message that tells its own length, in memory that is used again only once it is released', () => {
+    const frames = new Frames();
+    const first = frames.fill(['ünï', 'b']);
+    expect([first[0], first.readInt32BE(1), first.subarray(5).toString()]).toEqual([0x64, first.length - 1, 'ünï\nb\n']);
+    const second = frames.fill(['c']);
+    expect(first.subarray(5).toString()).toBe('ünï\nb\n');
+    frames.release(second);
+    expect([frames.fill(['d']).buffer === second.buffer, frames.fill(['e']).buffer === second.buffer]).toEqual([true, false]);
   });
 });

@@ -1,32 +1,11 @@
-import { InvariantViolation } from '@tessera/service-kit/errors';
 import { lockBooks } from './books.ts';
 import { type Books, evaluate } from './evaluate.ts';
 import { differingFields, fingerprintOf } from './fingerprint.ts';
-import { findKeys, type KnownFact, keyHash } from './keys.ts';
-import type { PostOutcome, PostRequest } from './request.ts';
+import type { Item } from './item.ts';
+import { findKeys, type KnownFact } from './keys.ts';
+import type { PostOutcome } from './request.ts';
 import type { Sql } from './sql.ts';
 import { type Decided, writeDecisions } from './write.ts';
-
-const MAX_LEGS = 1_000;
-
-/** One transaction's worth of requests, with what stays the same for each however often the transaction is tried. */
-export interface Item {
-  readonly request: PostRequest;
-  readonly hash: string;
-}
-
-export function itemOf(request: PostRequest): Item {
-  if (request.legs.length > MAX_LEGS || (request.legs.length === 0 && !request.refusedFor))
-    throw new InvariantViolation(`The engine takes requests of 1 to ${MAX_LEGS} legs.`);
-  const texts = [request.scope, request.key, ...request.legs.map((leg) => (leg.kind === 'MOVE' ? (leg.note ?? '') : ''))];
-  if (!texts.every(isStorable)) throw new InvariantViolation('The engine takes keys and notes that PostgreSQL stores as they are.');
-  return { request, hash: keyHash(request) };
-}
-
-/** Half a surrogate pair would be stored as U+FFFD, and two keys could become one; NUL is no text for PostgreSQL. */
-function isStorable(text: string): boolean {
-  return text.isWellFormed() && !text.includes('\0');
-}
 
 export interface Decisions {
   /** In the order of the items. */
@@ -43,11 +22,7 @@ export interface Decisions {
  * its key like a success. Accounts are locked until the commit, in the order of their ids.
  */
 export async function decide(sql: Sql, items: readonly Item[], addresses: ReadonlyMap<string, string>): Promise<Decisions> {
-  const books = await lockBooks(
-    sql,
-    items.map(({ request }) => request),
-    addresses,
-  );
+  const books = await lockBooks(sql, items, addresses);
   // A statement of its own: it sees what those committed for whom the lock waited.
   const known = await findKeys(
     sql,

@@ -1,8 +1,8 @@
 import { LedgerBusy, LedgerUnsure } from './busy.ts';
-import { itemOf } from './decide.ts';
+import { createDispatch } from './dispatch.ts';
 import { FairQueue } from './fair-queue.ts';
-import { Gate } from './gate.ts';
-import { createLane, type Lane, type LaneEvents } from './lane.ts';
+import { type Item, itemOf } from './item.ts';
+import { createLane, type LaneEvents } from './lane.ts';
 import type { Queued, Settled, Submission } from './submission.ts';
 
 export interface EngineOptions {
@@ -42,13 +42,13 @@ const QUEUE_LIMIT = 50_000;
 export function createEngine(options: EngineOptions): Engine {
   const { databaseUrl, lanes = LANES, batchSize = BATCH_SIZE, queueLimit = QUEUE_LIMIT, events = {} } = options;
   const queue = new FairQueue<Queued>(queueLimit);
-  const shared = { databaseUrl, addresses: new Map<string, string>(), gate: new Gate(), events };
+  const shared = { databaseUrl, addresses: new Map<string, string>(), events };
   const all = Array.from({ length: lanes }, () => createLane(shared));
   const turns = createTurns((caller, queued) => {
     queue.push(caller, queued);
-    drain.soon();
+    dispatch.soon(queued);
   });
-  const drain = createDrain(queue, all, batchSize, turns.held);
+  const dispatch = createDispatch(queue, all, { batchSize, held: turns.held });
   let isClosed = false;
   const admit = (count: number): void => {
     if (isClosed) throw new LedgerUnsure(new Error('The engine is closed'));
@@ -66,44 +66,8 @@ export function createEngine(options: EngineOptions): Engine {
     waiting: () => queue.size + turns.held(),
     close: async () => {
       isClosed = true;
-      await drain.idle();
+      await dispatch.idle();
       await Promise.all(all.map((lane) => lane.close()));
-    },
-  };
-}
-
-/** Gives what waits to the lanes that are free. */
-function createDrain(queue: FairQueue<Queued>, all: readonly Lane[], batchSize: number, held: () => number) {
-  const free = [...all];
-  let isSoon = false;
-  let onIdle: () => void = () => undefined;
-  const isIdle = (): boolean => queue.size === 0 && held() === 0 && free.length === all.length;
-  const drain = (): void => {
-    while (queue.size > 0) {
-      const lane = free.pop();
-      if (!lane) return;
-      void lane.settle(queue.take(batchSize)).finally(() => {
-        free.push(lane);
-        if (queue.size > 0) drain();
-        else if (isIdle()) onIdle();
-      });
-    }
-  };
-  return {
-    /** At the end of the turn of the event loop: what arrives together is taken together. */
-    soon: (): void => {
-      if (isSoon) return;
-      isSoon = true;
-      setImmediate(() => {
-        isSoon = false;
-        drain();
-      });
-    },
-    idle: async (): Promise<void> => {
-      if (isIdle()) return;
-      await new Promise<void>((resolve) => {
-        onIdle = resolve;
-      });
     },
   };
 }
@@ -115,23 +79,23 @@ function createDrain(queue: FairQueue<Queued>, all: readonly Lane[], batchSize: 
 function createTurns(enqueue: (caller: string, queued: Queued) => void) {
   const underWay = new Map<string, Promise<unknown>>();
   let held = 0;
+  const enqueued = (item: Item, submission: Submission): Promise<Settled> =>
+    new Promise((resolve, reject) => {
+      enqueue(submission.caller ?? submission.request.actor, { ...item, submission, resolve, reject });
+    });
   return {
     /** How many wait for somebody else's answer. */
     held: () => held,
     take: async (submission: Submission): Promise<Settled> => {
       const item = itemOf(submission.request);
-      const enqueued = (): Promise<Settled> =>
-        new Promise((resolve, reject) => {
-          enqueue(submission.caller ?? submission.request.actor, { ...item, submission, resolve, reject });
-        });
       const ahead = underWay.get(item.hash);
       if (ahead) {
         held += 1;
         await ahead.catch(() => undefined);
         held -= 1;
-        return enqueued();
+        return enqueued(item, submission);
       }
-      const settled = enqueued();
+      const settled = enqueued(item, submission);
       underWay.set(item.hash, settled);
       return settled.finally(() => underWay.delete(item.hash));
     },

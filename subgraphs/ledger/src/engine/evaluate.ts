@@ -45,9 +45,14 @@ export type Decision =
 /** What a request has changed so far, seen by its later legs; nobody else sees it unless all legs could be carried out. */
 interface Draft {
   readonly books: Books;
-  readonly accounts: Overlay<AccountState>;
-  readonly holds: Overlay<HoldState>;
+  readonly accounts: Changes<AccountState>;
+  readonly holds: Changes<HoldState>;
   readonly reversed: Set<string>;
+}
+
+interface Changes<Value> {
+  get(key: string): Value | undefined;
+  set(key: string, value: Value): unknown;
 }
 
 /** All legs or none: the books change only when every leg can be carried out, each after those before it. */
@@ -56,18 +61,36 @@ export function evaluate(request: PostRequest, books: Books): Decision {
     const refusal = { reason: request.refusedFor, leg: request.refusedLeg ?? 0, availableMinor: null, side: request.refusedSide ?? null };
     return { kind: 'REFUSED', refusal };
   }
-  const draft: Draft = { books, accounts: new Overlay(books.accounts), holds: new Overlay(books.holds), reversed: new Set() };
+  const [only] = request.legs;
+  if (request.legs.length === 1 && only) return evaluateOne(only, request, books);
+  const accounts = new Overlay(books.accounts);
+  const holds = new Overlay(books.holds);
+  const draft: Draft = { books, accounts, holds, reversed: new Set() };
   const transfers: PostedTransfer[] = [];
   for (const [index, leg] of request.legs.entries()) {
-    const step = resolveLeg(leg, draft);
-    const result = 'reason' in step ? step : carryOut(step, request, draft);
-    if ('reason' in result) return { kind: 'REFUSED', refusal: { ...result, leg: index } };
+    const result = evaluateLeg(leg, request, draft);
+    if ('reason' in result) return refusedAt(index, result);
     transfers.push(result);
   }
-  draft.accounts.keep();
-  draft.holds.keep();
+  accounts.keep();
+  holds.keep();
   for (const id of draft.reversed) books.reversed.add(id);
   return { kind: 'POSTED', transfers: linked(transfers) };
+}
+
+/** A leg changes something only when nothing can refuse it any more, so one that stands alone needs no draft. */
+function evaluateOne(leg: Leg, request: PostRequest, books: Books): Decision {
+  const result = evaluateLeg(leg, request, { books, accounts: books.accounts, holds: books.holds, reversed: books.reversed });
+  return 'reason' in result ? refusedAt(0, result) : { kind: 'POSTED', transfers: [result] };
+}
+
+function refusedAt(leg: number, { reason, side, availableMinor }: LegRefusal): Decision {
+  return { kind: 'REFUSED', refusal: { reason, leg, side, availableMinor } };
+}
+
+function evaluateLeg(leg: Leg, request: PostRequest, draft: Draft): PostedTransfer | LegRefusal {
+  const step = resolveLeg(leg, draft);
+  return 'reason' in step ? step : carryOut(step, request, draft);
 }
 
 /** A leg with its accounts found and every rule checked that does not depend on balances. */
@@ -146,9 +169,9 @@ function resolveResolution(leg: Extract<Leg, { kind: 'POST' | 'VOID' | 'EXPIRE' 
 }
 
 function carryOut(step: Step, request: PostRequest, draft: Draft): PostedTransfer | LegRefusal {
-  const debit = applied(step.debit, { ...step, side: 'debit' });
+  const debit = applied(step.debit, 'debit', step);
   if (typeof debit === 'string') return refused(debit, 'debit', step.debit);
-  const credit = applied(step.credit, { ...step, side: 'credit' });
+  const credit = applied(step.credit, 'credit', step);
   if (typeof credit === 'string') return refused(credit, 'credit', step.credit);
   const transfer = transferOf(step, request, {
     id: draft.books.newId(step.state === 'PENDING' ? 'hold' : 'transfer'),

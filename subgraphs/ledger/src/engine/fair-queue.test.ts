@@ -30,6 +30,22 @@ describe('the fair queue', () => {
     ]);
   });
 
+  it('passes over who may not go, keeps the place and the order of each, and tells how often that was', () => {
+    const queue = new FairQueue<string>(10);
+    for (const caller of ['a', 'b']) filled(queue, caller, 2);
+    const notA = (item: string) => !item.startsWith('a');
+    expect([queue.take(9, notA), queue.take(9, notA), queue.size]).toEqual([['b1', 'b2'], [], 2]);
+    const asked: unknown[] = [];
+    const all = queue.take(9, (item, passedOver) => asked.push([item, passedOver]) > 0);
+    expect([all, asked]).toEqual([
+      ['a1', 'a2'],
+      [
+        ['a1', 2],
+        ['a2', 0],
+      ],
+    ]);
+  });
+
   it('says when it is full', () => {
     const queue = new FairQueue<string>(3);
     filled(queue, 'a', 2);

@@ -7,7 +7,10 @@ export function fingerprintOf({ legs, orderId, paymentId, fingerprint }: PostReq
   const add = (path: string, value: string | null | undefined): void => {
     if (value) fields[path] = value;
   };
-  for (const [index, leg] of legs.entries()) addLeg(leg, (name, value) => add(`legs.${index}.${name}`, value));
+  for (const [index, leg] of legs.entries()) {
+    const paths = pathsOf(index);
+    addLeg(leg, (name, value) => add(paths[name], value));
+  }
   add('orderId', orderId);
   add('paymentId', paymentId);
   return fields;
@@ -19,7 +22,18 @@ export function differingFields(first: Fingerprint, second: Fingerprint): string
   return [...paths].filter((path) => (first[path] ?? '') !== (second[path] ?? '')).sort();
 }
 
-function addLeg(leg: Leg, add: (name: string, value: string | null | undefined) => void): void {
+const NAMES = ['kind', 'holdId', 'minor', 'debit', 'credit', 'currency', 'code', 'debitOwnerId', 'expiresAt', 'note', 'reverses'] as const;
+type Name = (typeof NAMES)[number];
+type Paths = Readonly<Record<Name, string>>;
+const known: Paths[] = [];
+
+/** The paths of a leg's fields, put together once for every place that a leg can have. */
+function pathsOf(index: number): Paths {
+  known[index] ??= Object.fromEntries(NAMES.map((name) => [name, `legs.${index}.${name}`])) as Paths; // an entry for each name
+  return known[index];
+}
+
+function addLeg(leg: Leg, add: (name: Name, value: string | null | undefined) => void): void {
   add('kind', leg.kind);
   if (leg.kind !== 'MOVE' && leg.kind !== 'HOLD') {
     add('holdId', leg.holdId);

@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto';
 import { ensure } from '@tessera/service-kit/errors';
 import type { EntityManager } from '@tessera/service-kit/persistence';
 import type { Decision } from './evaluate.ts';
+import { keyHash } from './item.ts';
 import { readTransfers } from './read-transfers.ts';
 import type { Fingerprint, PostRequest, Refusal, RefusalReason, RefusedSide } from './request.ts';
 import { type Sql, sqlOf } from './sql.ts';
@@ -15,14 +15,9 @@ export interface KnownFact {
   readonly decision: Decision;
 }
 
-/** The place of a fact in the table of keys: 128 bits of a hash of scope and key, as 32 hexadecimal digits. */
-export function keyHash({ scope, key }: FactKey): string {
-  return hash('sha256', `${scope}\0${key}`, 'hex').slice(0, 32);
-}
-
 /** The facts that are already decided, by `keyHash`. */
 export async function findKeys(sql: Sql, hashes: readonly string[]): Promise<Map<string, KnownFact>> {
-  const rows = await sql.query<KeyRow>(STATEMENTS.keys, [hashes]);
+  const rows = await sql.query<KeyRow>(STATEMENTS.keys, [`{${hashes.join(',')}}`]);
   if (rows.length === 0) return new Map();
   const posted = rows.filter(({ refusal }) => refusal === null);
   const transfers = await readTransfers(

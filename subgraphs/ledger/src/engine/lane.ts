@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommittedEvent } from '@tessera/service-kit/messaging';
 import { isConnectionError, sqlState } from '@tessera/service-kit/persistence';
-import { referencesOf } from './addresses.ts';
 import { LedgerUnsure } from './busy.ts';
 import { connectLane, type LaneConnection } from './connection.ts';
 import { decide } from './decide.ts';
-import type { Gate } from './gate.ts';
 import { newId } from './new-id.ts';
 import { type Told, writeTold } from './outbox.ts';
 import { ensurePartitions, isMissingPartition } from './partitions.ts';
@@ -25,8 +23,6 @@ export interface LaneOptions {
   readonly databaseUrl: string;
   /** Account ids that are committed; shared by the lanes. */
   readonly addresses: Map<string, string>;
-  /** Shared by the lanes. */
-  readonly gate: Gate;
   readonly events: LaneEvents;
 }
 
@@ -51,7 +47,7 @@ const SLICE = 50;
 /** Another transaction was in the way, or won the race for a key: the next attempt sees what it left. */
 const RACES = new Set(['40001', '40P01', '23505', '55P03', '57014']);
 
-export function createLane({ databaseUrl, addresses, gate, events }: LaneOptions): Lane {
+export function createLane({ databaseUrl, addresses, events }: LaneOptions): Lane {
   let connection: LaneConnection | null = null;
 
   async function connected(): Promise<LaneConnection> {
@@ -64,9 +60,8 @@ export function createLane({ databaseUrl, addresses, gate, events }: LaneOptions
 
   async function commit(items: readonly Queued[]): Promise<Settled[]> {
     const startedMs = performance.now();
-    const { settled, named } = await gate.pass(referencesOf(items.map(({ request }) => request)), async () =>
-      (await connected()).transaction((sql) => runBatch(sql, items, addresses)),
-    );
+    const lane = await connected();
+    const { settled, named } = await lane.transaction((sql) => runBatch(sql, items, addresses));
     if (addresses.size > MAX_ADDRESSES) addresses.clear();
     for (const [address, id] of named) addresses.set(address, id);
     events.onBatch?.(items.length, performance.now() - startedMs);

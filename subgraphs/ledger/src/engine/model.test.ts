@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { ACCOUNTS, aProgram, FLOORS, type ModelLeg, Reference, type Step } from '../../test/reference.ts';
 import { type AccountState, availableOf, balanceOf, MAX_MINOR } from './account.ts';
 import { ACCOUNT_RULES, type AccountKind } from './address.ts';
-import { answerAll, itemOf } from './decide.ts';
+import { answerAll } from './decide.ts';
 import type { Books } from './evaluate.ts';
+import { itemOf } from './item.ts';
 import type { KnownFact } from './keys.ts';
 import type { Leg, PostOutcome, PostRequest } from './request.ts';
 

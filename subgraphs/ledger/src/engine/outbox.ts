@@ -1,5 +1,5 @@
 import { EVENT_VERSION, type NewEvent, outboxRow } from '@tessera/service-kit/messaging';
-import type { Sql, Statement, TextRow } from './sql.ts';
+import type { Columns, Sql, Statement, TextRow } from './sql.ts';
 
 /** Who asked, as the events say it. */
 export interface Origin {
@@ -23,11 +23,11 @@ const SEQUENCES: Statement = {
     returning aggregate_id, sequence`,
 };
 
-const OUTBOX_COLUMNS = {
+const OUTBOX_COLUMNS: Columns = {
   id: 'text',
-  type: 'text',
-  stream: 'text',
-  source: 'text',
+  type: 'word',
+  stream: 'word',
+  source: 'word',
   aggregate_id: 'text',
   payload: 'json',
   sequence: 'bigint',

@@ -1,6 +1,7 @@
 import { InvariantViolation } from '@tessera/service-kit/errors';
 import type { EntityManager } from '@tessera/service-kit/persistence';
-import { decide, itemOf } from './decide.ts';
+import { decide } from './decide.ts';
+import { itemOf } from './item.ts';
 import type { PostOutcome, PostRequest } from './request.ts';
 import { sqlOf } from './sql.ts';
 

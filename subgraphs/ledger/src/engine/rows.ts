@@ -1,21 +1,21 @@
 import { MAX_MINOR } from './account.ts';
 import type { LockedBooks } from './books.ts';
 import { factKeyOf, type Leg, type PostedTransfer, type PostRequest, type Refusal } from './request.ts';
-import type { TextRow } from './sql.ts';
+import type { Columns, TextRow } from './sql.ts';
 
 /** Columns of `transfers` and their types, in the order in which rows are written and digested. */
 export const TRANSFER_COLUMNS = {
-  id: 'text',
+  id: 'id',
   fact_key: 'text',
-  linked_group: 'text',
-  debit_account_id: 'text',
-  credit_account_id: 'text',
+  linked_group: 'id',
+  debit_account_id: 'id',
+  credit_account_id: 'id',
   amount_minor: 'bigint',
   currency: 'text',
-  state: 'text',
+  state: 'word',
   code: 'text',
   note: 'text',
-  reason: 'text',
+  reason: 'word',
   debit_sequence: 'bigint',
   credit_sequence: 'bigint',
   debit_balance_after: 'bigint',
@@ -32,7 +32,7 @@ export const TRANSFER_COLUMNS = {
   actor: 'text',
   traceparent: 'text',
   batch_id: 'bigint',
-} as const;
+} as const satisfies Columns;
 
 export function postedRow(transfer: PostedTransfer, { actor, traceparent }: PostRequest, books: LockedBooks, createdAt: string): TextRow {
   const { debit, credit } = transfer;

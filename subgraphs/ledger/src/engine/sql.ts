@@ -6,8 +6,10 @@ export interface Statement {
   readonly text: string;
 }
 
+/** `id` and `word` are text that we made ourselves or hold in a check: nobody's free text. */
+export type ColumnType = 'id' | 'word' | 'text' | 'text[]' | 'bigint' | 'integer' | 'timestamptz' | 'uuid' | 'json' | 'jsonb' | 'bytea';
 /** A column and its type; values are handed over as text, because JSON numbers lose money. */
-export type Columns = Readonly<Record<string, string>>;
+export type Columns = Readonly<Record<string, ColumnType>>;
 export type TextRow = readonly (string | null)[];
 
 /**
@@ -45,7 +47,7 @@ export function sqlOf(em: EntityManager): Sql {
     insert: (table, columns, rows) => {
       if (rows.length === 0) return Promise.resolve();
       const names = Object.keys(columns);
-      const typed = Object.entries(columns).map(([name, type]) => `${name}::${type}`);
+      const typed = Object.entries(columns).map(([name, type]) => `${name}::${type === 'id' || type === 'word' ? 'text' : type}`);
       const arrays = names.map((_, at) => `$${at + 1}::text[]`);
       const text = `insert into ${table} (${names.join(', ')}) select ${typed.join(', ')} from unnest(${arrays.join(', ')}) as t (${names.join(', ')})`;
       return inOrder(async () => {

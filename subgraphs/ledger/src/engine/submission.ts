@@ -1,5 +1,5 @@
 import type { CommittedEvent, NewEvent } from '@tessera/service-kit/messaging';
-import type { Item } from './decide.ts';
+import type { Item } from './item.ts';
 import type { Origin } from './outbox.ts';
 import type { PostOutcome, PostRequest } from './request.ts';
 

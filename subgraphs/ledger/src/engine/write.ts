@@ -7,7 +7,7 @@ import type { Decision } from './evaluate.ts';
 import { storedRefusal } from './keys.ts';
 import type { Fingerprint, PostedTransfer, PostRequest } from './request.ts';
 import { postedRow, refusedRows, TRANSFER_COLUMNS } from './rows.ts';
-import { type Sql, type TextRow, turn } from './sql.ts';
+import { type Columns, type Sql, type TextRow, turn } from './sql.ts';
 import { STATEMENTS } from './statements.ts';
 
 /** A request that was new, and what was decided. */
@@ -57,14 +57,14 @@ function updateAccounts(sql: Sql, books: LockedBooks, moved: readonly PostedTran
   const ids = new Set<string>();
   for (const { debit, credit } of moved) ids.add(debit.accountId).add(credit.accountId);
   const accounts = [...ids].map((id) => ensure(books.accounts.get(id), 'an account that moved'));
-  const values = (counter: (account: AccountState) => string): string => `{${accounts.map(counter).join(',')}}`;
+  const values = (counter: (account: AccountState) => bigint | string): string => `{${accounts.map(counter).join(',')}}`;
   return sql.query(STATEMENTS.updateAccounts, [
-    accounts.map(({ id }) => id),
-    values(({ debitsPosted }) => debitsPosted.toString()),
-    values(({ creditsPosted }) => creditsPosted.toString()),
-    values(({ debitsPending }) => debitsPending.toString()),
-    values(({ creditsPending }) => creditsPending.toString()),
-    values(({ sequence }) => sequence.toString()),
+    values(({ id }) => id),
+    values(({ debitsPosted }) => debitsPosted),
+    values(({ creditsPosted }) => creditsPosted),
+    values(({ debitsPending }) => debitsPending),
+    values(({ creditsPending }) => creditsPending),
+    values(({ sequence }) => sequence),
     movedAt,
   ]);
 }
@@ -90,16 +90,16 @@ function onceOnly(sql: Sql, moved: readonly PostedTransfer[]): Promise<unknown>[
   return writes;
 }
 
-const HOLD_COLUMNS = { hold_id: 'text', expires_at: 'timestamptz' };
-const RESOLUTION_COLUMNS = { hold_id: 'text', transfer_id: 'text' };
-const REVERSAL_COLUMNS = { reversed_id: 'text', transfer_id: 'text' };
-const BATCH_COLUMNS = { id: 'bigint', created_at: 'timestamptz', transfer_count: 'integer', digest: 'bytea' };
-const KEY_COLUMNS = {
+const HOLD_COLUMNS: Columns = { hold_id: 'text', expires_at: 'timestamptz' };
+const RESOLUTION_COLUMNS: Columns = { hold_id: 'text', transfer_id: 'text' };
+const REVERSAL_COLUMNS: Columns = { reversed_id: 'text', transfer_id: 'text' };
+const BATCH_COLUMNS: Columns = { id: 'bigint', created_at: 'timestamptz', transfer_count: 'integer', digest: 'bytea' };
+const KEY_COLUMNS: Columns = {
   key_hash: 'uuid',
   scope: 'text',
   key: 'text',
   fingerprint: 'json',
-  outcome: 'text',
+  outcome: 'word',
   refusal: 'jsonb',
   transfer_ids: 'text[]',
   created_at: 'timestamptz',

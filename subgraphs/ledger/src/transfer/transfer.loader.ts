@@ -63,9 +63,13 @@ async function byCause(
 
 /** The ones that the viewer may see, with what became of those that are holds. */
 export async function visible(entities: readonly TransferEntity[], { em, viewer }: RequestContext<LedgerServices>): Promise<Transfer[]> {
-  const allowed = hasScope(viewer, 'ledger:read') ? entities : await ofOwner(em, entities, viewer.userId);
-  const resolutions = await resolutionsOf(em, allowed);
-  return allowed.map((entity) => new Transfer(entity, resolutions.get(entity.id) ?? null));
+  return withResolutions(em, hasScope(viewer, 'ledger:read') ? entities : await ofOwner(em, entities, viewer.userId));
+}
+
+/** Transfers of which the caller knows already that the viewer may see them. */
+export async function withResolutions(em: EntityManager, entities: readonly TransferEntity[]): Promise<Transfer[]> {
+  const resolutions = await resolutionsOf(em, entities);
+  return entities.map((entity) => new Transfer(entity, resolutions.get(entity.id) ?? null));
 }
 
 async function ofOwner(em: EntityManager, entities: readonly TransferEntity[], userId: string | null): Promise<TransferEntity[]> {

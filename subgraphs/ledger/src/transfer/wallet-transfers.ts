@@ -5,7 +5,7 @@ import { type ConnectionArgs, decodeCursor, encodeCursor, type PageRequest, page
 import { type EntityManager, rawSql } from '@tessera/service-kit/persistence';
 import type { LedgerContext } from '../services.ts';
 import { TransferEntity } from './transfer.entity.ts';
-import { visible } from './transfer.loader.ts';
+import { withResolutions } from './transfer.loader.ts';
 import { TransferConnection, type TransferDirection, type TransferEdge, type TransferWhere } from './transfer-connection.type.ts';
 
 const MAX_STATES = 5;
@@ -46,7 +46,7 @@ export async function walletTransfers(
     countAll: () => countSides(em, wallet.id, where),
   });
   const entities = await em.find(TransferEntity, { id: { $in: page.edges.map(({ node }) => node.id) } });
-  const transfers = new Map((await visible(entities, context)).map((transfer) => [transfer.id, transfer]));
+  const transfers = new Map((await withResolutions(em, entities)).map((transfer) => [transfer.id, transfer]));
   const edges = page.edges.map(
     ({ node, cursor }): TransferEdge => ({
       node: ensure(transfers.get(node.id), 'a transfer of a visible wallet'),

@@ -1,0 +1,79 @@
+import { describe, expect, it } from '@jest/globals';
+import { createDispatch } from './dispatch.ts';
+import { FairQueue } from './fair-queue.ts';
+import type { Queued } from './submission.ts';
+
+/** Lanes that end when they are told to; what they were given, by the names of the accounts. */
+function aHall(lanes: number, batchSize = 10) {
+  const queue = new FairQueue<Queued>(1_000);
+  const running: { readonly names: string[]; end(): Promise<void> }[] = [];
+  const lane = {
+    settle: (items: readonly Queued[]) =>
+      new Promise<void>((resolve) => {
+        const end = (): Promise<void> => {
+          resolve();
+          return later();
+        };
+        running.push({ names: items.map(({ names }) => names.join('-')), end });
+      }),
+  };
+  const dispatch = createDispatch(
+    queue,
+    Array.from({ length: lanes }, () => ({ ...lane })),
+    { batchSize, held: () => 0 },
+  );
+  const push = (names: string): Promise<void> => {
+    const item = { names: names.split('-') } as unknown as Queued; // all that is looked at
+    queue.push(names, item);
+    dispatch.soon(item);
+    return later();
+  };
+  return { queue, running, push, dispatch };
+}
+
+const later = () => new Promise<void>((resolve) => setTimeout(resolve, 1));
+
+describe('the dispatch', () => {
+  it('gives a free lane what touches no account that is under way, and the rest to whoever ends', async () => {
+    const { running, push, queue } = aHall(2);
+    await push('a-b');
+    await push('b-c');
+    await push('d-e');
+    expect(running.map(({ names }) => names)).toEqual([['a-b'], ['d-e']]);
+    expect(queue.size).toBe(1);
+    await running[0]?.end();
+    expect(running[2]?.names).toEqual(['b-c']);
+  });
+
+  it('takes together what arrives together, also where it touches the same accounts', async () => {
+    const { running, push } = aHall(2);
+    await Promise.all(['a-b', 'b-c', 'a-c'].map(push));
+    expect(running.map(({ names }) => names)).toEqual([['a-b', 'b-c', 'a-c']]);
+  });
+
+  it('MUST let an item between two busy accounts go in the end, however much follows it', async () => {
+    const { running, push } = aHall(2, 1);
+    await push('a-x');
+    await push('b-y');
+    await push('a-b');
+    for (let round = 0; round < 20; round += 1) {
+      await push(`a-${round}`);
+      await push(`b-${round}`);
+    }
+    for (let ended = 0; ended < 8; ended += 1) await running[ended]?.end();
+    expect(running.slice(0, 8).map(({ names }) => names[0])).toContain('a-b');
+  });
+
+  it('is idle once everything has ended', async () => {
+    const { running, push, dispatch } = aHall(1);
+    await push('a');
+    let isIdle = false;
+    const idle = dispatch.idle().then(() => {
+      isIdle = true;
+    });
+    await later();
+    expect(isIdle).toBe(false);
+    await running[0]?.end();
+    await idle;
+  });
+});

@@ -1,0 +1,81 @@
+import type { FairQueue } from './fair-queue.ts';
+import type { Queued } from './submission.ts';
+
+/** After being passed over so often, an item keeps its accounts free for itself. */
+const PATIENCE = 2;
+
+/** Takes what waits to whoever is free. */
+export interface Worker {
+  /** Never rejects. */
+  settle(items: readonly Queued[]): Promise<void>;
+}
+
+export interface DispatchOptions {
+  /** Requests that one transaction takes at most. */
+  readonly batchSize: number;
+  /** How many will be queued once others are answered. */
+  readonly held: () => number;
+}
+
+/**
+ * Gives what waits to the lanes that are free, so that no two of them touch the same accounts: whoever waits for a row in the database finds
+ * it changed and reads it again, and holds a lane for nothing. Other processes are not seen here: between processes the locks decide.
+ */
+export function createDispatch(queue: FairQueue<Queued>, all: readonly Worker[], { batchSize, held }: DispatchOptions) {
+  const free = [...all];
+  const underWay = new Set<ReadonlySet<string>>();
+  let isSoon = false;
+  let onIdle: () => void = () => undefined;
+  const isIdle = (): boolean => queue.size === 0 && held() === 0 && free.length === all.length;
+  const dispatch = (): void => {
+    for (let lane = free.at(-1); lane && queue.size > 0; lane = free.at(-1)) {
+      const items = queue.take(batchSize, apartFrom(underWay));
+      if (items.length === 0) return;
+      free.pop();
+      run(lane, items);
+    }
+  };
+  const run = (lane: Worker, items: readonly Queued[]): void => {
+    const names = new Set(items.flatMap((item) => item.names));
+    underWay.add(names);
+    void lane.settle(items).finally(() => {
+      underWay.delete(names);
+      free.push(lane);
+      dispatch();
+      if (isIdle()) onIdle();
+    });
+  };
+  return {
+    /** At the end of the turn of the event loop: what arrives together is taken together. */
+    soon: (item: Queued): void => {
+      if (isSoon || free.length === 0 || isTouched(item, underWay)) return;
+      isSoon = true;
+      setImmediate(() => {
+        isSoon = false;
+        dispatch();
+      });
+    },
+    idle: async (): Promise<void> => {
+      if (isIdle()) return;
+      await new Promise<void>((resolve) => {
+        onIdle = resolve;
+      });
+    },
+  };
+}
+
+/** Who has waited long enough reserves its accounts against those behind, so that what runs now is the last that it waits for. */
+function apartFrom(underWay: ReadonlySet<ReadonlySet<string>>) {
+  const reserved = new Set<string>();
+  const busy = underWay.size === 0 ? [] : [...underWay, reserved];
+  return (item: Queued, passedOver: number): boolean => {
+    if (!isTouched(item, busy)) return true;
+    if (passedOver >= PATIENCE) for (const name of item.names) reserved.add(name);
+    return false;
+  };
+}
+
+function isTouched({ names }: Queued, busy: Iterable<ReadonlySet<string>>): boolean {
+  for (const accounts of busy) for (const name of names) if (accounts.has(name)) return true;
+  return false;
+}
