@@ -27,7 +27,7 @@ export type Scope = (typeof SCOPES)[number];
 /** What a role may do beyond its own things. A customer needs no scope for what is theirs. */
 export const ROLE_SCOPES: Readonly<Record<Role, readonly Scope[]>> = {
   CUSTOMER: [],
-  VENDOR: ['catalog:write', 'stock:write', 'stock:read', 'orders:vendor'],
+  VENDOR: ['catalog:write', 'stock:write', 'stock:read', 'orders:vendor', 'transfers:batch'],
   ADMIN: SCOPES,
 };
 

@@ -1,4 +1,4 @@
-import { directoryKey } from '@tessera/service-kit/crypto';
+import { createDirectoryKeys } from '@tessera/service-kit/crypto';
 import { defineSubgraph, type Subgraph } from '@tessera/service-kit/subgraph';
 import { AccountEntity } from './account/account.entity.ts';
 import { LedgerAccountResolver } from './account/ledger-account.resolver.ts';
@@ -26,7 +26,7 @@ import { onUserRegistered } from './recipient/on-user-registered.ts';
 import { RecipientEntity } from './recipient/recipient.entity.ts';
 import { ReportResolver } from './report/report.resolver.ts';
 import type { LedgerServices } from './services.ts';
-import { createFindParties } from './transfer/parties.ts';
+import { createFindParties, createFindPartiesOfBatch } from './transfer/parties.ts';
 import { TransferEntity } from './transfer/transfer.entity.ts';
 import { visibleTransfer } from './transfer/transfer.loader.ts';
 import { TransferCreatedResolver, TransferEdgeResolver, TransferResolver, TransferReversedResolver } from './transfer/transfer.resolver.ts';
@@ -68,9 +68,10 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
       });
       return {
         defaultCurrency: config.defaultCurrency,
-        emailKeyOf: (email: string) => directoryKey(config.directorySecret, email),
+        emailKeyOf: createDirectoryKeys(config.directorySecret),
         engine,
         findParties: createFindParties(orm.em),
+        findPartiesOfBatch: createFindPartiesOfBatch(orm.em),
         em: orm.em,
         operator: createOperator(orm),
         close: () => engine.close(),

@@ -564,6 +564,7 @@ export type ProblemCode =
   | 'SKU_TAKEN'
   | 'SLUG_TAKEN'
   | 'STOCK_BELOW_RESERVED'
+  | 'TRANSFER_BATCH_REFUSED'
   | 'TRANSFER_NOT_FOUND'
   | 'TRANSFER_NOT_REVERSIBLE'
   | 'UNIT_NOT_FOUND'
@@ -892,6 +893,32 @@ export type TopUpCreateInput = {
   readonly paymentMethodId?: string | null | undefined;
   /** An open wallet of yours. */
   readonly walletId: string;
+};
+
+/** What to send to whom, many at once. */
+export type TransferBatchCreateInput = {
+  /** Whether all are made or none; by default false: each is decided for itself, in the order of the list. */
+  readonly atomic?: boolean | null | undefined;
+  /** A wallet of yours that pays every item which names no other. */
+  readonly fromWalletId?: string | null | undefined;
+  /** One per intent; a retry repeats it. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** The transfers, 1 to 1,000. */
+  readonly items: ReadonlyArray<TransferBatchItemInput>;
+};
+
+/** One transfer of a batch. */
+export type TransferBatchItemInput = {
+  /** How much, in the currency of both wallets; more than 0. */
+  readonly amount: MoneyInput;
+  /** A wallet of yours that pays this one; by default the one of the batch. */
+  readonly fromWalletId?: string | null | undefined;
+  /** A key of your own for this one payment, such as the number of an invoice: whatever batch it comes in, it is made once. By default it belongs to the batch and its place in it. Not for atomic batches. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** For the recipient to read, at most 140 characters. */
+  readonly note?: string | null | undefined;
+  /** Who receives it. */
+  readonly to: TransferRecipientInput;
 };
 
 /** Why money moved. */
@@ -1234,6 +1261,8 @@ type CartLineRefusal_SlugTaken_Fragment = { readonly code: ProblemCode, readonly
 
 type CartLineRefusal_StockBelowReserved_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
+type CartLineRefusal_TransferBatchRefused_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
 type CartLineRefusal_TransferNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CartLineRefusal_TransferNotReversible_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
@@ -1300,6 +1329,7 @@ export type CartLineRefusalFragment =
   | CartLineRefusal_SkuTaken_Fragment
   | CartLineRefusal_SlugTaken_Fragment
   | CartLineRefusal_StockBelowReserved_Fragment
+  | CartLineRefusal_TransferBatchRefused_Fragment
   | CartLineRefusal_TransferNotFound_Fragment
   | CartLineRefusal_TransferNotReversible_Fragment
   | CartLineRefusal_UnitNotFound_Fragment
@@ -1483,6 +1513,8 @@ type CatalogRefusal_SlugTaken_Fragment = { readonly suggestion: string, readonly
 
 type CatalogRefusal_StockBelowReserved_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
+type CatalogRefusal_TransferBatchRefused_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
 type CatalogRefusal_TransferNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CatalogRefusal_TransferNotReversible_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
@@ -1549,6 +1581,7 @@ export type CatalogRefusalFragment =
   | CatalogRefusal_SkuTaken_Fragment
   | CatalogRefusal_SlugTaken_Fragment
   | CatalogRefusal_StockBelowReserved_Fragment
+  | CatalogRefusal_TransferBatchRefused_Fragment
   | CatalogRefusal_TransferNotFound_Fragment
   | CatalogRefusal_TransferNotReversible_Fragment
   | CatalogRefusal_UnitNotFound_Fragment
@@ -2159,6 +2192,8 @@ type ProblemParts_SlugTaken_Fragment = { readonly code: ProblemCode, readonly me
 
 type ProblemParts_StockBelowReserved_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
+type ProblemParts_TransferBatchRefused_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
 type ProblemParts_TransferNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type ProblemParts_TransferNotReversible_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
@@ -2225,6 +2260,7 @@ export type ProblemPartsFragment =
   | ProblemParts_SkuTaken_Fragment
   | ProblemParts_SlugTaken_Fragment
   | ProblemParts_StockBelowReserved_Fragment
+  | ProblemParts_TransferBatchRefused_Fragment
   | ProblemParts_TransferNotFound_Fragment
   | ProblemParts_TransferNotReversible_Fragment
   | ProblemParts_UnitNotFound_Fragment
@@ -2506,6 +2542,44 @@ export type TransferCreateMutation = { readonly transferCreate:
     | { readonly __typename: 'SameAccount', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'TransferCreated', readonly transfer: { readonly id: string, readonly state: TransferState, readonly code: TransferCode, readonly note: string | null, readonly createdAt: string, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly debitAccount: { readonly id: string, readonly kind: LedgerAccountKind, readonly displayName: string }, readonly creditAccount: { readonly id: string, readonly kind: LedgerAccountKind, readonly displayName: string } } | null }
     | { readonly __typename: 'WalletNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
+export type TransferBatchCreateMutationVariables = Exact<{
+  input: TransferBatchCreateInput;
+}>;
+
+
+export type TransferBatchCreateMutation = { readonly transferBatchCreate:
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'TransferBatchCreated', readonly createdCount: number, readonly results: ReadonlyArray<
+        | { readonly __typename: 'AccountClosed', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+        | { readonly __typename: 'CurrencyMismatch', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+        | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+        | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+        | { readonly __typename: 'InsufficientFunds', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+        | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+        | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+        | { readonly __typename: 'RecipientNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+        | { readonly __typename: 'SameAccount', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+        | { readonly __typename: 'TransferCreated', readonly transfer: { readonly id: string } | null }
+        | { readonly __typename: 'WalletNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+      > }
+    | { readonly __typename: 'TransferBatchRefused', readonly itemIndex: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly reason:
+        | { readonly __typename: 'AccountClosed', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+        | { readonly __typename: 'CurrencyMismatch', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+        | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+        | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+        | { readonly __typename: 'InsufficientFunds', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+        | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+        | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+        | { readonly __typename: 'RecipientNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+        | { readonly __typename: 'SameAccount', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+        | { readonly __typename: 'TransferCreated' }
+        | { readonly __typename: 'WalletNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+       }
    };
 
 export type TransferReverseMutationVariables = Exact<{
@@ -6358,6 +6432,56 @@ fragment TransferParts on Transfer {
     id
     kind
     displayName
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const TransferBatchCreateDocument = typedDocument<TransferBatchCreateMutation, TransferBatchCreateMutationVariables>(`
+mutation TransferBatchCreate($input: TransferBatchCreateInput!) {
+  transferBatchCreate(input: $input) {
+    __typename
+    ... on TransferBatchCreated {
+      createdCount
+      results {
+        __typename
+        ... on TransferCreated {
+          transfer {
+            id
+          }
+        }
+        ...ProblemParts
+      }
+    }
+    ... on TransferBatchRefused {
+      itemIndex
+      reason {
+        __typename
+        ...ProblemParts
+      }
+    }
+    ...ProblemParts
   }
 }
 

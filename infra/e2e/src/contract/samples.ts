@@ -70,6 +70,14 @@ export const samples: Readonly<Record<string, (world: World) => Promise<Sample>>
       amount: { currency: 'USD', minor: '5' },
       note: 'Thanks',
     }),
+  transferBatchCreate: async (world) => {
+    const to = { walletId: (await walletOf(world.friend)).id };
+    return own(world, {
+      fromWalletId: (await walletOf(world.owner)).id,
+      items: ['2', '3'].map((minor) => ({ to, amount: { currency: 'USD', minor }, note: 'Wages' })),
+      atomic: true,
+    });
+  },
   transferReverse: async ({ owner, friend, admin }) => ({
     input: { transferId: await give(owner, friend, 3n), note: 'A mistake' },
     token: admin.accessToken,

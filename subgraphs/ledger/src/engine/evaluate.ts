@@ -53,7 +53,7 @@ interface Draft {
 /** All legs or none: the books change only when every leg can be carried out, each after those before it. */
 export function evaluate(request: PostRequest, books: Books): Decision {
   if (request.refusedFor) {
-    const refusal = { reason: request.refusedFor, leg: 0, availableMinor: null, side: request.refusedSide ?? null };
+    const refusal = { reason: request.refusedFor, leg: request.refusedLeg ?? 0, availableMinor: null, side: request.refusedSide ?? null };
     return { kind: 'REFUSED', refusal };
   }
   const draft: Draft = { books, accounts: new Overlay(books.accounts), holds: new Overlay(books.holds), reversed: new Set() };
@@ -150,7 +150,12 @@ function carryOut(step: Step, request: PostRequest, draft: Draft): PostedTransfe
   if (typeof debit === 'string') return refused(debit, 'debit', step.debit);
   const credit = applied(step.credit, { ...step, side: 'credit' });
   if (typeof credit === 'string') return refused(credit, 'credit', step.credit);
-  const transfer = transferOf(step, request, { id: draft.books.newId(step.state === 'PENDING' ? 'hold' : 'transfer'), debit, credit });
+  const transfer = transferOf(step, request, {
+    id: draft.books.newId(step.state === 'PENDING' ? 'hold' : 'transfer'),
+    createdAt: draft.books.now,
+    debit,
+    credit,
+  });
   draft.accounts.set(debit.id, debit);
   draft.accounts.set(credit.id, credit);
   noteHold(step, transfer, draft);
@@ -161,7 +166,12 @@ function carryOut(step: Step, request: PostRequest, draft: Draft): PostedTransfe
 function transferOf(
   { state, amountMinor, code, note, expiresAt, resolves, releasedMinor, reverses }: Step,
   request: PostRequest,
-  { id, debit, credit }: { readonly id: string; readonly debit: AccountState; readonly credit: AccountState },
+  {
+    id,
+    createdAt,
+    debit,
+    credit,
+  }: Pick<PostedTransfer, 'id' | 'createdAt'> & { readonly debit: AccountState; readonly credit: AccountState },
 ): PostedTransfer {
   return {
     id,
@@ -180,6 +190,7 @@ function transferOf(
     reverses,
     orderId: request.orderId ?? null,
     paymentId: request.paymentId ?? null,
+    createdAt,
   };
 }
 

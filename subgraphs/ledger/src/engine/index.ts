@@ -2,12 +2,13 @@ export { availableOf, balanceOf, heldOf, MAX_MINOR } from './account.ts';
 export { ACCOUNT_KINDS, ACCOUNT_RULES, type AccountKind, type NormalSide } from './address.ts';
 export { LedgerBusy, LedgerUnsure } from './busy.ts';
 export { createEngine, type Engine, type EngineOptions } from './engine.ts';
-export { findKey } from './keys.ts';
+export { areDecided, type FactKey, findKey } from './keys.ts';
 export { ensurePartitions } from './partitions.ts';
 export { post } from './post.ts';
 export { readResolution } from './read-transfers.ts';
 export {
   factKeyOf,
+  type Leg,
   PAYMENTS_SCOPE,
   type PostedTransfer,
   type PostOutcome,

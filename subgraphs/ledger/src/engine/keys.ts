@@ -37,6 +37,14 @@ export async function findKey(em: EntityManager, scope: string, key: string): Pr
   return (await findKeys(sqlOf(em), [place])).get(place) ?? null;
 }
 
+/** Which of the facts were decided before, posted or refused. */
+export async function areDecided(em: EntityManager, facts: readonly FactKey[]): Promise<boolean[]> {
+  const places = facts.map(keyHash);
+  const rows = await sqlOf(em).query<{ place: string }>(STATEMENTS.decidedKeys, [places]);
+  const decided = new Set(rows.map(({ place }) => place));
+  return places.map((place) => decided.has(place));
+}
+
 /** A refusal as JSON: the amount is text. */
 export interface StoredRefusal {
   readonly reason: RefusalReason;

@@ -43,6 +43,7 @@ function toTransfer(row: Row): PostedTransfer {
     reverses: text(row.reverses),
     orderId: text(row.order_id),
     paymentId: text(row.payment_id),
+    createdAt: instant(row.created_at),
   };
 }
 

@@ -42,6 +42,8 @@ export interface PostRequest {
   readonly refusedFor?: Extract<RefusalReason, 'ACCOUNT_NOT_FOUND' | 'ACCOUNT_CLOSED' | 'CURRENCY_MISMATCH' | 'RECIPIENT_NOT_FOUND'>;
   /** Who was at fault, where `refusedFor` does not say it alone. */
   readonly refusedSide?: RefusedSide;
+  /** Index of what was at fault, where several were asked for together. */
+  readonly refusedLeg?: number;
 }
 
 export type RefusedSide = 'debit' | 'credit';
@@ -104,6 +106,8 @@ export interface PostedTransfer {
   readonly reverses: string | null;
   readonly orderId: string | null;
   readonly paymentId: string | null;
+  /** The database's clock, read under the locks. */
+  readonly createdAt: Date;
 }
 
 export type PostOutcome =

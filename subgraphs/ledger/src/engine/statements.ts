@@ -51,6 +51,12 @@ export const STATEMENTS = {
     'select scope, key, fingerprint, refusal, transfer_ids, created_at from transfer_keys where key_hash = any($1::uuid[])',
   ),
 
+  /** As `keyHash` writes them. */
+  decidedKeys: statement(
+    'decided_keys',
+    "select replace(key_hash::text, '-', '') as place from transfer_keys where key_hash = any($1::uuid[])",
+  ),
+
   updateAccounts: statement(
     'update_accounts',
     `update accounts a

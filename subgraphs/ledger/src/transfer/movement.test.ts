@@ -28,6 +28,7 @@ const transfer: PostedTransfer = {
   reverses: null,
   orderId: null,
   paymentId: 'pay_1',
+  createdAt: new Date('2026-11-21T09:00:00.000Z'),
 };
 
 describe('what is told of a transfer', () => {

@@ -3,7 +3,7 @@ import { type EntityManager, rawSql } from '@tessera/service-kit/persistence';
 import { waitMs } from '../recipient/recipient.ts';
 import { coalesced } from './coalesce.ts';
 
-const MAX_BATCH = 500;
+const MAX_BATCH = 1_000;
 
 /** Who is asked about: exactly one of wallet, e-mail key and handle key. */
 export interface AskedParties {
@@ -28,10 +28,16 @@ export interface Parties {
 }
 
 export type FindParties = (asked: AskedParties) => Promise<Parties>;
+/** One statement for all; at most 1,000. */
+export type FindPartiesOfBatch = (asked: readonly AskedParties[]) => Promise<Parties[]>;
 
 /** Looks senders and recipients up, many at a time. What it finds may change before the engine locks it: the engine decides. */
 export function createFindParties(em: EntityManager): FindParties {
   return coalesced((asked) => lookUp(em.fork(), asked), { maxBatch: MAX_BATCH });
+}
+
+export function createFindPartiesOfBatch(em: EntityManager): FindPartiesOfBatch {
+  return (asked) => lookUp(em.fork(), asked);
 }
 
 const COLUMNS = ['senderId', 'fromWalletId', 'currency', 'toWalletId', 'emailKey', 'handleKey'] as const;

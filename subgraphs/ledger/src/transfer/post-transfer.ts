@@ -34,9 +34,10 @@ export function transferTold(
   return [{ type: 'TransferRefused', aggregateId, payload: refusalOf(request, outcome.refusal) }];
 }
 
-function refusalOf(request: PostRequest, { reason }: Refusal) {
-  const [leg] = request.legs;
-  if (leg?.kind !== 'MOVE' || leg.amount.minor === 'AVAILABLE') throw new InvariantViolation('A transfer is one leg that moves an amount.');
+function refusalOf(request: PostRequest, refusal: Refusal) {
+  const { reason } = refusal;
+  const leg = request.legs[refusal.leg];
+  if (leg?.kind !== 'MOVE' || leg.amount.minor === 'AVAILABLE') throw new InvariantViolation('A transfer is a leg that moves an amount.');
   const amount = { currency: leg.amount.currency, minor: leg.amount.minor.toString() };
   return { factKey: factKeyOf(request), amount, reason, orderId: request.orderId ?? null, paymentId: request.paymentId ?? null };
 }

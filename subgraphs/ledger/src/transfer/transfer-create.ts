@@ -1,60 +1,19 @@
-import { ensure, InvariantViolation, unreachable } from '@tessera/service-kit/errors';
-import {
-  IdempotencyKeyReused,
-  invalidField,
-  type KeyedAnswer,
-  type KeyedCall,
-  Money,
-  RateLimited,
-  refuseInvalid,
-} from '@tessera/service-kit/graphql';
+import { ensure } from '@tessera/service-kit/errors';
+import { type KeyedAnswer, type KeyedCall, RateLimited, refuseInvalid } from '@tessera/service-kit/graphql';
 import { unitOfWork } from '@tessera/service-kit/messaging';
 import { z } from 'zod';
-import { findKey, MAX_MINOR, type PostOutcome, type PostRequest, type Refusal } from '../engine/index.ts';
-import { handleKeyOf, MAX_MISSES, MISS_WINDOW_MS } from '../recipient/recipient.ts';
-import { countMiss } from '../recipient/recipient-misses.ts';
+import { areDecided, type PostRequest } from '../engine/index.ts';
+import { MAX_MISSES, MISS_WINDOW_MS } from '../recipient/recipient.ts';
+import { countMisses } from '../recipient/recipient-misses.ts';
 import type { LedgerServices } from '../services.ts';
-import { AccountClosed, WalletNotFound } from '../wallet/wallet.type.ts';
 import { ensureDefaultWallet } from '../wallet/wallet-ensure.ts';
 import type { Parties } from './parties.ts';
 import { transferTold } from './post-transfer.ts';
-import {
-  CurrencyMismatch,
-  InsufficientFunds,
-  RecipientNotFound,
-  SameAccount,
-  TransferCreated,
-  type TransferCreateInput,
-} from './transfer-create.type.ts';
+import { answerOf, notStored } from './transfer-answer.ts';
+import type { TransferCreateInput } from './transfer-create.type.ts';
+import { askedOf, itemRules, legOf, senderRefusal, walletIdRule } from './transfer-item.ts';
 
-const MAX_NOTE = 140;
-const MAX_ID = 100;
-const MAX_HANDLE = 64;
-const MAX_EMAIL = 254;
-/** A line break is the only control character that people mean. */
-const CONTROL = /[^\P{Cc}\n]/u;
-
-const rules = z.object({
-  fromWalletId: z.string().min(1).max(MAX_ID),
-  to: z
-    .object({
-      email: z.string().max(MAX_EMAIL).nullish(),
-      handle: z.string().trim().min(1).max(MAX_HANDLE).nullish(),
-      walletId: z.string().min(1).max(MAX_ID).nullish(),
-    })
-    .refine(
-      (to) => [to.email, to.handle, to.walletId].filter((value) => (value ?? null) !== null).length === 1,
-      'exactly one of email, handle and walletId',
-    ),
-  amount: z.object({ minor: z.bigint().min(1n, 'more than 0').max(MAX_MINOR) }),
-  note: z
-    .string()
-    .trim()
-    .min(1, 'leave it out instead')
-    .max(MAX_NOTE)
-    .refine((text) => !CONTROL.test(text), 'no control characters but line breaks')
-    .nullish(),
-});
+const rules = z.object({ fromWalletId: walletIdRule, ...itemRules });
 
 type Call = KeyedCall<LedgerServices>;
 
@@ -65,30 +24,18 @@ type Call = KeyedCall<LedgerServices>;
 export async function transferCreate(input: TransferCreateInput, call: Call): Promise<KeyedAnswer> {
   const invalid = refuseInvalid(rules, input);
   if (invalid) return notStored(invalid);
-  const { currency } = input.amount;
   const parties = await call.services.findParties(askedOf(input, call));
-  const { from } = parties;
-  if (!from) return remember('ACCOUNT_NOT_FOUND', 'debit', input, call);
-  if (from.isClosed) return remember('ACCOUNT_CLOSED', 'debit', input, call);
-  if (from.currency !== currency) return remember('CURRENCY_MISMATCH', 'debit', input, call);
-  if (parties.waitMs > 0) return (await replay(input, call)) ?? notStored(new RateLimited(parties.waitMs));
-  const to = await receiving(parties, currency, call);
-  if (!to) return (await replay(input, call)) ?? miss(input, call);
-  const note = input.note?.trim() ?? null;
-  const leg = { kind: 'MOVE', debit: from.id, credit: to, amount: input.amount, code: 'TRANSFER', note } as const;
-  return submit({ ...requestOf(call), legs: [leg] }, from.id, input, call);
-}
-
-function askedOf({ fromWalletId, to, amount }: TransferCreateInput, { viewer, services, now }: Call) {
-  return {
-    senderId: ensure(viewer.userId, 'the user of an authenticated mutation'),
-    fromWalletId,
-    currency: amount.currency,
-    toWalletId: to.walletId ?? null,
-    emailKey: to.email ? services.emailKeyOf(to.email) : null,
-    handleKey: to.handle ? handleKeyOf(to.handle) : null,
-    now,
-  };
+  const refusal = senderRefusal(parties, input);
+  if (refusal) return remember(refusal, 'debit', input, call);
+  const isLimited = parties.waitMs > 0;
+  const to = isLimited ? null : await receiving(parties, input.amount.currency, call);
+  if (to) return submit({ ...requestOf(call), legs: [legOf(input, to)] }, input, call);
+  // What was decided under the key before is answered by it, whatever came to be known since.
+  const [isDecided] = await areDecided(call.services.em.fork(), [requestOf(call)]);
+  if (!isDecided && isLimited) return notStored(new RateLimited(parties.waitMs));
+  return !isDecided && (await isMissTooMany(call))
+    ? notStored(new RateLimited(MISS_WINDOW_MS))
+    : remember('RECIPIENT_NOT_FOUND', 'credit', input, call);
 }
 
 /** A known user without a wallet in the currency gets one, in a commit before the transfer's. */
@@ -99,9 +46,8 @@ async function receiving({ toWalletId, toUserId }: Parties, currency: string, { 
 }
 
 /** Misses are counted per sender: after 20 in an hour nothing is looked up any more, so that nobody can try out addresses. */
-async function miss(input: TransferCreateInput, call: Call): Promise<KeyedAnswer> {
-  const misses = await countMiss(call.services.em.fork(), ensure(call.viewer.userId, 'the sender'), call.now);
-  return misses > MAX_MISSES ? notStored(new RateLimited(MISS_WINDOW_MS)) : remember('RECIPIENT_NOT_FOUND', 'credit', input, call);
+async function isMissTooMany({ services, viewer, now }: Call): Promise<boolean> {
+  return (await countMisses(services.em.fork(), ensure(viewer.userId, 'the sender'), { now, misses: 1 })) > MAX_MISSES;
 }
 
 function requestOf({ viewer, key, fingerprint, request }: Call): Omit<PostRequest, 'legs'> {
@@ -121,68 +67,14 @@ function remember(
   input: TransferCreateInput,
   call: Call,
 ): Promise<KeyedAnswer> {
-  return submit({ ...requestOf(call), legs: [], refusedFor, refusedSide }, input.fromWalletId, input, call);
+  return submit({ ...requestOf(call), legs: [], refusedFor, refusedSide }, input, call);
 }
 
-async function submit(request: PostRequest, aggregateId: string, input: TransferCreateInput, call: Call): Promise<KeyedAnswer> {
+async function submit(request: PostRequest, { fromWalletId, amount: { currency } }: TransferCreateInput, call: Call): Promise<KeyedAnswer> {
   const { outcome, committed } = await call.services.engine.submit({
     request,
     origin: call.origin,
-    tell: (decided) => transferTold(request, decided, aggregateId),
+    tell: (decided) => transferTold(request, decided, fromWalletId),
   });
-  return { ...answerOf(outcome, input.amount.currency), committed };
-}
-
-/** What the key answered before, if it did. */
-async function replay({ amount }: TransferCreateInput, call: Call): Promise<KeyedAnswer | null> {
-  const { scope, key } = requestOf(call);
-  const known = await findKey(call.services.em.fork(), scope, key);
-  return known ? { ...answerOf({ ...known.decision, isReplayed: true }, amount.currency), committed: [] } : null;
-}
-
-function notStored(outcome: object): KeyedAnswer {
-  return { outcome, isReplayed: false, committed: [] };
-}
-
-function answerOf(outcome: PostOutcome, currency: string): Omit<KeyedAnswer, 'committed'> {
-  switch (outcome.kind) {
-    case 'KEY_REUSED':
-      return { outcome: new IdempotencyKeyReused([...outcome.differingFields]), isReplayed: false };
-    case 'REFUSED':
-      return { outcome: problemOf(outcome.refusal, currency), isReplayed: outcome.isReplayed };
-    case 'POSTED':
-      return { outcome: new TransferCreated(ensure(outcome.transfers[0], 'the only leg').id), isReplayed: outcome.isReplayed };
-    default:
-      return unreachable(outcome);
-  }
-}
-
-function problemOf({ reason, availableMinor, side }: Refusal, currency: string): object {
-  switch (reason) {
-    case 'INSUFFICIENT_FUNDS':
-      return new InsufficientFunds(new Money(currency, ensure(availableMinor, 'what was available')));
-    case 'ACCOUNT_NOT_FOUND':
-      return side === 'debit' ? new WalletNotFound() : new RecipientNotFound();
-    case 'RECIPIENT_NOT_FOUND':
-      return new RecipientNotFound();
-    case 'ACCOUNT_CLOSED':
-      return new AccountClosed(side === 'debit' ? ['input', 'fromWalletId'] : ['input', 'to']);
-    case 'SAME_ACCOUNT':
-      return new SameAccount();
-    case 'CURRENCY_MISMATCH':
-      return new CurrencyMismatch(side === 'debit' ? ['input', 'amount', 'currency'] : ['input', 'to', 'walletId']);
-    case 'BALANCE_LIMIT':
-      return invalidField('amount.minor', 'too_big', 'more than the recipient’s wallet can count');
-    case 'ALREADY_REVERSED':
-    case 'AMOUNT_INVALID':
-    case 'DEADLINE_PASSED':
-    case 'HOLD_EXPIRED':
-    case 'HOLD_NOT_DUE':
-    case 'HOLD_NOT_FOUND':
-    case 'HOLD_POSTED':
-    case 'HOLD_VOIDED':
-      throw new InvariantViolation(`A transfer between two wallets cannot be refused for ${reason}.`);
-    default:
-      return unreachable(reason);
-  }
+  return { ...answerOf(outcome, { path: ['input'], currency }), committed };
 }

@@ -1,5 +1,6 @@
 import { EmailAddress, Money, MoneyInput, mutationResult, Problem } from '@tessera/service-kit/graphql';
 import { Directive, Field, ID, InputType, ObjectType } from 'type-graphql';
+import type { PostedTransfer } from '../engine/index.ts';
 import { AccountClosed, WalletNotFound } from '../wallet/wallet.type.ts';
 
 @InputType({ description: 'Who receives the money: exactly one of the fields.' })
@@ -21,9 +22,10 @@ export class TransferCreateInput {
 @ObjectType({ description: 'The money has moved.' })
 export class TransferCreated {
   readonly __typename = 'TransferCreated';
-  readonly transferId: string;
-  constructor(transferId: string) {
-    this.transferId = transferId;
+  /** What was posted never changes, and its maker may see it: nobody need read it again. */
+  readonly posted: PostedTransfer;
+  constructor(posted: PostedTransfer) {
+    this.posted = posted;
   }
 }
 
@@ -36,10 +38,12 @@ export class InsufficientFunds extends Problem {
   readonly code = 'INSUFFICIENT_FUNDS';
   readonly isRetryable = false;
   readonly message = 'There is not enough available money: try less, or again with a new key once there is.';
+  override readonly path: string[];
   @Field(() => Money, { description: 'What was available.' }) readonly available: Money;
-  constructor(available: Money) {
+  constructor(available: Money, path: string[]) {
     super();
     this.available = available;
+    this.path = path;
   }
 }
 
@@ -49,6 +53,11 @@ export class RecipientNotFound extends Problem {
   readonly code = 'RECIPIENT_NOT_FOUND';
   readonly isRetryable = false;
   readonly message = 'There is no such recipient.';
+  override readonly path: string[];
+  constructor(path: string[]) {
+    super();
+    this.path = path;
+  }
 }
 
 @Directive('@shareable')
@@ -71,6 +80,11 @@ export class SameAccount extends Problem {
   readonly code = 'SAME_ACCOUNT';
   readonly isRetryable = false;
   readonly message = 'A wallet cannot send money to itself.';
+  override readonly path: string[];
+  constructor(path: string[]) {
+    super();
+    this.path = path;
+  }
 }
 
 export const TransferCreateResult = mutationResult(

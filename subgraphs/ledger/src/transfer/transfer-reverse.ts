@@ -56,7 +56,8 @@ export async function transferReverse(input: TransferReverseInput, context: Ledg
 }
 
 function problemOf({ reason, availableMinor }: Refusal, currency: string): TransferReverseOutcome {
-  if (reason === 'INSUFFICIENT_FUNDS') return new InsufficientFunds(new Money(currency, ensure(availableMinor, 'what was available')));
+  if (reason === 'INSUFFICIENT_FUNDS')
+    return new InsufficientFunds(new Money(currency, ensure(availableMinor, 'what was available')), ['input', 'transferId']);
   if (reason === 'ACCOUNT_CLOSED') return new AccountClosed(['input', 'transferId']);
   if (reason === 'ALREADY_REVERSED') return new TransferNotReversible('The transfer was reversed already.');
   if (reason === 'BALANCE_LIMIT') return invalidField('transferId', 'too_big', `the account would count beyond ${MAX_MINOR}`);

@@ -65,7 +65,7 @@ async function byCause(
 export async function visible(entities: readonly TransferEntity[], { em, viewer }: RequestContext<LedgerServices>): Promise<Transfer[]> {
   const allowed = hasScope(viewer, 'ledger:read') ? entities : await ofOwner(em, entities, viewer.userId);
   const resolutions = await resolutionsOf(em, allowed);
-  return allowed.map((entity) => new Transfer({ entity, resolution: resolutions.get(entity.id) ?? null }));
+  return allowed.map((entity) => new Transfer(entity, resolutions.get(entity.id) ?? null));
 }
 
 async function ofOwner(em: EntityManager, entities: readonly TransferEntity[], userId: string | null): Promise<TransferEntity[]> {

@@ -9,6 +9,8 @@ import { PaymentStub } from '../foreign/payment.ts';
 import type { LedgerContext } from '../services.ts';
 import { reversalOf, visibleTransfer } from './transfer.loader.ts';
 import { Transfer } from './transfer.type.ts';
+import { transferBatchCreate } from './transfer-batch-create.ts';
+import { TransferBatchCreateInput, TransferBatchCreateResult } from './transfer-batch-create.type.ts';
 import { TransferEdge } from './transfer-connection.type.ts';
 import { transferCreate } from './transfer-create.ts';
 import { TransferCreated, TransferCreateInput, TransferCreateResult } from './transfer-create.type.ts';
@@ -36,6 +38,18 @@ export class TransferResolver {
     @Ctx() context: LedgerContext,
   ): Promise<object> {
     return context.mutateKeyed(transferCreate, input);
+  }
+
+  @RequiresScopes([['transfers:batch']])
+  @Mutation(() => TransferBatchCreateResult, {
+    description:
+      'Sends up to 1,000 amounts from wallets of yours, with a result for each; an atomic batch answers TransferBatchRefused where one item cannot be carried out. For vendors and administrators.',
+  })
+  transferBatchCreate(
+    @Arg('input', () => TransferBatchCreateInput, { description: 'What to send.' }) input: TransferBatchCreateInput,
+    @Ctx() context: LedgerContext,
+  ): Promise<object> {
+    return context.mutateKeyed(transferBatchCreate, input);
   }
 
   @RequiresScopes([['ledger:write']])
@@ -91,15 +105,15 @@ export class TransferEdgeResolver {
   }
 }
 
-/** The stored outcome holds the id; the transfer is read again for whoever asks now. */
 @Resolver(() => TransferCreated)
 export class TransferCreatedResolver {
   @FieldResolver(() => Transfer, { nullable: true, description: 'The transfer.' })
-  transfer(@Root() { transferId }: TransferCreated, @Ctx() context: LedgerContext): Promise<Transfer | null> {
-    return context.load(visibleTransfer, transferId);
+  transfer(@Root() { posted }: TransferCreated): Transfer {
+    return Transfer.posted(posted);
   }
 }
 
+/** The stored outcome holds the id; the transfer is read again for whoever asks now. */
 @Resolver(() => TransferReversed)
 export class TransferReversedResolver {
   @FieldResolver(() => Transfer, { nullable: true, description: 'The transfer that brings the money back; null without ledger:read.' })

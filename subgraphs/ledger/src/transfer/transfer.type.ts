@@ -1,5 +1,6 @@
 import { DateTime, Money } from '@tessera/service-kit/graphql';
 import { Directive, Field, ID, ObjectType, registerEnumType } from 'type-graphql';
+import type { PostedTransfer } from '../engine/index.ts';
 import type { TransferEntity } from './transfer.entity.ts';
 import { TRANSFER_CODES, type TransferCode, transferCode } from './transfer.ts';
 
@@ -19,11 +20,10 @@ registerEnumType(TransferStateEnum, {
 const TransferCodeEnum = Object.fromEntries(TRANSFER_CODES.map((code) => [code, code])) as { readonly [K in TransferCode]: K }; // fromEntries forgets the keys
 registerEnumType(TransferCodeEnum, { name: 'TransferCode', description: 'Why money moved.' });
 
-/** A hold carries how it was resolved: its own row stays PENDING for ever, what the reader sees is how it stands. */
-export interface TransferFacts {
-  readonly entity: TransferEntity;
-  readonly resolution: TransferStateName | null;
-}
+/** What is said of a transfer, whether it was read or has just been made. */
+export interface TransferFacts
+  extends Pick<TransferEntity, 'id' | 'amountMinor' | 'currency' | 'state' | 'code' | 'createdAt' | 'debitAccountId' | 'creditAccountId'>,
+    Partial<Pick<TransferEntity, 'note' | 'expiresAt' | 'orderId' | 'paymentId' | 'reverses'>> {}
 
 @Directive('@key(fields: "id")')
 @ObjectType({ description: 'One amount from one account to another; visible to the owners of both and with ledger:read.' })
@@ -43,18 +43,24 @@ export class Transfer {
   readonly paymentId: string | null;
   readonly reversesId: string | null;
 
-  constructor({ entity, resolution }: TransferFacts) {
-    this.id = entity.id;
-    this.amount = new Money(entity.currency, entity.amountMinor);
-    this.state = resolution ?? entity.state;
-    this.code = transferCode(entity.code);
-    this.note = entity.note ?? null;
-    this.expiresAt = entity.expiresAt ?? null;
-    this.createdAt = entity.createdAt;
-    this.debitAccountId = entity.debitAccountId;
-    this.creditAccountId = entity.creditAccountId;
-    this.orderId = entity.orderId ?? null;
-    this.paymentId = entity.paymentId ?? null;
-    this.reversesId = entity.reverses ?? null;
+  /** @param resolution what became of a hold: its own row stays PENDING for ever, what the reader sees is how it stands */
+  constructor(facts: TransferFacts, resolution: TransferStateName | null = null) {
+    this.id = facts.id;
+    this.amount = new Money(facts.currency, facts.amountMinor);
+    this.state = resolution ?? facts.state;
+    this.code = transferCode(facts.code);
+    this.note = facts.note ?? null;
+    this.expiresAt = facts.expiresAt ?? null;
+    this.createdAt = facts.createdAt;
+    this.debitAccountId = facts.debitAccountId;
+    this.creditAccountId = facts.creditAccountId;
+    this.orderId = facts.orderId ?? null;
+    this.paymentId = facts.paymentId ?? null;
+    this.reversesId = facts.reverses ?? null;
+  }
+
+  /** As the engine has posted it, without reading it again. Not for holds: what became of one is another row. */
+  static posted({ debit, credit, ...facts }: PostedTransfer): Transfer {
+    return new Transfer({ ...facts, debitAccountId: debit.accountId, creditAccountId: credit.accountId });
   }
 }

@@ -23,7 +23,7 @@ export async function walletClose(
     { id: input.walletId, ownerId: viewer.userId, kind: 'WALLET' },
     { lockMode: LockMode.PESSIMISTIC_WRITE },
   );
-  if (!wallet?.ownerId) return new WalletNotFound();
+  if (!wallet?.ownerId) return new WalletNotFound(['input', 'walletId']);
   const decision = decideClose(wallet);
   switch (decision) {
     case 'ALREADY_CLOSED':

@@ -72,6 +72,11 @@ export class WalletNotFound extends Problem {
   readonly code = 'WALLET_NOT_FOUND';
   readonly isRetryable = false;
   readonly message = 'There is no such wallet.';
+  override readonly path: string[];
+  constructor(path: string[]) {
+    super();
+    this.path = path;
+  }
 }
 
 @ObjectType({ implements: Problem, description: 'The wallet still holds money or money is on its way: move it first.' })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { constantTimeEqual, deriveKey, hmac, randomToken, sha256 } from './index.ts';
+import { constantTimeEqual, createMac, deriveKey, hmac, randomToken, sha256 } from './index.ts';
 
 describe('deriveKey', () => {
   test('gives the same 32 bytes for the same secret and purpose', () => {
@@ -18,6 +18,15 @@ test('hmac agrees with RFC 4231, test case 2, in both encodings', () => {
   expect(hmac('Jefe', 'what do ya want for nothing?')).toBe(expected);
   expect(hmac('Jefe', 'what do ya want for nothing?', 'base64url')).toBe(Buffer.from(expected, 'hex').toString('base64url'));
 });
+
+test.each([['Jefe'], ['k'.repeat(64)], ['a key that is longer than a block of the hash '.repeat(3)]])(
+  'createMac agrees with hmac, key %s',
+  (key) => {
+    const mac = createMac(key);
+    for (const text of ['', 'what do ya want for nothing?', 'é\u{1F600}', 'x'.repeat(1_000)])
+      expect(mac(text)).toBe(hmac(key, text, 'base64url'));
+  },
+);
 
 test('sha256 agrees with FIPS 180-2 and takes text as UTF-8', () => {
   expect(sha256('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');

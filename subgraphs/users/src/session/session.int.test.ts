@@ -70,7 +70,7 @@ describe('opening a session', () => {
       sub: vendor.id,
       sid: expect.stringMatching(/^ses_/),
       roles: ['CUSTOMER', 'VENDOR'],
-      scope: 'catalog:write orders:vendor stock:read stock:write',
+      scope: 'catalog:write orders:vendor stock:read stock:write transfers:batch',
     });
     expect((claims.exp ?? 0) - (claims.iat ?? 0)).toBe(900);
     expect(decodeProtectedHeader(opened.accessToken ?? '')).toEqual({ alg: 'EdDSA', typ: 'at+jwt', kid: expect.any(String) });

@@ -1,0 +1,77 @@
+import { ensure } from '@tessera/service-kit/errors';
+import type { KeyedCall } from '@tessera/service-kit/graphql';
+import { z } from 'zod';
+import { type Leg, MAX_MINOR, type PostRequest } from '../engine/index.ts';
+import { handleKeyOf } from '../recipient/recipient.ts';
+import type { LedgerServices } from '../services.ts';
+import type { AskedParties, Parties } from './parties.ts';
+import type { TransferRecipientInput } from './transfer-create.type.ts';
+
+/** One amount for one recipient, alone or among others: its rules, and what is asked of the engine. */
+export interface TransferItem {
+  readonly fromWalletId: string;
+  readonly to: TransferRecipientInput;
+  readonly amount: { readonly currency: string; readonly minor: bigint };
+  readonly note?: string | null | undefined;
+}
+
+const MAX_NOTE = 140;
+const MAX_ID = 100;
+const MAX_HANDLE = 64;
+const MAX_EMAIL = 254;
+/** A line break is the only control character that people mean. */
+const CONTROL = /[^\P{Cc}\n]/u;
+
+export const walletIdRule = z.string().min(1).max(MAX_ID);
+
+export const itemRules = {
+  to: z
+    .object({
+      email: z.string().max(MAX_EMAIL).nullish(),
+      handle: z.string().trim().min(1).max(MAX_HANDLE).nullish(),
+      walletId: walletIdRule.nullish(),
+    })
+    .refine(
+      (to) => [to.email, to.handle, to.walletId].filter((value) => (value ?? null) !== null).length === 1,
+      'exactly one of email, handle and walletId',
+    ),
+  amount: z.object({ minor: z.bigint().min(1n, 'more than 0').max(MAX_MINOR) }),
+  note: z
+    .string()
+    .trim()
+    .min(1, 'leave it out instead')
+    .max(MAX_NOTE)
+    .refine((text) => !CONTROL.test(text), 'no control characters but line breaks')
+    .nullish(),
+};
+
+export function askedOf({ fromWalletId, to, amount }: TransferItem, { viewer, services, now }: KeyedCall<LedgerServices>): AskedParties {
+  return {
+    senderId: ensure(viewer.userId, 'the user of an authenticated mutation'),
+    fromWalletId,
+    currency: amount.currency,
+    toWalletId: to.walletId ?? null,
+    emailKey: to.email ? services.emailKeyOf(to.email) : null,
+    handleKey: to.handle ? handleKeyOf(to.handle) : null,
+    now,
+  };
+}
+
+/** What is wrong with the paying side, certain before the engine sees it. */
+export function senderRefusal({ from }: Parties, { amount }: TransferItem): PostRequest['refusedFor'] | null {
+  if (!from) return 'ACCOUNT_NOT_FOUND';
+  if (from.isClosed) return 'ACCOUNT_CLOSED';
+  return from.currency === amount.currency ? null : 'CURRENCY_MISMATCH';
+}
+
+export function legOf({ fromWalletId, amount, note }: TransferItem, toWalletId: string): Leg {
+  const { currency, minor } = amount;
+  return {
+    kind: 'MOVE',
+    debit: fromWalletId,
+    credit: toWalletId,
+    amount: { currency, minor },
+    code: 'TRANSFER',
+    note: note?.trim() ?? null,
+  };
+}
