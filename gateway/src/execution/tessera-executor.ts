@@ -1,5 +1,6 @@
 import { sha256 } from '@tessera/service-kit/crypto';
 import { TesseraError } from '@tessera/service-kit/errors';
+import { classifyError } from '@tessera/service-kit/graphql';
 import type { Metrics } from '@tessera/service-kit/service';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, getVariableValues, parse, validate } from 'graphql';
 import type { Planning } from '../supergraph/load-supergraph.ts';
@@ -84,7 +85,7 @@ function refusable(compile: () => CompiledOperation): CompiledOperation | { read
   }
 }
 
-/** What is wrong with the variables, before anything is asked of a subgraph. */
+/** What is wrong with the variables and where, before anything is asked of a subgraph. */
 function mistakesIn(
   variables: Readonly<Record<string, unknown>>,
   { operation }: CompiledOperation,
@@ -93,14 +94,10 @@ function mistakesIn(
   const { variableDefinitions = [] } = operation;
   if (variableDefinitions.length === 0) return [];
   const { errors = [] } = getVariableValues(schema, variableDefinitions, variables);
-  return errors.map(
-    ({ message, nodes, originalError }) =>
-      new GraphQLError(message, {
-        ...(nodes ? { nodes } : {}),
-        originalError: originalError ?? null,
-        extensions: { code: 'BAD_USER_INPUT' },
-      }),
-  );
+  return errors.map((error) => {
+    const { message, data, code } = classifyError(error);
+    return new GraphQLError(message, { ...(error.nodes ? { nodes: error.nodes } : {}), extensions: { ...data, code } });
+  });
 }
 
 /** Nothing left and nobody said why: a subgraph left out what its schema promises. */

@@ -9,14 +9,16 @@ const MAX_REMEMBERED = 5_000;
 
 /** A request as a client sends it, before anything about it is known. */
 export interface OfferedOperation {
-  /** Null when only the hash of a persisted operation was sent: that one was measured when it came in full. */
+  /** Null when only the hash of a persisted operation was sent: that one was measured when it came in full, and is remembered by it. */
   readonly query: string | null;
   readonly variables?: unknown;
+  /** Of a persisted operation, as the client says. */
+  readonly hash?: string | null;
   readonly bodyBytes: number;
 }
 
 export interface Admitted {
-  /** Nothing but queries, as far as that is known: false where only a hash was sent. */
+  /** Nothing but queries, as far as that is known: false where only the hash of an unknown operation was sent. */
   readonly isQuestion: boolean;
 }
 
@@ -40,9 +42,9 @@ export function createAdmission(): Admission {
     return known;
   };
   return {
-    admit: ({ query, variables, bodyBytes }) => {
+    admit: ({ query, variables, hash, bodyBytes }) => {
       if (query !== null && query.length > LIMITS.characters) throw new LimitExceeded('characters');
-      const { isLarge, isQuestion } = query === null ? UNKNOWN : recall(query);
+      const { isLarge, isQuestion } = query === null ? (remembered.get(hash ?? '') ?? UNKNOWN) : recall(query);
       if (bodyBytes > LIMITS.bodyBytes && !isLarge) throw new LimitExceeded('bodyBytes');
       checkInput(variables, isLarge);
       return { isQuestion };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { sha256 } from '@tessera/service-kit/crypto';
 import { getIntrospectionQuery } from 'graphql';
 import { createAdmission } from './admit.ts';
 import { LIMITS, type LimitName } from './limits.ts';
@@ -10,7 +11,8 @@ const admit =
     admission.admit({ query, variables, bodyBytes });
 const repeat = (count: number, part: (index: number) => string) => Array.from({ length: count }, (_, index) => part(index)).join(' ');
 const nested = (depth: number) => `${'{ a '.repeat(depth)}${'}'.repeat(depth)}`;
-const refusal = (limit: LimitName) => expect.objectContaining({ code: 'OPERATION_NOT_ALLOWED', data: { limit, maximum: LIMITS[limit] } });
+const refusal = (limit: LimitName, path?: readonly string[]) =>
+  expect.objectContaining({ code: 'OPERATION_NOT_ALLOWED', data: { limit, maximum: LIMITS[limit], ...(path ? { path } : {}) } });
 
 describe('admission', () => {
   test('lets ordinary operations and the introspection of tools in', () => {
@@ -57,7 +59,7 @@ describe('admission', () => {
   test('bounds variables, also of persisted operations', () => {
     const deep = JSON.parse(`${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`);
     expect(admit(null, deep)).toThrow(refusal('inputDepth'));
-    expect(admit(null, { ids: Array(251).fill(1) })).toThrow(refusal('listItems'));
+    expect(admit(null, { ids: Array(251).fill(1) })).toThrow(refusal('listItems', ['ids']));
   });
 
   test('takes large bodies only for operations that deposit or import', () => {
@@ -65,8 +67,20 @@ describe('admission', () => {
     expect(admit('{ a }', {}, size)).toThrow(refusal('bodyBytes'));
     expect(admit('mutation($i: I!) { unitsDeposit(input: $i) { a } }', { i: Array(1_000).fill('s') }, size)).not.toThrow();
     expect(admit('mutation($i: I!) { unitsDeposit(input: $i) { a } }', { i: Array(1_001).fill('s') }, size)).toThrow(
-      refusal('largeListItems'),
+      refusal('largeListItems', ['i']),
     );
+  });
+
+  test('takes a large body of a persisted operation that it has seen in full', () => {
+    const query = 'mutation Batch($input: I!) { transferBatchCreate(input: $input) { a } }';
+    const large = { query: null, variables: { variables: { input: { items: Array(1_000).fill('s') } } }, bodyBytes: LIMITS.bodyBytes + 1 };
+    const byHash = () => admission.admit({ ...large, hash: sha256(query) });
+    expect(byHash).toThrow(refusal('bodyBytes'));
+    admission.admit({ query, bodyBytes: 100 });
+    expect(byHash).not.toThrow();
+    expect(() =>
+      admission.admit({ ...large, variables: { variables: { input: { items: Array(1_001).fill('s') } } }, hash: sha256(query) }),
+    ).toThrow(refusal('largeListItems', ['input', 'items']));
   });
 });
 

@@ -39,8 +39,10 @@ export const LOG_IN_FIELDS: ReadonlySet<string> = new Set([
 /** Answered with 400: the operation was not looked at any further. */
 export class LimitExceeded extends TesseraError {
   override readonly name = 'LimitExceeded';
-  constructor(limit: LimitName) {
-    super('OPERATION_NOT_ALLOWED', `${MESSAGES[limit]} (at most ${LIMITS[limit]}).`, { limit, maximum: LIMITS[limit] });
+  /** @param path of the input at fault, where it is known */
+  constructor(limit: LimitName, path: readonly string[] = []) {
+    const [where, place] = path.length > 0 ? [{ path }, `${path.join('.')}: `] : [{}, ''];
+    super('OPERATION_NOT_ALLOWED', `${place}${MESSAGES[limit]} (at most ${LIMITS[limit]}).`, { limit, maximum: LIMITS[limit], ...where });
   }
 }
 

@@ -19,7 +19,12 @@ export async function parseOffer(request: RawRequest): Promise<Offer> {
 
 function offerOf({ query, variables, extensions }: Record<string, unknown>): Omit<OfferedOperation, 'bodyBytes'> {
   const given = typeof variables === 'string' ? jsonOrNothing(variables) : variables;
-  return { query: typeof query === 'string' ? query : null, variables: { variables: given, extensions } };
+  return { query: typeof query === 'string' ? query : null, variables: { variables: given, extensions }, hash: hashOf(extensions) };
+}
+
+function hashOf(extensions: unknown): string | null {
+  const persisted = isRecord(extensions) ? extensions.persistedQuery : null;
+  return isRecord(persisted) && typeof persisted.sha256Hash === 'string' ? persisted.sha256Hash : null;
 }
 
 function parseJson(bytes: Buffer): unknown {
