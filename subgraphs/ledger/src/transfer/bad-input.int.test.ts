@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '@tessera/service-kit/ids';
+import { aLedger, aUser, sql, type TestLedger, type TestUser } from '../../test/a-ledger.ts';
+import { BATCH, payer, usd } from '../../test/batches.ts';
+
+/** The table of bad input of the ledger, for a transfer and for the second of two in a batch: code and path, nothing moved, and what becomes of the key. */
+
+let ledger: TestLedger;
+let me: TestUser;
+let friend: TestUser;
+let closed: TestUser;
+beforeAll(async () => {
+  ledger = await aLedger();
+  [me, friend, closed] = [await aUser(ledger, 100n), await aUser(ledger, 5n), await aUser(ledger)];
+  const close = 'mutation ($input: WalletCloseInput!) { walletClose(input: $input) { __typename } }';
+  await ledger.data(closed.viewer, close, { input: { walletId: closed.walletId } });
+});
+afterAll(() => ledger.close());
+
+const CREATE = `mutation ($input: TransferCreateInput!) { transferCreate(input: $input) {
+  __typename ... on Problem { code path } ... on InvalidInput { issues { path code } } } }`;
+
+interface Answer {
+  readonly __typename: string;
+  readonly code?: string;
+  readonly path?: readonly string[];
+  readonly issues?: readonly { readonly path: readonly string[]; readonly code: string }[];
+  readonly results?: readonly Answer[];
+}
+type Asked = Readonly<Record<string, unknown>>;
+type Row = readonly [what: string, item: () => Asked, code: string, path: string];
+
+const good = (): Asked => ({ fromWalletId: me.walletId, to: { walletId: friend.walletId }, amount: usd('1') });
+
+/** Malformed: what the rules refuse; the key stays free. */
+const malformed: readonly Row[] = [
+  ['zero', () => ({ amount: usd('0') }), 'too_small', 'amount.minor'],
+  ['a negative amount', () => ({ amount: usd('-5') }), 'too_small', 'amount.minor'],
+  ['no recipient', () => ({ to: {} }), 'custom', 'to'],
+  ['two recipients', () => ({ to: { handle: friend.handle, email: friend.email } }), 'custom', 'to'],
+  ['a note of 10 KB', () => ({ note: 'x'.repeat(10_240) }), 'too_big', 'note'],
+  ['a note of blanks', () => ({ note: '   ' }), 'too_small', 'note'],
+  ['control characters in the note', () => ({ note: 'ring\u0007' }), 'custom', 'note'],
+  ['a C1 control character in the note', () => ({ note: 'next\u0085' }), 'custom', 'note'],
+  ['an endless handle', () => ({ to: { handle: 'x'.repeat(1_000) } }), 'too_big', 'to.handle'],
+  ['an endless wallet id', () => ({ to: { walletId: 'x'.repeat(1_000) } }), 'too_big', 'to.walletId'],
+  ['an endless id of the paying wallet', () => ({ fromWalletId: 'x'.repeat(1_000) }), 'too_big', 'fromWalletId'],
+];
+
+/** What a scalar refuses before anything runs. */
+const unscalar: readonly Row[] = [
+  ['an amount as a number', () => ({ amount: { currency: 'USD', minor: 5 } }), 'BAD_USER_INPUT', 'amount.minor'],
+  ['an amount of another exponent', () => ({ amount: usd('1.50') }), 'BAD_USER_INPUT', 'amount.minor'],
+  ['an amount with an e', () => ({ amount: usd('1e3') }), 'BAD_USER_INPUT', 'amount.minor'],
+  ['an amount beyond 64 bits', () => ({ amount: usd('9223372036854775808') }), 'BAD_USER_INPUT', 'amount.minor'],
+  ['no amount', () => ({ amount: { currency: 'USD' } }), 'BAD_USER_INPUT', 'amount'],
+  ['an unknown currency', () => ({ amount: { currency: 'XQQ', minor: '1' } }), 'BAD_USER_INPUT', 'amount.currency'],
+  ['what is no e-mail address', () => ({ to: { email: 'nobody' } }), 'BAD_USER_INPUT', 'to.email'],
+  ['a NUL in the note', () => ({ note: 'a\u0000b' }), 'BAD_USER_INPUT', 'note'],
+  ['a lone surrogate in the note', () => ({ note: 'a\uD800' }), 'BAD_USER_INPUT', 'note'],
+];
+
+/** Definite: the same for ever under the same key. */
+const definite: readonly Row[] = [
+  ['an unknown paying wallet', () => ({ fromWalletId: newId('wallet') }), 'WALLET_NOT_FOUND', 'fromWalletId'],
+  ['a foreign paying wallet', () => ({ fromWalletId: friend.walletId }), 'WALLET_NOT_FOUND', 'fromWalletId'],
+  ['a system account as paying wallet', () => ({ fromWalletId: 'system:bank:USD' }), 'WALLET_NOT_FOUND', 'fromWalletId'],
+  ['an unknown receiving wallet', () => ({ to: { walletId: newId('wallet') } }), 'RECIPIENT_NOT_FOUND', 'to'],
+  ['an unknown handle', () => ({ to: { handle: `nobody-${randomUUID()}` } }), 'RECIPIENT_NOT_FOUND', 'to'],
+  ['a system account as recipient', () => ({ to: { walletId: 'system:fees:USD' } }), 'RECIPIENT_NOT_FOUND', 'to'],
+  ['a closed receiving wallet', () => ({ to: { walletId: closed.walletId } }), 'ACCOUNT_CLOSED', 'to'],
+  ['itself', () => ({ to: { walletId: me.walletId } }), 'SAME_ACCOUNT', 'to'],
+  ['another currency than the wallet’s', () => ({ amount: { currency: 'EUR', minor: '1' } }), 'CURRENCY_MISMATCH', 'amount.currency'],
+  ['more than is there', () => ({ amount: usd('101') }), 'INSUFFICIENT_FUNDS', 'fromWalletId'],
+  ['the largest amount', () => ({ amount: usd('9223372036854775807') }), 'INSUFFICIENT_FUNDS', 'fromWalletId'],
+];
+
+/** How each mutation is asked with one bad item, and where that stands. */
+const ways = {
+  transferCreate: {
+    ask: (bad: Asked, idempotencyKey: string) => ledger.ask(me.viewer, CREATE, { input: { ...good(), ...bad, idempotencyKey } }),
+    prefix: ['input'],
+    problemOf: (answer: Answer) => answer,
+  },
+  transferBatchCreate: {
+    ask: (bad: Asked, idempotencyKey: string) =>
+      ledger.ask(payer(me), BATCH, {
+        input: {
+          items: [
+            { ...good(), amount: usd('101') },
+            { ...good(), ...bad },
+          ],
+          idempotencyKey,
+        },
+      }),
+    prefix: ['input', 'items', '1'],
+    problemOf: (answer: Answer) => answer.results?.[1] ?? answer,
+  },
+} as const;
+type Way = keyof typeof ways;
+
+const each = (rows: readonly Row[]) =>
+  (Object.keys(ways) as Way[]).flatMap((way) => rows.map(([what, item, code, path]) => [way, what, item, code, path] as const));
+
+async function standing() {
+  const [row] = await sql(
+    ledger,
+    `select (select count(*) from transfers where state <> 'REFUSED') as transfers, (select count(*) from transfer_keys) as keys,
+       (select count(*) from idempotency_keys) as claims, (select sum(debits_posted + credits_posted) from accounts) as moved`,
+  );
+  return row;
+}
+
+const field = (answer: Awaited<ReturnType<TestLedger['ask']>>, way: Way): Answer => {
+  expect(answer.errors).toBeUndefined();
+  return answer.data?.[way] as Answer; // the only field that was asked for
+};
+
+describe('malformed input', () => {
+  it.each(each(malformed))('%s refuses %s with the path, writes nothing and leaves the key free', async (way, _what, bad, code, path) => {
+    const { ask, prefix } = ways[way];
+    const before = await standing();
+    const key = randomUUID();
+    const answer = field(await ask(bad(), key), way);
+    expect(answer).toMatchObject({ __typename: 'InvalidInput', issues: [{ code, path: [...prefix, ...path.split('.')] }] });
+    expect(await standing()).toEqual(before);
+    expect(field(await ask({ amount: usd('101') }, key), way).__typename).not.toBe('IdempotencyKeyReused');
+  });
+
+  it.each(each(unscalar))('%s refuses %s as BAD_USER_INPUT with the path', async (way, _what, bad, code, path) => {
+    const { ask, prefix } = ways[way];
+    const before = await standing();
+    const key = randomUUID();
+    const { errors } = await ask(bad(), key);
+    expect(errors).toMatchObject([{ extensions: { code, path: [...prefix, ...path.split('.')] } }]);
+    expect(await standing()).toEqual(before);
+    expect(field(await ask({ amount: usd('101') }, key), way).__typename).not.toBe('IdempotencyKeyReused');
+  });
+});
+
+describe('a definite refusal', () => {
+  it.each(each(definite))(
+    '%s refuses %s with the path, moves nothing and remembers it under the key',
+    async (way, _what, bad, code, path) => {
+      const { ask, prefix, problemOf } = ways[way];
+      await sql(ledger, 'delete from recipient_misses');
+      const moved = (await standing())?.moved;
+      const [key, input] = [randomUUID(), bad()];
+      const problem = problemOf(field(await ask(input, key), way));
+      expect(problem).toMatchObject({ code, path: [...prefix, ...path.split('.')] });
+      expect((await standing())?.moved).toBe(moved);
+      expect(problemOf(field(await ask(input, key), way))).toEqual(problem);
+      expect(field(await ask({ note: 'another' }, key), way).__typename).toBe('IdempotencyKeyReused');
+    },
+  );
+});
+
+describe('a malformed batch', () => {
+  const item = () => ({ to: { walletId: friend.walletId }, amount: usd('1') });
+  const keyed = (idempotencyKey: string) => ({ ...item(), idempotencyKey });
+  it.each<readonly [string, () => Asked, string, string]>([
+    ['no items', () => ({ items: [] }), 'too_small', 'items'],
+    ['1,001 items', () => ({ items: Array.from({ length: 1_001 }, item) }), 'too_big', 'items'],
+    ['two items with one key', () => ({ items: [keyed('a'), item(), keyed('a')] }), 'duplicate', 'items.2.idempotencyKey'],
+    ['a key of an item with a blank', () => ({ items: [keyed('a b')] }), 'invalid_format', 'items.0.idempotencyKey'],
+    ['an endless key of an item', () => ({ items: [keyed('x'.repeat(129))] }), 'too_big', 'items.0.idempotencyKey'],
+    ['keys of items in an atomic batch', () => ({ items: [item(), keyed('a')], atomic: true }), 'not_allowed', 'items.1.idempotencyKey'],
+    ['no wallet that pays', () => ({ items: [item()], fromWalletId: null }), 'missing', 'items.0.fromWalletId'],
+  ])('is refused for %s, with the path; nothing is written, and the key stays free', async (_what, bad, code, path) => {
+    const before = await standing();
+    const idempotencyKey = randomUUID();
+    const ask = async (more: Asked) =>
+      field(await ledger.ask(payer(me), BATCH, { input: { fromWalletId: me.walletId, ...more, idempotencyKey } }), 'transferBatchCreate');
+    expect(await ask(bad())).toMatchObject({ __typename: 'InvalidInput', issues: [{ code, path: ['input', ...path.split('.')] }] });
+    expect(await standing()).toEqual(before);
+    expect((await ask({ items: [{ ...item(), amount: usd('101') }] })).__typename).toBe('TransferBatchCreated');
+  });
+
+  it('tells a hundred mistakes at most, however many there are', async () => {
+    const items = Array.from({ length: 1_000 }, () => ({ ...item(), amount: usd('0') }));
+    const answer = await ledger.ask(payer(me), BATCH, { input: { fromWalletId: me.walletId, items, idempotencyKey: randomUUID() } });
+    expect(field(answer, 'transferBatchCreate').issues).toHaveLength(100);
+  });
+});
