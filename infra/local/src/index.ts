@@ -1,6 +1,6 @@
 export { simulatorVariables } from './cards.ts';
 export { serviceEnvironment } from './environment.ts';
-export { createSubgraphs, type Hosted, startSubgraphs } from './host.ts';
+export { createSubgraphs, type Hosted, startGateway, startSubgraphs } from './host.ts';
 export { type KeptProcess, type ProgramOptions, runKept } from './kept/kept-process.ts';
 export { EPHEMERAL_PREFIX, type Layout, resolveLayout } from './layout.ts';
 export { type Mailbox, startMailbox } from './mailbox/mailbox.ts';
@@ -12,4 +12,5 @@ export { SEED_ACCOUNTS, SEED_PASSWORD } from './seed/accounts.ts';
 export { signedIdentity } from './signed-identity.ts';
 export type { StackState } from './state.ts';
 export { type Stores, startStores } from './stores.ts';
+export { genuineAccessToken } from './testing/access-token.ts';
 export { startCrashablePostgres, startDurablePostgres } from './throw-away-postgres.ts';

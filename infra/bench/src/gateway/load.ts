@@ -8,6 +8,8 @@ export interface LoadOptions {
   readonly bodies: readonly string[];
   /** Sent with every request, as by a client that keeps what it was given. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** In place of `bodies`, where no two requests are the same: the next one of a connection. */
+  readonly write?: (connection: number) => Buffer;
 }
 
 export interface LoadResult {
@@ -20,25 +22,29 @@ export interface LoadResult {
 }
 
 /** A load generator that costs as little as it can: keep-alive sockets, requests written beforehand, answers counted by their length. */
-export async function load({ port, connections, durationMs, bodies, headers = {} }: LoadOptions): Promise<LoadResult> {
+export async function load({ port, connections, durationMs, bodies, headers = {}, write }: LoadOptions): Promise<LoadResult> {
   const requests = bodies.map((body) => requestOf(body, port, headers));
-  const state = { next: 0, requests: 0, failures: 0, until: performance.now() + durationMs, latencies: [] as number[] };
+  let next = 0;
+  const inTurn = (): Buffer => {
+    next += 1;
+    return requests[(next - 1) % requests.length] ?? Buffer.alloc(0);
+  };
+  const state = { requests: 0, failures: 0, until: performance.now() + durationMs, latencies: [] as number[] };
   const startedAt = performance.now();
-  await Promise.all(Array.from({ length: connections }, () => drive(port, requests, state)));
+  await Promise.all(Array.from({ length: connections }, (_, at) => drive(port, write ? () => write(at) : inTurn, state)));
   const sorted = Float64Array.from(state.latencies).sort();
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
   return { requests: state.requests, failures: state.failures, elapsedMs: performance.now() - startedAt, p50: at(0.5), p99: at(0.99) };
 }
 
 interface State {
-  next: number;
   requests: number;
   failures: number;
   readonly until: number;
   readonly latencies: number[];
 }
 
-function requestOf(body: string, port: number, headers: Readonly<Record<string, string>>): Buffer {
+export function requestOf(body: string, port: number, headers: Readonly<Record<string, string>>): Buffer {
   const more = Object.entries(headers)
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join('');
@@ -49,7 +55,7 @@ function requestOf(body: string, port: number, headers: Readonly<Record<string, 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 /** One connection: a request, its whole answer, the next. */
-function drive(port: number, requests: readonly Buffer[], state: State): Promise<void> {
+function drive(port: number, nextRequest: () => Buffer, state: State): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1');
     socket.setNoDelay(true);
@@ -62,9 +68,9 @@ function drive(port: number, requests: readonly Buffer[], state: State): Promise
         resolve();
         return;
       }
+      const request = nextRequest();
       sentAt = performance.now();
-      socket.write(requests[state.next % requests.length] ?? '');
-      state.next += 1;
+      socket.write(request);
     };
     const finish = (): void => {
       state.requests += 1;

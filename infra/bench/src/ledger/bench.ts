@@ -1,6 +1,7 @@
 import { createEngine } from '@tessera/ledger';
 import { startDurablePostgres } from '@tessera/local';
 import { type Bar, median, report } from '../bars.ts';
+import { benchThroughGateway } from '../ledger-gateway/bench-gateway-ledger.ts';
 import { createBooks, openWallets, violations, withClient } from './books.ts';
 import { cpuMicros } from './cpu.ts';
 import { findPgbench, prepareTpcB, type Round, throughEngine, tpcB, UsualDesign } from './rounds.ts';
@@ -45,9 +46,18 @@ export async function benchLedger(isQuick: boolean): Promise<boolean> {
     for (const violation of wrong) console.log(`PROOF ${violation}`);
     const server = await withClient(postgres.adminUrl, (client) => client.query('show server_version'));
     const versions = { PostgreSQL: String(server.rows[0]?.server_version), node: process.versions.node };
-    const bars = barsOf(rounds, wrong.length === 0);
+    const throughGateway = await benchThroughGateway(isQuick);
+    for (const violation of throughGateway.wrong) console.log(`PROOF ${violation}`);
+    const bars = [...barsOf(rounds, wrong.length === 0), ...throughGateway.bars];
     const cpu = Object.fromEntries(Object.entries(rounds).map(([name, measured]) => [name, Math.round(median(measured.map(cpuOf)))]));
-    report('ledger', versions, bars, { isQuick, lanes, batchSize, callers: CALLERS, proof: wrong, cpuMicros: cpu });
+    report('ledger', versions, bars, {
+      isQuick,
+      lanes,
+      batchSize,
+      callers: CALLERS,
+      proof: [...wrong, ...throughGateway.wrong],
+      cpuMicros: cpu,
+    });
     console.log(
       `\nCPU of all processes per item, µs, median: ${JSON.stringify(cpu)}; pgbench over engine ${(Number(cpu.tpcB) / Number(cpu.cold)).toFixed(1)} ×`,
     );

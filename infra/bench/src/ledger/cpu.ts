@@ -3,12 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 const TICKS_PER_SECOND = 100;
 const MICROS_PER_TICK = 1_000_000 / TICKS_PER_SECOND;
 
-/** CPU time so far of this process, of programs that it has run to their end, and of PostgreSQL with all its processes; µs. Linux only. */
-export function cpuMicros(postmasterPid: number): number {
+/** CPU time so far of a process, by default this one, of programs that it has run to their end, and of PostgreSQL with all its processes; µs. Linux only. */
+export function cpuMicros(postmasterPid: number, ownPid = process.pid): number {
   const stats = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => statOf(pid) ?? []);
-  const own = stats.filter(({ pid, parent }) => pid === postmasterPid || parent === postmasterPid || pid === process.pid);
+  const own = stats.filter(({ pid, parent }) => pid === postmasterPid || parent === postmasterPid || pid === ownPid);
   return own.reduce((sum, { ticks }) => sum + ticks, 0) * MICROS_PER_TICK;
 }
 

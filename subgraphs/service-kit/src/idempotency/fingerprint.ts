@@ -39,11 +39,9 @@ function collect(value: unknown, path: readonly string[], leaves: Record<string,
   leaves[path.join('.')] = digest(`${path.join('.')}\n${canonical(value)}`);
 }
 
-/** Every leaf of an entry, with its path. */
+/** One text for one entry: its fields come in the order of the schema, whatever the client's was. */
 function textOf(entry: object, path: readonly string[]): string {
-  const leaves: Record<string, string> = {};
-  collect(entry, path, leaves, (text) => text);
-  return JSON.stringify(leaves);
+  return `${path.join('.')}\n${JSON.stringify(entry, (_key, value) => (typeof value === 'bigint' ? canonical(value) : value))}`;
 }
 
 function isBranch(value: unknown): value is object {

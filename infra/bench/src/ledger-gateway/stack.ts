@@ -1,0 +1,42 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const START_MS = 90_000;
+const END_MS = 30_000;
+
+/** What the process of the stack tells when it is ready. */
+export interface StackFacts {
+  readonly ports: { readonly batching: number; readonly single: number };
+  readonly databases: { readonly ledger: string; readonly users: string };
+  readonly verifyUrls: Readonly<Record<string, string>>;
+  readonly secretsFile: string;
+  readonly postgresPid: number;
+}
+
+export interface BenchStack extends StackFacts {
+  /** Of gateway and subgraphs. */
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/** @param nodeOptions such as `--cpu-prof` */
+export async function startStack(nodeOptions: readonly string[] = []): Promise<BenchStack> {
+  const child = fork(fileURLToPath(new URL('stack-process.ts', import.meta.url)), [], {
+    execArgv: ['--no-warnings', '--max-semi-space-size=64', ...nodeOptions],
+    env: { ...process.env, NODE_ENV: 'development' },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const gone = once(child, 'exit');
+  const told = await Promise.race([once(child, 'message'), gone.then(() => null), sleep(START_MS, null, { ref: false })]);
+  const end = async (): Promise<void> => {
+    if (child.connected) child.disconnect();
+    if ((await Promise.race([gone, sleep(END_MS, null, { ref: false })])) === null) child.kill('SIGKILL');
+  };
+  if (!told) {
+    await end();
+    throw new Error('The stack did not start.');
+  }
+  return { ...(told[0] as StackFacts), pid: child.pid ?? 0, stop: end }; // as our own process sends it
+}
