@@ -1,6 +1,7 @@
 import { CURRENCIES, type CurrencyCode, isCurrencyCode } from '@tessera/schema/contract';
 import { type Config, commonConfig, integer, secret, variable } from '@tessera/service-kit/config';
 import { z } from 'zod';
+import { defaultLimits } from './wallet/default-limits.ts';
 
 const currency = z.custom<CurrencyCode>(isCurrencyCode, `one of ${Object.keys(CURRENCIES).join(', ')}`);
 
@@ -10,6 +11,8 @@ export const ledgerConfig = {
   defaultCurrency: variable('LEDGER_DEFAULT_CURRENCY', currency.default('USD')),
   /** Shared with users: makes the keyed hash under which an e-mail address is found without being stored. */
   directorySecret: variable('DIRECTORY_SECRET', secret()),
+  /** What users may send for whom nobody has set a limit. */
+  defaultLimits: variable('LEDGER_DEFAULT_LIMITS', defaultLimits()),
   /** Transactions of the engine at a time; each has a connection of its own. */
   engineLanes: variable('LEDGER_ENGINE_LANES', integer(1, 16).optional()),
   /** Requests that one transaction of the engine takes at most. */

@@ -1,7 +1,7 @@
 import type { CurrencyCode } from '@tessera/schema/contract';
 import type { RequestContext, UseCaseContext } from '@tessera/service-kit/graphql';
 import type { EntityManager } from '@tessera/service-kit/persistence';
-import type { Engine } from './engine/index.ts';
+import type { DefaultLimits, Engine } from './engine/index.ts';
 import type { LedgerOperator } from './operator/operator.ts';
 import type { FindParties, FindPartiesOfBatch } from './transfer/parties.ts';
 
@@ -14,6 +14,8 @@ export interface LedgerServices {
   readonly engine: Engine;
   readonly findParties: FindParties;
   readonly findPartiesOfBatch: FindPartiesOfBatch;
+  /** What holds for senders for whom nobody has set anything. */
+  readonly defaultLimits: DefaultLimits;
   /** For commits of their own beside a batch; fork it. */
   readonly em: EntityManager;
   /** For whoever runs the platform; not in the graph. */

@@ -32,6 +32,7 @@ import { visibleTransfer } from './transfer/transfer.loader.ts';
 import { TransferCreatedResolver, TransferEdgeResolver, TransferResolver, TransferReversedResolver } from './transfer/transfer.resolver.ts';
 import { visibleWallet } from './wallet/wallet.loader.ts';
 import { WalletClosedResolver, WalletOpenedResolver, WalletResolver } from './wallet/wallet.resolver.ts';
+import { WalletLimitsChangedResolver, WalletLimitsOfWalletResolver, WalletLimitsResolver } from './wallet/wallet-limits.resolver.ts';
 
 export type { LedgerConfig } from './config.ts';
 export { ledgerConfig as configShape } from './config.ts';
@@ -64,10 +65,12 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
         lanes: config.engineLanes,
         batchSize: config.engineBatchSize,
         queueLimit: config.engineQueueLimit,
+        defaultLimits: config.defaultLimits,
         events: engineEvents(platform),
       });
       return {
         defaultCurrency: config.defaultCurrency,
+        defaultLimits: config.defaultLimits,
         emailKeyOf: createDirectoryKeys(config.directorySecret),
         engine,
         findParties: createFindParties(orm.em),
@@ -81,6 +84,9 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
       WalletResolver,
       WalletOpenedResolver,
       WalletClosedResolver,
+      WalletLimitsOfWalletResolver,
+      WalletLimitsResolver,
+      WalletLimitsChangedResolver,
       TransferResolver,
       TransferEdgeResolver,
       TransferCreatedResolver,

@@ -28,6 +28,7 @@ export async function createBooks(adminUrl: string, name: string): Promise<strin
     engineLanes: undefined,
     engineBatchSize: undefined,
     engineQueueLimit: undefined,
+    defaultLimits: {},
   });
   await subgraph.migrate();
   await subgraph.close();

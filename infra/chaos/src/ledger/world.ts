@@ -93,6 +93,7 @@ async function createDatabase(adminUrl: string): Promise<string> {
     engineLanes: undefined,
     engineBatchSize: undefined,
     engineQueueLimit: undefined,
+    defaultLimits: {},
   });
   await subgraph.migrate();
   await subgraph.close();

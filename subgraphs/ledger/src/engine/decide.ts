@@ -3,6 +3,7 @@ import { lockBooks } from './books.ts';
 import { evaluate } from './evaluate.ts';
 import { differingFields, fingerprintOf } from './fingerprint.ts';
 import { findKeys, type KnownFact, keyHash } from './keys.ts';
+import type { DefaultLimits } from './limit.ts';
 import type { PostOutcome, PostRequest } from './request.ts';
 import type { Sql } from './sql.ts';
 import { type Decided, writeDecisions } from './write.ts';
@@ -35,11 +36,17 @@ export interface Decisions {
  * Decides and writes requests in the transaction of `sql`; a refusal is an outcome, remembered under
  * its key like a success. Accounts are locked until the commit, in the order of their ids.
  */
-export async function decide(sql: Sql, items: readonly Item[], addresses: ReadonlyMap<string, string>): Promise<Decisions> {
+export async function decide(
+  sql: Sql,
+  items: readonly Item[],
+  addresses: ReadonlyMap<string, string>,
+  defaultLimits: DefaultLimits = {},
+): Promise<Decisions> {
   const books = await lockBooks(
     sql,
     items.map(({ request }) => request),
     addresses,
+    defaultLimits,
   );
   // A statement of its own: it sees what those committed for whom the lock waited.
   const known = await findKeys(

@@ -1,5 +1,6 @@
 import { ensure } from '@tessera/service-kit/errors';
 import { type AccountState, applied, availableOf, balanceOf, type Effect, MAX_MINOR } from './account.ts';
+import { COUNTED_CODE, type ExceededLimit, type LimitState, limitKey, spend } from './limit.ts';
 import { Overlay } from './overlay.ts';
 import {
   factKeyOf,
@@ -31,6 +32,8 @@ export interface Books {
   /** Account ids by address; an id stands for itself. */
   readonly ids: ReadonlyMap<string, string>;
   readonly holds: Map<string, HoldState>;
+  /** Of those who pay and have any, by `limitKey`. */
+  readonly limits: Map<string, LimitState>;
   /** Transfers that were reversed. */
   readonly reversed: Set<string>;
   /** The database's clock, read under the locks. */
@@ -47,6 +50,7 @@ interface Draft {
   readonly books: Books;
   readonly accounts: Overlay<AccountState>;
   readonly holds: Overlay<HoldState>;
+  readonly limits: Overlay<LimitState>;
   readonly reversed: Set<string>;
 }
 
@@ -56,7 +60,14 @@ export function evaluate(request: PostRequest, books: Books): Decision {
     const refusal = { reason: request.refusedFor, leg: request.refusedLeg ?? 0, availableMinor: null, side: request.refusedSide ?? null };
     return { kind: 'REFUSED', refusal };
   }
-  const draft: Draft = { books, accounts: new Overlay(books.accounts), holds: new Overlay(books.holds), reversed: new Set() };
+  const { accounts, holds, limits } = books;
+  const draft: Draft = {
+    books,
+    accounts: new Overlay(accounts),
+    holds: new Overlay(holds),
+    limits: new Overlay(limits),
+    reversed: new Set(),
+  };
   const transfers: PostedTransfer[] = [];
   for (const [index, leg] of request.legs.entries()) {
     const step = resolveLeg(leg, draft);
@@ -66,6 +77,7 @@ export function evaluate(request: PostRequest, books: Books): Decision {
   }
   draft.accounts.keep();
   draft.holds.keep();
+  draft.limits.keep();
   for (const id of draft.reversed) books.reversed.add(id);
   return { kind: 'POSTED', transfers: linked(transfers) };
 }
@@ -146,6 +158,8 @@ function resolveResolution(leg: Extract<Leg, { kind: 'POST' | 'VOID' | 'EXPIRE' 
 }
 
 function carryOut(step: Step, request: PostRequest, draft: Draft): PostedTransfer | LegRefusal {
+  const limit = spentOf(step, draft);
+  if (limit && 'kind' in limit) return { ...refused('LIMIT_EXCEEDED', 'debit'), limit };
   const debit = applied(step.debit, { ...step, side: 'debit' });
   if (typeof debit === 'string') return refused(debit, 'debit', step.debit);
   const credit = applied(step.credit, { ...step, side: 'credit' });
@@ -159,8 +173,16 @@ function carryOut(step: Step, request: PostRequest, draft: Draft): PostedTransfe
   draft.accounts.set(debit.id, debit);
   draft.accounts.set(credit.id, credit);
   noteHold(step, transfer, draft);
+  if (limit) draft.limits.set(limitKey(limit), limit);
   if (step.reverses) draft.reversed.add(step.reverses);
   return transfer;
+}
+
+/** What the payer has used afterwards, or the limit that is in the way; null where none applies. */
+function spentOf({ effect, code, debit, amountMinor }: Step, { limits, books }: Draft): LimitState | ExceededLimit | null {
+  if (effect !== 'MOVE' || code !== COUNTED_CODE || debit.kind !== 'WALLET' || debit.ownerId === null) return null;
+  const limit = limits.get(limitKey({ ownerId: debit.ownerId, currency: debit.currency }));
+  return limit ? spend(limit, amountMinor, books.now) : null;
 }
 
 function transferOf(

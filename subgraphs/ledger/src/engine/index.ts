@@ -3,6 +3,8 @@ export { ACCOUNT_KINDS, ACCOUNT_RULES, type AccountKind, type NormalSide } from 
 export { LedgerBusy, LedgerUnsure } from './busy.ts';
 export { createEngine, type Engine, type EngineOptions } from './engine.ts';
 export { areDecided, type FactKey, findKey } from './keys.ts';
+export { COUNTED_CODE, type DefaultLimits, endOfDay, type LimitState, usedToday } from './limit.ts';
+export { type LimitRow, stateOf } from './lock-limits.ts';
 export { ensurePartitions } from './partitions.ts';
 export { post } from './post.ts';
 export { readResolution } from './read-transfers.ts';

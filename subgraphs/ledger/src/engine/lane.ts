@@ -6,6 +6,7 @@ import { LedgerUnsure } from './busy.ts';
 import { connectLane, type LaneConnection } from './connection.ts';
 import { decide } from './decide.ts';
 import type { Gate } from './gate.ts';
+import type { DefaultLimits } from './limit.ts';
 import { newId } from './new-id.ts';
 import { type Told, writeTold } from './outbox.ts';
 import { ensurePartitions, isMissingPartition } from './partitions.ts';
@@ -28,6 +29,7 @@ export interface LaneOptions {
   /** Shared by the lanes. */
   readonly gate: Gate;
   readonly events: LaneEvents;
+  readonly defaultLimits: DefaultLimits;
 }
 
 /** One transaction at a time on a connection of its own. */
@@ -51,7 +53,7 @@ const SLICE = 50;
 /** Another transaction was in the way, or won the race for a key: the next attempt sees what it left. */
 const RACES = new Set(['40001', '40P01', '23505', '55P03', '57014']);
 
-export function createLane({ databaseUrl, addresses, gate, events }: LaneOptions): Lane {
+export function createLane({ databaseUrl, addresses, gate, events, defaultLimits }: LaneOptions): Lane {
   let connection: LaneConnection | null = null;
 
   async function connected(): Promise<LaneConnection> {
@@ -65,7 +67,7 @@ export function createLane({ databaseUrl, addresses, gate, events }: LaneOptions
   async function commit(items: readonly Queued[]): Promise<Settled[]> {
     const startedMs = performance.now();
     const { settled, named } = await gate.pass(referencesOf(items.map(({ request }) => request)), async () =>
-      (await connected()).transaction((sql) => runBatch(sql, items, addresses)),
+      (await connected()).transaction((sql) => runBatch(sql, items, { addresses, defaultLimits })),
     );
     if (addresses.size > MAX_ADDRESSES) addresses.clear();
     for (const [address, id] of named) addresses.set(address, id);
@@ -140,8 +142,12 @@ function failAll(items: readonly Queued[], error: unknown): void {
   for (const item of items) item.reject(error);
 }
 
-async function runBatch(sql: Sql, items: readonly Queued[], addresses: ReadonlyMap<string, string>) {
-  const { outcomes, now, writes, addresses: named } = await decide(sql, items, addresses);
+async function runBatch(
+  sql: Sql,
+  items: readonly Queued[],
+  { addresses, defaultLimits }: Pick<LaneOptions, 'addresses' | 'defaultLimits'>,
+) {
+  const { outcomes, now, writes, addresses: named } = await decide(sql, items, addresses, defaultLimits);
   const fresh = new Set<string>();
   const told: Told[] = [];
   const settled = items.map(({ submission }, at): Settled => {

@@ -68,6 +68,18 @@ export const LEDGER_RULES: readonly LedgerRule[] = [
       from (${SIDES}) s join accounts a on a.id = s.account_id where a.floor_minor is not null and s.available_after < a.floor_minor`,
   },
   {
+    id: 'limits-counted',
+    title: 'I2: what is used of every limit of a day is what was sent on it',
+    sql: `with sent as (
+        select a.owner_id, a.currency, (t.created_at at time zone 'UTC')::date as day, sum(t.amount_minor) as minor
+        from user_limits l join accounts a on a.owner_id = l.owner_id and a.currency = l.currency and a.kind = 'WALLET'
+        join transfers t on t.debit_account_id = a.id and t.created_at >= l.used_on::timestamp at time zone 'UTC'
+        where t.code = 'TRANSFER' and t.state = 'POSTED' group by 1, 2, 3)
+      select format('%s: %s used on %s, %s sent', l.owner_id, l.used_minor, l.used_on, coalesce(s.minor, 0)) as violation
+      from user_limits l left join sent s on s.owner_id = l.owner_id and s.currency = l.currency and s.day = l.used_on
+      where l.per_day_minor is not null and l.used_minor <> coalesce(s.minor, 0)`,
+  },
+  {
     id: 'holds-resolved-once',
     title: 'I2: every hold is open or resolved once, whole or posted in part, between the same accounts',
     sql: `select format('hold %s: %s resolutions', h.id, count(r.id)) as violation

@@ -24,6 +24,14 @@ const CONTROL = /[^\P{Cc}\n]/u;
 
 export const walletIdRule = z.string().min(1).max(MAX_ID);
 
+/** What people write to each other. */
+export const textRule = z
+  .string()
+  .trim()
+  .min(1, 'at least one character')
+  .max(MAX_NOTE)
+  .refine((text) => !CONTROL.test(text), 'no control characters but line breaks');
+
 export const itemRules = {
   to: z
     .object({
@@ -36,13 +44,7 @@ export const itemRules = {
       'exactly one of email, handle and walletId',
     ),
   amount: z.object({ minor: z.bigint().min(1n, 'more than 0').max(MAX_MINOR) }),
-  note: z
-    .string()
-    .trim()
-    .min(1, 'leave it out instead')
-    .max(MAX_NOTE)
-    .refine((text) => !CONTROL.test(text), 'no control characters but line breaks')
-    .nullish(),
+  note: textRule.nullish(),
 };
 
 export function askedOf({ fromWalletId, to, amount }: TransferItem, { viewer, services, now }: KeyedCall<LedgerServices>): AskedParties {
