@@ -1,3 +1,4 @@
+export { genuineAccessToken } from './access-token.ts';
 export { simulatorVariables } from './cards.ts';
 export { serviceEnvironment } from './environment.ts';
 export { createSubgraphs, type Hosted, startGateway, startSubgraphs } from './host.ts';
@@ -12,5 +13,4 @@ export { SEED_ACCOUNTS, SEED_PASSWORD } from './seed/accounts.ts';
 export { signedIdentity } from './signed-identity.ts';
 export type { StackState } from './state.ts';
 export { type Stores, startStores } from './stores.ts';
-export { genuineAccessToken } from './testing/access-token.ts';
 export { startCrashablePostgres, startDurablePostgres } from './throw-away-postgres.ts';

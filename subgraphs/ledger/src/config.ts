@@ -19,6 +19,8 @@ export const ledgerConfig = {
   engineBatchSize: variable('LEDGER_ENGINE_BATCH_SIZE', integer(1, 10_000).optional()),
   /** Requests that may wait for a lane; past it the ledger answers that it is busy. */
   engineQueueLimit: variable('LEDGER_ENGINE_QUEUE_LIMIT', integer(1, 1_000_000).optional()),
+  /** Ends the process at a named point, for tests: `ledger.engine.committed#3` is the third time. Refused in production. */
+  crashAt: variable('CRASH_AT', z.string().optional()),
 };
 
 export type LedgerConfig = Config<typeof ledgerConfig>;

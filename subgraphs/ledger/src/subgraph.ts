@@ -1,5 +1,6 @@
 import { createDirectoryKeys } from '@tessera/service-kit/crypto';
 import { defineSubgraph, type Subgraph } from '@tessera/service-kit/subgraph';
+import { createCrashPoint } from '@tessera/service-kit/telemetry';
 import { AccountEntity } from './account/account.entity.ts';
 import { LedgerAccountResolver } from './account/ledger-account.resolver.ts';
 import type { LedgerConfig } from './config.ts';
@@ -60,19 +61,21 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
     config,
     services: (platform) => {
       const { orm } = platform;
+      const crashPoint = createCrashPoint(config.crashAt, { service: 'ledger', isProduction: config.isProduction });
       const engine = createEngine({
         databaseUrl: config.databaseUrl,
         lanes: config.engineLanes,
         batchSize: config.engineBatchSize,
         queueLimit: config.engineQueueLimit,
         defaultLimits: config.defaultLimits,
-        events: engineEvents(platform),
+        events: engineEvents(platform, crashPoint),
       });
       return {
         defaultCurrency: config.defaultCurrency,
         defaultLimits: config.defaultLimits,
         emailKeyOf: createDirectoryKeys(config.directorySecret),
         engine,
+        crashPoint,
         findParties: createFindParties(orm.em),
         findPartiesOfBatch: createFindPartiesOfBatch(orm.em),
         em: orm.em,

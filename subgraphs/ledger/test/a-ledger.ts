@@ -19,6 +19,7 @@ const extra = {
   engineBatchSize: undefined,
   engineQueueLimit: undefined,
   defaultLimits: {},
+  crashAt: undefined,
 } as const;
 
 /** For tests that build the subgraph but connect nothing. */

@@ -29,6 +29,7 @@ export async function createBooks(adminUrl: string, name: string): Promise<strin
     engineBatchSize: undefined,
     engineQueueLimit: undefined,
     defaultLimits: {},
+    crashAt: undefined,
   });
   await subgraph.migrate();
   await subgraph.close();

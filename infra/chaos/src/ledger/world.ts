@@ -94,6 +94,7 @@ async function createDatabase(adminUrl: string): Promise<string> {
     engineBatchSize: undefined,
     engineQueueLimit: undefined,
     defaultLimits: {},
+    crashAt: undefined,
   });
   await subgraph.migrate();
   await subgraph.close();

@@ -36,7 +36,7 @@ export function limitKey({ ownerId, currency }: Pick<LimitState, 'ownerId' | 'cu
   return `${ownerId} ${currency}`;
 }
 
-export function dayOf(instant: Date): string {
+function dayOf(instant: Date): string {
   return instant.toISOString().slice(0, DAY_LENGTH);
 }
 
