@@ -1,5 +1,5 @@
 import { createDirectoryKeys } from '@tessera/service-kit/crypto';
-import { defineSubgraph, type Subgraph } from '@tessera/service-kit/subgraph';
+import { defineSubgraph, type Platform, type Subgraph } from '@tessera/service-kit/subgraph';
 import { createCrashPoint } from '@tessera/service-kit/telemetry';
 import { AccountEntity } from './account/account.entity.ts';
 import { LedgerAccountResolver } from './account/ledger-account.resolver.ts';
@@ -59,30 +59,7 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
   return defineSubgraph<LedgerServices>({
     name: 'ledger',
     config,
-    services: (platform) => {
-      const { orm } = platform;
-      const crashPoint = createCrashPoint(config.crashAt, { service: 'ledger', isProduction: config.isProduction });
-      const engine = createEngine({
-        databaseUrl: config.databaseUrl,
-        lanes: config.engineLanes,
-        batchSize: config.engineBatchSize,
-        queueLimit: config.engineQueueLimit,
-        defaultLimits: config.defaultLimits,
-        events: engineEvents(platform, crashPoint),
-      });
-      return {
-        defaultCurrency: config.defaultCurrency,
-        defaultLimits: config.defaultLimits,
-        emailKeyOf: createDirectoryKeys(config.directorySecret),
-        engine,
-        crashPoint,
-        findParties: createFindParties(orm.em),
-        findPartiesOfBatch: createFindPartiesOfBatch(orm.em),
-        em: orm.em,
-        operator: createOperator(orm),
-        close: () => engine.close(),
-      };
-    },
+    services: (platform) => servicesOf(config, platform),
     resolvers: [
       WalletResolver,
       WalletOpenedResolver,
@@ -126,4 +103,29 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
       { name: 'seal-batches', intervalMs: SEAL_INTERVAL_MS, run: sealBatches },
     ],
   });
+}
+
+function servicesOf(config: LedgerConfig, platform: Platform): LedgerServices & { readonly close: () => Promise<void> } {
+  const { orm } = platform;
+  const crashPoint = createCrashPoint(config.crashAt, { service: 'ledger', isProduction: config.isProduction });
+  const engine = createEngine({
+    databaseUrl: config.databaseUrl,
+    lanes: config.engineLanes,
+    batchSize: config.engineBatchSize,
+    queueLimit: config.engineQueueLimit,
+    defaultLimits: config.defaultLimits,
+    events: engineEvents(platform, crashPoint),
+  });
+  return {
+    defaultCurrency: config.defaultCurrency,
+    defaultLimits: config.defaultLimits,
+    emailKeyOf: createDirectoryKeys(config.directorySecret),
+    engine,
+    crashPoint,
+    findParties: createFindParties(orm.em),
+    findPartiesOfBatch: createFindPartiesOfBatch(orm.em),
+    em: orm.em,
+    operator: createOperator(orm),
+    close: () => engine.close(),
+  };
 }
