@@ -11,11 +11,16 @@ let ledger: TestLedger;
 let me: TestUser;
 let friend: TestUser;
 let closed: TestUser;
+let closedOfMine: string;
 beforeAll(async () => {
   ledger = await aLedger();
   [me, friend, closed] = [await aUser(ledger, 100n), await aUser(ledger, 5n), await aUser(ledger)];
   const close = 'mutation ($input: WalletCloseInput!) { walletClose(input: $input) { __typename } }';
   await ledger.data(closed.viewer, close, { input: { walletId: closed.walletId } });
+  const open = 'mutation ($input: WalletOpenInput!) { walletOpen(input: $input) { ... on WalletOpened { wallet { id } } } }';
+  const { walletOpen } = await ledger.data<{ walletOpen: { wallet: { id: string } } }>(me.viewer, open, { input: { currency: 'USD' } });
+  closedOfMine = walletOpen.wallet.id;
+  await ledger.data(me.viewer, close, { input: { walletId: closedOfMine } });
 });
 afterAll(() => ledger.close());
 
@@ -67,6 +72,7 @@ const definite: readonly Row[] = [
   ['an unknown paying wallet', () => ({ fromWalletId: newId('wallet') }), 'WALLET_NOT_FOUND', 'fromWalletId'],
   ['a foreign paying wallet', () => ({ fromWalletId: friend.walletId }), 'WALLET_NOT_FOUND', 'fromWalletId'],
   ['a system account as paying wallet', () => ({ fromWalletId: 'system:bank:USD' }), 'WALLET_NOT_FOUND', 'fromWalletId'],
+  ['a closed paying wallet', () => ({ fromWalletId: closedOfMine }), 'ACCOUNT_CLOSED', 'fromWalletId'],
   ['an unknown receiving wallet', () => ({ to: { walletId: newId('wallet') } }), 'RECIPIENT_NOT_FOUND', 'to'],
   ['an unknown handle', () => ({ to: { handle: `nobody-${randomUUID()}` } }), 'RECIPIENT_NOT_FOUND', 'to'],
   ['a system account as recipient', () => ({ to: { walletId: 'system:fees:USD' } }), 'RECIPIENT_NOT_FOUND', 'to'],
