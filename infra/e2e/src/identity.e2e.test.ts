@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { query, SEED_PASSWORD, signedIdentity } from '@tessera/local';
-import { genuineAccessToken } from '../../local/src/testing/access-token.ts';
+import { genuineAccessToken, query, SEED_PASSWORD, signedIdentity } from '@tessera/local';
 import { ask, send } from './graph/ask.ts';
 import { must } from './graph/must.ts';
 import { type Person, register } from './graph/people.ts';

@@ -31,6 +31,8 @@ export async function openLedger(databaseUrl: string): Promise<Subgraph<LedgerSe
     isProduction: false,
     publicUrl: undefined,
     readDatabaseUrl: undefined,
+    defaultLimits: {},
+    crashAt: undefined,
     engineLanes: undefined,
     engineBatchSize: undefined,
     engineQueueLimit: undefined,

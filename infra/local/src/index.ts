@@ -1,3 +1,4 @@
+export { genuineAccessToken } from './access-token.ts';
 export { simulatorVariables } from './cards.ts';
 export { createEmptyLedger, openLedger } from './empty-ledger.ts';
 export { serviceEnvironment } from './environment.ts';
@@ -13,5 +14,4 @@ export { SEED_ACCOUNTS, SEED_PASSWORD } from './seed/accounts.ts';
 export { signedIdentity } from './signed-identity.ts';
 export type { StackState } from './state.ts';
 export { type Stores, startStores } from './stores.ts';
-export { genuineAccessToken } from './testing/access-token.ts';
 export { startCrashablePostgres, startDurablePostgres } from './throw-away-postgres.ts';

@@ -62,6 +62,15 @@ export const ledgerPlants: readonly Plant[] = [
     broken: inLedger(`update accounts set debits_pending = 1000000 where kind = 'WALLET'`),
   },
   {
+    check: 'limits-counted',
+    how: 'somebody has used more of a limit than was sent',
+    healthy: inLedger(
+      `insert into user_limits (owner_id, currency, per_day_minor, is_own, used_minor, used_on)
+       select owner_id, currency, 100, true, 0, date '2001-01-01' from accounts where kind = 'WALLET' order by id limit 1`,
+    ),
+    broken: inLedger(`update user_limits set used_minor = 5`),
+  },
+  {
     check: 'holds-resolved-once',
     how: 'a hold is resolved twice',
     broken: inLedger(

@@ -1,6 +1,7 @@
 import { CURRENCIES, type CurrencyCode, isCurrencyCode } from '@tessera/schema/contract';
 import { type Config, commonConfig, databaseUrl, httpUrl, integer, secret, variable } from '@tessera/service-kit/config';
 import { z } from 'zod';
+import { defaultLimits } from './wallet/default-limits.ts';
 
 const currency = z.custom<CurrencyCode>(isCurrencyCode, `one of ${Object.keys(CURRENCIES).join(', ')}`);
 
@@ -14,12 +15,16 @@ export const ledgerConfig = {
   publicUrl: variable('PUBLIC_URL', httpUrl().optional()),
   /** A streaming replica of the database: what is only looked up may be read there. */
   readDatabaseUrl: variable('LEDGER_READ_DATABASE_URL', databaseUrl().optional()),
+  /** What users may send for whom nobody has set a limit. */
+  defaultLimits: variable('LEDGER_DEFAULT_LIMITS', defaultLimits()),
   /** Transactions of the engine at a time; each has a connection of its own. */
   engineLanes: variable('LEDGER_ENGINE_LANES', integer(1, 16).optional()),
   /** Requests that one transaction of the engine takes at most. */
   engineBatchSize: variable('LEDGER_ENGINE_BATCH_SIZE', integer(1, 10_000).optional()),
   /** Requests that may wait for a lane; past it the ledger answers that it is busy. */
   engineQueueLimit: variable('LEDGER_ENGINE_QUEUE_LIMIT', integer(1, 1_000_000).optional()),
+  /** Ends the process at a named point, for tests: `ledger.engine.committed#3` is the third time. Refused in production. */
+  crashAt: variable('CRASH_AT', z.string().optional()),
 };
 
 export type LedgerConfig = Config<typeof ledgerConfig>;

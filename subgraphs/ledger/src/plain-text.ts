@@ -8,6 +8,6 @@ const CONTROL = /[^\P{Cc}\n]/u;
 export const plainText = z
   .string()
   .trim()
-  .min(1, 'leave it out instead')
+  .min(1, 'at least one character')
   .max(MAX_LENGTH)
   .refine((text) => !CONTROL.test(text), 'no control characters but line breaks');

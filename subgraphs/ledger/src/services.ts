@@ -1,7 +1,8 @@
 import type { CurrencyCode } from '@tessera/schema/contract';
 import type { RequestContext, UseCaseContext } from '@tessera/service-kit/graphql';
 import type { EntityManager } from '@tessera/service-kit/persistence';
-import type { Engine } from './engine/index.ts';
+import type { CrashPoint } from '@tessera/service-kit/telemetry';
+import type { DefaultLimits, Engine } from './engine/index.ts';
 import type { LedgerOperator } from './operator/operator.ts';
 import type { DownloadLinks } from './statement/download-link.ts';
 import type { FindParties, FindPartiesOfBatch } from './transfer/parties.ts';
@@ -16,6 +17,10 @@ export interface LedgerServices {
   readonly findParties: FindParties;
   readonly findPartiesOfBatch: FindPartiesOfBatch;
   readonly downloadLinks: DownloadLinks;
+  /** What holds for senders for whom nobody has set anything. */
+  readonly defaultLimits: DefaultLimits;
+  /** Marks places where a test may end the process. */
+  readonly crashPoint: CrashPoint;
   /** For commits of their own beside a batch; fork it. */
   readonly em: EntityManager;
   /** For whoever runs the platform; not in the graph. */

@@ -1,6 +1,7 @@
 import { ConfigError } from '@tessera/service-kit/config';
 import { createDirectoryKeys } from '@tessera/service-kit/crypto';
-import { defineSubgraph, type Subgraph } from '@tessera/service-kit/subgraph';
+import { defineSubgraph, type Platform, type Subgraph } from '@tessera/service-kit/subgraph';
+import { createCrashPoint } from '@tessera/service-kit/telemetry';
 import { AccountEntity } from './account/account.entity.ts';
 import { LedgerAccountResolver } from './account/ledger-account.resolver.ts';
 import { AdjustmentEntity } from './adjustment/adjustment.entity.ts';
@@ -53,6 +54,7 @@ import { visibleTransfer } from './transfer/transfer.loader.ts';
 import { TransferCreatedResolver, TransferEdgeResolver, TransferResolver, TransferReversedResolver } from './transfer/transfer.resolver.ts';
 import { visibleWallet } from './wallet/wallet.loader.ts';
 import { WalletClosedResolver, WalletOpenedResolver, WalletResolver } from './wallet/wallet.resolver.ts';
+import { WalletLimitsChangedResolver, WalletLimitsOfWalletResolver, WalletLimitsResolver } from './wallet/wallet-limits.resolver.ts';
 
 export type { LedgerConfig } from './config.ts';
 export { ledgerConfig as configShape } from './config.ts';
@@ -83,27 +85,7 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
   return defineSubgraph<LedgerServices>({
     name: 'ledger',
     config,
-    services: (platform) => {
-      const { orm } = platform;
-      const engine = createEngine({
-        databaseUrl: config.databaseUrl,
-        lanes: config.engineLanes,
-        batchSize: config.engineBatchSize,
-        queueLimit: config.engineQueueLimit,
-        events: engineEvents(platform),
-      });
-      return {
-        defaultCurrency: config.defaultCurrency,
-        emailKeyOf: createDirectoryKeys(config.directorySecret),
-        engine,
-        findParties: createFindParties(orm.em),
-        findPartiesOfBatch: createFindPartiesOfBatch(orm.em),
-        downloadLinks: createDownloadLinks(config.secret, publicUrlOf(config)),
-        em: orm.em,
-        operator: createOperator(orm),
-        close: () => engine.close(),
-      };
-    },
+    services: (platform) => servicesOf(config, platform),
     resolvers: RESOLVERS,
     // The stubs say nothing about whether their thing exists; the fields that the ledger adds check who asks.
     references: {
@@ -127,11 +109,11 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
       PostingRequested: onPostingRequested,
       PostingResolutionRequested: onPostingResolutionRequested,
     }),
-    workers: (_services, platform) => {
+    workers: ({ defaultLimits }, platform) => {
       const proof = proofEvents(platform);
       return [
         { name: 'expire-holds', intervalMs: EXPIRE_INTERVAL_MS, run: expireHolds },
-        { name: 'run-schedules', intervalMs: SCHEDULES_INTERVAL_MS, run: runSchedules },
+        { name: 'run-schedules', intervalMs: SCHEDULES_INTERVAL_MS, run: runSchedules(defaultLimits) },
         { name: 'expire-adjustments', intervalMs: ADJUSTMENTS_INTERVAL_MS, run: expireAdjustments },
         { name: 'partitions', intervalMs: PARTITIONS_INTERVAL_MS, run: futurePartitions },
         { name: 'seal-batches', intervalMs: SEAL_INTERVAL_MS, run: sealBatches },
@@ -147,6 +129,9 @@ const RESOLVERS = [
   WalletResolver,
   WalletOpenedResolver,
   WalletClosedResolver,
+  WalletLimitsOfWalletResolver,
+  WalletLimitsResolver,
+  WalletLimitsChangedResolver,
   WalletStatementResolver,
   StatementResolver,
   StatementLineResolver,
@@ -173,4 +158,30 @@ function publicUrlOf({ publicUrl, isProduction }: LedgerConfig): string {
   if (!isProduction) return LOCAL_GATEWAY;
   const text = 'is missing: expected the address of the gateway, with which links to statements begin';
   throw new ConfigError('ledger', [{ variable: 'PUBLIC_URL', text }]);
+}
+
+function servicesOf(config: LedgerConfig, platform: Platform): LedgerServices & { readonly close: () => Promise<void> } {
+  const { orm } = platform;
+  const crashPoint = createCrashPoint(config.crashAt, { service: 'ledger', isProduction: config.isProduction });
+  const engine = createEngine({
+    databaseUrl: config.databaseUrl,
+    lanes: config.engineLanes,
+    batchSize: config.engineBatchSize,
+    queueLimit: config.engineQueueLimit,
+    defaultLimits: config.defaultLimits,
+    events: engineEvents(platform, crashPoint),
+  });
+  return {
+    defaultCurrency: config.defaultCurrency,
+    defaultLimits: config.defaultLimits,
+    emailKeyOf: createDirectoryKeys(config.directorySecret),
+    engine,
+    crashPoint,
+    findParties: createFindParties(orm.em),
+    findPartiesOfBatch: createFindPartiesOfBatch(orm.em),
+    downloadLinks: createDownloadLinks(config.secret, publicUrlOf(config)),
+    em: orm.em,
+    operator: createOperator(orm),
+    close: () => engine.close(),
+  };
 }

@@ -22,6 +22,8 @@ const extra = {
   engineLanes: undefined,
   engineBatchSize: undefined,
   engineQueueLimit: undefined,
+  defaultLimits: {},
+  crashAt: undefined,
 } as const;
 
 /** For tests that build the subgraph but connect nothing. */
@@ -37,6 +39,7 @@ export type TestLedger = TestSubgraph<LedgerServices>;
 interface LedgerOptions {
   readonly isStarted?: boolean;
   readonly engineQueueLimit?: number;
+  readonly defaultLimits?: LedgerConfig['defaultLimits'];
 }
 
 /** A ledger on a database of its own. Without `isStarted` nothing runs beside the test: commands are handled when the test says so. */

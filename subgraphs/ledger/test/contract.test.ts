@@ -10,6 +10,8 @@ describeSubgraphContract(() => createSubgraph(ledgerTestConfig()), {
     'TrialBalance.lines',
     'TrialBalance.totals',
     'LedgerProof.checks',
+    'TransferBatchCreated.results',
+    'WalletLimits.changes',
   ],
   foreignTypes: ['User', 'Order', 'Payment'],
 });

@@ -4,6 +4,12 @@ export const ACCOUNTS: readonly string[] = ['a', 'b', 'c', 'escrow', 'fees', 'ba
 /** `c` may be overdrawn; what is not named has no floor. */
 export const FLOORS: Readonly<Record<string, bigint>> = { a: 0n, b: 0n, c: -50n, escrow: 0n };
 const MAX = 2n ** 63n - 1n;
+/** The owner of `a` and `b` may move so much at a time, and so much in a day. */
+export const LIMITED: readonly string[] = ['a', 'b'];
+export const LIMITS = { perTransferMinor: 70n, perDayMinor: 150n };
+/** The programs begin at 9:00, and a tick is a minute. */
+const DAY = 1_440;
+const START = 540;
 
 export type ModelLeg =
   | { kind: 'MOVE'; from: string; to: string; minor: bigint | 'AVAILABLE'; reverses?: number }
@@ -25,6 +31,7 @@ export class Reference {
   private readonly closed = new Set<string>();
   private readonly answers = new Map<number, { legs: string; answer: string }>();
   private tick = 0;
+  private spent = { day: 0, minor: 0n };
 
   private sign = (id: string) => (id === 'bank' ? -1n : 1n); // the bank grows by debits
   private held = (id: string) =>
@@ -38,16 +45,18 @@ export class Reference {
     const legs = JSON.stringify(step.legs, (_name, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
     const earlier = this.answers.get(step.key);
     if (earlier) return earlier.legs === legs ? earlier.answer : 'KEY_REUSED';
-    const { balance, gross, holds, moves, reversed } = structuredClone({ ...this.changing() });
-    const known = holds.length;
-    const named = moves.length;
+    const before = structuredClone(this.changing());
+    const known = this.holds.length;
+    const named = this.moves.length;
     const reason = step.legs.map((leg) => () => this.leg(leg, known, named)).reduce<string | null>((failed, leg) => failed ?? leg(), null);
-    if (reason) Object.assign(this, { balance, gross, holds, moves, reversed });
+    if (reason) Object.assign(this, before);
     this.answers.set(step.key, { legs, answer: reason ?? 'POSTED' });
     return reason ?? 'POSTED';
   }
 
-  private changing = () => ({ balance: this.balance, gross: this.gross, holds: this.holds, moves: this.moves, reversed: this.reversed });
+  private changing = () => ({
+    ...{ balance: this.balance, gross: this.gross, holds: this.holds, moves: this.moves, reversed: this.reversed, spent: this.spent },
+  });
 
   private wait(ticks: number): string {
     this.tick += ticks;
@@ -74,6 +83,10 @@ export class Reference {
     const reverses =
       kind === 'MOVE' && leg.reverses !== undefined ? (leg.reverses < named ? `${leg.reverses}` : `none-${leg.reverses}`) : null;
     if (reverses && this.reversed.has(reverses)) return 'ALREADY_REVERSED';
+    if (kind === 'MOVE' && LIMITED.includes(from)) {
+      if (minor > LIMITS.perTransferMinor || this.used() + minor > LIMITS.perDayMinor) return 'LIMIT_EXCEEDED';
+      this.spent = { day: this.day(), minor: this.used() + minor };
+    }
     if (this.fill(`${from} debit`, minor) > MAX) return 'BALANCE_LIMIT';
     if (kind === 'HOLD') this.holds.push({ from, to, minor, until: this.tick + leg.lasts, state: 'open' });
     else this.move(from, to, minor);
@@ -98,6 +111,10 @@ export class Reference {
     this.move(hold.from, hold.to, moved);
     return null;
   }
+
+  private day = () => Math.floor((START + this.tick) / DAY);
+  /** Today. */
+  used = (): bigint => (this.spent.day === this.day() ? this.spent.minor : 0n);
 
   private fill(side: string, minor: bigint): bigint {
     this.gross[side] = (this.gross[side] ?? 0n) + minor;
@@ -141,7 +158,7 @@ const aStep: fc.Arbitrary<Step> = fc.oneof(
       legs: fc.oneof({ weight: 3, arbitrary: fc.tuple(aLeg) }, { weight: 1, arbitrary: fc.array(aLeg, { minLength: 2, maxLength: 3 }) }),
     }),
   },
-  { weight: 4, arbitrary: fc.record({ wait: fc.constantFrom(1, 2) }) },
+  { weight: 4, arbitrary: fc.record({ wait: fc.constantFrom(1, 2, 1, 2, DAY) }) },
   { weight: 1, arbitrary: fc.record({ close: fc.constantFrom('a', 'b', 'c') }) },
 );
 

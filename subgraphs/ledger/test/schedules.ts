@@ -45,7 +45,7 @@ export async function backdate(ledger: TestLedger, scheduleId: string | undefine
 /** Makes all runs that are due now; answers how many rounds it took. */
 export async function runDue(ledger: TestLedger): Promise<number> {
   let rounds = 1;
-  while (await inUnit(ledger, runSchedules)) rounds += 1;
+  while (await inUnit(ledger, runSchedules(ledger.subgraph.services.defaultLimits))) rounds += 1;
   return rounds;
 }
 

@@ -1179,6 +1179,20 @@ export type WalletCloseInput = {
   readonly walletId: string;
 };
 
+/** What the owner of a wallet may send in its currency from now on. */
+export type WalletLimitsSetInput = {
+  /** One per intent; a retry repeats it. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** The most that a day of UTC may move, 0 or more; left out, there is no bound. */
+  readonly perDay?: MoneyInput | null | undefined;
+  /** The most that one transfer may move, 0 or more; left out, there is no bound. */
+  readonly perTransfer?: MoneyInput | null | undefined;
+  /** Why, for those who look later, 1 to 140 characters. */
+  readonly reason: string;
+  /** A wallet of the user; the limits hold for all wallets of that user in its currency. */
+  readonly walletId: string;
+};
+
 /** Which wallet to open. */
 export type WalletOpenInput = {
   /** The currency of the new wallet; several wallets of one currency are allowed. */
@@ -1238,6 +1252,8 @@ type CartLineRefusal_InsufficientFunds_Fragment = { readonly code: ProblemCode, 
 type CartLineRefusal_InvalidInput_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> };
 
 type CartLineRefusal_LedgerAccountNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_LimitExceeded_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CartLineRefusal_NotDigital_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
@@ -1344,6 +1360,7 @@ export type CartLineRefusalFragment =
   | CartLineRefusal_InsufficientFunds_Fragment
   | CartLineRefusal_InvalidInput_Fragment
   | CartLineRefusal_LedgerAccountNotFound_Fragment
+  | CartLineRefusal_LimitExceeded_Fragment
   | CartLineRefusal_NotDigital_Fragment
   | CartLineRefusal_NotSoldInCurrency_Fragment
   | CartLineRefusal_OrderNotCancellable_Fragment
@@ -1518,6 +1535,8 @@ type CatalogRefusal_InvalidInput_Fragment = { readonly code: ProblemCode, readon
 
 type CatalogRefusal_LedgerAccountNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
+type CatalogRefusal_LimitExceeded_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
 type CatalogRefusal_NotDigital_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CatalogRefusal_NotSoldInCurrency_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
@@ -1623,6 +1642,7 @@ export type CatalogRefusalFragment =
   | CatalogRefusal_InsufficientFunds_Fragment
   | CatalogRefusal_InvalidInput_Fragment
   | CatalogRefusal_LedgerAccountNotFound_Fragment
+  | CatalogRefusal_LimitExceeded_Fragment
   | CatalogRefusal_NotDigital_Fragment
   | CatalogRefusal_NotSoldInCurrency_Fragment
   | CatalogRefusal_OrderNotCancellable_Fragment
@@ -2225,6 +2245,8 @@ type ProblemParts_InvalidInput_Fragment = { readonly code: ProblemCode, readonly
 
 type ProblemParts_LedgerAccountNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
+type ProblemParts_LimitExceeded_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
 type ProblemParts_NotDigital_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type ProblemParts_NotSoldInCurrency_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
@@ -2330,6 +2352,7 @@ export type ProblemPartsFragment =
   | ProblemParts_InsufficientFunds_Fragment
   | ProblemParts_InvalidInput_Fragment
   | ProblemParts_LedgerAccountNotFound_Fragment
+  | ProblemParts_LimitExceeded_Fragment
   | ProblemParts_NotDigital_Fragment
   | ProblemParts_NotSoldInCurrency_Fragment
   | ProblemParts_OrderNotCancellable_Fragment
@@ -2640,6 +2663,7 @@ export type TransferCreateMutation = { readonly transferCreate:
     | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'InsufficientFunds', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly available: { readonly currency: string, readonly minor: string, readonly decimal: string } }
     | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'LimitExceeded', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'RecipientNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'SameAccount', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
@@ -2664,6 +2688,7 @@ export type TransferBatchCreateMutation = { readonly transferBatchCreate:
         | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
         | { readonly __typename: 'InsufficientFunds', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
         | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+        | { readonly __typename: 'LimitExceeded', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
         | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
         | { readonly __typename: 'RecipientNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
         | { readonly __typename: 'SameAccount', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
@@ -2677,6 +2702,7 @@ export type TransferBatchCreateMutation = { readonly transferBatchCreate:
         | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
         | { readonly __typename: 'InsufficientFunds', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
         | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+        | { readonly __typename: 'LimitExceeded', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
         | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
         | { readonly __typename: 'RecipientNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
         | { readonly __typename: 'SameAccount', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
@@ -2700,6 +2726,21 @@ export type TransferReverseMutation = { readonly transferReverse:
     | { readonly __typename: 'TransferNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'TransferNotReversible', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'TransferReversed', readonly transfer: { readonly id: string, readonly state: TransferState, readonly code: TransferCode, readonly note: string | null, readonly createdAt: string, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly debitAccount: { readonly id: string, readonly kind: LedgerAccountKind, readonly displayName: string }, readonly creditAccount: { readonly id: string, readonly kind: LedgerAccountKind, readonly displayName: string } } | null }
+   };
+
+export type WalletLimitsSetMutationVariables = Exact<{
+  input: WalletLimitsSetInput;
+}>;
+
+
+export type WalletLimitsSetMutation = { readonly walletLimitsSet:
+    | { readonly __typename: 'CurrencyMismatch', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'WalletLimitsChanged', readonly wallet: { readonly id: string, readonly limits: { readonly resetsAt: string, readonly perTransfer: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly perDay: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly usedToday: { readonly currency: string, readonly minor: string, readonly decimal: string } | null } } | null }
+    | { readonly __typename: 'WalletNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
    };
 
 export type WalletOpenMutationVariables = Exact<{
@@ -6654,6 +6695,60 @@ fragment TransferParts on Transfer {
     kind
     displayName
   }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const WalletLimitsSetDocument = typedDocument<WalletLimitsSetMutation, WalletLimitsSetMutationVariables>(`
+mutation WalletLimitsSet($input: WalletLimitsSetInput!) {
+  walletLimitsSet(input: $input) {
+    __typename
+    ... on WalletLimitsChanged {
+      wallet {
+        id
+        limits {
+          perTransfer {
+            ...Amount
+          }
+          perDay {
+            ...Amount
+          }
+          usedToday {
+            ...Amount
+          }
+          resetsAt
+        }
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
 }
 
 fragment ProblemParts on Problem {

@@ -82,6 +82,15 @@ export const samples: Readonly<Record<string, (world: World) => Promise<Sample>>
     input: { transferId: await give(owner, friend, 3n), note: 'A mistake' },
     token: admin.accessToken,
   }),
+  walletLimitsSet: async ({ owner, admin }) => ({
+    input: {
+      walletId: (await walletOf(owner)).id,
+      perTransfer: { currency: 'USD', minor: '90000000' },
+      perDay: { currency: 'USD', minor: '99000000' },
+      reason: 'As agreed by telephone',
+    },
+    token: admin.accessToken,
+  }),
   walletOpen: async (world) => own(world, { currency: 'EUR' }),
   walletClose: async (world) => own(world, { walletId: await emptyWallet(world) }),
   cartLineAdd: async (world) =>

@@ -19,6 +19,8 @@ export interface AccountState {
   /** Counts what happened to the account, without gaps. */
   readonly sequence: bigint;
   readonly isClosed: boolean;
+  /** Its owner has limits in this currency. */
+  readonly isLimited: boolean;
 }
 
 export type Counters = Pick<AccountState, 'normalSide' | 'debitsPosted' | 'creditsPosted' | 'debitsPending' | 'creditsPending'>;

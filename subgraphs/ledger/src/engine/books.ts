@@ -4,6 +4,8 @@ import type { AccountKind, NormalSide } from './address.ts';
 import { resolveAddresses } from './addresses.ts';
 import type { Books, HoldState } from './evaluate.ts';
 import type { Item } from './item.ts';
+import type { DefaultLimits, LimitState } from './limit.ts';
+import { lockLimits } from './lock-limits.ts';
 import { newId } from './new-id.ts';
 import type { Sql } from './sql.ts';
 import { STATEMENTS } from './statements.ts';
@@ -11,6 +13,8 @@ import { STATEMENTS } from './statements.ts';
 export interface LockedBooks extends Books {
   /** Names what is committed together. */
   readonly batchId: string;
+  /** As they were read. */
+  readonly limitsBefore: ReadonlyMap<string, LimitState>;
 }
 
 /**
@@ -18,7 +22,12 @@ export interface LockedBooks extends Books {
  * no two transactions wait for each other in a circle. Everything read afterwards is as the lock holders before us left it.
  * @param addresses what others have committed of them; an address never changes its account
  */
-export async function lockBooks(sql: Sql, items: readonly Item[], addresses: ReadonlyMap<string, string>): Promise<LockedBooks> {
+export async function lockBooks(
+  sql: Sql,
+  items: readonly Item[],
+  addresses: ReadonlyMap<string, string>,
+  defaultLimits: DefaultLimits,
+): Promise<LockedBooks> {
   const references = new Set(items.flatMap(({ names }) => names));
   const resolved = await resolveAddresses(sql, references, addresses);
   const ids = new Set<string>();
@@ -26,6 +35,8 @@ export async function lockBooks(sql: Sql, items: readonly Item[], addresses: Rea
   const holdIds = items.flatMap(({ request: { legs } }) => legs.flatMap((leg) => ('holdId' in leg ? [leg.holdId] : [])));
   if (holdIds.length > 0) await lockHolds(sql, holdIds, ids);
   const accounts = await lockAccounts(sql, [...ids].sort());
+  const accountOf = (reference: string) => accounts.states.get(resolved.get(reference) ?? reference);
+  const limits = await lockLimits(sql, items, { accountOf, defaults: defaultLimits });
   const reversals = items.flatMap(({ request: { legs } }) =>
     legs.flatMap((leg) => ('reverses' in leg && leg.reverses ? [leg.reverses] : [])),
   );
@@ -33,6 +44,8 @@ export async function lockBooks(sql: Sql, items: readonly Item[], addresses: Rea
   return {
     ids: resolved,
     accounts: accounts.states,
+    limits,
+    limitsBefore: new Map(limits),
     holds: holdIds.length > 0 ? await readHolds(sql, holdIds) : new Map(),
     reversed: reversals.length > 0 ? await readReversed(sql, reversals) : new Set(),
     now: new Date(Math.max(Number(clock.now_ms), accounts.movedAtMs)),
@@ -47,7 +60,8 @@ async function lockHolds(sql: Sql, holdIds: readonly string[], accountIds: Set<s
   for (const row of rows) accountIds.add(row.debit_account_id).add(row.credit_account_id);
 }
 
-type AccountRow = Record<Exclude<keyof typeof ACCOUNT_COLUMNS, 'is_closed'>, string | null> & { readonly is_closed: boolean };
+type AccountRow = Record<Exclude<keyof typeof ACCOUNT_COLUMNS, 'is_closed' | 'is_limited'>, string | null> &
+  Readonly<Record<'is_closed' | 'is_limited', boolean>>;
 const ACCOUNT_COLUMNS = {
   id: 0,
   kind: 0,
@@ -62,6 +76,7 @@ const ACCOUNT_COLUMNS = {
   floor_minor: 0,
   sequence: 0,
   is_closed: 0,
+  is_limited: 0,
   moved_at: 0,
 };
 
@@ -91,6 +106,7 @@ function toAccount(row: AccountRow): AccountState {
     floorMinor: row.floor_minor === null ? null : big(row.floor_minor),
     sequence: big(row.sequence),
     isClosed: row.is_closed,
+    isLimited: row.is_limited,
   };
 }
 

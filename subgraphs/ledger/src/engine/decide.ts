@@ -3,6 +3,7 @@ import { type Books, evaluate } from './evaluate.ts';
 import { differingFields, fingerprintOf } from './fingerprint.ts';
 import type { Item } from './item.ts';
 import { findKeys, type KnownFact } from './keys.ts';
+import type { DefaultLimits } from './limit.ts';
 import type { PostOutcome } from './request.ts';
 import type { Sql } from './sql.ts';
 import { type Decided, writeDecisions } from './write.ts';
@@ -21,8 +22,13 @@ export interface Decisions {
  * Decides and writes requests in the transaction of `sql`; a refusal is an outcome, remembered under
  * its key like a success. Accounts are locked until the commit, in the order of their ids.
  */
-export async function decide(sql: Sql, items: readonly Item[], addresses: ReadonlyMap<string, string>): Promise<Decisions> {
-  const books = await lockBooks(sql, items, addresses);
+export async function decide(
+  sql: Sql,
+  items: readonly Item[],
+  addresses: ReadonlyMap<string, string>,
+  defaultLimits: DefaultLimits,
+): Promise<Decisions> {
+  const books = await lockBooks(sql, items, addresses, defaultLimits);
   // A statement of its own: it sees what those committed for whom the lock waited.
   const known = await findKeys(
     sql,

@@ -3,6 +3,7 @@ import { createDispatch } from './dispatch.ts';
 import { FairQueue } from './fair-queue.ts';
 import { type Item, itemOf } from './item.ts';
 import { createLane, type LaneEvents } from './lane.ts';
+import type { DefaultLimits } from './limit.ts';
 import type { Queued, Settled, Submission } from './submission.ts';
 
 export interface EngineOptions {
@@ -13,6 +14,8 @@ export interface EngineOptions {
   readonly batchSize?: number | undefined;
   /** Requests that may wait; past it, `LedgerBusy`. */
   readonly queueLimit?: number | undefined;
+  /** What holds for senders for whom nobody has set anything; by default nothing. */
+  readonly defaultLimits?: DefaultLimits | undefined;
   /** Told after each commit that wrote events, and of what a lane goes through. */
   readonly events?: LaneEvents;
 }
@@ -40,9 +43,9 @@ const QUEUE_LIMIT = 50_000;
  * own. Several processes may do so on one database: the order of locks and the table of keys decide between them.
  */
 export function createEngine(options: EngineOptions): Engine {
-  const { databaseUrl, lanes = LANES, batchSize = BATCH_SIZE, queueLimit = QUEUE_LIMIT, events = {} } = options;
+  const { databaseUrl, lanes = LANES, batchSize = BATCH_SIZE, queueLimit = QUEUE_LIMIT, defaultLimits = {}, events = {} } = options;
   const queue = new FairQueue<Queued>(queueLimit);
-  const shared = { databaseUrl, addresses: new Map<string, string>(), events };
+  const shared = { databaseUrl, addresses: new Map<string, string>(), events, defaultLimits };
   const all = Array.from({ length: lanes }, () => createLane(shared));
   const turns = createTurns((caller, queued) => {
     queue.push(caller, queued);

@@ -22,6 +22,7 @@ function anAccount(id: string, kind: AccountKind, balanceMinor = 0n, more: Parti
     floorMinor,
     sequence: 0n,
     isClosed: false,
+    isLimited: false,
     ...filled,
     ...more,
   };
@@ -33,6 +34,7 @@ function someBooks(accounts: readonly AccountState[], now = NOW): Books {
     accounts: new Map(accounts.map((account) => [account.id, account])),
     ids: new Map(accounts.map(({ id }) => [id, id])),
     holds: new Map(),
+    limits: new Map(),
     reversed: new Set(),
     now,
     newId: (kind) => `${kind}-${++count}`,

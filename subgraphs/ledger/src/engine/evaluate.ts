@@ -1,5 +1,6 @@
 import { ensure } from '@tessera/service-kit/errors';
 import { type AccountState, applied, availableOf, balanceOf, type Effect, MAX_MINOR } from './account.ts';
+import { COUNTED_CODES, type ExceededLimit, type LimitState, limitKey, spend } from './limit.ts';
 import { Overlay } from './overlay.ts';
 import {
   factKeyOf,
@@ -31,6 +32,8 @@ export interface Books {
   /** Account ids by address; an id stands for itself. */
   readonly ids: ReadonlyMap<string, string>;
   readonly holds: Map<string, HoldState>;
+  /** Of those who pay and have any, by `limitKey`. */
+  readonly limits: Map<string, LimitState>;
   /** Transfers that were reversed. */
   readonly reversed: Set<string>;
   /** The database's clock, read under the locks. */
@@ -47,6 +50,7 @@ interface Draft {
   readonly books: Books;
   readonly accounts: Changes<AccountState>;
   readonly holds: Changes<HoldState>;
+  readonly limits: Changes<LimitState>;
   readonly reversed: Set<string>;
 }
 
@@ -65,7 +69,8 @@ export function evaluate(request: PostRequest, books: Books): Decision {
   if (request.legs.length === 1 && only) return evaluateOne(only, request, books);
   const accounts = new Overlay(books.accounts);
   const holds = new Overlay(books.holds);
-  const draft: Draft = { books, accounts, holds, reversed: new Set() };
+  const limits = new Overlay(books.limits);
+  const draft: Draft = { books, accounts, holds, limits, reversed: new Set() };
   const transfers: PostedTransfer[] = [];
   for (const [index, leg] of request.legs.entries()) {
     const result = evaluateLeg(leg, request, draft);
@@ -74,18 +79,20 @@ export function evaluate(request: PostRequest, books: Books): Decision {
   }
   accounts.keep();
   holds.keep();
+  limits.keep();
   for (const id of draft.reversed) books.reversed.add(id);
   return { kind: 'POSTED', transfers: linked(transfers) };
 }
 
 /** A leg changes something only when nothing can refuse it any more, so one that stands alone needs no draft. */
 function evaluateOne(leg: Leg, request: PostRequest, books: Books): Decision {
-  const result = evaluateLeg(leg, request, { books, accounts: books.accounts, holds: books.holds, reversed: books.reversed });
+  const { accounts, holds, limits, reversed } = books;
+  const result = evaluateLeg(leg, request, { books, accounts, holds, limits, reversed });
   return 'reason' in result ? refusedAt(0, result) : { kind: 'POSTED', transfers: [result] };
 }
 
-function refusedAt(leg: number, { reason, side, availableMinor }: LegRefusal): Decision {
-  return { kind: 'REFUSED', refusal: { reason, leg, side, availableMinor } };
+function refusedAt(leg: number, { reason, side, availableMinor, limit }: LegRefusal): Decision {
+  return { kind: 'REFUSED', refusal: { reason, leg, side, availableMinor, ...(limit ? { limit } : {}) } };
 }
 
 function evaluateLeg(leg: Leg, request: PostRequest, draft: Draft): PostedTransfer | LegRefusal {
@@ -169,6 +176,8 @@ function resolveResolution(leg: Extract<Leg, { kind: 'POST' | 'VOID' | 'EXPIRE' 
 }
 
 function carryOut(step: Step, request: PostRequest, draft: Draft): PostedTransfer | LegRefusal {
+  const limit = spentOf(step, draft);
+  if (limit && 'kind' in limit) return { ...refused('LIMIT_EXCEEDED', 'debit'), limit };
   const debit = applied(step.debit, 'debit', step);
   if (typeof debit === 'string') return refused(debit, 'debit', step.debit);
   const credit = applied(step.credit, 'credit', step);
@@ -182,8 +191,16 @@ function carryOut(step: Step, request: PostRequest, draft: Draft): PostedTransfe
   draft.accounts.set(debit.id, debit);
   draft.accounts.set(credit.id, credit);
   noteHold(step, transfer, draft);
+  if (limit) draft.limits.set(limitKey(limit), limit);
   if (step.reverses) draft.reversed.add(step.reverses);
   return transfer;
+}
+
+/** What the payer has used afterwards, or the limit that is in the way; null where none applies. */
+function spentOf({ effect, code, debit, amountMinor }: Step, { limits, books }: Draft): LimitState | ExceededLimit | null {
+  if (effect !== 'MOVE' || !COUNTED_CODES.includes(code) || debit.kind !== 'WALLET' || debit.ownerId === null) return null;
+  const limit = limits.get(limitKey({ ownerId: debit.ownerId, currency: debit.currency }));
+  return limit ? spend(limit, amountMinor, books.now) : null;
 }
 
 function transferOf(

@@ -4,6 +4,8 @@ export { resolveAddresses } from './addresses.ts';
 export { LedgerBusy, LedgerUnsure } from './busy.ts';
 export { createEngine, type Engine, type EngineOptions } from './engine.ts';
 export { areDecided, type FactKey, findKey } from './keys.ts';
+export { type DefaultLimits, endOfDay, isCounted, type LimitState, usedToday } from './limit.ts';
+export { type LimitRow, stateOf } from './lock-limits.ts';
 export { ensurePartitions } from './partitions.ts';
 export { post } from './post.ts';
 export { readResolution } from './read-transfers.ts';

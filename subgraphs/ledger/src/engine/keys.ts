@@ -2,6 +2,7 @@ import { ensure } from '@tessera/service-kit/errors';
 import type { EntityManager } from '@tessera/service-kit/persistence';
 import type { Decision } from './evaluate.ts';
 import { keyHash } from './item.ts';
+import type { ExceededLimit } from './limit.ts';
 import { readTransfers } from './read-transfers.ts';
 import type { Fingerprint, PostRequest, Refusal, RefusalReason, RefusedSide } from './request.ts';
 import { type Sql, sqlOf } from './sql.ts';
@@ -47,10 +48,14 @@ export interface StoredRefusal {
   readonly availableMinor: string | null;
   /** Not there in facts of long ago. */
   readonly side?: RefusedSide | null;
+  readonly limit?: { readonly kind: ExceededLimit['kind']; readonly minor: string; readonly resetsAt: string | null };
 }
 
-export function storedRefusal({ reason, leg, availableMinor, side }: Refusal): StoredRefusal {
-  return { reason, leg, availableMinor: availableMinor?.toString() ?? null, side };
+export function storedRefusal({ reason, leg, availableMinor, side, limit }: Refusal): StoredRefusal {
+  return {
+    ...{ reason, leg, availableMinor: availableMinor?.toString() ?? null, side },
+    ...(limit ? { limit: { kind: limit.kind, minor: limit.minor.toString(), resetsAt: limit.resetsAt?.toISOString() ?? null } } : {}),
+  };
 }
 
 type KeyRow = {
@@ -63,9 +68,14 @@ type KeyRow = {
 
 function decisionOf({ refusal, transfer_ids }: KeyRow, transfers: Awaited<ReturnType<typeof readTransfers>>): Decision {
   if (!refusal) return { kind: 'POSTED', transfers: transfer_ids.map((id) => ensure(transfers.get(id), `transfer ${id} of its key`)) };
-  const { reason, leg, side = null } = refusal;
+  const { reason, leg, side = null, limit } = refusal;
   return {
     kind: 'REFUSED',
-    refusal: { reason, leg, side, availableMinor: refusal.availableMinor === null ? null : BigInt(refusal.availableMinor) },
+    refusal: {
+      ...{ reason, leg, side, availableMinor: refusal.availableMinor === null ? null : BigInt(refusal.availableMinor) },
+      ...(limit
+        ? { limit: { kind: limit.kind, minor: BigInt(limit.minor), resetsAt: limit.resetsAt ? new Date(limit.resetsAt) : null } }
+        : {}),
+    },
   };
 }

@@ -4,6 +4,7 @@ import { isConnectionError, sqlState } from '@tessera/service-kit/persistence';
 import { LedgerUnsure } from './busy.ts';
 import { connectLane, type LaneConnection } from './connection.ts';
 import { decide } from './decide.ts';
+import type { DefaultLimits } from './limit.ts';
 import { newId } from './new-id.ts';
 import { type Told, writeTold } from './outbox.ts';
 import { ensurePartitions, isMissingPartition } from './partitions.ts';
@@ -24,6 +25,7 @@ export interface LaneOptions {
   /** Account ids that are committed; shared by the lanes. */
   readonly addresses: Map<string, string>;
   readonly events: LaneEvents;
+  readonly defaultLimits: DefaultLimits;
 }
 
 /** One transaction at a time on a connection of its own. */
@@ -47,7 +49,7 @@ const SLICE = 50;
 /** Another transaction was in the way, or won the race for a key: the next attempt sees what it left. */
 const RACES = new Set(['40001', '40P01', '23505', '55P03', '57014']);
 
-export function createLane({ databaseUrl, addresses, events }: LaneOptions): Lane {
+export function createLane({ databaseUrl, addresses, events, defaultLimits }: LaneOptions): Lane {
   let connection: LaneConnection | null = null;
 
   async function connected(): Promise<LaneConnection> {
@@ -61,7 +63,7 @@ export function createLane({ databaseUrl, addresses, events }: LaneOptions): Lan
   async function commit(items: readonly Queued[]): Promise<Settled[]> {
     const startedMs = performance.now();
     const lane = await connected();
-    const { settled, named } = await lane.transaction((sql) => runBatch(sql, items, addresses));
+    const { settled, named } = await lane.transaction((sql) => runBatch(sql, items, { addresses, defaultLimits }));
     if (addresses.size > MAX_ADDRESSES) addresses.clear();
     for (const [address, id] of named) addresses.set(address, id);
     events.onBatch?.(items.length, performance.now() - startedMs);
@@ -135,8 +137,12 @@ function failAll(items: readonly Queued[], error: unknown): void {
   for (const item of items) item.reject(error);
 }
 
-async function runBatch(sql: Sql, items: readonly Queued[], addresses: ReadonlyMap<string, string>) {
-  const { outcomes, now, writes, addresses: named } = await decide(sql, items, addresses);
+async function runBatch(
+  sql: Sql,
+  items: readonly Queued[],
+  { addresses, defaultLimits }: Pick<LaneOptions, 'addresses' | 'defaultLimits'>,
+) {
+  const { outcomes, now, writes, addresses: named } = await decide(sql, items, addresses, defaultLimits);
   const fresh = new Set<string>();
   const told: Told[] = [];
   const settled = items.map(({ submission }, at): Settled => {

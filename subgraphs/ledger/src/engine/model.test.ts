@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ACCOUNTS, aProgram, FLOORS, type ModelLeg, Reference, type Step } from '../../test/reference.ts';
+import { ACCOUNTS, aProgram, FLOORS, LIMITED, LIMITS, type ModelLeg, Reference, type Step } from '../../test/reference.ts';
 import { type AccountState, availableOf, balanceOf, MAX_MINOR } from './account.ts';
 import { ACCOUNT_RULES, type AccountKind } from './address.ts';
 import { answerAll } from './decide.ts';
 import type { Books } from './evaluate.ts';
 import { itemOf } from './item.ts';
 import type { KnownFact } from './keys.ts';
+import { type LimitState, usedToday } from './limit.ts';
 import type { Leg, PostOutcome, PostRequest } from './request.ts';
 
 const KINDS: Readonly<Record<string, AccountKind>> = {
@@ -53,7 +54,7 @@ const MUST_HAPPEN = [
     'HOLD_NOT_DUE',
     'HOLD_NOT_FOUND',
   ],
-  ...['HOLD_POSTED', 'HOLD_VOIDED', 'INSUFFICIENT_FUNDS', 'SAME_ACCOUNT'],
+  ...['HOLD_POSTED', 'HOLD_VOIDED', 'INSUFFICIENT_FUNDS', 'LIMIT_EXCEEDED', 'SAME_ACCOUNT'],
 ];
 const TIMES_PER_1_000_PROGRAMS = 25;
 
@@ -70,6 +71,7 @@ describe('the engine against a reference model', () => {
           expect(engine.ask(step, note)).toBe(reference.ask(step));
           const expected = ACCOUNTS.map((id) => `${id} ${reference.balance[id]} ${reference.free(id)}`);
           expect(engine.standing()).toBe(expected.join(', '));
+          expect(engine.used()).toBe(reference.used());
         }
       }),
       { numRuns: PROGRAMS },
@@ -86,8 +88,13 @@ function anEngine() {
   const accounts = new Map(ACCOUNTS.map((id) => [id, anAccount(id)]));
   let [count, tick] = [0, 0];
   const [holds, moves]: [string[], string[]] = [[], []];
+  const limits = new Map<string, LimitState>([
+    ['user USD', { ownerId: 'user', currency: 'USD', ...LIMITS, usedMinor: 0n, usedOn: '1970-01-01' }],
+  ]);
+  const now = () => new Date(NOW_MS + tick * TICK_MS);
   const books = {
     accounts,
+    limits,
     ids: new Map<string, string>(),
     holds: new Map(),
     reversed: new Set<string>(),
@@ -104,8 +111,7 @@ function anEngine() {
       if ('close' in step) return close(accounts, step.close, note);
       const request = requestOf(step, { holds, moves, tick });
       const before = sequencesOf(accounts);
-      const now = new Date(NOW_MS + tick * TICK_MS);
-      const [outcome] = answerAll([itemOf(request)], { ...books, now } as Books, known).outcomes as [PostOutcome]; // one for each
+      const [outcome] = answerAll([itemOf(request)], { ...books, now: now() } as Books, known).outcomes as [PostOutcome]; // one for each
       if (outcome.kind === 'POSTED' && !outcome.isReplayed) {
         for (const { id, state, resolves } of outcome.transfers) {
           if (state === 'PENDING') holds.push(id);
@@ -114,6 +120,7 @@ function anEngine() {
       } else expect(sequencesOf(accounts)).toBe(before);
       return noted(step.legs, outcome, note);
     },
+    used: (): bigint => usedToday(limits.get('user USD') as LimitState, now()), // made above
     standing: (): string =>
       [...accounts.values()].map((account) => `${account.id} ${balanceOf(account)} ${availableOf(account)}`).join(', '),
   };
@@ -131,7 +138,8 @@ function anAccount(id: string): AccountState {
     id,
     kind,
     address: null,
-    ownerId: null,
+    ownerId: LIMITED.includes(id) ? 'user' : null,
+    isLimited: LIMITED.includes(id),
     currency: 'USD',
     normalSide,
     floorMinor: FLOORS[id] ?? null,
@@ -187,7 +195,7 @@ function legOf(leg: ModelLeg, { holds, moves, tick }: Placed): Leg {
     if (leg.kind !== 'POST') return { kind: leg.kind, holdId };
     return { kind: 'POST', holdId, ...(leg.minor === null ? {} : { amountMinor: leg.minor }) };
   }
-  const movement = { debit: leg.from, credit: leg.to, amount: { currency: 'USD', minor: leg.minor }, code: 'MODEL' };
+  const movement = { debit: leg.from, credit: leg.to, amount: { currency: 'USD', minor: leg.minor }, code: 'TRANSFER' };
   if (leg.kind === 'HOLD') return { ...movement, kind: 'HOLD', expiresAt: new Date(NOW_MS + (tick + leg.lasts) * TICK_MS) };
   const reverses = leg.reverses === undefined ? undefined : (moves[leg.reverses] ?? `none-${leg.reverses}`);
   return { ...movement, kind: 'MOVE', ...(reverses === undefined ? {} : { reverses }) };

@@ -1,3 +1,5 @@
+import type { ExceededLimit } from './limit.ts';
+
 /** What the engine is asked and what it answers: the seam behind which the way of posting may change. */
 
 interface MoneyAmount {
@@ -61,6 +63,7 @@ export type RefusalReason =
   | 'HOLD_POSTED'
   | 'HOLD_VOIDED'
   | 'INSUFFICIENT_FUNDS'
+  | 'LIMIT_EXCEEDED'
   | 'RECIPIENT_NOT_FOUND'
   | 'SAME_ACCOUNT';
 
@@ -72,6 +75,8 @@ export interface Refusal {
   readonly availableMinor: bigint | null;
   /** The side of the leg at fault, where it is one of them. */
   readonly side: RefusedSide | null;
+  /** The one that was in the way. */
+  readonly limit?: ExceededLimit;
 }
 
 export type TransferState = 'POSTED' | 'PENDING' | 'VOIDED' | 'EXPIRED' | 'REFUSED';

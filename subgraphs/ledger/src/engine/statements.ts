@@ -1,3 +1,4 @@
+import { isCounted } from './limit.ts';
 import type { Statement } from './sql.ts';
 
 const statement = (name: string, text: string): Statement => ({ name, text });
@@ -28,7 +29,7 @@ export const STATEMENTS = {
   lockAccounts: statement(
     'lock_accounts',
     `select id, kind, address, owner_id, currency, normal_side, debits_posted, credits_posted, debits_pending, credits_pending, floor_minor, sequence,
-       is_closed, moved_at
+       is_closed, is_limited, moved_at
      from accounts where id = any($1::text[]) order by id for no key update`,
   ),
 
@@ -37,6 +38,33 @@ export const STATEMENTS = {
     'clock',
     `select floor(extract(epoch from greatest(clock_timestamp(), (select until_at from trial_balance_horizon))) * 1000)::bigint as now_ms,
        nextval('ledger_batch_ids') as batch_id`,
+  ),
+
+  /** In one order, as the accounts. */
+  lockLimits: statement(
+    'lock_limits',
+    `select l.owner_id, l.currency, l.per_transfer_minor, l.per_day_minor, l.is_own, l.used_minor, l.used_on::text
+     from user_limits l join unnest($1::text[], $2::text[]) as o (owner_id, currency) using (owner_id, currency)
+     order by l.owner_id, l.currency for update of l`,
+  ),
+
+  /** For those to whom a default applies for the first time; what they have sent today already counts. Two may try at once. */
+  openLimits: statement(
+    'open_limits',
+    `insert into user_limits (owner_id, currency, is_own, used_on, used_minor)
+     select o.owner_id, o.currency, false, d.today, coalesce((
+       select sum(t.amount_minor) from accounts a join transfers t on t.debit_account_id = a.id
+       where a.owner_id = o.owner_id and a.currency = o.currency and a.kind = 'WALLET' and ${isCounted('t.code')} and t.state = 'POSTED'
+         and t.created_at >= d.today::timestamp at time zone 'UTC'), 0)
+     from unnest($1::text[], $2::text[]) as o (owner_id, currency), (select (clock_timestamp() at time zone 'UTC')::date as today) d
+     order by 1, 2 on conflict (owner_id, currency) do nothing`,
+  ),
+
+  updateLimits: statement(
+    'update_limits',
+    `update user_limits l set used_minor = n.used_minor, used_on = n.used_on
+     from unnest($1::text[], $2::text[], $3::bigint[], $4::date[]) as n (owner_id, currency, used_minor, used_on)
+     where l.owner_id = n.owner_id and l.currency = n.currency`,
   ),
 
   holds: statement(

@@ -5,6 +5,7 @@ import { lineOf } from './copy.ts';
 import { digestOf } from './digest.ts';
 import type { Decision } from './evaluate.ts';
 import { storedRefusal } from './keys.ts';
+import { limitsToWrite, writeLimits } from './lock-limits.ts';
 import type { Fingerprint, PostedTransfer, PostRequest } from './request.ts';
 import { postedRow, refusedRows, TRANSFER_COLUMNS } from './rows.ts';
 import { type Columns, type Sql, type TextRow, turn } from './sql.ts';
@@ -33,6 +34,8 @@ export async function writeDecisions(sql: Sql, books: LockedBooks, decided: read
     return turn();
   };
   if (moved.length > 0) await start(updateAccounts(sql, books, moved, createdAt));
+  const limits = limitsToWrite(books.limits, books.limitsBefore);
+  if (limits.length > 0) await start(writeLimits(sql, limits));
   const rowsByItem = decided.map((item) => rowsOf(item, books, createdAt));
   const rows = rowsByItem.flat();
   const lines = rows.map(lineOf);

@@ -2,6 +2,7 @@ import { CreateAccounts } from './ledger-0001-accounts.ts';
 import { CreateTransfers } from './ledger-0002-transfers.ts';
 import { CreateRecipients } from './ledger-0003-recipients.ts';
 import { StoreForEngine } from './ledger-0004-engine.ts';
+import { CreateUserLimits } from './ledger-0006-user-limits.ts';
 import { CreateSchedules } from './ledger-0007-schedules.ts';
 import { StoreForReading } from './ledger-0008-reading.ts';
 import { ProveEverything } from './ledger-0009-proof.ts';
@@ -12,6 +13,7 @@ export const migrations = [
   { name: 'ledger-0002-transfers', class: CreateTransfers },
   { name: 'ledger-0003-recipients', class: CreateRecipients },
   { name: 'ledger-0004-engine', class: StoreForEngine },
+  { name: 'ledger-0006-user-limits', class: CreateUserLimits },
   { name: 'ledger-0007-schedules', class: CreateSchedules },
   { name: 'ledger-0008-reading', class: StoreForReading },
   { name: 'ledger-0009-proof', class: ProveEverything },

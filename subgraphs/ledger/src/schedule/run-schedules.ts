@@ -3,7 +3,7 @@ import { newId } from '@tessera/service-kit/ids';
 import type { UnitOfWork } from '@tessera/service-kit/messaging';
 import { type EntityManager, rawSql } from '@tessera/service-kit/persistence';
 import { databaseNow } from '../database-now.ts';
-import { type PostOutcome, type PostRequest, post, type Refusal } from '../engine/index.ts';
+import { type DefaultLimits, type PostOutcome, type PostRequest, post, type Refusal } from '../engine/index.ts';
 import { transferTold } from '../transfer/post-transfer.ts';
 import { problemOf } from '../transfer/transfer-answer.ts';
 import { ensureDefaultWallet } from '../wallet/wallet-ensure.ts';
@@ -18,23 +18,25 @@ const ACTOR = 'service:ledger';
  * their order. Transfer, run, events and the schedule's next date are one commit, and the key of the transfer is that of the run: whatever
  * dies in between, each run is made once. Replicas may run it at once: each skips what another has locked.
  */
-export async function runSchedules(unit: UnitOfWork): Promise<boolean> {
-  const { em, publish } = unit;
-  const due = await dueSchedules(em);
-  if (due.length === 0) return false;
-  const requests: PostRequest[] = [];
-  for (const { schedule, toWalletId } of due) requests.push(requestOf(schedule, toWalletId ?? (await receiving(schedule, unit))));
-  const outcomes = await post(em, requests);
-  const now = await databaseNow(em);
-  for (const [at, outcome] of outcomes.entries()) {
-    const { schedule } = ensure(due[at], 'the schedule of an outcome');
-    const request = ensure(requests[at], 'the request of an outcome');
-    if (outcome.kind === 'KEY_REUSED') throw new InvariantViolation(`${request.key} was used for another fact.`);
-    if (!outcome.isReplayed) for (const event of transferTold(request, outcome, schedule.id)) publish(event);
-    record(em, schedule, outcome, now);
-  }
-  return due.length === BATCH || due.some(({ schedule }) => schedule.nextRunAt && schedule.nextRunAt <= now);
-}
+export const runSchedules =
+  (defaultLimits: DefaultLimits) =>
+  async (unit: UnitOfWork): Promise<boolean> => {
+    const { em, publish } = unit;
+    const due = await dueSchedules(em);
+    if (due.length === 0) return false;
+    const requests: PostRequest[] = [];
+    for (const { schedule, toWalletId } of due) requests.push(requestOf(schedule, toWalletId ?? (await receiving(schedule, unit))));
+    const outcomes = await post(em, requests, defaultLimits);
+    const now = await databaseNow(em);
+    for (const [at, outcome] of outcomes.entries()) {
+      const { schedule } = ensure(due[at], 'the schedule of an outcome');
+      const request = ensure(requests[at], 'the request of an outcome');
+      if (outcome.kind === 'KEY_REUSED') throw new InvariantViolation(`${request.key} was used for another fact.`);
+      if (!outcome.isReplayed) for (const event of transferTold(request, outcome, schedule.id)) publish(event);
+      record(em, schedule, outcome, now);
+    }
+    return due.length === BATCH || due.some(({ schedule }) => schedule.nextRunAt && schedule.nextRunAt <= now);
+  };
 
 interface Due {
   readonly schedule: ScheduleEntity;

@@ -6,7 +6,6 @@ import { type LedgerProcess, startLedgerProcess } from '../../test/ledger-proces
 import { backdate, schedule } from '../../test/schedules.ts';
 
 const PROCESSES = 3;
-/** Processes start within it even where the machine is slow. */
 
 /** Only reads and plans: whatever runs, runs in processes of its own. */
 let ledger: TestLedger;
@@ -20,8 +19,8 @@ afterEach(async () => {
 });
 afterAll(() => ledger.close());
 
-function startProcess(): LedgerProcess {
-  const started = startLedgerProcess(ledger);
+async function startProcess(): Promise<LedgerProcess> {
+  const started = await startLedgerProcess(ledger);
   processes.push(started);
   return started;
 }
@@ -54,7 +53,7 @@ describe('scheduled runs when processes die', () => {
   it('are made once and in order by three processes, two of which are killed under way', async () => {
     const [schedules, days] = [8, 60];
     const { me, friend } = await missed(schedules, days);
-    const [first, second] = [startProcess(), startProcess(), startProcess()];
+    const [first, second] = await Promise.all([startProcess(), startProcess(), startProcess()]);
     await eventually('the first runs', async () => (await runsMade()) > 0);
     await first?.kill();
     await eventually('more runs', async () => (await runsMade()) > 100);
@@ -79,7 +78,7 @@ describe('scheduled runs when processes die', () => {
       // The transfer is written, the run cannot be: the process waits exactly between the two.
       await blocker.query('begin');
       await blocker.query('lock table transfer_schedule_runs in share mode');
-      const doomed = startProcess();
+      const doomed = await startProcess();
       await eventually('a process between transfer and run', async () => (await waitingForRuns()) > 0);
       await doomed.kill();
       await eventually('the end of its connection', async () => (await waitingForRuns()) === 0);
@@ -88,7 +87,7 @@ describe('scheduled runs when processes die', () => {
       await blocker.end();
     }
     expect(await sql(ledger, 'select credits_posted from accounts where id = $1', [friend.walletId])).toEqual([{ credits_posted: '0' }]);
-    for (let count = 0; count < PROCESSES; count += 1) startProcess();
+    for (let count = 0; count < PROCESSES; count += 1) await startProcess();
     await eventually('the run', async () => (await runsMade()) === before + 1);
     expect(await sql(ledger, 'select credits_posted from accounts where id = $1', [friend.walletId])).toEqual([{ credits_posted: '1' }]);
     expect(await histories(me.userId)).toEqual([{ runs: ['0'], transfers: '1', states: 'COMPLETED' }]);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@tessera/service-kit/ids';
+import { actAs } from '@tessera/service-kit/testing';
 import { aLedger, aUser, sql, type TestLedger, type TestUser } from '../../test/a-ledger.ts';
 import { BATCH, payer, usd } from '../../test/batches.ts';
 
@@ -10,11 +11,16 @@ let ledger: TestLedger;
 let me: TestUser;
 let friend: TestUser;
 let closed: TestUser;
+let closedOfMine: string;
 beforeAll(async () => {
   ledger = await aLedger();
   [me, friend, closed] = [await aUser(ledger, 100n), await aUser(ledger, 5n), await aUser(ledger)];
   const close = 'mutation ($input: WalletCloseInput!) { walletClose(input: $input) { __typename } }';
   await ledger.data(closed.viewer, close, { input: { walletId: closed.walletId } });
+  const open = 'mutation ($input: WalletOpenInput!) { walletOpen(input: $input) { ... on WalletOpened { wallet { id } } } }';
+  const { walletOpen } = await ledger.data<{ walletOpen: { wallet: { id: string } } }>(me.viewer, open, { input: { currency: 'USD' } });
+  closedOfMine = walletOpen.wallet.id;
+  await ledger.data(me.viewer, close, { input: { walletId: closedOfMine } });
 });
 afterAll(() => ledger.close());
 
@@ -66,6 +72,7 @@ const definite: readonly Row[] = [
   ['an unknown paying wallet', () => ({ fromWalletId: newId('wallet') }), 'WALLET_NOT_FOUND', 'fromWalletId'],
   ['a foreign paying wallet', () => ({ fromWalletId: friend.walletId }), 'WALLET_NOT_FOUND', 'fromWalletId'],
   ['a system account as paying wallet', () => ({ fromWalletId: 'system:bank:USD' }), 'WALLET_NOT_FOUND', 'fromWalletId'],
+  ['a closed paying wallet', () => ({ fromWalletId: closedOfMine }), 'ACCOUNT_CLOSED', 'fromWalletId'],
   ['an unknown receiving wallet', () => ({ to: { walletId: newId('wallet') } }), 'RECIPIENT_NOT_FOUND', 'to'],
   ['an unknown handle', () => ({ to: { handle: `nobody-${randomUUID()}` } }), 'RECIPIENT_NOT_FOUND', 'to'],
   ['a system account as recipient', () => ({ to: { walletId: 'system:fees:USD' } }), 'RECIPIENT_NOT_FOUND', 'to'],
@@ -181,5 +188,58 @@ describe('a malformed batch', () => {
     const items = Array.from({ length: 1_000 }, () => ({ ...item(), amount: usd('0') }));
     const answer = await ledger.ask(payer(me), BATCH, { input: { fromWalletId: me.walletId, items, idempotencyKey: randomUUID() } });
     expect(field(answer, 'transferBatchCreate').issues).toHaveLength(100);
+  });
+});
+
+describe('walletLimitsSet', () => {
+  const admin = actAs.admin();
+  const SET = `mutation ($input: WalletLimitsSetInput!) { walletLimitsSet(input: $input) {
+    __typename ... on Problem { code path } ... on InvalidInput { issues { path code } } } }`;
+  const ask = (bad: Asked, idempotencyKey: string) =>
+    ledger.ask(admin, SET, { input: { walletId: closed.walletId, perDay: usd('5'), reason: 'A trial', ...bad, idempotencyKey } });
+  const answerOf = (answer: Awaited<ReturnType<typeof ask>>) => {
+    expect(answer.errors).toBeUndefined();
+    return answer.data?.walletLimitsSet as Answer; // the only field that was asked for
+  };
+  const changes = () => sql(ledger, 'select count(*) from user_limit_changes');
+
+  it.each<readonly [string, () => Asked, string, string]>([
+    ['a negative bound of a day', () => ({ perDay: usd('-1') }), 'too_small', 'perDay.minor'],
+    ['a negative bound of a transfer', () => ({ perTransfer: usd('-1') }), 'too_small', 'perTransfer.minor'],
+    ['no words why', () => ({ reason: ' ' }), 'too_small', 'reason'],
+    ['10 KB of words', () => ({ reason: 'x'.repeat(10_240) }), 'too_big', 'reason'],
+    ['control characters', () => ({ reason: 'ring\u0007' }), 'custom', 'reason'],
+    ['an endless id', () => ({ walletId: 'x'.repeat(1_000) }), 'too_big', 'walletId'],
+  ])('refuses %s with the path, writes nothing and leaves the key free', async (_what, bad, code, path) => {
+    const [before, key] = [await changes(), randomUUID()];
+    expect(answerOf(await ask(bad(), key))).toMatchObject({ issues: [{ code, path: ['input', ...path.split('.')] }] });
+    expect(await changes()).toEqual(before);
+    expect(answerOf(await ask({}, key)).__typename).toBe('WalletLimitsChanged');
+  });
+
+  it.each<readonly [string, () => Asked, string]>([
+    ['an amount as a number', () => ({ perDay: { currency: 'USD', minor: 5 } }), 'perDay.minor'],
+    ['an amount beyond 64 bits', () => ({ perDay: usd('9223372036854775808') }), 'perDay.minor'],
+    ['an unknown currency', () => ({ perTransfer: { currency: 'XQQ', minor: '1' } }), 'perTransfer.currency'],
+    ['a NUL', () => ({ reason: 'a\u0000b' }), 'reason'],
+  ])('refuses %s as BAD_USER_INPUT with the path', async (_what, bad, path) => {
+    const before = await changes();
+    expect((await ask(bad(), randomUUID())).errors).toMatchObject([
+      { extensions: { code: 'BAD_USER_INPUT', path: ['input', ...path.split('.')] } },
+    ]);
+    expect(await changes()).toEqual(before);
+  });
+
+  it.each<readonly [string, () => Asked, string, string]>([
+    ['an unknown wallet', () => ({ walletId: newId('wallet') }), 'WALLET_NOT_FOUND', 'walletId'],
+    ['a system account', () => ({ walletId: 'system:fees:USD' }), 'WALLET_NOT_FOUND', 'walletId'],
+    ['another currency than the wallet’s', () => ({ perDay: { currency: 'EUR', minor: '1' } }), 'CURRENCY_MISMATCH', 'perDay.currency'],
+  ])('refuses %s with the path, and remembers it under the key', async (_what, bad, code, path) => {
+    const [before, key, input] = [await changes(), randomUUID(), bad()];
+    const problem = answerOf(await ask(input, key));
+    expect(problem).toMatchObject({ code, path: ['input', ...path.split('.')] });
+    expect(answerOf(await ask(input, key))).toEqual(problem);
+    expect(answerOf(await ask({ reason: 'another' }, key)).__typename).toBe('IdempotencyKeyReused');
+    expect(await changes()).toEqual(before);
   });
 });

@@ -2,6 +2,7 @@ import { ensure, InvariantViolation, unreachable } from '@tessera/service-kit/er
 import { IdempotencyKeyReused, invalidField, type KeyedAnswer, Money, type Problem } from '@tessera/service-kit/graphql';
 import type { PostOutcome, Refusal } from '../engine/index.ts';
 import { AccountClosed, WalletNotFound } from '../wallet/wallet.type.ts';
+import { LimitExceeded } from './limit-exceeded.type.ts';
 import { CurrencyMismatch, InsufficientFunds, RecipientNotFound, SameAccount, TransferCreated } from './transfer-create.type.ts';
 
 /** Where in the arguments the item stands that an answer is about, and in which currency it was asked. */
@@ -26,7 +27,7 @@ export function answerOf(outcome: PostOutcome, at: AskedAt): Omit<KeyedAnswer, '
   }
 }
 
-export function problemOf({ reason, availableMinor, side }: Refusal, { path, fromPath, currency }: AskedAt): Problem {
+export function problemOf({ reason, availableMinor, side, limit }: Refusal, { path, fromPath, currency }: AskedAt): Problem {
   const place = (...fields: readonly string[]): string[] => [...path, ...fields];
   const from = [...(fromPath ?? place('fromWalletId'))];
   switch (reason) {
@@ -42,6 +43,10 @@ export function problemOf({ reason, availableMinor, side }: Refusal, { path, fro
       return new SameAccount(place('to'));
     case 'CURRENCY_MISMATCH':
       return new CurrencyMismatch(side === 'debit' ? place('amount', 'currency') : place('to', 'walletId'));
+    case 'LIMIT_EXCEEDED': {
+      const { kind, minor, resetsAt } = ensure(limit, 'the limit that was in the way');
+      return new LimitExceeded({ kind, limit: new Money(currency, minor), resetsAt }, place('amount', 'minor'));
+    }
     case 'BALANCE_LIMIT':
       return invalidField([...path.slice(1), 'amount', 'minor'].join('.'), 'too_big', 'more than the recipient’s wallet can count');
     case 'ALREADY_REVERSED':

@@ -21,6 +21,7 @@ export async function transferBatchCreate(input: TransferBatchCreateInput, call:
   if (invalid) return notStored(invalid);
   const claim = await claimed(call);
   if (!isClaimed(claim.outcome)) return notStored(claim.outcome);
+  call.services.crashPoint('ledger.batch.claimed');
   const items = batchItems(input, call);
   const plans = await planItems(items, call, input.atomic ? atomicKey(call) : null);
   return input.atomic ? submitLinked(items, plans, call) : submitEach(items, plans, call);

@@ -2,6 +2,7 @@ import { EmailAddress, Money, MoneyInput, mutationResult, Problem } from '@tesse
 import { Directive, Field, ID, InputType, ObjectType } from 'type-graphql';
 import type { PostedTransfer } from '../engine/index.ts';
 import { AccountClosed, WalletNotFound } from '../wallet/wallet.type.ts';
+import { LimitExceeded } from './limit-exceeded.type.ts';
 
 @InputType({ description: 'Who receives the money: exactly one of the fields.' })
 export class TransferRecipientInput {
@@ -91,6 +92,7 @@ export const TransferCreateResult = mutationResult(
   'TransferCreateResult',
   TransferCreated,
   InsufficientFunds,
+  LimitExceeded,
   RecipientNotFound,
   AccountClosed,
   CurrencyMismatch,

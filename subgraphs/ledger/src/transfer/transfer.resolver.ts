@@ -31,7 +31,7 @@ export class TransferResolver {
   @Authenticated()
   @Mutation(() => TransferCreateResult, {
     description:
-      'Sends money from a wallet of yours; answers InsufficientFunds, RecipientNotFound, AccountClosed, CurrencyMismatch, SameAccount or WalletNotFound when it cannot.',
+      'Sends money from a wallet of yours; answers InsufficientFunds, RecipientNotFound, AccountClosed, CurrencyMismatch, SameAccount, LimitExceeded or WalletNotFound when it cannot.',
   })
   transferCreate(
     @Arg('input', () => TransferCreateInput, { description: 'What to send.' }) input: TransferCreateInput,

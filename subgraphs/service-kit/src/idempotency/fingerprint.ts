@@ -30,7 +30,7 @@ function collect(value: unknown, path: readonly string[], leaves: Record<string,
     const isLong = Array.isArray(value) && value.length > MAX_ENTRIES_BY_FIELD;
     for (const [key, inner] of entries) {
       const place = [...path, key];
-      if (isLong && isBranch(inner)) leaves[place.join('.')] = digest(textOf(inner, place));
+      if (isLong && isBranch(inner)) leaves[place.join('.')] = digest(`${place.join('.')}\n${textOf(inner)}`);
       else collect(inner, place, leaves, digest);
     }
     if (entries.length === 0 && path.length > 1) leaves[path.join('.')] = digest(Array.isArray(value) ? '[]' : '{}');
@@ -39,9 +39,12 @@ function collect(value: unknown, path: readonly string[], leaves: Record<string,
   leaves[path.join('.')] = digest(`${path.join('.')}\n${canonical(value)}`);
 }
 
-/** One text for one entry: its fields come in the order of the schema, whatever the client's was. */
-function textOf(entry: object, path: readonly string[]): string {
-  return `${path.join('.')}\n${JSON.stringify(entry, (_key, value) => (typeof value === 'bigint' ? canonical(value) : value))}`;
+/** One text for one entry, unambiguous: its fields come in the order of the schema, whatever the client's was. */
+function textOf(value: unknown): string {
+  if (!isBranch(value)) return canonical(value);
+  let text = Array.isArray(value) ? '[' : '{';
+  for (const [key, inner] of Object.entries(value)) if (inner !== undefined) text += `${key}:${textOf(inner)},`;
+  return text;
 }
 
 function isBranch(value: unknown): value is object {

@@ -1,6 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import { isEventType } from '@tessera/schema/contract';
 import { z } from 'zod';
+import { constantTimeEqual, createMac } from '../crypto/primitives.ts';
 import type { CommittedEvent } from './event.ts';
 
 export const MAX_SEEN_EVENTS = 16;
@@ -25,7 +25,7 @@ const tokenSchema = z.object({
 export function signSeen(events: readonly CommittedEvent[], secret: string, nowMs = Date.now()): string {
   const content = { at: nowMs, events: events.slice(-MAX_SEEN_EVENTS).map(({ id, type }) => [id, type]) };
   const body = Buffer.from(JSON.stringify(content)).toString('base64url');
-  return `${body}.${signature(body, secret).toString('base64url')}`;
+  return `${body}.${signature(body, secret)}`;
 }
 
 /**
@@ -43,14 +43,16 @@ export function readSeen(header: string | null | undefined, secret: string, nowM
 function readToken(token: string, secret: string, nowMs: number): CommittedEvent[] {
   const [body, mac, ...rest] = token.split('.');
   if (token.length > MAX_TOKEN_CHARS || !body || !mac || rest.length > 0) return [];
-  const expected = signature(body, secret);
-  const given = Buffer.from(mac, 'base64url');
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return [];
+  if (!constantTimeEqual(mac, signature(body, secret))) return [];
   const { data } = tokenSchema.safeParse(JSON.parse(Buffer.from(body, 'base64url').toString())); // signed, so it is JSON of ours
   if (!data || nowMs - data.at > LIFETIME_MS || data.at - nowMs > CLOCK_TOLERANCE_MS) return [];
   return data.events.flatMap(([id, type]) => (isEventType(type) ? [{ id, type }] : []));
 }
 
-function signature(body: string, secret: string): Buffer {
-  return createHmac('sha256', secret).update(PURPOSE).update(body).digest();
+/** A process has one secret of events; what is prepared for it serves every answer. */
+let prepared: { readonly secret: string; readonly mac: (text: string) => string } | null = null;
+
+function signature(body: string, secret: string): string {
+  if (prepared?.secret !== secret) prepared = { secret, mac: createMac(secret) };
+  return prepared.mac(PURPOSE + body);
 }

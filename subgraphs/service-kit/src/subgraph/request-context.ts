@@ -24,10 +24,10 @@ export interface RequestContextParts<Services> {
 
 /** The context of one operation. A mutation drops what was read before it, so that its selection sees its own write. */
 export function createRequestContext<Services>(parts: RequestContextParts<Services>): RequestContext<Services> {
-  let em = parts.em.fork({ clear: true });
+  let em: EntityManager | null = null; // made by the first who reads: many operations read nothing
   let loaders = new Map<Loader<unknown, Services>, DataLoader<string, unknown>>();
   const forgetReads = () => {
-    em = parts.em.fork({ clear: true });
+    em = null;
     loaders = new Map();
   };
 
@@ -44,6 +44,7 @@ export function createRequestContext<Services>(parts: RequestContextParts<Servic
     committed: [],
     replayed: Object.create(null), // its keys are aliases, and `__proto__` is one too
     get em() {
+      em ??= parts.em.fork({ clear: true });
       return em;
     },
     load: async <Value>(loader: Loader<Value, Services>, id: string) => {

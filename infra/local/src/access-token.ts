@@ -1,8 +1,8 @@
 import { createPrivateKey, sign } from 'node:crypto';
 import { ACCESS_TOKEN_TYPE } from '@tessera/schema/contract';
 import { createEnvelope, deriveKey } from '@tessera/service-kit/crypto';
-import { query } from '../query.ts';
-import { openSecrets } from '../secrets.ts';
+import { query } from './query.ts';
+import { openSecrets } from './secrets.ts';
 
 const ENVELOPE_KEY = 'k1';
 

@@ -1,0 +1,61 @@
+/** What a user may send in one currency. Pure: who holds the locks and who writes is the caller's business. */
+
+/** What users send each other counts, now or by a schedule; payments of orders, postings, reversals and adjustments do not. */
+export const COUNTED_CODES: readonly string[] = ['TRANSFER', 'SCHEDULED'];
+/** The same as a condition in SQL. */
+export const isCounted = (column: string): string => `${column} in (${COUNTED_CODES.map((code) => `'${code}'`).join(', ')})`;
+
+/** Null: without bound. */
+export interface Limits {
+  readonly perTransferMinor: bigint | null;
+  /** A day is one of UTC. */
+  readonly perDayMinor: bigint | null;
+}
+
+/** By currency: what holds for everybody for whom nobody has set anything. */
+export type DefaultLimits = Readonly<Record<string, Limits>>;
+
+/** Of one user in one currency, over all wallets. */
+export interface LimitState extends Limits {
+  readonly ownerId: string;
+  readonly currency: string;
+  readonly usedMinor: bigint;
+  /** The day, as YYYY-MM-DD. */
+  readonly usedOn: string;
+}
+
+export interface ExceededLimit {
+  readonly kind: 'PER_TRANSFER' | 'PER_DAY';
+  readonly minor: bigint;
+  /** When the day's use begins anew; null for a limit that time does not change. */
+  readonly resetsAt: Date | null;
+}
+
+const DAY_LENGTH = 'YYYY-MM-DD'.length;
+const DAY_MS = 86_400_000;
+
+export function limitKey({ ownerId, currency }: Pick<LimitState, 'ownerId' | 'currency'>): string {
+  return `${ownerId} ${currency}`;
+}
+
+function dayOf(instant: Date): string {
+  return instant.toISOString().slice(0, DAY_LENGTH);
+}
+
+export function endOfDay(instant: Date): Date {
+  return new Date(Date.parse(dayOf(instant)) + DAY_MS);
+}
+
+export function usedToday({ usedMinor, usedOn }: Pick<LimitState, 'usedMinor' | 'usedOn'>, now: Date): bigint {
+  return usedOn >= dayOf(now) ? usedMinor : 0n;
+}
+
+/** The use after one more transfer, or the limit that stands in its way. Only where a day is bounded anything is counted. */
+export function spend(limit: LimitState, amountMinor: bigint, now: Date): LimitState | ExceededLimit {
+  const { perTransferMinor, perDayMinor } = limit;
+  if (perTransferMinor !== null && amountMinor > perTransferMinor) return { kind: 'PER_TRANSFER', minor: perTransferMinor, resetsAt: null };
+  if (perDayMinor === null) return limit;
+  const usedMinor = usedToday(limit, now) + amountMinor;
+  if (usedMinor > perDayMinor) return { kind: 'PER_DAY', minor: perDayMinor, resetsAt: endOfDay(now) };
+  return { ...limit, usedMinor, usedOn: dayOf(now) };
+}
