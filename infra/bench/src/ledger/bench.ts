@@ -16,7 +16,7 @@ const USUAL_CONNECTIONS = 16;
 export async function benchLedger(isQuick: boolean): Promise<boolean> {
   const pgbench = findPgbench();
   if (!pgbench) throw new Error('pgbench is not there: install or unpack Debian’s package postgresql-<version>.');
-  const [seconds, count] = isQuick ? [3, 2] : [8, 3];
+  const [seconds, count] = isQuick ? [2, 2] : [8, 3];
   const postgres = await startDurablePostgres();
   try {
     await prepareTpcB(pgbench, postgres.adminUrl);
