@@ -4,6 +4,7 @@ import { Command } from 'commander';
 const suites = {
   ledger: async (isQuick: boolean): Promise<boolean> => (await import('./ledger/bench.ts')).benchLedger(isQuick),
   gateway: async (isQuick: boolean): Promise<boolean> => (await import('./gateway/bench-gateway.ts')).benchGateway({ isQuick }),
+  payments: async (isQuick: boolean): Promise<boolean> => (await import('./payments/bench.ts')).benchPayments(isQuick),
 } as const;
 
 const program = new Command('bench')
