@@ -5,6 +5,7 @@ const suites = {
   ledger: async (isQuick: boolean, isLarge: boolean): Promise<boolean> =>
     isLarge ? (await import('./ledger/large.ts')).benchLargeLedger(isQuick) : (await import('./ledger/bench.ts')).benchLedger(isQuick),
   gateway: async (isQuick: boolean): Promise<boolean> => (await import('./gateway/bench-gateway.ts')).benchGateway({ isQuick }),
+  payments: async (isQuick: boolean): Promise<boolean> => (await import('./payments/bench.ts')).benchPayments(isQuick),
 } as const;
 
 const program = new Command('bench')

@@ -48,6 +48,18 @@ async function ledgerOf({ orderId }: CardCheckout): Promise<Readonly<Record<stri
   return Object.fromEntries(sums);
 }
 
+/** What the ledger has to have moved for each order in the end, and never more. */
+const ENDS: (readonly [CardCheckout, Readonly<Record<string, number>>])[] = [];
+
+/** The provider's word comes first, its posting a moment later: waited for until it is as much, and then it is exactly that. */
+async function movedIn(checkout: CardCheckout, sums: Readonly<Record<string, number>>): Promise<Readonly<Record<string, number>>> {
+  ENDS.push([checkout, sums]);
+  const isThere = (seen: Readonly<Record<string, number>>) => Object.entries(sums).every(([code, sum]) => (seen[code] ?? 0) >= sum);
+  const seen = await eventually(() => ledgerOf(checkout), isThere);
+  expect(seen).toMatchObject(sums);
+  return seen;
+}
+
 async function storyOf({ orderId }: CardCheckout) {
   const { history, timeline } = must((await alice.client.query(OrderTimelineDocument, { id: orderId })).data.order, 'the order');
   return { kinds: history.map(({ kind }) => kind), steps: timeline };
@@ -75,11 +87,7 @@ describe('a refund', () => {
       expect([state, refunded.minor, order.state]).toEqual(['CAPTURED', '1000', 'CONFIRMED']);
       expect((await availableOf(alice)) - before).toBe(300n);
       expect(await sentBack(bought.paymentId)).toEqual([700]);
-      const sums = await eventually(
-        () => ledgerOf(bought),
-        ({ REFUND }) => REFUND === 1_000,
-      );
-      expect(sums).toMatchObject({ ORDER_PAYMENT: PAID, REFUND: 1_000 });
+      const sums = await movedIn(bought, { ORDER_PAYMENT: PAID, REFUND: 1_000 });
       expect((sums.VENDOR_SHARE ?? 0) + (sums.PLATFORM_FEE ?? 0)).toBe(PAID);
       expect((await storyOf(bought)).kinds.filter((kind) => kind === 'REFUND_SUCCEEDED')).toHaveLength(2);
     },
@@ -118,11 +126,7 @@ describe('a refund', () => {
       ]);
       const { refunded } = await paymentWhen(alice, bought.paymentId, ({ refunds }) => refunds.every(({ state }) => state === 'SUCCEEDED'));
       expect(refunded.minor).toBe('2400');
-      // the provider's word comes first, its posting a moment later
-      await eventually(
-        () => ledgerOf(bought),
-        ({ REFUND }) => REFUND === 2_400,
-      );
+      await movedIn(bought, { ORDER_PAYMENT: PAID, REFUND: 2_400 });
     },
     WITHIN_MS,
   );
@@ -187,13 +191,15 @@ describe('an order that ends', () => {
       );
       const order = await orderWhen(alice, late, ({ refunded }) => refunded.minor === String(PAID));
       expect([order.state, order.captured.minor]).toEqual(['CANCELLED', String(PAID)]);
-      await eventually(
-        () => ledgerOf(late),
-        ({ ORDER_PAYMENT, REFUND }) => ORDER_PAYMENT === PAID && REFUND === PAID,
-      );
+      await movedIn(late, { ORDER_PAYMENT: PAID, REFUND: PAID });
     },
     WITHIN_MS,
   );
+});
+
+test('of all this nothing has moved twice since', async () => {
+  expect(ENDS).toHaveLength(3);
+  for (const [checkout, sums] of ENDS) expect(await ledgerOf(checkout)).toMatchObject(sums);
 });
 
 async function cancel({ orderId }: CardCheckout): Promise<void> {

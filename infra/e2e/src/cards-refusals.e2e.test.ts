@@ -86,12 +86,16 @@ describe('an amount', () => {
   );
 
   test(
-    'that is too small for a card fails the payment, not the order',
+    'that is too small for a card is refused at the checkout: nothing is placed, and the same cart can be paid otherwise',
     async () => {
       const cheap = await offer(vendor, { kind: 'DIGITAL_UNITS', minor: 10n, count: 1 });
-      const { paymentId } = await checkOutByCard(alice, cheap);
-      const failed = await paymentWhen(alice, paymentId, ({ state }) => state === 'FAILED');
-      expect([failed.failureReason, failed.attempts.length]).toEqual(['AMOUNT_TOO_SMALL', 1]);
+      const { checkout } = await quoted(alice, cheap);
+      const { walletId, ...byCard } = checkout;
+      const complete = async (input: CheckoutCompleteInput) =>
+        (await alice.client.mutate(CheckoutCompleteDocument, { input })).data.checkoutComplete;
+      const refused = mustBe(await complete({ ...byCard, tender: 'CARD' }), 'AmountNotChargeable');
+      expect([refused.path, refused.minimum]).toMatchObject([['input', 'tender'], { currency: 'USD', minor: '50' }]);
+      mustBe(await complete({ ...byCard, walletId, tender: 'WALLET' }), 'CheckoutCompleted');
     },
     WITHIN_MS,
   );

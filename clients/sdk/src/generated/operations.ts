@@ -1920,7 +1920,7 @@ export type CheckoutCompleteMutationVariables = Exact<{
 
 
 export type CheckoutCompleteMutation = { readonly checkoutComplete:
-    | { readonly __typename: 'AmountNotChargeable', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'AmountNotChargeable', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly minimum: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly maximum: { readonly currency: string, readonly minor: string, readonly decimal: string } }
     | { readonly __typename: 'CartEmpty', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'CartNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'CheckoutCompleted', readonly order: { readonly id: string, readonly number: string, readonly state: OrderState, readonly placedAt: string, readonly expiresAt: string, readonly payments: ReadonlyArray<{ readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } }> | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
@@ -2139,7 +2139,7 @@ export type PaymentMethodRemoveMutation = { readonly paymentMethodRemove:
     | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
    };
 
-export type RefundPartsFragment = { readonly id: string, readonly destination: RefundDestination, readonly state: RefundState, readonly reason: string, readonly failureReason: string | null, readonly createdAt: string, readonly settledAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } };
+export type RefundPartsFragment = { readonly id: string, readonly destination: RefundDestination, readonly state: RefundState, readonly reason: string, readonly failureReason: string | null, readonly createdAt: string, readonly settledAt: string | null, readonly returnedAt: string | null, readonly isStray: boolean, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } };
 
 export type ClientActionPartsFragment = { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null };
 
@@ -2147,14 +2147,14 @@ export type DisputePartsFragment = { readonly id: string, readonly state: Disput
 
 export type AttemptPartsFragment = { readonly id: string, readonly number: number, readonly state: PaymentAttemptState, readonly failureReason: string | null, readonly tender: Tender, readonly provider: PaymentProvider | null, readonly lastDecline: string | null, readonly cardBrand: string | null, readonly cardLast4: string | null, readonly createdAt: string };
 
-export type PaymentDetailsFragment = { readonly provider: PaymentProvider | null, readonly deadline: string, readonly createdAt: string, readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly disputed: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly attempts: ReadonlyArray<{ readonly id: string, readonly number: number, readonly state: PaymentAttemptState, readonly failureReason: string | null, readonly tender: Tender, readonly provider: PaymentProvider | null, readonly lastDecline: string | null, readonly cardBrand: string | null, readonly cardLast4: string | null, readonly createdAt: string }>, readonly refunds: ReadonlyArray<{ readonly id: string, readonly destination: RefundDestination, readonly state: RefundState, readonly reason: string, readonly failureReason: string | null, readonly createdAt: string, readonly settledAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } }>, readonly disputes: ReadonlyArray<{ readonly id: string, readonly state: DisputeState, readonly reason: string, readonly evidenceDueAt: string | null, readonly openedAt: string, readonly closedAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } }>, readonly order: { readonly id: string, readonly number: string } | null, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } };
+export type PaymentDetailsFragment = { readonly provider: PaymentProvider | null, readonly deadline: string, readonly createdAt: string, readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly disputed: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly attempts: ReadonlyArray<{ readonly id: string, readonly number: number, readonly state: PaymentAttemptState, readonly failureReason: string | null, readonly tender: Tender, readonly provider: PaymentProvider | null, readonly lastDecline: string | null, readonly cardBrand: string | null, readonly cardLast4: string | null, readonly createdAt: string }>, readonly refunds: ReadonlyArray<{ readonly id: string, readonly destination: RefundDestination, readonly state: RefundState, readonly reason: string, readonly failureReason: string | null, readonly createdAt: string, readonly settledAt: string | null, readonly returnedAt: string | null, readonly isStray: boolean, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } }>, readonly disputes: ReadonlyArray<{ readonly id: string, readonly state: DisputeState, readonly reason: string, readonly evidenceDueAt: string | null, readonly openedAt: string, readonly closedAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } }>, readonly order: { readonly id: string, readonly number: string } | null, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } };
 
 export type PaymentQueryVariables = Exact<{
   id: string;
 }>;
 
 
-export type PaymentQuery = { readonly payment: { readonly provider: PaymentProvider | null, readonly deadline: string, readonly createdAt: string, readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly disputed: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly attempts: ReadonlyArray<{ readonly id: string, readonly number: number, readonly state: PaymentAttemptState, readonly failureReason: string | null, readonly tender: Tender, readonly provider: PaymentProvider | null, readonly lastDecline: string | null, readonly cardBrand: string | null, readonly cardLast4: string | null, readonly createdAt: string }>, readonly refunds: ReadonlyArray<{ readonly id: string, readonly destination: RefundDestination, readonly state: RefundState, readonly reason: string, readonly failureReason: string | null, readonly createdAt: string, readonly settledAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } }>, readonly disputes: ReadonlyArray<{ readonly id: string, readonly state: DisputeState, readonly reason: string, readonly evidenceDueAt: string | null, readonly openedAt: string, readonly closedAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } }>, readonly order: { readonly id: string, readonly number: string } | null, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null };
+export type PaymentQuery = { readonly payment: { readonly provider: PaymentProvider | null, readonly deadline: string, readonly createdAt: string, readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly disputed: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly attempts: ReadonlyArray<{ readonly id: string, readonly number: number, readonly state: PaymentAttemptState, readonly failureReason: string | null, readonly tender: Tender, readonly provider: PaymentProvider | null, readonly lastDecline: string | null, readonly cardBrand: string | null, readonly cardLast4: string | null, readonly createdAt: string }>, readonly refunds: ReadonlyArray<{ readonly id: string, readonly destination: RefundDestination, readonly state: RefundState, readonly reason: string, readonly failureReason: string | null, readonly createdAt: string, readonly settledAt: string | null, readonly returnedAt: string | null, readonly isStray: boolean, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } }>, readonly disputes: ReadonlyArray<{ readonly id: string, readonly state: DisputeState, readonly reason: string, readonly evidenceDueAt: string | null, readonly openedAt: string, readonly closedAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } }>, readonly order: { readonly id: string, readonly number: string } | null, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null };
 
 export type PaymentsQueryVariables = Exact<{
   where?: PaymentWhere | null | undefined;
@@ -2163,7 +2163,7 @@ export type PaymentsQueryVariables = Exact<{
 }>;
 
 
-export type PaymentsQuery = { readonly payments: { readonly edges: ReadonlyArray<{ readonly node: { readonly provider: PaymentProvider | null, readonly deadline: string, readonly createdAt: string, readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly disputed: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly attempts: ReadonlyArray<{ readonly id: string, readonly number: number, readonly state: PaymentAttemptState, readonly failureReason: string | null, readonly tender: Tender, readonly provider: PaymentProvider | null, readonly lastDecline: string | null, readonly cardBrand: string | null, readonly cardLast4: string | null, readonly createdAt: string }>, readonly refunds: ReadonlyArray<{ readonly id: string, readonly destination: RefundDestination, readonly state: RefundState, readonly reason: string, readonly failureReason: string | null, readonly createdAt: string, readonly settledAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } }>, readonly disputes: ReadonlyArray<{ readonly id: string, readonly state: DisputeState, readonly reason: string, readonly evidenceDueAt: string | null, readonly openedAt: string, readonly closedAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } }>, readonly order: { readonly id: string, readonly number: string } | null, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+export type PaymentsQuery = { readonly payments: { readonly edges: ReadonlyArray<{ readonly node: { readonly provider: PaymentProvider | null, readonly deadline: string, readonly createdAt: string, readonly id: string, readonly tender: Tender, readonly state: PaymentState, readonly failureReason: string | null, readonly disputed: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly attempts: ReadonlyArray<{ readonly id: string, readonly number: number, readonly state: PaymentAttemptState, readonly failureReason: string | null, readonly tender: Tender, readonly provider: PaymentProvider | null, readonly lastDecline: string | null, readonly cardBrand: string | null, readonly cardLast4: string | null, readonly createdAt: string }>, readonly refunds: ReadonlyArray<{ readonly id: string, readonly destination: RefundDestination, readonly state: RefundState, readonly reason: string, readonly failureReason: string | null, readonly createdAt: string, readonly settledAt: string | null, readonly returnedAt: string | null, readonly isStray: boolean, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } }>, readonly disputes: ReadonlyArray<{ readonly id: string, readonly state: DisputeState, readonly reason: string, readonly evidenceDueAt: string | null, readonly openedAt: string, readonly closedAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } }>, readonly order: { readonly id: string, readonly number: string } | null, readonly clientAction: { readonly kind: PaymentClientActionKind, readonly url: string | null, readonly clientSecret: string | null, readonly publishableKey: string | null } | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly captured: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string } } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
 export type PaymentRetryMutationVariables = Exact<{
   input: PaymentRetryInput;
@@ -2193,7 +2193,7 @@ export type RefundCreateMutation = { readonly refundCreate:
     | { readonly __typename: 'PaymentNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'PaymentNotRefundable', readonly state: PaymentState, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
     | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
-    | { readonly __typename: 'RefundCreated', readonly refund: { readonly id: string, readonly destination: RefundDestination, readonly state: RefundState, readonly reason: string, readonly failureReason: string | null, readonly createdAt: string, readonly settledAt: string | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
+    | { readonly __typename: 'RefundCreated', readonly refund: { readonly id: string, readonly destination: RefundDestination, readonly state: RefundState, readonly reason: string, readonly failureReason: string | null, readonly createdAt: string, readonly settledAt: string | null, readonly returnedAt: string | null, readonly isStray: boolean, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
     | { readonly __typename: 'RefundExceedsCaptured', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly refundable: { readonly currency: string, readonly minor: string, readonly decimal: string } }
    };
 
@@ -4348,6 +4348,14 @@ mutation CheckoutComplete($input: CheckoutCompleteInput!) {
         ...QuoteParts
       }
     }
+    ... on AmountNotChargeable {
+      minimum {
+        ...Amount
+      }
+      maximum {
+        ...Amount
+      }
+    }
     ...ProblemParts
   }
 }
@@ -5433,6 +5441,8 @@ fragment RefundParts on Refund {
   failureReason
   createdAt
   settledAt
+  returnedAt
+  isStray
 }
 
 fragment DisputeParts on Dispute {
@@ -5541,6 +5551,8 @@ fragment RefundParts on Refund {
   failureReason
   createdAt
   settledAt
+  returnedAt
+  isStray
 }
 
 fragment DisputeParts on Dispute {
@@ -5697,6 +5709,8 @@ fragment RefundParts on Refund {
   failureReason
   createdAt
   settledAt
+  returnedAt
+  isStray
 }
 
 fragment ProblemParts on Problem {

@@ -19,9 +19,14 @@ export interface Stage {
 export interface Flow {
   /** For titles: what is there exactly once after the crash. */
   readonly promise: string;
+  /** What has to be there before, without a crash. */
+  prepare?(stage: Stage): Promise<Prepared>;
   /** Goes on through the crash: whoever asks asks again. @returns what the proof has to look at */
-  play(stage: Stage): Promise<Facts>;
+  play(stage: Stage, prepared: Prepared): Promise<Facts>;
 }
+
+/** Ids, as each flow needs them. */
+export type Prepared = Readonly<Record<string, string>>;
 
 /** Counted by provider, payments, ledger and orders; each flow says what it has to be. */
 export type Facts = Readonly<Record<'seen' | 'expected', Readonly<Record<string, unknown>>>>;
@@ -88,6 +93,61 @@ export const FLOWS = {
       };
     },
   },
+  SENT_BACK: {
+    promise: 'one refund that the bank sent back, given and taken back once in the ledger, and one person asked',
+    prepare: async (stage) => {
+      const { orderId, paymentId } = await pay(stage);
+      await stateOfOrder(stage, orderId, 'CONFIRMED');
+      const id = String(await stage.refunder.refund(paymentId, { currency: CURRENCY, minor: REFUND_MINOR }, 'ORIGINAL'));
+      const refunded = async () =>
+        (await one(stage, 'orders', 'select refunded_minor::text from orders where id = $1', [orderId]))?.refunded_minor;
+      await eventually('the order knows of the refund', refunded, (minor) => minor === REFUND_MINOR.toString(), WITHIN_MS);
+      const [refund] = await stage.world.simulator.refundsFor('refund_id', id);
+      return { orderId, paymentId, id, providerId: refund?.id ?? '' };
+    },
+    play: async (stage, { orderId = '', paymentId = '', id = '', providerId = '' }) => {
+      await stage.world.simulator.failRefund(providerId);
+      const state = async () => (await one(stage, 'payments', 'select state from refunds where id = $1', [id]))?.state;
+      const orders = async () =>
+        (await one(stage, 'orders', 'select refunded_minor::text from orders where id = $1', [orderId]))?.refunded_minor;
+      const seen = {
+        refund: await eventually('the refund has come back', state, (now) => now === 'FAILED', WITHIN_MS),
+        order: await eventually('the order knows that it came back', orders, (minor) => minor === '0', WITHIN_MS),
+        given: sumOf(await postingsOf(stage, paymentId, 'REFUND')),
+        takenBack: sumOf(await postingsOf(stage, paymentId, 'REFUND_RETURNED')),
+        asked: (await stage.world.databases.ask('payments', ASKED, [paymentId])).map(({ reason }) => reason),
+      };
+      await stage.refunder.settleAttention(paymentId, 'Given back in cash.');
+      const amount = REFUND_MINOR.toString();
+      return { seen, expected: { refund: 'FAILED', order: '0', given: amount, takenBack: amount, asked: ['REFUND_FAILED_LATER'] } };
+    },
+  },
+  CHARGED_TWICE: {
+    promise: 'one second charge, booked once and given back once',
+    prepare: async (stage) => {
+      const { orderId, paymentId, session } = await open(stage);
+      await stage.shopper.payFromWallet(paymentId, CURRENCY);
+      await stateOfOrder(stage, orderId, 'CONFIRMED');
+      return { paymentId, session };
+    },
+    play: async (stage, { paymentId = '', session = '' }) => {
+      await stage.world.simulator.payAfterAll(session);
+      const state = async () =>
+        (await one(stage, 'payments', 'select state from refunds where payment_id = $1 and stray_attempt_id is not null', [paymentId]))
+          ?.state;
+      const refund = await eventually('the second charge has gone back', state, (now) => now === 'SUCCEEDED', WITHIN_MS);
+      const charges = await chargesOf(stage, paymentId);
+      return {
+        seen: {
+          ...{ refund, charges: charges.length },
+          back: (await stage.world.simulator.refundsFor('payment_id', paymentId)).map(({ amount }) => String(amount)),
+          booked: await postingsOf(stage, paymentId, 'STRAY_PAYMENT'),
+          booksBack: await postingsOf(stage, paymentId, 'STRAY_REFUND'),
+        },
+        expected: { refund: 'SUCCEEDED', charges: 1, back: charges, booked: charges, booksBack: charges },
+      };
+    },
+  },
   SAVE_CARD: {
     promise: 'one customer at the provider and one saved card',
     play: async (stage) => {
@@ -136,6 +196,8 @@ export const FLOWS = {
     },
   },
 } as const satisfies Record<string, Flow>;
+
+const ASKED = `select reason from payment_events where payment_id = $1 and kind = 'ATTENTION'`;
 
 interface Opened {
   readonly orderId: string;
@@ -196,8 +258,12 @@ async function postingsOf({ world }: Stage, paymentId: string, code: string): Pr
 
 /** A refund takes from several accounts: its parts come to this. */
 async function refundedInLedger(stage: Stage, paymentId: string, amount: string): Promise<string> {
-  const sum = async () => (await postingsOf(stage, paymentId, 'REFUND')).reduce((all, minor) => all + BigInt(minor), 0n).toString();
+  const sum = async () => sumOf(await postingsOf(stage, paymentId, 'REFUND'));
   return eventually('the refund is posted', sum, (minor) => minor === amount, WITHIN_MS);
+}
+
+function sumOf(minors: readonly string[]): string {
+  return minors.reduce((all, minor) => all + BigInt(minor), 0n).toString();
 }
 
 async function methodOf(stage: Stage, id: string): Promise<{ readonly state: unknown; readonly card: unknown }> {

@@ -21,7 +21,13 @@ export interface CrashCase {
   readonly flow: FlowName;
 }
 
+/** The same points once more, where the money goes another way. */
+const AGAIN: readonly (readonly [call: string, flow: FlowName])[] = [
+  ['refund', 'SENT_BACK'],
+  ['read-attempt', 'CHARGED_TWICE'],
+];
+
 export const CRASH_CASES: readonly CrashCase[] = STEPS.flatMap((step, index) => [
-  ...ROUND.map(([call, flow]) => ({ point: `payments.${call}.${step}`, flow })),
+  ...[...ROUND, ...AGAIN].map(([call, flow]) => ({ point: `payments.${call}.${step}`, flow })),
   { point: `payments.webhook.${WEBHOOK_STEPS[index]}`, flow: 'PAY' as const },
 ]);
