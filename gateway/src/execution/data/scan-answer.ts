@@ -1,6 +1,6 @@
 import { type CodeMeter, generate, property, quoted } from './generated-code.ts';
 import type { Selection } from './selection.ts';
-import type { TreeObject } from './tree.ts';
+import { isTreeObject, REPEATED, type Tree, type TreeObject } from './tree.ts';
 import type { WireText } from './wire.ts';
 
 /** Reads the `data` of an answer that begins with it; throws `SURPRISE` where the text is in any way unlike what is usual. */
@@ -16,35 +16,47 @@ export interface Scanned {
 export const SURPRISE = Symbol('surprise');
 
 /** What later fetches and the shaper will add to an object of this selection: there from the start, so that the object never changes its form. */
-export type LaterSlots = (selection: Selection) => { readonly keys: readonly string[]; readonly holdsText: boolean };
+export type LaterSlots = (selection: Selection) => {
+  readonly keys: readonly string[];
+  readonly holdsText: boolean;
+  /** Whether objects of this selection whose text is equal may be one object. */
+  readonly mayRepeat: boolean;
+};
 
 const OPENING = '{"data":';
-// biome-ignore lint/suspicious/noControlCharactersInRegex: none may stand in JSON text, and none does between the parts where a machine wrote it
-const CONTROL = /[\x00-\x1f]/;
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /**
  * Generates a recursive descent over exactly this selection: keys in its order, no white space. Leaves are slices of the text, checked to be
- * JSON; whether they are of their type is checked where they are answered.
+ * JSON; whether they are of their type is checked where they are answered. Where an object or a list has the very text of one that came shortly
+ * before it at the same place, it is that one: it is not read again, and later asked for, merged into and printed once. The text must hold no
+ * control characters.
  */
 export function compileScanner(selection: Selection, laterSlots: LaterSlots, meter: CodeMeter): AnswerScanner {
   const functions: string[] = [];
-  const root = objectScanner(selection, functions, laterSlots);
+  const resets: string[] = [];
+  const root = objectScanner(selection, { functions, resets, laterSlots });
   const source = `
 let t = '', p = 0, escapes = false;
 const fail = () => { throw SURPRISE; };
 ${LEAF}
 ${functions.join('\n')}
 return (text) => {
-  if (!text.startsWith(${JSON.stringify(OPENING)}) || CONTROL.test(text)) fail();
+  if (!text.startsWith(${JSON.stringify(OPENING)})) fail();
   t = text; p = ${OPENING.length}; escapes = text.includes('\\\\');
   try {
     const data = ${root}();
     if (data === null || Array.isArray(data)) fail();
     return { data, end: p };
-  } finally { t = ''; }
+  } finally { t = ''; ${resets.join(' ')} }
 };`;
-  return generate(source, { SURPRISE, CONTROL, NUMBER, isText: isJsonText }, meter);
+  return generate(source, { SURPRISE, NUMBER, isText: isJsonText, markRepeated }, meter);
+}
+
+/** Its text will be kept when it is printed. */
+function markRepeated(value: Tree): void {
+  if (Array.isArray(value)) for (const each of value) markRepeated(each);
+  else if (isTreeObject(value)) value.textOf = REPEATED;
 }
 
 /** `leaf` leaves `p` behind the value. A string without an escape ends at the next quote. */
@@ -74,8 +86,10 @@ const leaf = () => {
   if (c === 116) { word('true'); return 'true'; }
   if (c === 102) { word('false'); return 'false'; }
   if (c === 123 || c === 91) return whole();
-  p++;
-  let d = t.charCodeAt(p);
+  let d = t.charCodeAt(++p);
+  while (d >= 48 && d <= 57) d = t.charCodeAt(++p);
+  const isPlain = (c >= 49 && c <= 57) || (c === 48 && p === s + 1);
+  if (isPlain && (d === 44 || d === 125 || d === 93)) return t.slice(s, p);
   while ((d >= 48 && d <= 57) || d === 46 || d === 101 || d === 69 || d === 43 || d === 45) d = t.charCodeAt(++p);
   const text = t.slice(s, p);
   if (!NUMBER.test(text)) fail();
@@ -106,10 +120,18 @@ function isJsonText(text: string): boolean {
   }
 }
 
+interface Parts {
+  readonly functions: string[];
+  /** What forgets an answer once it is read. */
+  readonly resets: string[];
+  readonly laterSlots: LaterSlots;
+}
+
 /** Writes the functions that read one object and a value that is or holds such objects; answers the name of the latter. */
-function objectScanner(selection: Selection, functions: string[], laterSlots: LaterSlots): string {
+function objectScanner(selection: Selection, parts: Parts): string {
+  const { functions, laterSlots } = parts;
   const fields = [...selection.fields];
-  const readers = fields.map(([, below]) => (below ? objectScanner(below, functions, laterSlots) : 'leaf'));
+  const readers = fields.map(([, below]) => (below ? objectScanner(below, parts) : 'leaf'));
   const index = functions.length;
   const later = laterSlots(selection);
   const literal = [
@@ -131,11 +153,8 @@ function objectScanner(selection: Selection, functions: string[], laterSlots: La
   }
   return {${literal}};
 };
-const value${index} = () => {
-  const c = t.charCodeAt(p);
-  if (c === 123) return object${index}();
-  if (c === 110) { word('null'); return null; }
-  if (c !== 91) fail();
+${later.mayRepeat ? repeatable(index, parts.resets) : plain(index)}
+const list${index} = () => {
   const list = [];
   if (t.charCodeAt(++p) === 93) { p++; return list; }
   for (;;) {
@@ -146,4 +165,44 @@ const value${index} = () => {
   }
 };`);
   return `value${index}`;
+}
+
+function plain(index: number): string {
+  return `const value${index} = () => {
+  const c = t.charCodeAt(p);
+  if (c === 123) return object${index}();
+  if (c === 91) return list${index}();
+  word('null');
+  return null;
+};`;
+}
+
+/** Compares with the last two objects and the last list: lists of equal members and lists of equal lists are what joined answers are made of. */
+function repeatable(index: number, resets: string[]): string {
+  const memo = [`one${index}`, `two${index}`, `row${index}`];
+  const declare = memo.map((name) => `${name} = null, ${name}Text = ''`).join(', ');
+  resets.push(...memo.map((name) => `${name} = null; ${name}Text = '';`));
+  const same = (name: string) =>
+    `n = ${name}Text.length; if (n > 0 && t.charCodeAt(p + n - 1) === c + 2 && t.slice(p, p + n) === ${name}Text) { p += n; markRepeated(${name}); return ${name}; }`;
+  const [one, two, row] = memo;
+  return `let ${declare};
+const value${index} = () => {
+  const c = t.charCodeAt(p), s = p;
+  let n = 0;
+  if (c === 123) {
+    ${same(`one${index}`)}
+    ${same(`two${index}`)}
+    const read = object${index}();
+    ${two} = ${one}; ${two}Text = ${one}Text; ${one} = read; ${one}Text = t.slice(s, p);
+    return read;
+  }
+  if (c === 91) {
+    ${same(`row${index}`)}
+    const read = list${index}();
+    ${row} = read; ${row}Text = t.slice(s, p);
+    return read;
+  }
+  word('null');
+  return null;
+};`;
 }

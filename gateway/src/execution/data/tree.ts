@@ -9,10 +9,15 @@ export type Tree = TreeObject | Tree[] | WireText | null | undefined;
 
 export interface TreeObject {
   [slot: `$${string}`]: Tree;
-  /** Where an object stands for every position of one entity: its text, and the shape that the text was made by. */
+  /** Where an object stands for several positions: its text, and the shape that the text was made by. */
   text?: WireText | null | undefined;
   textOf?: number | undefined;
 }
+
+/** In `textOf`: no text was made yet. */
+export const UNPRINTED = -1;
+/** In `textOf`: no text was made yet, and several positions will ask for it. */
+export const REPEATED = -2;
 
 export type Slot = `$${string}`;
 

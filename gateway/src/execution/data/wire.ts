@@ -20,6 +20,38 @@ export function wireOfBytes(bytes: Buffer): WireText {
   return bytes.toString('latin1');
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: none may stand in JSON text, and none does between the parts where a machine wrote it
+const CONTROL = /[\x00-\x1f]/;
+
+export function holdsControls(text: WireText): boolean {
+  return CONTROL.test(text);
+}
+
+const WORD = 4;
+const BLOCK = 4 * WORD;
+const TOO_LOW = 0x20_20_20_20;
+const HIGH_BITS = 0x80_80_80_80;
+
+/** The same of bytes, sixteen at a time: a byte below 0x20 borrows from its highest bit when 0x20 is taken from it. */
+export function bytesHoldControls(bytes: Buffer): boolean {
+  const misplaced = bytes.byteOffset % WORD;
+  const start = Math.min(misplaced === 0 ? 0 : WORD - misplaced, bytes.length);
+  const length = bytes.length - start - ((bytes.length - start) % BLOCK);
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset + start, length / WORD);
+  let low = 0;
+  for (let index = 0; index < words.length; index += 4) {
+    const a = words[index] ?? 0;
+    const b = words[index + 1] ?? 0;
+    const c = words[index + 2] ?? 0;
+    const d = words[index + 3] ?? 0;
+    low |= ((a - TOO_LOW) & ~a) | ((b - TOO_LOW) & ~b) | ((c - TOO_LOW) & ~c) | ((d - TOO_LOW) & ~d);
+  }
+  if ((low & HIGH_BITS) !== 0) return true;
+  for (let index = 0; index < start; index += 1) if ((bytes[index] ?? 0) < 0x20) return true;
+  for (let index = start + length; index < bytes.length; index += 1) if ((bytes[index] ?? 0) < 0x20) return true;
+  return false;
+}
+
 export function bytesOfWire(text: WireText): Buffer {
   return Buffer.from(text, 'latin1');
 }

@@ -111,12 +111,15 @@ const nothing: Step = async () => undefined;
 function compileFetch(node: FetchNode, path: PlanPath, parts: Parts): Step {
   const prepared = parts.prepared.get(node);
   if (!prepared) throw new TypeError('The fetch was not prepared.');
-  const fetch = finishFetch(prepared, node.outputRewrites, parts.places, parts.schema, parts.meter);
+  const isAskedTwice = (parts.sameAs.get(prepared.sameAs) ?? 0) > 1;
+  // What is taken by fetches of two places, or has a second name, must be its own at each.
+  const mayRepeat = !isAskedTwice && !node.outputRewrites?.length;
+  const fetch = finishFetch(prepared, node.outputRewrites, parts.places, parts.schema, parts.meter, mayRepeat);
   const place = parts.places.at(path);
   const merge = compileMerge(fetch.selection, parts);
   if (!node.requires) return rootFetch(fetch, place, merge);
   const represent = compileRepresentation(node.requires, node.inputRewrites, parts.schema, parts.meter);
-  const mayShare = parts.operation.operation === 'query' && (parts.sameAs.get(fetch.sameAs) ?? 0) > 1;
+  const mayShare = parts.operation.operation === 'query' && isAskedTwice;
   return entityFetch(fetch, place, merge, represent, mayShare);
 }
 

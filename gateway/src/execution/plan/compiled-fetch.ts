@@ -4,7 +4,7 @@ import { compileConverter } from '../data/convert.ts';
 import type { CodeMeter } from '../data/generated-code.ts';
 import type { AnswerReader } from '../data/read-answer.ts';
 import { compileRewrites, type Rewrite } from '../data/rewrite.ts';
-import { compileScanner } from '../data/scan-answer.ts';
+import { compileScanner, type LaterSlots } from '../data/scan-answer.ts';
 import { type Selection, selectionOf } from '../data/selection.ts';
 import { toWire, type WireText } from '../data/wire.ts';
 import type { Places, PlanPath } from './places.ts';
@@ -79,7 +79,12 @@ export function finishFetch(
   places: Places,
   schema: GraphQLSchema,
   meter: CodeMeter,
+  mayRepeat: boolean,
 ): CompiledFetch {
+  const laterSlots: LaterSlots = (selection) => {
+    const slots = places.slotsOf(selection);
+    return mayRepeat ? slots : { ...slots, mayRepeat };
+  };
   let scan: AnswerReader['scan'] | null = null;
   let convert: AnswerReader['convert'] | null = null;
   return {
@@ -87,11 +92,11 @@ export function finishFetch(
     rewrite: compileRewrites(outputRewrites, schema),
     reader: {
       scan: (text) => {
-        scan ??= compileScanner(root, (each) => places.slotsOf(each), meter);
+        scan ??= compileScanner(root, laterSlots, meter);
         return scan(text);
       },
       convert: (data) => {
-        convert ??= compileConverter(root, (each) => places.slotsOf(each), meter);
+        convert ??= compileConverter(root, laterSlots, meter);
         return convert(data);
       },
     },

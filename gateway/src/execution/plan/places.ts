@@ -24,6 +24,12 @@ export interface Place {
   readonly isShared: boolean;
 }
 
+interface Slots {
+  readonly keys: readonly string[];
+  readonly holdsText: boolean;
+  readonly mayRepeat: boolean;
+}
+
 interface PlaceFacts {
   /** Every key that any fetch puts here. */
   readonly keys: Set<string>;
@@ -39,6 +45,8 @@ export class Places {
   private readonly facts = new Map<string, PlaceFacts>();
   private readonly byPath = new Map<string, Place>();
   private readonly keyOfSelection = new Map<Selection, string>();
+  /** Selections whose objects a fetch brings as a part of something above. */
+  private readonly supplied = new Set<Selection>();
   private readonly meter: CodeMeter;
 
   constructor(meter: CodeMeter) {
@@ -62,6 +70,7 @@ export class Places {
     facts.suppliers.add(fetch);
     if (!isFlat(selection)) facts.isSuppliedFlat = false;
     this.keyOfSelection.set(selection, key);
+    this.supplied.add(selection);
     for (const [name, below] of selection.fields) {
       facts.keys.add(name);
       facts.suppliedKeys.add(name);
@@ -79,9 +88,18 @@ export class Places {
   }
 
   /** Call after the last `addFetch`. */
-  slotsOf(selection: Selection): { readonly keys: readonly string[]; readonly holdsText: boolean } {
+  slotsOf(selection: Selection): Slots {
     const key = this.keyOfSelection.get(selection) ?? '';
-    return { keys: [...(this.facts.get(key)?.keys ?? [])], holdsText: this.isShared(key) };
+    const mayRepeat = this.mayRepeat(key);
+    return { keys: [...(this.facts.get(key)?.keys ?? [])], holdsText: mayRepeat, mayRepeat: mayRepeat && this.supplied.has(selection) };
+  }
+
+  /**
+   * Objects here may stand for several positions where one fetch alone brings them: what has the same text then is the same, and whatever is merged
+   * into it later is asked for with the same reference. A second fetch could bring something else to each position.
+   */
+  mayRepeat(key: string): boolean {
+    return key !== '' && this.facts.get(key)?.suppliers.size === 1;
   }
 
   /**
@@ -90,7 +108,7 @@ export class Places {
    */
   isShared(key: string): boolean {
     const facts = this.facts.get(key);
-    return facts !== undefined && key !== '' && facts.isTarget && facts.suppliers.size === 1 && facts.isSuppliedFlat;
+    return this.mayRepeat(key) && facts !== undefined && facts.isTarget && facts.isSuppliedFlat;
   }
 
   at(path: PlanPath): Place {
@@ -103,14 +121,15 @@ export class Places {
 
   private createPlace(path: PlanPath): Place {
     if (path.length === 0) return { path, isShared: false, objectsOf: (run) => [run.root] };
-    const above = this.nearestShared(path);
+    const above = this.nearestFound(path);
     const start = above?.path.length ?? 0;
-    const isShared = this.isShared(placeKey(path));
+    const key = placeKey(path);
+    const isShared = this.isShared(key);
     const id = this.byPath.size;
-    const keys = isShared ? [...(this.facts.get(placeKey(path))?.suppliedKeys ?? [])] : null;
+    const keys = isShared ? [...(this.facts.get(key)?.suppliedKeys ?? [])] : null;
     const walk = compileWalk(path.slice(start), keys, this.meter);
     const find = (run: Answering) => walk(above ? above.objectsOf(run) : [run.root]);
-    if (!isShared) return { path, isShared, objectsOf: find };
+    if (!this.mayRepeat(key)) return { path, isShared, objectsOf: find };
     return {
       path,
       isShared,
@@ -121,11 +140,12 @@ export class Places {
     };
   }
 
-  private nearestShared(path: PlanPath): Place | null {
+  private nearestFound(path: PlanPath): Place | null {
     for (let length = path.length - 1; length > 0; length -= 1) {
       const above = path.slice(0, length);
+      const key = placeKey(above);
       // A path to the list itself has the key of its members.
-      if (path[length] !== '@' && this.isShared(placeKey(above))) return this.at(above);
+      if (path[length] !== '@' && this.facts.get(key)?.isTarget && this.mayRepeat(key)) return this.at(above);
     }
     return null;
   }
@@ -144,10 +164,10 @@ type Walk = (from: readonly TreeObject[]) => TreeObject[];
 
 /** Nested loops; with `keys`, equal objects are replaced by the first of them. */
 function compileWalk(path: PlanPath, keys: readonly string[] | null, meter: CodeMeter): Walk {
-  let body = keys ? unify(keys) : 'out.push(v);';
+  let body = keys ? unify(keys) : 'if (!seen.has(v)) { seen.add(v); out.push(v); }';
   for (let index = path.length - 1; index >= 0; index -= 1) body = path[index] === '@' ? inList(body) : inObject(path[index] ?? '', body);
   return generate(
-    `return (from) => { const out = [], same = new Map(); for (const v of from) { const put = null; ${body} } return out; };`,
+    `return (from) => { const out = [], ${keys ? 'same = new Map()' : 'seen = new Set()'}; for (const v of from) { const put = null; ${body} } return out; };`,
     {},
     meter,
   );

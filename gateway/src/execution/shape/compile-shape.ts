@@ -20,7 +20,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { type CodeMeter, generate, property, quoted } from '../data/generated-code.ts';
-import type { Tree, TreeObject } from '../data/tree.ts';
+import { type Tree, type TreeObject, UNPRINTED } from '../data/tree.ts';
 import { parseWire, type WireText } from '../data/wire.ts';
 import type { Places } from '../plan/places.ts';
 import { type CollectParts, collectFields, type FieldUse, type SetUse } from './collect-fields.ts';
@@ -169,7 +169,8 @@ function compositePrint(type: GraphQLCompositeType, sets: readonly SetUse[], pat
   const known = parts.prints.get(id);
   if (known) return known;
   const print = isAbstractType(type) ? abstractPrint(type, sets, path, parts) : objectPrint(type, sets, path, parts);
-  const remembered = parts.places.isShared(path) ? sharedPrint(print, parts.prints.size, parts.meter) : print;
+  const { places, prints, meter } = parts;
+  const remembered = places.mayRepeat(path) ? sharedPrint(print, prints.size, places.isShared(path), meter) : print;
   parts.prints.set(id, remembered);
   return remembered;
 }
@@ -187,10 +188,11 @@ function setId({ set, when }: SetUse, { setIds }: Parts): string {
  * An object that stands for many positions is printed once. A text that was put together is a tree of its parts until somebody reads a character
  * of it: read here, its parts are copied together once and not at every position.
  */
-function sharedPrint(print: Print, id: number, meter: CodeMeter): Print {
+function sharedPrint(print: Print, id: number, isAlways: boolean, meter: CodeMeter): Print {
   const source = `return (o, c) => {
   if (typeof o !== 'object' || o === null) return null;
   if (o.textOf === ${id}) return o.text;
+  ${isAlways ? '' : `if (o.textOf === ${UNPRINTED} || o.textOf === undefined) return print(o, c);`}
   const text = print(o, c);
   o.text = text !== null && text.charCodeAt(0) === 123 ? text : null;
   o.textOf = ${id};
