@@ -40,6 +40,7 @@ const MAX_SEEN_LENGTH = 8_000;
 
 /** What later fetches of the operation must have seen: the client's own writes, and those of this operation. The newest win where it gets long. */
 export function seenBy({ seen, collected }: Pick<GatewayContext, 'seen' | 'collected'>): string | null {
+  if (!seen && collected.committed.length === 0) return null;
   const tokens = [...(seen ? seen.split(',') : []), ...collected.committed].map((token) => token.trim()).filter(Boolean);
   return boundedTokens(tokens);
 }

@@ -1,7 +1,7 @@
 import type { Logger } from '@tessera/service-kit/service';
 import type { SubgraphRequest } from '@tessera/service-kit/subgraph';
 import { execute, type GraphQLSchema, parse } from 'graphql';
-import type { GatewayContext } from '../execution/context.ts';
+import { type GatewayContext, seenBy } from '../execution/context.ts';
 import { type Answer, readObject, readText } from '../execution/data/read-answer.ts';
 import { parseWire } from '../execution/data/wire.ts';
 import { ENTITIES } from '../execution/plan/compiled-fetch.ts';
@@ -47,9 +47,11 @@ async function exchange(request: FetchRequest, transport: Transport, context: Ga
   const holdsSession = context.webSession !== null && holdsSessionField(fetch.query);
   if (transport.executeText && !holdsSession) {
     const body = `${fetch.bodyStart}${request.variables}}}`;
-    const { text, committed } = await transport.executeText({ ...fetchContextOf(context), body, isMutation: fetch.isMutation }, timeoutMs);
-    const answer = readText(text, fetch.reader);
-    collect({ extensions: answer.extensions, committed }, context);
+    const { viewer, requestId, traceparent, idempotencyKey } = context;
+    const sent = { viewer, requestId, traceparent, idempotencyKey, seen: seenBy(context), body, isMutation: fetch.isMutation };
+    const { text, isPlain, committed } = await transport.executeText(sent, timeoutMs);
+    const answer = readText(text, fetch.reader, isPlain);
+    if (committed !== null || answer.extensions !== null) collect({ extensions: answer.extensions, committed }, context);
     return answer;
   }
   const ask = (sent: SubgraphRequest) => transport.execute(sent, timeoutMs);

@@ -3,19 +3,18 @@ import { childTraceparent, type Route } from '@tessera/service-kit/service';
 import type { SubgraphAnswer } from '@tessera/service-kit/subgraph';
 import { Pool } from 'undici';
 import { z } from 'zod';
-import { bytesOfWire, type WireText, wireOfBytes } from '../execution/data/wire.ts';
+import { parseWire, type WireText, wireJson } from '../execution/data/wire.ts';
 import type { FetchContext } from './fetch-context.ts';
+import { createHttpClient } from './http-client.ts';
+import type { Address, Posted } from './http-connection.ts';
 import { passThrough } from './pass-through.ts';
-import { type Posted, post } from './post.ts';
-import { classify, SubgraphUnreachable, type Transport } from './transport.ts';
+import { classify, type Transport } from './transport.ts';
 
 /** Where a subgraph answers whose URL names no path. */
 const DEFAULT_PATH = '/graphql';
-const OK = 200;
-const UNAVAILABLE = 503;
-const MAX_CONNECTIONS = 64;
+const MAX_ROUTE_CONNECTIONS = 64;
 const CONNECT_TIMEOUT_MS = 2_000;
-const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+const MAX_ROUTE_ANSWER_BYTES = 16 * 1024 * 1024;
 const MAX_ROUTE_BODY_BYTES = 1024 * 1024;
 
 const answerSchema = z.object({
@@ -30,27 +29,22 @@ export function httpTransport(
   { url, paths = [] }: { readonly url: string; readonly paths?: readonly string[] },
   signer: IdentitySigner,
 ): Transport {
-  const { origin, pathname } = new URL(url);
-  const path = pathname === '/' ? DEFAULT_PATH : pathname;
-  const pool = new Pool(origin, {
-    connections: MAX_CONNECTIONS,
+  const target = new URL(url);
+  const path = target.pathname === '/' ? DEFAULT_PATH : target.pathname;
+  const client = createHttpClient(name, addressOf(target));
+  /** For ways in that are not GraphQL: their bodies and headers are passed through. */
+  const pool = new Pool(target.origin, {
+    connections: MAX_ROUTE_CONNECTIONS,
     connectTimeout: CONNECT_TIMEOUT_MS,
-    maxResponseSize: MAX_ANSWER_BYTES,
+    maxResponseSize: MAX_ROUTE_ANSWER_BYTES,
     pipelining: 1,
   });
   const identityOf = createIdentityCache(signer);
-  /** A question is asked once more where the connection was lost, a mutation never. */
-  const exchange = async (request: FetchContext, body: Buffer, isRepeatable: boolean, timeoutMs: number): Promise<Posted> => {
-    const until = performance.now() + timeoutMs;
-    const known = identityOf(request.viewer);
-    const headers = headersOf(request, typeof known === 'string' ? known : await known);
-    try {
-      return await send(pool, path, name, headers, body, timeoutMs);
-    } catch (error) {
-      const leftMs = until - performance.now();
-      if (!(error instanceof SubgraphUnreachable) || !isRepeatable || leftMs <= 0) throw error;
-      return await send(pool, path, name, headers, body, leftMs);
-    }
+  const start = `POST ${path} HTTP/1.1\r\nhost: ${target.host}\r\ncontent-type: application/json\r\naccept: application/json\r\n`;
+  const send = (request: FetchContext, body: WireText, isRepeatable: boolean, timeoutMs: number): Promise<Posted> => {
+    const identity = identityOf(request.viewer);
+    if (typeof identity === 'string') return client.post({ head: start + headersOf(request, identity), body, isRepeatable, timeoutMs });
+    return identity.then((token) => client.post({ head: start + headersOf(request, token), body, isRepeatable, timeoutMs }));
   };
   return {
     name,
@@ -58,31 +52,22 @@ export function httpTransport(
       (path): Route => ({ method: '*', path, maxBodyBytes: MAX_ROUTE_BODY_BYTES, handler: (request) => passThrough(pool, name, request) }),
     ),
     execute: async (request, timeoutMs) => {
-      const body = JSON.stringify({ query: request.query, variables: request.variables ?? {}, operationName: request.operationName });
-      const { bytes, committed } = await exchange(request, Buffer.from(body), isQuestion(request.query), timeoutMs);
-      return { ...parseAnswer(bytes, name), committed };
+      const { query, variables = {}, operationName } = request;
+      const { text, committed } = await send(request, wireJson({ query, variables, operationName }), isQuestion(query), timeoutMs);
+      return { ...parseAnswer(text, name), committed };
     },
-    executeText: async (request, timeoutMs) => {
-      const { bytes, committed } = await exchange(request, bytesOfWire(request.body), !request.isMutation, timeoutMs);
-      return { text: textOf(bytes, name), committed };
-    },
+    executeText: (request, timeoutMs) => send(request, request.body, !request.isMutation, timeoutMs),
     ask: (path) =>
       passThrough(pool, name, { method: 'GET', path, query: new URLSearchParams(), headers: {}, body: async () => Buffer.alloc(0) }),
-    close: () => pool.close(),
+    close: async () => {
+      await Promise.all([client.close(), pool.close()]);
+    },
   };
 }
 
-async function send(pool: Pool, path: string, name: string, headers: string[], body: Buffer, timeoutMs: number): Promise<Posted> {
-  let posted: Posted;
-  try {
-    posted = await post(pool, path, headers, body, timeoutMs);
-  } catch (error) {
-    throw classify(error, name);
-  }
-  const { statusCode } = posted;
-  if (statusCode === OK) return posted;
-  if (statusCode === UNAVAILABLE) throw new SubgraphUnreachable(`${name} is not ready`);
-  throw classify(new Error(`${name} answered ${statusCode}`), name);
+function addressOf({ protocol, hostname, port }: URL): Address {
+  const isSecure = protocol === 'https:';
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? (isSecure ? 443 : 80) : Number(port), isSecure };
 }
 
 const IDENTITY_REUSE_MS = 10_000;
@@ -101,31 +86,30 @@ function createIdentityCache(signer: IdentitySigner): (viewer: Viewer) => string
   };
 }
 
-function parseAnswer(bytes: Buffer, name: string): Omit<SubgraphAnswer, 'committed'> {
+function parseAnswer(text: WireText, name: string): Omit<SubgraphAnswer, 'committed'> {
   try {
-    const { data, errors, extensions } = answerSchema.parse(JSON.parse(bytes.toString('utf8')));
+    const { data, errors, extensions } = answerSchema.parse(parseWire(text));
     return { ...(data === undefined ? {} : { data }), ...(errors ? { errors } : {}), ...(extensions ? { extensions } : {}) };
   } catch (error) {
     throw classify(error, name);
   }
 }
 
-function textOf(bytes: Buffer, name: string): WireText {
-  try {
-    return wireOfBytes(bytes);
-  } catch (error) {
-    throw classify(error, name);
-  }
+function headersOf(request: FetchContext, identity: string): string {
+  const { traceparent, requestId, idempotencyKey, seen } = request;
+  let text = `${IDENTITY_HEADER}: ${identity}\r\ntraceparent: ${childTraceparent(traceparent)}\r\n`;
+  if (requestId) text += header('x-request-id', requestId);
+  if (idempotencyKey) text += header('idempotency-key', idempotencyKey);
+  if (seen) text += header('tessera-seen', seen);
+  return text;
 }
 
-/** Names and values in turn. */
-function headersOf(request: FetchContext, identity: string): string[] {
-  const headers = ['content-type', 'application/json', 'accept', 'application/json', IDENTITY_HEADER, identity];
-  headers.push('traceparent', childTraceparent(request.traceparent));
-  if (request.requestId) headers.push('x-request-id', request.requestId);
-  if (request.idempotencyKey) headers.push('idempotency-key', request.idempotencyKey);
-  if (request.seen) headers.push('tessera-seen', request.seen);
-  return headers;
+/** Visible characters, blanks and what is above ASCII (RFC 9110, section 5.5): nothing that could begin another header. */
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+function header(name: string, value: string): string {
+  if (!HEADER_VALUE.test(value)) throw new TypeError(`${name} holds what no header can hold.`);
+  return `${name}: ${value}\r\n`;
 }
 
 function isQuestion(query: string): boolean {

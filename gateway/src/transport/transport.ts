@@ -25,6 +25,8 @@ export interface TextRequest extends Pick<SubgraphRequest, 'viewer' | 'requestId
 
 export interface TextAnswer {
   readonly text: WireText;
+  /** Without control characters. */
+  readonly isPlain: boolean;
   readonly committed: string | null;
 }
 
@@ -82,6 +84,9 @@ const CONNECTION_LOST = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
   'ENOTFOUND',
   'EAI_AGAIN',
   'UND_ERR_SOCKET',

@@ -34,10 +34,10 @@ const HIGH_BITS = 0x80_80_80_80;
 
 /** The same of bytes, sixteen at a time: a byte below 0x20 borrows from its highest bit when 0x20 is taken from it. */
 export function bytesHoldControls(bytes: Buffer): boolean {
-  const misplaced = bytes.byteOffset % WORD;
-  const start = Math.min(misplaced === 0 ? 0 : WORD - misplaced, bytes.length);
-  const length = bytes.length - start - ((bytes.length - start) % BLOCK);
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset + start, length / WORD);
+  const start = (WORD - (bytes.byteOffset % WORD)) % WORD;
+  const blocks = Math.floor((bytes.length - start) / BLOCK);
+  if (blocks < 1) return isLowWithin(bytes, 0, bytes.length);
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset + start, (blocks * BLOCK) / WORD);
   let low = 0;
   for (let index = 0; index < words.length; index += 4) {
     const a = words[index] ?? 0;
@@ -46,9 +46,11 @@ export function bytesHoldControls(bytes: Buffer): boolean {
     const d = words[index + 3] ?? 0;
     low |= ((a - TOO_LOW) & ~a) | ((b - TOO_LOW) & ~b) | ((c - TOO_LOW) & ~c) | ((d - TOO_LOW) & ~d);
   }
-  if ((low & HIGH_BITS) !== 0) return true;
-  for (let index = 0; index < start; index += 1) if ((bytes[index] ?? 0) < 0x20) return true;
-  for (let index = start + length; index < bytes.length; index += 1) if ((bytes[index] ?? 0) < 0x20) return true;
+  return (low & HIGH_BITS) !== 0 || isLowWithin(bytes, 0, start) || isLowWithin(bytes, start + blocks * BLOCK, bytes.length);
+}
+
+function isLowWithin(bytes: Buffer, from: number, to: number): boolean {
+  for (let index = from; index < to; index += 1) if ((bytes[index] ?? 0) < 0x20) return true;
   return false;
 }
 

@@ -108,7 +108,7 @@ export class Places {
    */
   isShared(key: string): boolean {
     const facts = this.facts.get(key);
-    return this.mayRepeat(key) && facts !== undefined && facts.isTarget && facts.isSuppliedFlat;
+    return this.mayRepeat(key) && facts?.isTarget === true && facts.isSuppliedFlat;
   }
 
   at(path: PlanPath): Place {

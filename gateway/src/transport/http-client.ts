@@ -1,0 +1,177 @@
+import type { WireText } from '../execution/data/wire.ts';
+import { type Address, type Connection, type Exchange, openConnection, type Posted } from './http-connection.ts';
+import { classify, SubgraphTimeout, SubgraphUnreachable } from './transport.ts';
+
+const OK = 200;
+const UNAVAILABLE = 503;
+const MAX_CONNECTIONS = 64;
+const MAX_WAITING = 10_000;
+const MAX_ATTEMPTS = 2;
+/** How exact time bounds are. */
+const TICK_MS = 50;
+
+export interface Post {
+  /** Request line and headers, without the length of the body. */
+  readonly head: string;
+  readonly body: WireText;
+  /** Sent once more where the connection was lost. */
+  readonly isRepeatable: boolean;
+  /** Of the whole exchange: waiting for a connection and a second attempt included. */
+  readonly timeoutMs: number;
+}
+
+export interface HttpClient {
+  /** Rejects with `SubgraphUnreachable`, `SubgraphTimeout`, or another error where the answer is none of a subgraph. */
+  post(post: Post): Promise<Posted>;
+  /** Nothing new is sent; resolves when everything under way has ended. */
+  close(): Promise<void>;
+}
+
+/**
+ * HTTP/1.1 to one origin over kept connections, with as little between a request and its socket as can be: one write, one promise, no stream, no
+ * timer of its own. Only for small exchanges that are wanted whole.
+ */
+export function createHttpClient(name: string, address: Address): HttpClient {
+  return new Client(name, address);
+}
+
+class Waiting implements Exchange {
+  readonly message: string;
+  readonly until: number;
+  attempts = 0;
+  isSettled = false;
+  connection: Connection | null = null;
+  private readonly isRepeatable: boolean;
+  private readonly resolve: (posted: Posted) => void;
+  private readonly reject: (error: Error) => void;
+  private readonly client: Client;
+
+  constructor(client: Client, { head, body, isRepeatable, timeoutMs }: Post, resolve: Waiting['resolve'], reject: Waiting['reject']) {
+    this.client = client;
+    this.message = `${head}content-length: ${body.length}\r\n\r\n${body}`;
+    this.until = performance.now() + timeoutMs;
+    this.isRepeatable = isRepeatable;
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+
+  answered(posted: Posted): void {
+    if (posted.statusCode === OK) this.settle(() => this.resolve(posted));
+    else if (posted.statusCode === UNAVAILABLE) this.failed(new SubgraphUnreachable(`${this.client.name} is not ready`));
+    else this.failed(new Error(`${this.client.name} answered ${posted.statusCode}`));
+  }
+
+  failed(error: unknown): void {
+    const cause = classify(error, this.client.name);
+    const mayRepeat = this.isRepeatable && this.attempts < MAX_ATTEMPTS && cause instanceof SubgraphUnreachable;
+    if (mayRepeat && !this.isSettled && performance.now() < this.until) this.client.send(this);
+    else this.settle(() => this.reject(cause));
+  }
+
+  expire(): void {
+    this.settle(() => this.reject(new SubgraphTimeout(`${this.client.name} did not answer in time`)));
+    this.connection?.destroy();
+  }
+
+  private settle(tell: () => void): void {
+    if (this.isSettled) return;
+    this.isSettled = true;
+    this.client.underWay.delete(this);
+    tell();
+  }
+}
+
+class Client implements HttpClient {
+  readonly name: string;
+  readonly underWay = new Set<Waiting>();
+  private readonly address: Address;
+  private readonly open = new Set<Connection>();
+  private readonly idle: Connection[] = [];
+  private readonly waiting: Waiting[] = [];
+  private clock: NodeJS.Timeout | null = null;
+  private whenClosed: (() => void) | null = null;
+
+  constructor(name: string, address: Address) {
+    this.name = name;
+    this.address = address;
+  }
+
+  post(post: Post): Promise<Posted> {
+    return new Promise((resolve, reject) => {
+      const exchange = new Waiting(this, post, resolve, reject);
+      if (this.whenClosed) return reject(new SubgraphUnreachable(`the connections to ${this.name} are closed`));
+      this.underWay.add(exchange);
+      this.clock ??= setInterval(() => this.tick(), TICK_MS).unref();
+      this.send(exchange);
+    });
+  }
+
+  send(exchange: Waiting): void {
+    const connection = this.takeIdle() ?? (this.open.size < MAX_CONNECTIONS ? this.connect() : null);
+    if (connection) this.start(exchange, connection);
+    else if (this.waiting.length < MAX_WAITING) this.waiting.push(exchange);
+    else exchange.failed(new Error(`too many requests wait for ${this.name}`));
+  }
+
+  private start(exchange: Waiting, connection: Connection): void {
+    exchange.attempts += 1;
+    exchange.connection = connection;
+    connection.send(exchange);
+  }
+
+  /** The one that was used last: the others may close in peace. */
+  private takeIdle(): Connection | null {
+    for (;;) {
+      const connection = this.idle.pop();
+      if (!connection) return null;
+      if (connection.isUsable(performance.now())) return connection;
+      connection.destroy();
+    }
+  }
+
+  private connect(): Connection {
+    const connection = openConnection(this.address, {
+      free: (freed) => {
+        const next = this.nextWaiting();
+        if (next) this.start(next, freed);
+        else if (this.whenClosed) freed.destroy();
+        else this.idle.push(freed);
+      },
+      closed: (gone) => this.forget(gone),
+    });
+    this.open.add(connection);
+    return connection;
+  }
+
+  private forget(gone: Connection): void {
+    this.open.delete(gone);
+    const index = this.idle.indexOf(gone);
+    if (index !== -1) this.idle.splice(index, 1);
+    const next = this.nextWaiting();
+    if (next) this.send(next);
+    else if (this.open.size === 0) this.whenClosed?.();
+  }
+
+  private nextWaiting(): Waiting | null {
+    for (;;) {
+      const next = this.waiting.shift();
+      if (!next?.isSettled) return next ?? null;
+    }
+  }
+
+  private tick(): void {
+    const now = performance.now();
+    for (const exchange of this.underWay) if (exchange.until <= now) exchange.expire();
+    if (this.underWay.size > 0 || !this.clock) return;
+    clearInterval(this.clock);
+    this.clock = null;
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.whenClosed = resolve;
+      for (const connection of this.idle) connection.destroy();
+      if (this.open.size === 0) resolve();
+    });
+  }
+}
