@@ -34,13 +34,15 @@ const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
  */
 export function compileScanner(selection: Selection, laterSlots: LaterSlots, meter: CodeMeter): AnswerScanner {
   const functions: string[] = [];
-  const resets: string[] = [];
-  const root = objectScanner(selection, { functions, resets, laterSlots });
+  const memos: string[] = [];
+  const root = objectScanner(selection, { functions, memos, laterSlots });
   const source = `
 let t = '', p = 0, escapes = false;
 const fail = () => { throw SURPRISE; };
 ${LEAF}
+${VALUE}
 ${functions.join('\n')}
+const memos = [${memos.join()}];
 return (text) => {
   if (!text.startsWith(${JSON.stringify(OPENING)})) fail();
   t = text; p = ${OPENING.length}; escapes = text.includes('\\\\');
@@ -48,9 +50,28 @@ return (text) => {
     const data = ${root}();
     if (data === null || Array.isArray(data)) fail();
     return { data, end: p };
-  } finally { t = ''; ${resets.join(' ')} }
+  } finally { t = ''; for (const memo of memos) forget(memo); }
 };`;
-  return generate(source, { SURPRISE, NUMBER, isText: isJsonText, markRepeated }, meter);
+  return generate(source, { SURPRISE, NUMBER, isText: isJsonText, markRepeated, newMemo, forget }, meter);
+}
+
+/** What came last at one place of an answer. */
+interface Memo {
+  one: Tree;
+  oneText: WireText;
+  two: Tree;
+  twoText: WireText;
+  list: Tree;
+  listText: WireText;
+}
+
+function newMemo(): Memo {
+  return { one: null, oneText: '', two: null, twoText: '', list: null, listText: '' };
+}
+
+function forget(memo: Memo): void {
+  memo.one = memo.two = memo.list = null;
+  memo.oneText = memo.twoText = memo.listText = '';
 }
 
 /** Its text will be kept when it is printed. */
@@ -111,6 +132,49 @@ const whole = () => {
   return text;
 };`;
 
+/**
+ * Values that are or hold objects. `repeatable` compares with the last two objects and the last list: lists of equal members, and equal lists, are
+ * what joined answers are made of.
+ */
+const VALUE = `
+const listOf = (read) => {
+  const list = [];
+  if (t.charCodeAt(++p) === 93) { p++; return list; }
+  for (;;) {
+    list.push(read());
+    const d = t.charCodeAt(p++);
+    if (d === 93) return list;
+    if (d !== 44) fail();
+  }
+};
+const value = (object, self) => {
+  const c = t.charCodeAt(p);
+  if (c === 123) return object();
+  if (c === 91) return listOf(self);
+  word('null');
+  return null;
+};
+const isNext = (text, end) => text !== '' && t.charCodeAt(p + text.length - 1) === end && t.slice(p, p + text.length) === text;
+const again = (known, text) => { p += text.length; markRepeated(known); return known; };
+const repeatable = (memo, object, self) => {
+  const c = t.charCodeAt(p), s = p;
+  if (c === 123) {
+    if (isNext(memo.oneText, 125)) return again(memo.one, memo.oneText);
+    if (isNext(memo.twoText, 125)) return again(memo.two, memo.twoText);
+    const read = object();
+    memo.two = memo.one; memo.twoText = memo.oneText; memo.one = read; memo.oneText = t.slice(s, p);
+    return read;
+  }
+  if (c === 91) {
+    if (isNext(memo.listText, 93)) return again(memo.list, memo.listText);
+    const read = listOf(self);
+    memo.list = read; memo.listText = t.slice(s, p);
+    return read;
+  }
+  word('null');
+  return null;
+};`;
+
 function isJsonText(text: string): boolean {
   try {
     JSON.parse(text);
@@ -122,14 +186,14 @@ function isJsonText(text: string): boolean {
 
 interface Parts {
   readonly functions: string[];
-  /** What forgets an answer once it is read. */
-  readonly resets: string[];
+  /** What must forget an answer once it is read. */
+  readonly memos: string[];
   readonly laterSlots: LaterSlots;
 }
 
 /** Writes the functions that read one object and a value that is or holds such objects; answers the name of the latter. */
 function objectScanner(selection: Selection, parts: Parts): string {
-  const { functions, laterSlots } = parts;
+  const { functions, memos, laterSlots } = parts;
   const fields = [...selection.fields];
   const readers = fields.map(([, below]) => (below ? objectScanner(below, parts) : 'leaf'));
   const index = functions.length;
@@ -152,57 +216,10 @@ function objectScanner(selection: Selection, parts: Parts): string {
     fail();
   }
   return {${literal}};
-};
-${later.mayRepeat ? repeatable(index, parts.resets) : plain(index)}
-const list${index} = () => {
-  const list = [];
-  if (t.charCodeAt(++p) === 93) { p++; return list; }
-  for (;;) {
-    list.push(value${index}());
-    const d = t.charCodeAt(p++);
-    if (d === 93) return list;
-    if (d !== 44) fail();
-  }
 };`);
+  if (later.mayRepeat) {
+    functions.push(`const memo${index} = newMemo(), value${index} = () => repeatable(memo${index}, object${index}, value${index});`);
+    memos.push(`memo${index}`);
+  } else functions.push(`const value${index} = () => value(object${index}, value${index});`);
   return `value${index}`;
-}
-
-function plain(index: number): string {
-  return `const value${index} = () => {
-  const c = t.charCodeAt(p);
-  if (c === 123) return object${index}();
-  if (c === 91) return list${index}();
-  word('null');
-  return null;
-};`;
-}
-
-/** Compares with the last two objects and the last list: lists of equal members and lists of equal lists are what joined answers are made of. */
-function repeatable(index: number, resets: string[]): string {
-  const memo = [`one${index}`, `two${index}`, `row${index}`];
-  const declare = memo.map((name) => `${name} = null, ${name}Text = ''`).join(', ');
-  resets.push(...memo.map((name) => `${name} = null; ${name}Text = '';`));
-  const same = (name: string) =>
-    `n = ${name}Text.length; if (n > 0 && t.charCodeAt(p + n - 1) === c + 2 && t.slice(p, p + n) === ${name}Text) { p += n; markRepeated(${name}); return ${name}; }`;
-  const [one, two, row] = memo;
-  return `let ${declare};
-const value${index} = () => {
-  const c = t.charCodeAt(p), s = p;
-  let n = 0;
-  if (c === 123) {
-    ${same(`one${index}`)}
-    ${same(`two${index}`)}
-    const read = object${index}();
-    ${two} = ${one}; ${two}Text = ${one}Text; ${one} = read; ${one}Text = t.slice(s, p);
-    return read;
-  }
-  if (c === 91) {
-    ${same(`row${index}`)}
-    const read = list${index}();
-    ${row} = read; ${row}Text = t.slice(s, p);
-    return read;
-  }
-  word('null');
-  return null;
-};`;
 }

@@ -13,13 +13,16 @@ const MAX_REPRESENTATIONS = 1_000;
  * Asks for entities. Fetches that ask the same of one subgraph share what they ask: references of one tick go out as one, and what was asked
  * before in this run is not asked again. A mutation asks anew each time: what was true before it may not be true after it.
  */
-export async function askEntities(
+export function askEntities(
   run: Run,
   fetch: CompiledFetch,
   representations: readonly WireText[],
   mayShare: boolean,
 ): Promise<EntityAnswer> {
-  if (!mayShare) return askInChunks(run, fetch, representations);
+  return mayShare ? askShared(run, fetch, representations) : askInChunks(run, fetch, representations);
+}
+
+async function askShared(run: Run, fetch: CompiledFetch, representations: readonly WireText[]): Promise<EntityAnswer> {
   const asked = askedFor(run, fetch);
   const slots = representations.map((text) => {
     let slot = asked.slots.get(text);
@@ -112,7 +115,7 @@ interface Part {
 async function askOnce(run: Run, fetch: CompiledFetch, representations: readonly WireText[], offset: number): Promise<Part> {
   const others = variablesFor(run, fetch.variables);
   const variables = `${others}${others === '' ? '' : ','}"representations":[${representations.join(',')}]`;
-  const { data, errors } = await run.ask({ fetch, variables, representationCount: representations.length }, run.context);
+  const { data, errors } = await run.ask({ fetch, variables, given: run.variables, representations }, run.context);
   const entities = data?.[`$${ENTITIES}`];
   const isUsable = Array.isArray(entities) && entities.length === representations.length;
   const complaint = data === null || entities === null || isUsable ? [] : [WRONG_COUNT];

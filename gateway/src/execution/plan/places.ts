@@ -96,10 +96,11 @@ export class Places {
 
   /**
    * Objects here may stand for several positions where one fetch alone brings them: what has the same text then is the same, and whatever is merged
-   * into it later is asked for with the same reference. A second fetch could bring something else to each position.
+   * into it later is asked for with the same reference. A second fetch could bring something else to each position. A few leaves are read at once.
    */
   mayRepeat(key: string): boolean {
-    return key !== '' && this.facts.get(key)?.suppliers.size === 1;
+    const facts = this.facts.get(key);
+    return key !== '' && facts?.suppliers.size === 1 && (facts.isTarget || !facts.isSuppliedFlat);
   }
 
   /**

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { composeServices } from '@apollo/composition';
 import { parse } from 'graphql';
+import { report } from '../bars.ts';
+import { barsOf, type Measured, type Measurement, middle, printTable } from './bars-of-gateway.ts';
 import { type LoadResult, load } from './load.ts';
 import { TEST_QUERY } from './operations.ts';
 import { ownQueries } from './own-graph.ts';
@@ -17,21 +18,13 @@ const SUBGRAPHS_PORT = 4_310;
 const OWN_PORT = 4_311;
 const FIRST_PORT = 4_320;
 const CONNECTIONS = 50;
+const WARM_MS = 20_000;
+const ROUND_MS = 6_000;
+const QUICK_MS = 1_200;
 
 interface Contender {
   readonly name: string;
   start(port: number, supergraph: string): Promise<BenchProcess>;
-}
-
-interface Measurement {
-  readonly name: string;
-  readonly requestsPerSecond: number;
-  /** Requests for each second of CPU that the gateway's process took. */
-  readonly requestsPerCpuSecond: number;
-  readonly cpuMsPerRequest: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly failures: number;
 }
 
 const ours =
@@ -69,10 +62,6 @@ const CONTENDERS: readonly Contender[] = [
   { name: 'Tessera, collapsing', start: ours('tessera-collapse') },
 ];
 
-export interface BenchOptions {
-  readonly isQuick: boolean;
-}
-
 interface Workload {
   readonly id: string;
   readonly title: string;
@@ -85,15 +74,29 @@ interface Workload {
 
 /**
  * One gateway at a time, A B A B, the same subgraphs, answers compared before anything is timed.
- * @returns whether every answer that was counted was a good one; whether bars hold is for the reader
+ * @returns whether every bar holds; a bar that could not be measured does not
  */
-export async function benchGateway({ isQuick }: BenchOptions): Promise<boolean> {
+export async function benchGateway({ isQuick }: { readonly isQuick: boolean }): Promise<boolean> {
   mkdirSync(OUT, { recursive: true });
-  const results: Record<string, readonly Measurement[]> = {};
-  for (const workload of workloads()) results[workload.id] = await benchWorkload(workload, isQuick);
-  const machine = { cpus: cpus().length, model: cpus()[0]?.model, memoryGb: Math.round(totalmem() / 2 ** 30), node: process.version };
-  writeFileSync(join(OUT, 'gateway.json'), `${JSON.stringify({ machine, isQuick, connections: CONNECTIONS, results }, null, 2)}\n`);
-  return Object.values(results).every((measurements) => measurements.every(({ failures }) => failures === 0));
+  const measured: Measured = new Map();
+  for (const workload of workloads())
+    for (const [name, rounds] of await benchWorkload(workload, isQuick)) measured.set(`${workload.id} ${name}`, rounds);
+  const bars = barsOf(measured);
+  const medians = Object.fromEntries([...measured].map(([name, rounds]) => [name, middle(rounds)]));
+  report('gateway', versions(), bars, { isQuick, connections: CONNECTIONS, measurements: medians });
+  if (!hasPeers()) console.log('\nHive Gateway is not installed: npm ci in infra/bench/peers. Bars against it do not hold without it.');
+  return bars.every(({ holds }) => holds);
+}
+
+function hasPeers(): boolean {
+  return existsSync(join(PEERS, 'node_modules/@graphql-hive/router-runtime/package.json'));
+}
+
+function versions(): Record<string, string> {
+  const { dependencies } = JSON.parse(readFileSync(join(PEERS, 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
+  const own = JSON.parse(readFileSync(join(here, '../../package.json'), 'utf8')) as { dependencies: Record<string, string> };
+  const stock = Object.entries(own.dependencies).filter(([name]) => name.startsWith('@apollo/'));
+  return { ...Object.fromEntries(stock), ...dependencies, node: process.versions.node };
 }
 
 function workloads(): readonly Workload[] {
@@ -102,20 +105,19 @@ function workloads(): readonly Workload[] {
   const http = { OWN_PORT: String(OWN_PORT) };
   return [
     {
-      id: 'G1 G2',
+      id: 'nested',
       title: 'the query of the public gateway benchmark',
-      contenders: CONTENDERS.filter(
-        ({ name }) => !name.startsWith('Hive') || existsSync(join(PEERS, 'node_modules/@graphql-hive/router-runtime/package.json')),
-      ),
+      contenders: CONTENDERS.filter(({ name }) => !name.startsWith('Hive') || hasPeers()),
       supergraph,
       bodies: [JSON.stringify({ query: TEST_QUERY, operationName: 'TestQuery' })],
       startSubgraphs: () => startScript(join(here, 'subgraphs.ts'), [String(SUBGRAPHS_PORT)]),
     },
     {
-      id: 'G3 G4',
+      id: 'own',
       title: 'the queries of our own clients over our own graph',
       contenders: [
         { name: 'stock executor, HTTP', start: ours('own-apollo', http) },
+        { name: 'stock Apollo Gateway, HTTP', start: ours('own-stock', http) },
         { name: 'Tessera, HTTP', start: ours('own-tessera', http) },
         { name: 'Tessera, in process', start: ours('own-tessera') },
       ],
@@ -126,36 +128,34 @@ function workloads(): readonly Workload[] {
   ];
 }
 
-async function benchWorkload(
-  { id, title, contenders, supergraph, bodies, startSubgraphs }: Workload,
-  isQuick: boolean,
-): Promise<readonly Measurement[]> {
+async function benchWorkload({ title, contenders, supergraph, bodies, startSubgraphs }: Workload, isQuick: boolean): Promise<Measured> {
   const subgraphs = await startSubgraphs();
   const running: { readonly contender: Contender; readonly port: number; readonly process: BenchProcess }[] = [];
   try {
     pin(subgraphs.pid, 0);
     pin(process.pid, 0);
-    for (const [index, contender] of contenders.entries()) {
+    const starting = contenders.map(async (contender, index) => {
       const port = FIRST_PORT + index;
-      running.push({ contender, port, process: await contender.start(port, supergraph) });
-      pin(running.at(-1)?.process.pid ?? 0, 1);
-    }
+      return { contender, port, process: await contender.start(port, supergraph) };
+    });
+    for (const started of await Promise.allSettled(starting)) if (started.status === 'fulfilled') running.push(started.value);
+    await Promise.all(starting);
+    for (const each of running) pin(each.process.pid, 1);
     for (const body of bodies)
       await compareAnswers(
         running.map(({ port }) => port),
         body,
       );
-    const measured = new Map<string, Measurement[]>();
+    const measured: Measured = new Map();
     for (const { port } of running)
-      await load({ port, connections: CONNECTIONS, durationMs: isQuick ? 2_000 : 20_000, bodies, headers: await headersFor(port) });
+      await load({ port, connections: CONNECTIONS, durationMs: isQuick ? QUICK_MS : WARM_MS, bodies, headers: await headersFor(port) });
     for (let round = 0; round < (isQuick ? 1 : 3); round += 1)
       for (const { contender, port, process: gateway } of running) {
-        const measurement = await measure(contender.name, port, gateway.pid, isQuick ? 2_000 : 6_000, bodies);
+        const measurement = await measure(contender.name, port, gateway.pid, isQuick ? QUICK_MS : ROUND_MS, bodies);
         measured.set(contender.name, [...(measured.get(contender.name) ?? []), measurement]);
       }
-    const medians = [...measured.values()].map(median);
-    report(`${id}: ${title} (${bodies.length})`, medians);
-    return medians;
+    printTable(`${title} (${bodies.length}), ${CONNECTIONS} connections, one worker`, measured);
+    return measured;
   } finally {
     await Promise.all([...running.map(({ process: gateway }) => gateway.stop()), subgraphs.stop()]);
   }
@@ -214,33 +214,4 @@ async function measure(name: string, port: number, pid: number, durationMs: numb
     p99: result.p99,
     failures: result.failures,
   };
-}
-
-function median(all: readonly Measurement[]): Measurement {
-  const [first] = all;
-  if (!first) throw new Error('Nothing was measured.');
-  const of = (key: 'requestsPerSecond' | 'requestsPerCpuSecond' | 'cpuMsPerRequest' | 'p50' | 'p99') =>
-    all.map((each) => each[key]).sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0;
-  return {
-    name: first.name,
-    requestsPerSecond: of('requestsPerSecond'),
-    requestsPerCpuSecond: of('requestsPerCpuSecond'),
-    cpuMsPerRequest: of('cpuMsPerRequest'),
-    p50: of('p50'),
-    p99: of('p99'),
-    failures: all.reduce((sum, { failures }) => sum + failures, 0),
-  };
-}
-
-function report(title: string, measurements: readonly Measurement[]): void {
-  const stock = measurements[0]?.requestsPerCpuSecond ?? Number.NaN;
-  console.log(`\n${title}, ${CONNECTIONS} connections, one worker\n`);
-  console.log('| gateway | requests/s | requests / CPU s | × first | CPU ms | p50 ms | p99 ms |');
-  console.log('|---|---|---|---|---|---|---|');
-  for (const each of measurements)
-    console.log(
-      `| ${each.name} | ${each.requestsPerSecond.toFixed(0)} | ${each.requestsPerCpuSecond.toFixed(0)} | ${(each.requestsPerCpuSecond / stock).toFixed(1)} | ${each.cpuMsPerRequest.toFixed(2)} | ${each.p50.toFixed(1)} | ${each.p99.toFixed(1)} |`,
-    );
-  const failed = measurements.filter(({ failures }) => failures > 0);
-  for (const { name, failures } of failed) console.log(`${name}: ${failures} answers were not 200`);
 }

@@ -5,20 +5,24 @@ import { createLogger } from '@tessera/service-kit/service';
 import type { SubgraphRequest } from '@tessera/service-kit/subgraph';
 import { ownSubgraphNames, remembering } from './own-graph.ts';
 
-/** `gateway-process.ts KIND PORT SUPERGRAPH`: one gateway in a process of its own. `stock` is the public benchmark's Apollo Gateway. */
+/** `gateway-process.ts KIND PORT SUPERGRAPH`: one gateway in a process of its own. `stock` and `own-stock` are Apollo Gateway as everybody has it. */
 const [kind = '', port = '', path = ''] = process.argv.slice(2);
 const supergraphSdl = readFileSync(path, 'utf8');
 
-if (kind === 'stock') await startStock();
+if (kind.endsWith('stock')) await startStock();
 else await startTessera(kind.endsWith('apollo') ? 'apollo' : 'tessera');
 process.send?.('ready');
 
 async function startStock(): Promise<void> {
   process.env.APOLLO_TELEMETRY_DISABLED = '1';
-  const { ApolloGateway } = await import('@apollo/gateway');
+  const { ApolloGateway, RemoteGraphQLDataSource } = await import('@apollo/gateway');
   const { ApolloServer } = await import('@apollo/server');
   const { startStandaloneServer } = await import('@apollo/server/standalone');
-  const gateway = new ApolloGateway({ supergraphSdl });
+  const ownPort = process.env.OWN_PORT;
+  const gateway = new ApolloGateway({
+    supergraphSdl,
+    buildService: ({ name, url = '' }) => new RemoteGraphQLDataSource({ url: ownPort ? `http://127.0.0.1:${ownPort}/${name}` : url }),
+  });
   await startStandaloneServer(new ApolloServer({ gateway }), { listen: { port: Number(port), host: '127.0.0.1' } });
 }
 
