@@ -6,6 +6,7 @@ export function within<T>(timeoutMs: number, subgraph: string, work: Promise<T>)
   return new Promise((resolve, reject) => {
     const deadline: Deadline = {
       until: performance.now() + timeoutMs,
+      place: -1,
       expire: () => reject(new SubgraphTimeout(`${subgraph} did not answer within ${timeoutMs} ms`)),
     };
     deadlines.add(deadline);

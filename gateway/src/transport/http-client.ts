@@ -37,6 +37,7 @@ export function createHttpClient(name: string, address: Address): HttpClient {
 class Waiting implements Exchange, Deadline {
   readonly message: string;
   readonly until: number;
+  place = -1;
   attempts = 0;
   isSettled = false;
   connection: Connection | null = null;

@@ -5,6 +5,11 @@ const MAX_SIZE_LINE = 1_000;
 const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 304]);
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: |$)/;
 
+/** Of the names of headers that mean something here: the others are passed over. */
+const MEANT_LENGTHS: ReadonlySet<number> = new Set(
+  ['content-length', 'transfer-encoding', 'connection', 'keep-alive', 'tessera-committed', 'content-encoding'].map(({ length }) => length),
+);
+
 /** What the beginning of an answer says (RFC 9112). */
 export interface AnswerHead {
   readonly statusCode: number;
@@ -34,6 +39,7 @@ export function parseHead(text: string): AnswerHead {
     const colon = line.indexOf(':');
     if (colon < 1) throw new SyntaxError('A header of the answer has no name.');
     const value = () => line.slice(colon + 1).trim();
+    if (!MEANT_LENGTHS.has(colon)) continue;
     switch (line.slice(0, colon).toLowerCase()) {
       case 'content-length':
         length = lengthOf(value(), length);
