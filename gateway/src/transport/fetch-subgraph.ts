@@ -62,14 +62,10 @@ async function exchange(request: FetchRequest, transport: Transport, context: Ga
 }
 
 function operationOf({
-  fetch: { query, operationName, variables: names },
-  given,
-  representations,
+  fetch: { query, operationName },
+  variables,
 }: FetchRequest): Pick<SubgraphRequest, 'query' | 'variables' | 'operationName'> {
-  const variables: Record<string, unknown> = Object.create(null); // names of variables are the client's
-  for (const name of names) if (Object.hasOwn(given, name) && given[name] !== undefined) variables[name] = given[name];
-  if (representations) variables.representations = parseWire(`[${representations.join(',')}]`);
-  return { query, operationName, variables };
+  return { query, operationName, variables: parseWire(`{${variables}}`) as Record<string, unknown> }; // written as the members of an object
 }
 
 /** The abstract events subgraph: the event in the context is the value of the root field. */
@@ -85,7 +81,7 @@ async function answerEvent(request: FetchRequest, { liveEvent }: GatewayContext,
 }
 
 /** Where the answer of this fetch would have gone: its root fields, or each entity that was asked for. */
-function pathsOf({ fetch: { rootKeys }, representations }: FetchRequest): (string | number)[][] {
-  if (representations) return representations.map((_, index) => [ENTITIES, index]);
+function pathsOf({ fetch: { rootKeys }, representationCount }: FetchRequest): (string | number)[][] {
+  if (representationCount > 0) return Array.from({ length: representationCount }, (_, index) => [ENTITIES, index]);
   return rootKeys.map((key) => [key]);
 }

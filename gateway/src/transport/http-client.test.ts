@@ -86,6 +86,18 @@ describe('the HTTP client of subgraphs', () => {
     expect((await post()).text).toBe(body);
   });
 
+  it('puts answers of different lengths together on one connection', async () => {
+    const lengths = [100_000, 400_000, 70_000, 90_000, 3];
+    const bodies = lengths.map((length, index) => String(index).repeat(length));
+    const { post, sockets } = await peer((socket, index) => {
+      const body = bodies[index] ?? '';
+      socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n${body.slice(0, 2)}`);
+      setImmediate(() => socket.write(body.slice(2)));
+    });
+    for (const body of bodies) expect((await post()).text === body).toBe(true);
+    expect(sockets).toHaveLength(1);
+  });
+
   it('an answer without a length ends with its connection, which is not used again', async () => {
     const { post, sockets } = await peer((socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n{"data":{}}'));
     expect([(await post()).text, (await post()).text, sockets.length]).toEqual(['{"data":{}}', '{"data":{}}', 2]);

@@ -1,4 +1,5 @@
 import type { WireText } from '../execution/data/wire.ts';
+import { type Deadline, deadlines } from '../resilience/deadlines.ts';
 import { type Address, type Connection, type Exchange, openConnection, type Posted } from './http-connection.ts';
 import { classify, SubgraphTimeout, SubgraphUnreachable } from './transport.ts';
 
@@ -7,8 +8,6 @@ const UNAVAILABLE = 503;
 const MAX_CONNECTIONS = 64;
 const MAX_WAITING = 10_000;
 const MAX_ATTEMPTS = 2;
-/** How exact time bounds are. */
-const TICK_MS = 50;
 
 export interface Post {
   /** Request line and headers, without the length of the body. */
@@ -35,9 +34,10 @@ export function createHttpClient(name: string, address: Address): HttpClient {
   return new Client(name, address);
 }
 
-class Waiting implements Exchange {
+class Waiting implements Exchange, Deadline {
   readonly message: string;
   readonly until: number;
+  place = -1;
   attempts = 0;
   isSettled = false;
   connection: Connection | null = null;
@@ -76,19 +76,17 @@ class Waiting implements Exchange {
   private settle(tell: () => void): void {
     if (this.isSettled) return;
     this.isSettled = true;
-    this.client.underWay.delete(this);
+    deadlines.delete(this);
     tell();
   }
 }
 
 class Client implements HttpClient {
   readonly name: string;
-  readonly underWay = new Set<Waiting>();
   private readonly address: Address;
   private readonly open = new Set<Connection>();
   private readonly idle: Connection[] = [];
   private readonly waiting: Waiting[] = [];
-  private clock: NodeJS.Timeout | null = null;
   private whenClosed: (() => void) | null = null;
 
   constructor(name: string, address: Address) {
@@ -100,8 +98,7 @@ class Client implements HttpClient {
     return new Promise((resolve, reject) => {
       const exchange = new Waiting(this, post, resolve, reject);
       if (this.whenClosed) return reject(new SubgraphUnreachable(`the connections to ${this.name} are closed`));
-      this.underWay.add(exchange);
-      this.clock ??= setInterval(() => this.tick(), TICK_MS).unref();
+      deadlines.add(exchange);
       this.send(exchange);
     });
   }
@@ -157,14 +154,6 @@ class Client implements HttpClient {
       const next = this.waiting.shift();
       if (!next?.isSettled) return next ?? null;
     }
-  }
-
-  private tick(): void {
-    const now = performance.now();
-    for (const exchange of this.underWay) if (exchange.until <= now) exchange.expire();
-    if (this.underWay.size > 0 || !this.clock) return;
-    clearInterval(this.clock);
-    this.clock = null;
   }
 
   close(): Promise<void> {

@@ -6,6 +6,7 @@ import { AnswerBody, type AnswerHead, parseHead } from './http-message.ts';
 const CONNECT_TIMEOUT_MS = 2_000;
 const MAX_HEAD_BYTES = 16 * 1024;
 const READ_BYTES = 256 * 1024;
+const MAX_SPARE_BYTES = 256 * 1024;
 /** Where the other side does not say how long it keeps a connection; Node's servers keep it for five seconds. */
 const KEPT_MS = 4_000;
 /** Less than what the other side says: a request must not meet the end of its connection. */
@@ -61,6 +62,8 @@ class HttpConnection implements Connection {
   private rest: Buffer | null = null;
   private head: AnswerHead | null = null;
   private body: AnswerBody | null = null;
+  /** Where answers are put together that come in several reads. */
+  private spare: Buffer | null = null;
   private keptUntil = Number.POSITIVE_INFINITY;
 
   constructor(address: Address, owner: ConnectionOwner) {
@@ -128,7 +131,7 @@ class HttpConnection implements Connection {
   }
 
   private openBody(head: AnswerHead): AnswerBody {
-    this.body = new AnswerBody(head);
+    this.body = new AnswerBody(head, this.spare);
     return this.body;
   }
 
@@ -140,11 +143,12 @@ class HttpConnection implements Connection {
   }
 
   private finish(bytes: Buffer, { statusCode, committed, isKept, keptMs }: AnswerHead): void {
-    const { exchange } = this;
+    const { exchange, body } = this;
     const posted = { statusCode, committed, text: wireOfBytes(bytes), isPlain: !bytesHoldControls(bytes) };
     this.exchange = null;
     this.head = null;
     this.body = null;
+    if (body?.room && body.room.length <= MAX_SPARE_BYTES) this.spare = body.room;
     this.keptUntil = performance.now() + (keptMs === null ? KEPT_MS : keptMs - MARGIN_MS);
     if (isKept) this.owner.free(this);
     else this.socket.destroy();

@@ -5,6 +5,11 @@ const MAX_SIZE_LINE = 1_000;
 const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 304]);
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: |$)/;
 
+/** Of the names of headers that mean something here: the others are passed over. */
+const MEANT_LENGTHS: ReadonlySet<number> = new Set(
+  ['content-length', 'transfer-encoding', 'connection', 'keep-alive', 'tessera-committed', 'content-encoding'].map(({ length }) => length),
+);
+
 /** What the beginning of an answer says (RFC 9112). */
 export interface AnswerHead {
   readonly statusCode: number;
@@ -34,6 +39,7 @@ export function parseHead(text: string): AnswerHead {
     const colon = line.indexOf(':');
     if (colon < 1) throw new SyntaxError('A header of the answer has no name.');
     const value = () => line.slice(colon + 1).trim();
+    if (!MEANT_LENGTHS.has(colon)) continue;
     switch (line.slice(0, colon).toLowerCase()) {
       case 'content-length':
         length = lengthOf(value(), length);
@@ -87,6 +93,8 @@ function bounded(length: number): number {
 export class AnswerBody {
   readonly endsWithConnection: boolean;
   isWhole = false;
+  /** Where its length is known: all of it. */
+  readonly room: Buffer | null;
   private readonly pieces: Buffer[] = [];
   private readonly isChunked: boolean;
   private length = 0;
@@ -95,8 +103,11 @@ export class AnswerBody {
   private line = '';
   private phase: 'size' | 'data' | 'behind' | 'trailer';
 
-  constructor({ bodyLength, isChunked }: AnswerHead) {
+  /** `spare`: room that may be used again. */
+  constructor({ bodyLength, isChunked }: AnswerHead, spare: Buffer | null) {
     this.isChunked = isChunked;
+    if (isChunked || bodyLength === null) this.room = null;
+    else this.room = spare && spare.length >= bodyLength ? spare : Buffer.allocUnsafeSlow(bodyLength);
     this.endsWithConnection = !isChunked && bodyLength === null;
     this.phase = isChunked ? 'size' : 'data';
     this.left = isChunked ? 0 : (bodyLength ?? Number.POSITIVE_INFINITY);
@@ -111,15 +122,15 @@ export class AnswerBody {
   }
 
   bytes(): Buffer {
-    return Buffer.concat(this.pieces, this.length);
+    return this.room ? this.room.subarray(0, this.length) : Buffer.concat(this.pieces, this.length);
   }
 
   private takeData(bytes: Buffer, at: number): number {
     const end = Math.min(bytes.length, at + this.left);
-    const piece = Buffer.from(bytes.subarray(at, end));
-    this.pieces.push(piece);
-    this.length = bounded(this.length + piece.length);
-    this.left -= piece.length;
+    if (this.room) bytes.copy(this.room, this.length, at, end);
+    else this.pieces.push(Buffer.from(bytes.subarray(at, end)));
+    this.length = bounded(this.length + end - at);
+    this.left -= end - at;
     if (this.left === 0) {
       if (this.isChunked) this.phase = 'behind';
       else this.isWhole = true;

@@ -1,5 +1,5 @@
 import { IDENTITY_HEADER, type IdentitySigner, type Viewer } from '@tessera/service-kit/identity';
-import { childTraceparent, type Route } from '@tessera/service-kit/service';
+import { newTraceparent, nextSpan, type Route } from '@tessera/service-kit/service';
 import type { SubgraphAnswer } from '@tessera/service-kit/subgraph';
 import { Pool } from 'undici';
 import { z } from 'zod';
@@ -96,7 +96,7 @@ function parseAnswer(text: WireText, name: string): Omit<SubgraphAnswer, 'commit
 
 function headersOf(request: FetchContext, identity: string): string {
   const { traceparent, requestId, idempotencyKey, seen } = request;
-  let text = `${IDENTITY_HEADER}: ${identity}\r\ntraceparent: ${childTraceparent(traceparent)}\r\n`;
+  let text = `${IDENTITY_HEADER}: ${identity}\r\ntraceparent: ${traceparent ? nextSpan(traceparent) : newTraceparent()}\r\n`;
   if (requestId) text += header('x-request-id', requestId);
   if (idempotencyKey) text += header('idempotency-key', idempotencyKey);
   if (seen) text += header('tessera-seen', seen);

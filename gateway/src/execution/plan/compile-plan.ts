@@ -149,8 +149,7 @@ function rootFetch(fetch: CompiledFetch, place: Place, merge: Merge): Step {
   return async (run) => {
     const targets = place.objectsOf(run);
     if (targets.length === 0) return;
-    const request = { fetch, variables: variablesFor(run, fetch.variables), given: run.variables, representations: null };
-    const { data, errors } = await run.ask(request, run.context);
+    const { data, errors } = await run.ask({ fetch, variables: variablesFor(run, fetch.variables), representationCount: 0 }, run.context);
     if (errors.length > 0) placeRootErrors(run, fetch.service, place.path, errors);
     if (!data) return;
     fetch.rewrite?.(data);

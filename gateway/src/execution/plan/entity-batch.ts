@@ -115,7 +115,7 @@ interface Part {
 async function askOnce(run: Run, fetch: CompiledFetch, representations: readonly WireText[], offset: number): Promise<Part> {
   const others = variablesFor(run, fetch.variables);
   const variables = `${others}${others === '' ? '' : ','}"representations":[${representations.join(',')}]`;
-  const { data, errors } = await run.ask({ fetch, variables, given: run.variables, representations }, run.context);
+  const { data, errors } = await run.ask({ fetch, variables, representationCount: representations.length }, run.context);
   const entities = data?.[`$${ENTITIES}`];
   const isUsable = Array.isArray(entities) && entities.length === representations.length;
   const complaint = data === null || entities === null || isUsable ? [] : [WRONG_COUNT];

@@ -10,10 +10,8 @@ export interface FetchRequest {
   readonly fetch: CompiledFetch;
   /** The members of the variables object, as JSON without its braces. */
   readonly variables: WireText;
-  /** The client's variables, of which `fetch.variables` are among them. */
-  readonly given: Readonly<Record<string, unknown>>;
-  /** The entities that are asked for, each as JSON; null where the fetch asks for none. */
-  readonly representations: readonly WireText[] | null;
+  /** How many entities are asked for; 0 where the fetch asks for none. */
+  readonly representationCount: number;
 }
 
 /** Asks a subgraph. Never rejects: what goes wrong is an answer with errors, and its paths are those of the fetch. */

@@ -7,4 +7,12 @@ export { clientAddressOf } from './request.ts';
 export { PayloadTooLarge } from './request-body.ts';
 export type { RawAnswer, RawRequest, Route } from './route.ts';
 export { type RunningService, type RunOptions, runService } from './run-service.ts';
-export { childTraceparent, newTraceparent, parseTraceparent, requestIdOf, type TraceContext, traceparentOf } from './trace-context.ts';
+export {
+  childTraceparent,
+  newTraceparent,
+  nextSpan,
+  parseTraceparent,
+  requestIdOf,
+  type TraceContext,
+  traceparentOf,
+} from './trace-context.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { childTraceparent, newTraceparent, parseTraceparent, requestIdOf, traceparentOf } from './index.ts';
+import { childTraceparent, newTraceparent, nextSpan, parseTraceparent, requestIdOf, traceparentOf } from './index.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const SPAN = 'b7ad6b7169203331';
@@ -13,6 +13,13 @@ describe('traceparent (W3C Trace Context)', () => {
 
   test('of a later version is read as far as version 00 goes', () => {
     expect(parseTraceparent(`cc-${TRACE}-${SPAN}-01-what-comes-later`)?.traceId).toBe(TRACE);
+  });
+
+  test('gets another span within the same trace', () => {
+    const next = nextSpan(PARENT);
+    expect(parseTraceparent(next)).toMatchObject({ traceId: TRACE, isSampled: true });
+    expect(next.slice(36, 52)).not.toBe(SPAN);
+    expect(nextSpan(next)).not.toBe(next);
   });
 
   test.each([
