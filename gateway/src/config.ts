@@ -1,5 +1,6 @@
 import { type Config, httpUrl, integer, jwk, logLevel, port, redisUrl, secret, variable } from '@tessera/service-kit/config';
 import { z } from 'zod';
+import { POLICIES, type Policies, type Policy } from './operations/policy.ts';
 
 const DEFAULT_PORT = 4_000;
 const DEFAULT_HOST = '127.0.0.1';
@@ -42,6 +43,8 @@ export const configShape = {
       .default('off')
       .transform((text) => text === 'on'),
   ),
+  /** Which operations clients may send. Default: `safelist-only` in production, else `open`. */
+  operations: variable('GATEWAY_OPERATIONS', policies().optional()),
   logLevel: variable('LOG_LEVEL', logLevel().default('info')),
   /** Where log lines go instead of standard output. */
   logFile: variable('LOG_FILE', z.string().optional()),
@@ -69,6 +72,25 @@ export type GatewayConfig = Config<typeof configShape>;
 /** Apollo's packages send measurements home unless the environment forbids it; called before any of them is built. */
 export function forbidApolloTelemetry(): void {
   process.env.APOLLO_TELEMETRY_DISABLED = '1';
+}
+
+/** What everybody may send, then, by client, what is different for those: `safelist-only,backoffice=log-unknown`. */
+function policies() {
+  const expected = `one of ${POLICIES.join(', ')}, then client=policy where clients differ, separated by commas`;
+  return z
+    .string({ error: expected })
+    .transform((text) => policiesOf(text.split(',').map((part) => part.trim())))
+    .refine((parsed): parsed is Policies => parsed !== null, expected);
+}
+
+function policiesOf([everybody = '', ...others]: readonly string[]): Policies | null {
+  const entries = others.map((part): readonly [string, string] => [part.split('=')[0]?.trim() ?? '', part.split('=')[1]?.trim() ?? '']);
+  if (!isPolicy(everybody) || !entries.every(([client, policy]) => client !== '' && isPolicy(policy))) return null;
+  return { everybody, clients: new Map(entries as readonly (readonly [string, Policy])[]) }; // checked above
+}
+
+function isPolicy(text: string): text is Policy {
+  return (POLICIES as readonly string[]).includes(text);
 }
 
 /** A comma-separated list of origins; a wildcard would let any page use a visitor's cookies, so it is refused. */

@@ -16,13 +16,14 @@ import { createIdentity } from './identity/identity.ts';
 import type { LandingOptions } from './landing/options.ts';
 import { landingRoutes } from './landing/routes.ts';
 import { createAdmission } from './limits/admit.ts';
-import { answerPlugin, metricsPlugin } from './operations/answer-plugin.ts';
+import { AnswerTypes } from './operations/answer-types.ts';
 import { createCollapse } from './operations/collapse.ts';
 import { graphqlRoute } from './operations/graphql-route.ts';
-import { operationPlugin } from './operations/operation-plugin.ts';
 import { createOrigins } from './operations/origins.ts';
+import { createOperationPolicy, type Policies } from './operations/policy.ts';
 import { securityHeaders } from './operations/security-headers.ts';
 import { createServer } from './operations/server.ts';
+import { parseManifests, type TrustedDocuments } from './operations/trusted-documents.ts';
 import { createHydration } from './subscriptions/hydrate.ts';
 import { createStockHydration, eventDataSource } from './subscriptions/hydrate-stock.ts';
 import { createLive } from './subscriptions/live.ts';
@@ -46,6 +47,8 @@ export interface GatewayOptions {
   readonly supergraphSdl: string;
   /** The content of `schema/access.json`. */
   readonly accessRules: unknown;
+  /** The content of `schema/operations/*.json`, by client. */
+  readonly manifests?: Readonly<Record<string, unknown>>;
   readonly landing?: LandingOptions;
   /** Parts key spaces that share a Redis database; for tests. */
   readonly streamPrefix?: string;
@@ -128,17 +131,23 @@ function assemble(options: GatewayOptions, rules: AccessRules, log: Logger, metr
     log,
   );
   const execution = createExecution(config, supergraph, { transports, schema: () => supergraph.planning().schema, observe, log }, metrics);
+  const trusted = parseManifests(options.manifests ?? {});
+  const admission = createAdmission();
+  const textOf = (hash: string) => trusted.textOf(hash) ?? admission.textOf(hash);
+  const answerTypes = new AnswerTypes();
   const server = createServer({
     gateway: supergraph.gateway,
     executor: execution.executor,
     rules,
-    plugins: [operationPlugin, answerPlugin, metricsPlugin(metrics)],
+    textOf,
+    answerTypes,
+    metrics,
     isProduction: config.isProduction,
     isStrictHttp: config.isStrictHttp,
     log,
   });
   const origins = createOrigins(config);
-  const admission = createAdmission();
+  const policy = createOperationPolicy(policiesFor(config), trusted, log, metrics);
   const identity = createIdentity(config, transports, log);
   const live = createLive({
     config,
@@ -146,6 +155,7 @@ function assemble(options: GatewayOptions, rules: AccessRules, log: Logger, metr
     hydrate: execution.hydrate,
     rules,
     admission,
+    policy,
     identity,
     origins,
     transports,
@@ -159,6 +169,9 @@ function assemble(options: GatewayOptions, rules: AccessRules, log: Logger, metr
       server,
       callers: identity,
       admission,
+      policy,
+      textOf,
+      answerTypes,
       origins,
       isSecure,
       collapse: config.collapse ? createCollapse(metrics) : null,
@@ -183,6 +196,10 @@ function assemble(options: GatewayOptions, rules: AccessRules, log: Logger, metr
     onUpgrade: live.upgrade,
   });
   return { server, http, live, transports, replaceSupergraph: execution.replaceSupergraph };
+}
+
+function policiesFor({ operations, isProduction }: GatewayConfig): Policies {
+  return operations ?? { everybody: isProduction ? 'safelist-only' : 'open', clients: new Map() };
 }
 
 /** What carries out plans: ours, or the stock executor as the reference. */

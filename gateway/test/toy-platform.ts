@@ -81,6 +81,7 @@ export async function startToyPlatform(options: ToyOptions = {}): Promise<ToyPla
       executor: 'tessera',
       collapse: true,
       isStrictHttp: false,
+      operations: undefined,
       logLevel: 'info',
       logFile: undefined,
       isProduction: false,

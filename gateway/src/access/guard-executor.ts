@@ -1,9 +1,9 @@
 import { sha256 } from '@tessera/service-kit/crypto';
 import {
+  type DocumentNode,
   type FieldNode,
   type GraphQLError,
   type GraphQLSchema,
-  getOperationAST,
   getVariableValues,
   isNonNullType,
   type OperationDefinitionNode,
@@ -12,7 +12,7 @@ import { markChecked } from '../execution/checked-variables.ts';
 import type { GatewayContext } from '../execution/context.ts';
 import type { Executor, ExecutorRequest, ExecutorResult } from '../execution/executor.ts';
 import { withObjects } from '../execution/text-data.ts';
-import { rootFieldsOf, withoutRootFields } from './root-fields.ts';
+import { compileRootFields, rootNamesOf, withoutRootFields } from './root-fields.ts';
 import { type AccessRules, refusalOf } from './rules.ts';
 
 /**
@@ -20,19 +20,51 @@ import { type AccessRules, refusalOf } from './rules.ts';
  * a mutation with a refused field does not run at all. The subgraphs check again, and they check rows.
  */
 export function guardExecutor(execute: Executor, rules: AccessRules, schemaOf: () => GraphQLSchema): Executor {
+  const guards = new WeakMap<OperationDefinitionNode, Guard>();
   return async (request) => {
-    const operation = getOperationAST(request.document, request.request.operationName);
-    if (!operation) return execute(request);
-    const { coerced } = getVariableValues(schemaOf(), operation.variableDefinitions ?? [], request.request.variables ?? {});
+    const { document, operation } = request;
+    let guard = guards.get(operation);
+    if (!guard) {
+      guard = compileGuard(document, operation, rules);
+      guards.set(operation, guard);
+    }
+    const coerced = coercedVariables(request, schemaOf);
     if (!coerced) return execute(request); // which says what is wrong with the variables
-    const fields = rootFieldsOf(request.document, operation, coerced);
-    const refusals = refusalsOf(rules, operation, fields, request);
     markChecked(request);
+    if (guard.isOpen) return execute(request);
+    const fields = guard.fieldsFor(coerced);
+    const refusals = refusalsOf(rules, operation, fields, request);
     if (refusals.size === 0) return execute(request);
     if (operation.operation !== 'query') return { data: null, errors: [...refusals.values()] };
     const rest = withObjects(await executeRest(execute, request, operation, new Set(refusals.keys())));
     return merge(rest, fields, refusals, schemaOf());
   };
+}
+
+/** What about the access to an operation does not depend on who asks. */
+interface Guard {
+  readonly fieldsFor: ReturnType<typeof compileRootFields>;
+  /** Everybody may use all of it. */
+  readonly isOpen: boolean;
+}
+
+function compileGuard(document: DocumentNode, operation: OperationDefinitionNode, rules: AccessRules): Guard {
+  const fieldsFor = compileRootFields(document, operation);
+  const names = rootNamesOf(document, operation);
+  const typeName = ROOT_TYPES[operation.operation];
+  return { fieldsFor, isOpen: names.every((name) => (rules.get(`${typeName}.${name}`)?.kind ?? 'public') === 'public') };
+}
+
+const NOTHING: Readonly<Record<string, unknown>> = {};
+
+/** Null where they have mistakes. */
+function coercedVariables(
+  { operation, request }: ExecutorRequest,
+  schemaOf: () => GraphQLSchema,
+): Readonly<Record<string, unknown>> | null {
+  const { variableDefinitions = [] } = operation;
+  if (variableDefinitions.length === 0) return NOTHING;
+  return getVariableValues(schemaOf(), variableDefinitions, request.variables ?? {}).coerced ?? null;
 }
 
 type Refusals = ReadonlyMap<string, GraphQLError>;
@@ -61,7 +93,7 @@ function executeRest(execute: Executor, request: ExecutorRequest, operation: Ope
     (each): each is OperationDefinitionNode => each.kind === 'OperationDefinition' && each.name?.value === operation.name?.value,
   );
   const queryHash = sha256(`${request.queryHash}\n${[...refused].sort().join('\n')}`);
-  return execute({ ...request, document, queryHash, ...(rest ? { operation: rest } : {}) });
+  return execute({ ...request, document, queryHash, operation: rest ?? operation });
 }
 
 function merge(rest: ExecutorResult, fields: ReadonlyMap<string, FieldNode>, refusals: Refusals, schema: GraphQLSchema): ExecutorResult {

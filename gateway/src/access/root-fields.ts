@@ -14,6 +14,37 @@ import {
 type Variables = Readonly<Record<string, unknown>>;
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
+/** As `rootFieldsOf`, found once where nothing at the root depends on variables. */
+export function compileRootFields(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): (variables: Variables) => ReadonlyMap<string, FieldNode> {
+  const isConditional = rootSelectionsOf(document, operation).some(({ directives = [] }) => directives.length > 0);
+  if (isConditional) return (variables) => rootFieldsOf(document, operation, variables);
+  const fixed = rootFieldsOf(document, operation, {});
+  return () => fixed;
+}
+
+/** The names of all root fields, whatever their conditions. */
+export function rootNamesOf(document: DocumentNode, operation: OperationDefinitionNode): readonly string[] {
+  return rootSelectionsOf(document, operation).flatMap((each) => (each.kind === Kind.FIELD ? [each.name.value] : []));
+}
+
+/** Fields and fragments at the root, each fragment once. */
+function rootSelectionsOf(document: DocumentNode, operation: OperationDefinitionNode): readonly SelectionNode[] {
+  const fragments = fragmentsOf(document);
+  const visited = new Set<string>();
+  const walk = (set: SelectionSetNode | undefined): readonly SelectionNode[] =>
+    (set?.selections ?? []).flatMap((each) => {
+      if (each.kind === Kind.FIELD) return [each];
+      if (each.kind === Kind.INLINE_FRAGMENT) return [each, ...walk(each.selectionSet)];
+      if (visited.has(each.name.value)) return [each];
+      visited.add(each.name.value);
+      return [each, ...walk(fragments.get(each.name.value)?.selectionSet)];
+    });
+  return walk(operation.selectionSet);
+}
+
 /** The root fields that will really be executed, by response key, in the order of the answer. */
 export function rootFieldsOf(document: DocumentNode, operation: OperationDefinitionNode, variables: Variables): Map<string, FieldNode> {
   const found = new Map<string, FieldNode>();

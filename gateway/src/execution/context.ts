@@ -21,6 +21,8 @@ export interface GatewayContext {
   readonly seen: string | null;
   /** Milliseconds since the epoch after which nothing is asked of a subgraph any more. */
   readonly deadlineAt: number;
+  /** When the operation came, by `performance.now()`. */
+  readonly startedAt: number;
   /** Set for browsers that keep their session in cookies. */
   readonly webSession: WebSession | null;
   readonly collected: Collected;

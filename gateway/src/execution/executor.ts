@@ -1,6 +1,18 @@
 import type { ApolloGateway } from '@apollo/gateway';
+import type { DocumentNode, OperationDefinitionNode } from 'graphql';
 
-/** Answers an operation that was parsed, validated and admitted. The seam behind which the stock executor works today. */
-export type Executor = ApolloGateway['executor'];
-export type ExecutorRequest = Parameters<Executor>[0];
-export type ExecutorResult = Awaited<ReturnType<Executor>>;
+/** An operation that was parsed, validated and admitted. */
+export interface ExecutorRequest {
+  readonly document: DocumentNode;
+  /** The one of the document that is to be carried out. */
+  readonly operation: OperationDefinitionNode;
+  readonly queryHash: string;
+  readonly request: {
+    readonly operationName?: string | undefined;
+    readonly variables?: Readonly<Record<string, unknown>> | undefined;
+  };
+  readonly context: unknown;
+}
+
+export type ExecutorResult = Awaited<ReturnType<ApolloGateway['executor']>>;
+export type Executor = (request: ExecutorRequest) => Promise<ExecutorResult>;

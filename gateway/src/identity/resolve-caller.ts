@@ -31,12 +31,24 @@ export async function resolveCaller(
   const token = bearerOf(headers.authorization) ?? (isWebClient(headers) ? accessTokenOfCookies(headers) : null);
   if (token !== null) return callerOfToken(token, clientAddress, accessTokens);
   const visitor = visitors.recognise(headers);
-  return { viewer: viewerOfVisitor(visitor.id, clientAddress), visitor, expiresAtMs: null };
+  return { viewer: oneViewer(visitor, clientAddress, () => viewerOfVisitor(visitor.id, clientAddress)), visitor, expiresAtMs: null };
 }
 
 export async function callerOfToken(token: string, clientAddress: string, accessTokens: AccessTokens): Promise<Caller> {
   const verified = await accessTokens.verify(token);
-  return { viewer: viewerOfToken(verified, clientAddress), visitor: null, expiresAtMs: verified.expiresAtMs };
+  const viewer = oneViewer(verified, clientAddress, () => viewerOfToken(verified, clientAddress));
+  return { viewer, visitor: null, expiresAtMs: verified.expiresAtMs };
+}
+
+const viewers = new WeakMap<object, Viewer>();
+
+/** One object for one viewer, as long as it stays at its address: what is derived from a viewer is kept by it. */
+function oneViewer(source: object, clientAddress: string, make: () => Viewer): Viewer {
+  const known = viewers.get(source);
+  if (known?.clientAddress === clientAddress) return known;
+  const viewer = make();
+  viewers.set(source, viewer);
+  return viewer;
 }
 
 /** Null when nothing was given; throws for a scheme that we do not take. */

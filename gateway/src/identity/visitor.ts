@@ -7,7 +7,7 @@ export const VISITOR_HEADER = 'tessera-visitor';
 const VISITOR_COOKIE = 'tessera_visitor';
 const YEAR_SECONDS = 365 * 86_400;
 const MAX_TOKEN_LENGTH = 200;
-/** Tokens that were found genuine: a signature does not expire. */
+/** Visitors whose tokens were found genuine: a signature does not expire. */
 const MAX_REMEMBERED = 10_000;
 
 export interface Visitor {
@@ -29,20 +29,25 @@ export interface Visitors {
 export function createVisitors(secret: string): Visitors {
   const key = deriveKey(secret, 'visitors');
   const tokenOf = (id: string) => `${id}.${hmac(key, id, 'base64url')}`;
-  const genuine = new Set<string>();
-  const isGenuine = (token: string) => {
-    if (genuine.has(token)) return true;
+  const genuine = new Map<string, Visitor>();
+  const known = (token: string): Visitor | null => {
+    const remembered = genuine.get(token);
+    if (remembered) return remembered;
     const id = token.split('.')[0] ?? '';
-    if (token.length > MAX_TOKEN_LENGTH || !isId('visitor', id) || !constantTimeEqual(token, tokenOf(id))) return false;
-    if (genuine.size >= MAX_REMEMBERED) genuine.delete(genuine.values().next().value ?? '');
-    genuine.add(token);
-    return true;
+    if (token.length > MAX_TOKEN_LENGTH || !isId('visitor', id) || !constantTimeEqual(token, tokenOf(id))) return null;
+    if (genuine.size >= MAX_REMEMBERED) genuine.delete(genuine.keys().next().value ?? '');
+    const visitor = { id, token, isNew: false };
+    genuine.set(token, visitor);
+    return visitor;
   };
   return {
     recognise: (headers) => {
-      const offered = [headers[VISITOR_HEADER], parseCookies(headers.cookie).get(VISITOR_COOKIE)];
-      const token = offered.find((each): each is string => typeof each === 'string' && isGenuine(each));
-      if (token) return { id: token.split('.')[0] ?? '', token, isNew: false };
+      const named = headers[VISITOR_HEADER];
+      const visitor = typeof named === 'string' ? known(named) : null;
+      if (visitor) return visitor;
+      const kept = headers.cookie === undefined ? undefined : parseCookies(headers.cookie).get(VISITOR_COOKIE);
+      const returning = kept === undefined ? null : known(kept);
+      if (returning) return returning;
       const id = newId('visitor');
       return { id, token: tokenOf(id), isNew: true };
     },

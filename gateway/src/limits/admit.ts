@@ -1,52 +1,50 @@
-import { sha256 } from '@tessera/service-kit/crypto';
 import { TesseraError } from '@tessera/service-kit/errors';
 import { type DocumentNode, GraphQLError, Kind, type OperationDefinitionNode, parse, visit } from 'graphql';
+import { DocumentMemory } from './document-memory.ts';
 import { checkInput, isForbiddenName } from './input.ts';
 import { LARGE_INPUT_FIELDS, LIMITS, LimitExceeded, type LimitName, LOG_IN_FIELDS } from './limits.ts';
 import { measure } from './measure.ts';
 
-const MAX_REMEMBERED = 5_000;
-
 /** A request as a client sends it, before anything about it is known. */
 export interface OfferedOperation {
-  /** Null when only the hash of a persisted operation was sent: that one was measured when it came in full. */
+  /** Null where none was sent, or the hash of one that nobody knows. */
   readonly query: string | null;
   readonly variables?: unknown;
   readonly bodyBytes: number;
 }
 
 export interface Admitted {
-  /** Nothing but queries, as far as that is known: false where only a hash was sent. */
+  /** Nothing but queries, as far as that is known. */
   readonly isQuestion: boolean;
+  /** Of the query. */
+  readonly hash: string | null;
 }
 
-interface Examined extends Admitted {
+interface Examined {
+  readonly isQuestion: boolean;
   readonly isLarge: boolean;
 }
 
 export interface Admission {
   /** Throws `LimitExceeded` or `BAD_USER_INPUT`; passes what cannot be parsed on, so that the server says where the mistake is. */
   admit(operation: OfferedOperation): Admitted;
+  /** The text of a query that was admitted lately. */
+  textOf(hash: string): string | undefined;
 }
 
 /** Bounds what reaches validation and planning, both of which have worse than linear cases. What was admitted once is not measured again. */
 export function createAdmission(): Admission {
-  const remembered = new Map<string, Examined>();
-  const recall = (query: string): Examined => {
-    const key = sha256(query);
-    const known = remembered.get(key) ?? examine(query);
-    if (remembered.size >= MAX_REMEMBERED) remembered.delete(remembered.keys().next().value ?? '');
-    remembered.set(key, known);
-    return known;
-  };
+  const documents = new DocumentMemory<Examined>();
   return {
     admit: ({ query, variables, bodyBytes }) => {
       if (query !== null && query.length > LIMITS.characters) throw new LimitExceeded('characters');
-      const { isLarge, isQuestion } = query === null ? UNKNOWN : recall(query);
+      const document = query === null ? null : documents.recall(query, examine);
+      const { isLarge, isQuestion } = document?.facts ?? UNKNOWN;
       if (bodyBytes > LIMITS.bodyBytes && !isLarge) throw new LimitExceeded('bodyBytes');
       checkInput(variables, isLarge);
-      return { isQuestion };
+      return { isQuestion, hash: document?.hash ?? null };
     },
+    textOf: (hash) => documents.textOf(hash),
   };
 }
 

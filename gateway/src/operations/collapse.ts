@@ -2,7 +2,7 @@ import type { Viewer } from '@tessera/service-kit/identity';
 import type { Metrics, RawAnswer } from '@tessera/service-kit/service';
 
 /** The part of an answer that is the same for everybody who asked the same. */
-export type SharedAnswer = Pick<RawAnswer, 'status' | 'body'> & { readonly headers: Readonly<Record<string, string>> };
+export type SharedAnswer = Pick<RawAnswer, 'status' | 'body' | 'encoding'> & { readonly headers: Readonly<Record<string, string>> };
 
 /** What makes two requests the same question of the same asker. */
 export interface Question {
@@ -45,6 +45,17 @@ export function createCollapse(metrics: Metrics): Collapse {
 
 /** Every value that could change the answer; none can be mistaken for a part of another. */
 function keyOf({ viewer, seen, accept, body }: Question): string {
+  return `${partitionOf(viewer)}${JSON.stringify([seen, accept])}${body}`;
+}
+
+const partitions = new WeakMap<Viewer, string>();
+
+/** Who may see the same: equal for equal viewers, and for no others. */
+export function partitionOf(viewer: Viewer): string {
+  const known = partitions.get(viewer);
+  if (known !== undefined) return known;
   const { kind, principal, userId, sessionId, roles, scopes, clientAddress } = viewer;
-  return JSON.stringify([kind, principal, userId, sessionId, [...roles].sort(), [...scopes].sort(), clientAddress, seen, accept, body]);
+  const partition = JSON.stringify([kind, principal, userId, sessionId, [...roles].sort(), [...scopes].sort(), clientAddress]);
+  partitions.set(viewer, partition);
+  return partition;
 }

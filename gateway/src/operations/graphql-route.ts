@@ -1,19 +1,23 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import { type ApolloServer, HeaderMap, type HTTPGraphQLResponse } from '@apollo/server';
+import { type ApolloServer, HeaderMap, type HTTPGraphQLRequest, type HTTPGraphQLResponse } from '@apollo/server';
 import { TesseraError } from '@tessera/service-kit/errors';
 import { type Logger, PayloadTooLarge, type RawAnswer, type RawRequest, type Route } from '@tessera/service-kit/service';
 import { type GatewayContext, newCollected } from '../execution/context.ts';
 import { bytesOfWire } from '../execution/data/wire.ts';
 import { type Caller, type CallerParts, resolveCaller } from '../identity/resolve-caller.ts';
 import { VISITOR_HEADER } from '../identity/visitor.ts';
-import { createWebSession, forgetAccessCookie, isWebClient } from '../identity/web-session.ts';
-import type { Admission } from '../limits/admit.ts';
+import { CLIENT_HEADER, createWebSession, forgetAccessCookie, isWebClient } from '../identity/web-session.ts';
+import type { Admission, Admitted } from '../limits/admit.ts';
 import { LIMITS, LimitExceeded } from '../limits/limits.ts';
 import { publicErrorOf } from '../resilience/error-table.ts';
+import type { AnswerTypes } from './answer-types.ts';
 import type { Collapse, SharedAnswer } from './collapse.ts';
+import { forServer, namedHashOf } from './named-document.ts';
 import type { Origins } from './origins.ts';
 import { type Offer, parseOffer } from './parse-offer.ts';
+import { clientNameOf, type OperationPolicy } from './policy.ts';
 
+const OK = 200;
 const REQUEST_MS = 10_000;
 const MAX_IDEMPOTENCY_KEY_LENGTH = 255;
 
@@ -21,6 +25,10 @@ export interface GraphqlRouteParts {
   readonly server: ApolloServer<GatewayContext>;
   readonly callers: CallerParts;
   readonly admission: Admission;
+  readonly policy: OperationPolicy;
+  /** The text of a document by its hash: those of manifests, and those that were sent lately. */
+  readonly textOf: (hash: string) => string | undefined;
+  readonly answerTypes: AnswerTypes;
   readonly origins: Origins;
   readonly isSecure: boolean;
   /** Null where every request is executed for itself. */
@@ -46,35 +54,44 @@ export function graphqlRoute(parts: GraphqlRouteParts): Route {
 async function answerOf(request: RawRequest, parts: GraphqlRouteParts): Promise<RawAnswer> {
   const caller = await resolveCaller(request.headers, request.clientAddress, parts.callers);
   const offer = await parseOffer(request);
-  const admitted = offer.operations.map((operation) => parts.admission.admit({ ...operation, bodyBytes: offer.bodyBytes }));
+  const { hash, isQuestion } = admit(offer, request, parts);
   const context = contextOf(request, caller, parts.isSecure);
-  const answer = () => execute(request, offer, context, parts.server);
+  const answer = () => execute(request, forServer(offer, request.query, hash), context, parts);
   const { collapse } = parts;
   // A browser session may get cookies with its answer, and they are for one.
-  const mayShare = collapse !== null && request.method === 'POST' && context.webSession === null && admitted[0]?.isQuestion === true;
+  const mayShare = collapse !== null && isQuestion && request.method === 'POST' && context.webSession === null;
   const { viewer } = caller;
   const shared = mayShare
-    ? await collapse.ask({ viewer, seen: context.seen, accept: request.headers.accept ?? '', body: JSON.stringify(offer.body) }, answer)
+    ? await collapse.ask({ viewer, seen: context.seen, accept: request.headers.accept ?? '', body: offer.text }, answer)
     : await answer();
   return { ...shared, headers: { ...shared.headers, ...identityHeaders(caller, context, parts) } };
 }
 
+/** Whether the operation may come in, by what it asks and by who sends it. */
+function admit({ parameters, bodyBytes }: Offer, { headers }: RawRequest, { admission, policy, textOf }: GraphqlRouteParts): Admitted {
+  if (!parameters) return admission.admit({ query: null, bodyBytes });
+  const { query, variables, extensions } = parameters;
+  const named = namedHashOf(parameters);
+  const text = query ?? (named === null ? null : (textOf(named) ?? null));
+  const admitted = admission.admit({ query: text, variables: { variables, extensions }, bodyBytes });
+  if (admitted.hash === null) return { ...admitted, hash: named };
+  policy.check(admitted.hash, clientNameOf(headers));
+  return admitted;
+}
+
 async function execute(
   request: RawRequest,
-  offer: Offer,
+  asked: Pick<HTTPGraphQLRequest, 'body' | 'search'>,
   context: GatewayContext,
-  server: GraphqlRouteParts['server'],
+  { server, answerTypes }: GraphqlRouteParts,
 ): Promise<SharedAnswer> {
   const answer = await server.executeHTTPGraphQLRequest({
-    httpGraphQLRequest: {
-      method: request.method,
-      headers: headerMap(request),
-      search: request.query.size > 0 ? `?${request.query}` : '',
-      body: offer.body,
-    },
+    httpGraphQLRequest: { ...asked, method: request.method, headers: headersForServer(request) },
     context: async () => context,
   });
-  return { ...(await toRaw(answer, context)), headers: Object.fromEntries(answer.headers) };
+  const raw = await toRaw(answer, context);
+  if (raw.status === OK) answerTypes.learn(request.headers.accept, answer.headers.get('content-type'));
+  return { ...raw, headers: Object.fromEntries(answer.headers) };
 }
 
 function contextOf({ headers, requestId, traceparent }: RawRequest, { viewer }: Caller, isSecure: boolean): GatewayContext {
@@ -83,8 +100,9 @@ function contextOf({ headers, requestId, traceparent }: RawRequest, { viewer }: 
     requestId,
     traceparent,
     idempotencyKey: idempotencyKeyOf(headers['idempotency-key']),
-    seen: textOf(headers['tessera-seen']),
+    seen: headerText(headers['tessera-seen']),
     deadlineAt: Date.now() + REQUEST_MS,
+    startedAt: performance.now(),
     webSession: isWebClient(headers) ? createWebSession(headers, isSecure) : null,
     collected: newCollected(),
     wire: { text: null },
@@ -92,7 +110,7 @@ function contextOf({ headers, requestId, traceparent }: RawRequest, { viewer }: 
 }
 
 function idempotencyKeyOf(header: string | string[] | undefined): string | null {
-  const key = textOf(header);
+  const key = headerText(header);
   if (key !== null && key.length > MAX_IDEMPOTENCY_KEY_LENGTH)
     throw new TesseraError('BAD_USER_INPUT', `Idempotency-Key has at most ${MAX_IDEMPOTENCY_KEY_LENGTH} characters.`);
   return key;
@@ -134,21 +152,35 @@ function isBrowserVisit({ method, query, headers }: RawRequest): boolean {
   return method === 'GET' && query.size === 0 && (headers.accept ?? '').includes('text/html');
 }
 
-function headerMap({ headers }: RawRequest): HeaderMap {
+/** What the server and its plugins read: to choose a media type, and to refuse forged requests. */
+const HEADERS_FOR_SERVER = ['accept', 'content-type', CLIENT_HEADER, 'apollo-require-preflight', 'x-apollo-operation-name'] as const;
+
+function headersForServer({ headers }: RawRequest): HeaderMap {
   const map = new HeaderMap();
-  for (const [name, value] of Object.entries(headers))
-    if (value !== undefined) map.set(name, Array.isArray(value) ? value.join(', ') : value);
+  for (const name of HEADERS_FOR_SERVER) {
+    const value = headers[name];
+    if (typeof value === 'string') map.set(name, value);
+  }
   return map;
 }
 
-async function toRaw({ status, body }: HTTPGraphQLResponse, { wire }: GatewayContext): Promise<Pick<RawAnswer, 'status' | 'body'>> {
-  if (wire?.text) return { status: status ?? 200, body: bytesOfWire(wire.text) };
-  if (body.kind === 'complete') return { status: status ?? 200, body: body.string };
+/** Above this, bytes are copied once into a buffer, which all sockets that get this answer share; below, a socket is quicker with text. */
+const MAX_TEXT_LENGTH = 16_384;
+
+async function toRaw(
+  { status = OK, body }: HTTPGraphQLResponse,
+  { wire }: GatewayContext,
+): Promise<Pick<RawAnswer, 'status' | 'body' | 'encoding'>> {
+  if (wire?.text) {
+    const { text } = wire;
+    return text.length > MAX_TEXT_LENGTH ? { status, body: bytesOfWire(text) } : { status, body: text, encoding: 'latin1' };
+  }
+  if (body.kind === 'complete') return { status, body: body.string };
   const parts: string[] = [];
   for await (const part of body.asyncIterator) parts.push(part);
-  return { status: status ?? 200, body: parts.join('') };
+  return { status, body: parts.join('') };
 }
 
-function textOf(header: string | string[] | undefined): string | null {
+function headerText(header: string | string[] | undefined): string | null {
   return typeof header === 'string' && header !== '' ? header : null;
 }

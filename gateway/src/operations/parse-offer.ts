@@ -1,48 +1,72 @@
 import { TesseraError } from '@tessera/service-kit/errors';
 import type { RawRequest } from '@tessera/service-kit/service';
-import type { OfferedOperation } from '../limits/admit.ts';
 
 export interface Offer {
   /** The parsed JSON of a POST; undefined where there is none that we read. */
   readonly body: unknown;
-  readonly operations: readonly Omit<OfferedOperation, 'bodyBytes'>[];
+  /** The same as it came. */
+  readonly text: string;
   readonly bodyBytes: number;
+  readonly parameters: Parameters | null;
+}
+
+/** The parameters of a GraphQL request, from a body or from a URL. */
+export interface Parameters {
+  readonly query: string | null;
+  readonly variables: unknown;
+  readonly extensions: unknown;
+  /** How a request without a document names one; see `named-document.ts`. */
+  readonly documentId: unknown;
 }
 
 /** What a request asks for, as far as it can be told before the server reads it: a JSON body, or the query of a GET. */
 export async function parseOffer(request: RawRequest): Promise<Offer> {
-  if (request.method !== 'POST') return { body: undefined, operations: [offerOf(Object.fromEntries(request.query))], bodyBytes: 0 };
+  if (request.method !== 'POST') return { body: undefined, text: '', bodyBytes: 0, parameters: ofUrl(request.query) };
   const bytes = await request.body();
-  const body = isJson(request.headers['content-type']) ? parseJson(bytes) : undefined;
-  return { body, operations: isRecord(body) ? [offerOf(body)] : [], bodyBytes: bytes.length };
+  if (!isJson(request.headers['content-type'])) return { body: undefined, text: '', bodyBytes: bytes.length, parameters: null };
+  const text = bytes.toString('utf8');
+  const body = parseJson(text);
+  return { body, text, bodyBytes: bytes.length, parameters: isRecord(body) ? ofBody(body) : null };
 }
 
-function offerOf({ query, variables, extensions }: Record<string, unknown>): Omit<OfferedOperation, 'bodyBytes'> {
-  const given = typeof variables === 'string' ? jsonOrNothing(variables) : variables;
-  return { query: typeof query === 'string' ? query : null, variables: { variables: given, extensions } };
+function ofBody({ query, variables, extensions, documentId }: Record<string, unknown>): Parameters {
+  return { query: textOrNull(query), variables, extensions, documentId };
 }
 
-function parseJson(bytes: Buffer): unknown {
+function ofUrl(parameters: URLSearchParams): Parameters {
+  return {
+    query: textOrNull(parameters.get('query')),
+    variables: jsonOrNothing(parameters.get('variables')),
+    extensions: jsonOrNothing(parameters.get('extensions')),
+    documentId: parameters.get('documentId') ?? undefined,
+  };
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    return JSON.parse(text);
   } catch (cause) {
     throw new TesseraError('BAD_USER_INPUT', 'The body is not JSON.', {}, { cause });
   }
 }
 
 /** The server refuses text that is not JSON with words of its own. */
-function jsonOrNothing(text: string): unknown {
+function jsonOrNothing(text: string | null): unknown {
   try {
-    return JSON.parse(text);
+    return text === null ? undefined : JSON.parse(text);
   } catch {
     return undefined;
   }
 }
 
 function isJson(contentType: string | undefined): boolean {
-  return /^application\/(graphql\+)?json\b/i.test(contentType ?? '');
+  return contentType === 'application/json' || /^application\/(graphql\+)?json\b/i.test(contentType ?? '');
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

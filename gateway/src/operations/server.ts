@@ -1,5 +1,5 @@
 import type { ApolloGateway } from '@apollo/gateway';
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -8,48 +8,52 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { InvariantViolation } from '@tessera/service-kit/errors';
-import type { Logger } from '@tessera/service-kit/service';
+import type { Logger, Metrics } from '@tessera/service-kit/service';
 import type { FormattedExecutionResult } from 'graphql';
 import { guardExecutor } from '../access/guard-executor.ts';
 import type { AccessRules } from '../access/rules.ts';
 import type { GatewayContext } from '../execution/context.ts';
-import type { Executor } from '../execution/executor.ts';
+import type { Executor, ExecutorRequest } from '../execution/executor.ts';
 import { TextData, withObjects } from '../execution/text-data.ts';
 import { tidy } from '../execution/tidy-result.ts';
 import { CLIENT_HEADER } from '../identity/web-session.ts';
 import { publicError } from '../resilience/error-table.ts';
 import { apolloLogger } from '../supergraph/load-supergraph.ts';
-
+import type { AnswerTypes } from './answer-types.ts';
+import { operationPlugin } from './operation-plugin.ts';
 import { strictPlugin } from './strict-plugin.ts';
-
-const PERSISTED_SECONDS = 86_400;
 
 export interface ServerParts {
   readonly gateway: ApolloGateway;
   /** Default: the stock one of the gateway. */
   readonly executor: Executor | null;
   readonly rules: AccessRules;
-  readonly plugins: readonly ApolloServerPlugin<GatewayContext>[];
+  /** The text of a document by its hash: those of manifests, and those that were sent lately. */
+  readonly textOf: (hash: string) => string | undefined;
+  readonly answerTypes: AnswerTypes;
+  readonly metrics: Metrics;
   readonly isProduction: boolean;
   readonly isStrictHttp: boolean;
   readonly log: Logger;
 }
 
-/** Apollo Server over the supergraph, without a network of its own: our adapter hands it requests. Its cache of persisted operations is bounded. */
+/** Apollo Server over the supergraph, without a network of its own: our adapter hands it requests. */
 export function createServer({
   gateway,
   executor,
   rules,
-  plugins,
+  textOf,
+  answerTypes,
+  metrics,
   isProduction,
   isStrictHttp,
   log,
 }: ServerParts): ApolloServer<GatewayContext> {
   return new ApolloServer<GatewayContext>({
-    gateway: guarded(gateway, rules, executor),
+    gateway: executor ? schemaOnly(gateway) : guarded(gateway, rules),
     logger: apolloLogger(log),
     cache: 'bounded',
-    persistedQueries: { ttl: PERSISTED_SECONDS },
+    persistedQueries: { cache: documentsByHash(textOf) },
     introspection: !isProduction,
     // A GET carries out queries only, cookies count only with a header of ours, and a body is read only as JSON: the specification's way is safe too.
     csrfPrevention: isStrictHttp ? false : { requestHeaders: [CLIENT_HEADER, 'apollo-require-preflight', 'x-apollo-operation-name'] },
@@ -64,7 +68,12 @@ export function createServer({
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginCacheControlDisabled(),
-      ...plugins,
+      operationPlugin({
+        executor: executor && guardExecutor(executor, rules, () => schemaOf(gateway)),
+        answerTypes,
+        metrics,
+        log,
+      }),
       ...(isStrictHttp ? [strictPlugin] : []),
     ],
   });
@@ -77,14 +86,38 @@ function stringifyResult(value: FormattedExecutionResult): string {
   return `${JSON.stringify(withObjects(value))}\n`;
 }
 
-/** The gateway with access rules before the executor, and an executor of our own where there is one. */
-function guarded(gateway: ApolloGateway, rules: AccessRules, executor: Executor | null) {
+/** Whoever sends an operation has it remembered by our own admission; the server only reads. */
+function documentsByHash(textOf: ServerParts['textOf']) {
+  return {
+    get: async (key: string) => textOf(key.slice(key.lastIndexOf(':') + 1)),
+    set: async () => undefined,
+    delete: async () => false,
+  };
+}
+
+type ServedGateway = NonNullable<ConstructorParameters<typeof ApolloServer>[0]['gateway']>;
+
+/** For an executor that answers in a hook of its own. */
+function schemaOnly(gateway: ApolloGateway): ServedGateway {
   return {
     onSchemaLoadOrUpdate: gateway.onSchemaLoadOrUpdate.bind(gateway),
-    load: async (options: Parameters<ApolloGateway['load']>[0]) => {
+    load: async (options) => {
+      await gateway.load(options);
+      return { executor: () => Promise.reject(new InvariantViolation('Operations are answered before this.')) };
+    },
+    stop: () => gateway.stop(),
+  };
+}
+
+/** The stock executor, with access rules before it. */
+function guarded(gateway: ApolloGateway, rules: AccessRules): ServedGateway {
+  return {
+    onSchemaLoadOrUpdate: gateway.onSchemaLoadOrUpdate.bind(gateway),
+    load: async (options) => {
       const stock = await gateway.load(options);
-      const tidied: Executor = async (request) => tidy(await stock.executor(request));
-      return { executor: guardExecutor(executor ?? tidied, rules, () => schemaOf(gateway)) };
+      const tidied = async (request: ExecutorRequest) => tidy(await stock.executor(request as Parameters<typeof stock.executor>[0])); // the request of the server, passed on
+      const executor = guardExecutor(tidied, rules, () => schemaOf(gateway));
+      return { executor: (request) => executor(request as ExecutorRequest) }; // with an operation: the plugin has seen to that
     },
     stop: () => gateway.stop(),
   };

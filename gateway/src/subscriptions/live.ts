@@ -12,6 +12,7 @@ import { bearerOf, type Caller, callerOfToken, resolveCaller } from '../identity
 import { accessTokenOfCookies } from '../identity/web-session.ts';
 import type { Admission } from '../limits/admit.ts';
 import type { Origins } from '../operations/origins.ts';
+import type { OperationPolicy } from '../operations/policy.ts';
 import type { LoadedSupergraph } from '../supergraph/load-supergraph.ts';
 import { createAsk } from '../transport/ask.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -32,6 +33,7 @@ export interface LiveParts {
   readonly hydrate: Hydrate;
   readonly rules: AccessRules;
   readonly admission: Admission;
+  readonly policy: OperationPolicy;
   readonly identity: Identity;
   readonly origins: Origins;
   readonly transports: ReadonlyMap<string, Transport>;
@@ -42,7 +44,7 @@ export interface LiveParts {
 
 /** Live events: reads each stream once, serves sockets, and closes those whose session ended. */
 export function createLive(parts: LiveParts) {
-  const { config, supergraph, rules, admission, identity, origins, transports, log } = parts;
+  const { config, supergraph, rules, admission, policy, identity, origins, transports, log } = parts;
   const tail = createStreamTail({
     redisUrl: config.redisUrl,
     streams: EVENT_STREAMS,
@@ -57,7 +59,7 @@ export function createLive(parts: LiveParts) {
     eventsSecret: config.eventsSecret,
   });
   const registry = new SocketRegistry(config.socketsPerUser);
-  const prepare = createPreparation({ admission, planning: supergraph.planning, rules });
+  const prepare = createPreparation({ admission, policy, planning: supergraph.planning, rules });
   const sockets = createSocketServer({
     subscriptions,
     registry,

@@ -1,6 +1,5 @@
 import { operationFromDocument } from '@apollo/federation-internals';
 import type { QueryPlan } from '@apollo/query-planner';
-import { sha256 } from '@tessera/service-kit/crypto';
 import { InvariantViolation, TesseraError } from '@tessera/service-kit/errors';
 import type { Viewer } from '@tessera/service-kit/identity';
 import {
@@ -20,6 +19,7 @@ import { rootFieldsOf } from '../access/root-fields.ts';
 import { type AccessRules, refusalOf } from '../access/rules.ts';
 import type { Admission } from '../limits/admit.ts';
 import { LIMITS } from '../limits/limits.ts';
+import type { OperationPolicy } from '../operations/policy.ts';
 import { withoutSuggestion } from '../resilience/error-table.ts';
 import type { Planning } from '../supergraph/load-supergraph.ts';
 
@@ -45,23 +45,28 @@ export interface OfferedSubscription {
 
 export interface PrepareParts {
   readonly admission: Admission;
+  readonly policy: OperationPolicy;
   readonly planning: () => Planning;
   readonly rules: AccessRules;
 }
 
 type Compiled = Pick<PreparedSubscription, 'document' | 'operation' | 'plan'>;
 
-/** Admission, validation, access and planning are those of HTTP; throws `TesseraError` or `GraphQLError[]`. */
-export function createPreparation({ admission, planning, rules }: PrepareParts) {
-  const compiled = new Map<string, Compiled>();
-  return (offered: OfferedSubscription, viewer: Viewer): PreparedSubscription => {
+/** Admission, policy, validation, access and planning are those of HTTP; throws `TesseraError` or `GraphQLError[]`. */
+export function createPreparation({ admission, policy, planning, rules }: PrepareParts) {
+  const caches = new WeakMap<Planning, Map<string, Compiled>>(); // another supergraph plans anew
+  return (offered: OfferedSubscription, viewer: Viewer, client: string | null): PreparedSubscription => {
     const { query, operationName, variables } = offered;
-    admission.admit({ query, variables, bodyBytes: 0 });
-    const key = sha256(`${operationName ?? ''}\n${query}`);
-    const known = compiled.get(key) ?? compile(offered, planning());
+    const { hash } = admission.admit({ query, variables, bodyBytes: 0 });
+    if (hash !== null) policy.check(hash, client);
+    const current = planning();
+    const compiled = caches.get(current) ?? new Map<string, Compiled>();
+    caches.set(current, compiled);
+    const key = `${hash}\n${operationName ?? ''}`;
+    const known = compiled.get(key) ?? compile(offered, current);
     if (compiled.size >= MAX_CACHED_PLANS) compiled.delete(compiled.keys().next().value ?? '');
     compiled.set(key, known);
-    return bind(known, offered, viewer, planning(), rules);
+    return bind(known, offered, viewer, current, rules);
   };
 }
 

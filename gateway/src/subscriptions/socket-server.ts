@@ -9,6 +9,7 @@ import { CloseCode, type Context, handleProtocols, makeServer } from 'graphql-ws
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type GatewayContext, newCollected } from '../execution/context.ts';
 import type { Caller } from '../identity/resolve-caller.ts';
+import { clientNameOf } from '../operations/policy.ts';
 import { publicErrorOf } from '../resilience/error-table.ts';
 import { InvalidSubscription, type OfferedSubscription, type PreparedSubscription } from './prepare.ts';
 import { openSocket } from './socket.ts';
@@ -26,7 +27,7 @@ const TRY_AGAIN_LATER = 1_013;
 
 export interface SocketServerParts {
   readonly subscriptions: Subscriptions;
-  readonly prepare: (offered: OfferedSubscription, viewer: Caller['viewer']) => PreparedSubscription;
+  readonly prepare: (offered: OfferedSubscription, viewer: Caller['viewer'], client: string | null) => PreparedSubscription;
   /** By the token of `connection_init` or the cookies of the upgrade; throws `UNAUTHENTICATED`. */
   readonly identify: (connectionParams: Readonly<Record<string, unknown>> | undefined, request: IncomingMessage) => Promise<Caller>;
   readonly isAllowedOrigin: (request: IncomingMessage) => boolean;
@@ -141,7 +142,7 @@ async function subscribe(context: SocketContext, payload: OfferedSubscription, {
     if (Object.keys(context.subscriptions).length > MAX_OPERATIONS) {
       throw new TesseraError('OPERATION_NOT_ALLOWED', `A socket takes at most ${MAX_OPERATIONS} operations.`, { maximum: MAX_OPERATIONS });
     }
-    const prepared = prepare(payload, caller.viewer);
+    const prepared = prepare(payload, caller.viewer, clientOf(context));
     const events = await subscriptions.open(prepared, operationContext(caller));
     const { document, operation } = prepared;
     return { schema: NO_SCHEMA, document, operationName: operation.name?.value ?? null, contextValue: { events: async () => events } };
@@ -149,6 +150,12 @@ async function subscribe(context: SocketContext, payload: OfferedSubscription, {
     const errors = error instanceof InvalidSubscription ? error.errors : [error];
     return errors.map((each) => asGraphQLError(each, log));
   }
+}
+
+/** As it says in `connection_init`, or in the headers of its upgrade. */
+function clientOf({ connectionParams, extra }: SocketContext): string | null {
+  const given = connectionParams?.client;
+  return typeof given === 'string' && given !== '' ? given : clientNameOf(extra.request.headers);
 }
 
 /** The protocol layer wants one and, with a `subscribe` of our own, never looks at it. */
@@ -162,6 +169,7 @@ function operationContext({ viewer }: Caller): GatewayContext {
     idempotencyKey: null,
     seen: null,
     deadlineAt: Date.now() + SUBSCRIBE_MS,
+    startedAt: performance.now(),
     webSession: null,
     collected: newCollected(),
   };

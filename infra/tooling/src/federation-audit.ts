@@ -125,6 +125,7 @@ function startGateway(supergraphSdl: string, chosen: (typeof EXECUTORS)[number])
       executor: chosen,
       collapse: false,
       isStrictHttp: false,
+      operations: undefined,
       logLevel: 'info',
       logFile: undefined,
       isProduction: false,

@@ -39,6 +39,7 @@ async function startTessera(executor: 'apollo' | 'tessera'): Promise<void> {
     executor,
     collapse: kind === 'tessera-collapse',
     isStrictHttp: false,
+    operations: { everybody: 'open', clients: new Map() },
     logLevel: 'error',
     logFile: undefined,
     isProduction: true,

@@ -44,7 +44,7 @@ const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache
 /** Resolves once everything was handed to the socket; a stream that fails half-way ends the connection, so that nobody takes it for whole. */
 export async function writeAnswer(
   response: ServerResponse,
-  { status, headers = {}, body = '' }: RawAnswer,
+  { status, headers = {}, body = '', encoding = 'utf8' }: RawAnswer,
   added: Record<string, string>,
 ): Promise<void> {
   if (response.destroyed) {
@@ -57,9 +57,9 @@ export async function writeAnswer(
     await pipeline(body, response);
     return;
   }
-  const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+  const bytes = typeof body === 'string' ? Buffer.byteLength(body, encoding) : body.length;
   response.writeHead(status, { ...headers, ...added, ...(status === 204 || status === 304 ? {} : { 'content-length': bytes }) });
-  response.end(body);
+  response.end(body, encoding);
 }
 
 function isStream(body: string | Buffer | Readable): body is Readable {

@@ -10,6 +10,8 @@ export interface Logger {
   warn(facts: object, message: string): void;
   error(facts: object, message: string): void;
   fatal(facts: object, message: string): void;
+  /** Whether a line of this level would be written: facts that cost something need not be collected for nobody. */
+  isEnabled(level: LogLevel): boolean;
   /** A logger that adds these facts to every line. */
   child(facts: object): Logger;
 }
@@ -56,6 +58,7 @@ function wrap(log: PinoLogger): Logger {
     warn: (facts, message) => log.warn(facts, message),
     error: (facts, message) => log.error(facts, message),
     fatal: (facts, message) => log.fatal(facts, message),
+    isEnabled: (level) => log.isLevelEnabled(level),
     child: (facts) => wrap(log.child(redact(facts))),
   };
 }

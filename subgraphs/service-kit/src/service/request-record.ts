@@ -15,12 +15,21 @@ export function createRecorder(log: Logger, metrics: Metrics): (request: HttpReq
     labelNames: ['method', 'route', 'status'],
     buckets: SECONDS_BUCKETS,
   });
+  const series = new Map<string, ReturnType<typeof duration.labels>>();
+  const seriesOf = (method: string, route: string, status: number) => {
+    const key = `${method} ${status} ${route}`;
+    const known = series.get(key) ?? duration.labels({ method, route, status });
+    series.set(key, known); // as bounded as the labels are
+    return known;
+  };
   return (request, response, route) => {
     const startedAt = performance.now();
     response.once('close', () => {
       const durationMs = performance.now() - startedAt;
       const status = response.headersSent ? response.statusCode : 0;
-      duration.observe({ method: request.method, route, status }, durationMs / 1_000);
+      seriesOf(request.method, route, status).observe(durationMs / 1_000);
+      const level = QUIET_PATHS.has(request.path) ? 'debug' : 'info';
+      if (!log.isEnabled(level)) return;
       const facts = {
         requestId: request.requestId,
         traceId: request.traceparent.slice(3, 35),
@@ -31,8 +40,7 @@ export function createRecorder(log: Logger, metrics: Metrics): (request: HttpReq
         clientAddress: request.clientAddress,
         ...(response.writableFinished ? {} : { isAborted: true }),
       };
-      if (QUIET_PATHS.has(request.path)) log.debug(facts, 'request');
-      else log.info(facts, 'request');
+      log[level](facts, 'request');
     });
   };
 }

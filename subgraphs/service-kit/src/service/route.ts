@@ -25,6 +25,8 @@ export interface RawAnswer {
   readonly headers?: OutgoingHttpHeaders;
   /** A stream is destroyed when the client goes away. */
   readonly body?: string | Buffer | Readable;
+  /** Of a body that is text; `latin1` where its characters already are the bytes. Default: UTF-8. */
+  readonly encoding?: 'utf8' | 'latin1';
 }
 
 export interface Route {
