@@ -1,9 +1,24 @@
 import type { GraphQLFormattedError } from 'graphql';
-import { parseWire, type WireText, wireJson } from './data/wire.ts';
+import { fromWire, type WireText, wireJson } from './data/wire.ts';
 
 /** Where the finished answer of one request is left, for an adapter that writes bytes. */
 export interface WireHolder {
   text: WireText | null;
+}
+
+/** What ECMAScript 2026 says of `JSON`, and the types do not know yet. */
+interface SourceJson {
+  parse(text: string, reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown): unknown;
+  rawJSON(text: string): unknown;
+}
+
+const sourceJson = JSON as unknown as SourceJson; // as Node 24 has it
+
+/** A subgraph may write a leaf in another way than we would: `1.0`, digits beyond a double, an escape. */
+function parseWithSource(text: string): unknown {
+  return sourceJson.parse(text, (_key, value, { source }) =>
+    source === undefined || JSON.stringify(value) === source ? value : sourceJson.rawJSON(source),
+  );
 }
 
 /** The `data` of an answer as the JSON text that the client will get; whoever needs objects asks for them. */
@@ -16,8 +31,9 @@ export class TextData {
     this.holder = holder;
   }
 
+  /** Printed as JSON it is the same text again, to the last digit and escape. */
   toObject(): Record<string, unknown> {
-    return parseWire(this.text) as Record<string, unknown>; // printed by the shaper as an object
+    return parseWithSource(fromWire(this.text)) as Record<string, unknown>; // printed by the shaper as an object
   }
 
   /** The whole answer, with its members in the order in which the server writes them. False where nobody takes text. */

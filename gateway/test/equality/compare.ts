@@ -78,15 +78,15 @@ export async function createBench(subgraphs: readonly InventedSubgraph[], sdl = 
       const plan = planner.buildQueryPlan(operationFromDocument(planning.apiSchema, document));
       const stock = await runStock(generated, operation, plan, planning, sources);
       const compiled = compilePlanned({ document, keyOf: (key) => key, isChanged: false }, operation, plan, planning);
-      const text = await compiled.run(variables, askOf(byName, 'text'), null);
-      const objects = await compiled.run(variables, askOf(byName, 'objects'), null);
+      const text = await compiled.run(variables, askOf(subgraphs, 'text'), null);
+      const objects = await compiled.run(variables, askOf(subgraphs, 'objects'), null);
       const seen = ({ data, errors }: typeof text) => seenOf(data === null ? null : parseWire(data), errors);
       return { stock, text: seen(text), objects: seen(objects), plan };
     },
   };
 }
 
-function compose(subgraphs: readonly InventedSubgraph[]): string {
+export function compose(subgraphs: readonly InventedSubgraph[]): string {
   const { supergraphSdl, errors } = composeServices(subgraphs.map(({ name, typeDefs }) => ({ name, url: `http://${name}`, typeDefs })));
   if (!supergraphSdl) throw new Error(errors?.map(({ message }) => message).join('\n'));
   return supergraphSdl;
@@ -174,9 +174,10 @@ function fragmentsOf(document: DocumentNode): Record<string, FragmentDefinitionN
 }
 
 /** As a transport asks: in text, through the scanner; or in objects, as a subgraph of this process. */
-function askOf(subgraphs: ReadonlyMap<string, InventedSubgraph>, form: 'text' | 'objects'): Ask {
+export function askOf(subgraphs: readonly InventedSubgraph[], form: 'text' | 'objects'): Ask {
+  const byName = new Map(subgraphs.map((each) => [each.name, each]));
   return async ({ fetch, variables }: FetchRequest) => {
-    const subgraph = subgraphs.get(fetch.service);
+    const subgraph = byName.get(fetch.service);
     if (!subgraph) throw new Error(`There is no ${fetch.service}.`);
     const body = parseWire(`${fetch.bodyStart}${variables}}}`) as { query: string; variables: Record<string, unknown> };
     const answer = await subgraph.answer(body.query, body.variables);

@@ -1,0 +1,120 @@
+import { type ApolloServer, HeaderMap } from '@apollo/server';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createLogger, createMetrics } from '@tessera/service-kit/service';
+import { askOf, compose } from '../../test/equality/compare.ts';
+import { generateOperation } from '../../test/equality/generate-operation.ts';
+import { type InventedSubgraph, inventSubgraph } from '../../test/equality/invented-subgraph.ts';
+import { Random } from '../../test/equality/random.ts';
+import { subgraphsOf, supergraphNames } from '../../test/equality/supergraphs.ts';
+import type { AccessRules } from '../access/rules.ts';
+import { forbidApolloTelemetry } from '../config.ts';
+import { type GatewayContext, newCollected } from '../execution/context.ts';
+import { readText } from '../execution/data/read-answer.ts';
+import { fromWire, toWire } from '../execution/data/wire.ts';
+import type { Ask } from '../execution/plan/run.ts';
+import { createTesseraExecutor } from '../execution/tessera-executor.ts';
+import { viewerOfVisitor } from '../identity/access-token.ts';
+import { type LoadedSupergraph, loadSupergraph } from '../supergraph/load-supergraph.ts';
+import { AnswerTypes } from './answer-types.ts';
+import { createServer } from './server.ts';
+
+const OPERATIONS = 24;
+const SEED = 20_261_127;
+
+describe.each(supergraphNames)('over %s, an answer', (name) => {
+  let served: Served;
+  beforeAll(async () => {
+    served = await serve(subgraphsOf(name));
+  });
+  afterAll(() => served.server.stop());
+
+  it('MUST be the same in bytes and in objects, errors included', async () => {
+    const { schema } = served.supergraph.planning();
+    let withErrors = 0;
+    for (let index = 0; index < OPERATIONS; index += 1) {
+      const { query, variables } = generateOperation(schema, new Random(SEED + index));
+      const { bytes, objects } = await served.both({ query, variables });
+      expect(bytes).toEqual(objects);
+      if (bytes.text.startsWith('{"errors"')) withErrors += 1;
+    }
+    expect(withErrors).toBeGreaterThan(0);
+  });
+
+  it.each<[string, object]>([
+    ['a syntax error', { query: '{' }],
+    ['a field that is not there', { query: '{ gone }' }],
+    ['a variable that is missing', { query: 'query ($is: Boolean!) { __typename @skip(if: $is) }' }],
+    ['an operation that is not there', { query: 'query A { __typename }', operationName: 'B' }],
+    ['a subscription', { query: 'subscription { a }' }],
+    ['the schema alone', { query: '{ __schema { queryType { name } } }' }],
+  ])('to %s MUST be the same too', async (_title, body) => {
+    const { bytes, objects } = await served.both(body);
+    expect(bytes).toEqual(objects);
+  });
+});
+
+describe('leaves that a subgraph writes in its own way', () => {
+  it('MUST come through the path of objects as they are', async () => {
+    const data = '{"text":"caf\\u00e9 \\/","value":{"big":12345678901234567890,"one":1.0,"text":"é"}}';
+    const single = inventSubgraph('single', 'type Query { text: String value: JSON } scalar JSON');
+    const served = await serve([single], async ({ fetch }) => readText(toWire(`{"data":${data}}`), fetch.reader));
+    const { bytes, objects } = await served.both({ query: '{ text value }' });
+    await served.server.stop();
+    expect(objects.text).toBe(`{"data":${data}}\n`);
+    expect(bytes).toEqual(objects);
+  });
+});
+
+interface Served {
+  readonly server: ApolloServer<GatewayContext>;
+  readonly supergraph: LoadedSupergraph;
+  both(body: object): Promise<{ readonly bytes: Seen; readonly objects: Seen }>;
+}
+
+interface Seen {
+  readonly status: number | undefined;
+  readonly type: string | undefined;
+  readonly text: string;
+}
+
+const LOG = createLogger({ service: 'gateway', level: 'silent' });
+
+async function serve(subgraphs: readonly InventedSubgraph[], ask: Ask = askOf(subgraphs, 'text')): Promise<Served> {
+  forbidApolloTelemetry();
+  const supergraph = loadSupergraph(compose(subgraphs), () => ({ process: async () => ({ data: null }) }), LOG);
+  const metrics = createMetrics('gateway');
+  const { execute } = createTesseraExecutor({ planning: supergraph.planning, ask, metrics });
+  const parts = { executor: execute, rules: NO_RULES, textOf: () => undefined, answerTypes: new AnswerTypes(), metrics, log: LOG };
+  const server = createServer({ gateway: supergraph.gateway, ...parts, isProduction: false, isStrictHttp: false });
+  await server.start();
+  return {
+    server,
+    supergraph,
+    both: async (body) => ({ bytes: await answerOf(server, body, { text: null }), objects: await answerOf(server, body, undefined) }),
+  };
+}
+
+const NO_RULES: AccessRules = new Map();
+
+async function answerOf(server: ApolloServer<GatewayContext>, body: object, wire: GatewayContext['wire']): Promise<Seen> {
+  const context: GatewayContext = {
+    viewer: viewerOfVisitor('vis_1', '127.0.0.1'),
+    requestId: 'r',
+    traceparent: '',
+    idempotencyKey: null,
+    seen: null,
+    deadlineAt: Date.now() + 60_000,
+    startedAt: performance.now(),
+    webSession: null,
+    collected: newCollected(),
+    ...(wire ? { wire } : {}),
+  };
+  const headers = new HeaderMap([['content-type', 'application/json']]);
+  const answer = await server.executeHTTPGraphQLRequest({
+    httpGraphQLRequest: { method: 'POST', headers, search: '', body },
+    context: async () => context,
+  });
+  if (answer.body.kind !== 'complete') throw new Error('An answer in parts.');
+  const text = wire?.text ? fromWire(wire.text) : answer.body.string;
+  return { status: answer.status, type: answer.headers.get('content-type'), text: text.replace(/"errorId":"[^"]+"/g, '"errorId":"…"') };
+}
