@@ -60,6 +60,8 @@ export const configShape = {
 /** Only for a gateway in a process of its own, which reaches its subgraphs over HTTP. */
 export const distributedConfigShape = {
   ...configShape,
+  /** Where `supergraph.graphql`, `access.json` and `operations/` are; read again when they change. Default: what this build came with. */
+  schemaDir: variable('GATEWAY_SCHEMA_DIR', z.string().min(1).optional()),
   usersUrl: variable('USERS_URL', httpUrl()),
   catalogUrl: variable('CATALOG_URL', httpUrl()),
   ordersUrl: variable('ORDERS_URL', httpUrl()),

@@ -8,10 +8,9 @@ import {
   type Logger,
   type Metrics,
 } from '@tessera/service-kit/service';
-import { type AccessRules, parseAccessRules } from './access/rules.ts';
 import { forbidApolloTelemetry, type GatewayConfig } from './config.ts';
 import type { GatewayContext } from './execution/context.ts';
-import { createTesseraExecutor, type KnownOperation } from './execution/tessera-executor.ts';
+import { createTesseraExecutor } from './execution/tessera-executor.ts';
 import { createIdentity } from './identity/identity.ts';
 import type { LandingOptions } from './landing/options.ts';
 import { landingRoutes } from './landing/routes.ts';
@@ -23,11 +22,12 @@ import { createOrigins } from './operations/origins.ts';
 import { createOperationPolicy, type Policies } from './operations/policy.ts';
 import { securityHeaders } from './operations/security-headers.ts';
 import { createServer } from './operations/server.ts';
-import { parseManifests, type TrustedDocuments } from './operations/trusted-documents.ts';
 import { createHydration } from './subscriptions/hydrate.ts';
 import { createStockHydration, eventDataSource } from './subscriptions/hydrate-stock.ts';
 import { createLive } from './subscriptions/live.ts';
 import { EVENTS_SUBGRAPH, type LoadedSupergraph, loadSupergraph } from './supergraph/load-supergraph.ts';
+import { createServedSchema, type ServedSchema, type Warm } from './supergraph/served-schema.ts';
+import { type SchemaWatch, watchSchema } from './supergraph/watch-schema.ts';
 import { observeFetches } from './telemetry/fetches.ts';
 import { connectSubgraphs } from './transport/connect.ts';
 import { subgraphDataSource } from './transport/data-source.ts';
@@ -37,6 +37,7 @@ import type { Transport, TransportOptions } from './transport/transport.ts';
 
 export { configShape, type GatewayConfig } from './config.ts';
 export type { LandingOptions, LocalAccount, StatusEntry } from './landing/options.ts';
+export { readSchemaFiles, type SchemaFiles } from './supergraph/schema-files.ts';
 export type { InProcessSubgraph, TransportOptions } from './transport/transport.ts';
 
 export interface GatewayOptions {
@@ -66,10 +67,13 @@ export interface Gateway {
   /** Sockets first (1012), then running requests, then the rest. May be called twice. */
   close(options?: DrainOptions): Promise<void>;
   /**
-   * Serves another supergraph from now on, without losing a request; operations that are known are compiled before. Rejects, and keeps the old one,
-   * where the new one cannot be loaded or cannot answer one of the operations. Call it after `start`.
+   * Serves another supergraph from now on, without losing a request; trusted documents, and the operations that are named, are compiled before.
+   * Rejects, and keeps the old one, where the new one cannot be loaded or cannot answer one of them. Rules and manifests that are not given stay.
+   * Call it after `start`.
    */
-  replaceSupergraph(supergraphSdl: string, operations?: readonly KnownOperation[]): Promise<void>;
+  readonly replaceSchema: ServedSchema['replace'];
+  /** Reads the files of a folder again whenever they change, and serves them. */
+  watchSchema(directory: string, options?: { readonly lookEveryMs?: number }): SchemaWatch;
   /** Where it listens, once it does. */
   readonly url: string | null;
 }
@@ -80,13 +84,14 @@ export function createGateway(options: GatewayOptions): Gateway {
   forbidApolloTelemetry();
   const log = options.log ?? createLogger({ service: 'gateway', level: config.logLevel, file: config.logFile });
   const metrics = createMetrics('gateway', { withProcess: options.withProcessMetrics ?? false });
-  const parts = assemble(options, parseAccessRules(options.accessRules), log, metrics);
+  const parts = assemble(options, log, metrics);
+  const watches: SchemaWatch[] = [];
   let url: string | null = null;
   let starting: Promise<void> | null = null;
   let closing: Promise<void> | null = null;
 
   const start = (): Promise<void> => {
-    starting ??= parts.server.start();
+    starting ??= parts.server.start().then(() => void parts.warmUp());
     parts.live.start();
     return starting;
   };
@@ -100,10 +105,16 @@ export function createGateway(options: GatewayOptions): Gateway {
       return listening;
     },
     close: (drain) => {
+      for (const watch of watches) watch.close();
       closing ??= closeAll(parts, starting !== null, drain);
       return closing;
     },
-    replaceSupergraph: parts.replaceSupergraph,
+    replaceSchema: parts.schema.replace,
+    watchSchema: (directory, watchOptions = {}) => {
+      const watch = watchSchema({ directory, replace: parts.schema.replace, log, metrics, ...watchOptions });
+      watches.push(watch);
+      return watch;
+    },
     get url() {
       return url;
     },
@@ -115,10 +126,12 @@ interface Parts {
   readonly http: HttpService;
   readonly live: ReturnType<typeof createLive>;
   readonly transports: ReadonlyMap<string, Transport>;
-  readonly replaceSupergraph: Gateway['replaceSupergraph'];
+  readonly schema: ServedSchema;
+  /** Compiles the trusted documents; never rejects. */
+  warmUp(): Promise<void>;
 }
 
-function assemble(options: GatewayOptions, rules: AccessRules, log: Logger, metrics: Metrics): Parts {
+function assemble(options: GatewayOptions, log: Logger, metrics: Metrics): Parts {
   const { config } = options;
   const transports = connectSubgraphs(options.transports, config.identityKey);
   const observe = observeFetches(metrics);
@@ -131,9 +144,11 @@ function assemble(options: GatewayOptions, rules: AccessRules, log: Logger, metr
     log,
   );
   const execution = createExecution(config, supergraph, { transports, schema: () => supergraph.planning().schema, observe, log }, metrics);
-  const trusted = parseManifests(options.manifests ?? {});
+  const { accessRules, manifests = {} } = options;
+  const schema = createServedSchema({ accessRules, manifests }, supergraph, execution.warm);
+  const { rules } = schema;
   const admission = createAdmission();
-  const textOf = (hash: string) => trusted.textOf(hash) ?? admission.textOf(hash);
+  const textOf = (hash: string) => schema.trusted().textOf(hash) ?? admission.textOf(hash);
   const answerTypes = new AnswerTypes();
   const server = createServer({
     gateway: supergraph.gateway,
@@ -147,7 +162,7 @@ function assemble(options: GatewayOptions, rules: AccessRules, log: Logger, metr
     log,
   });
   const origins = createOrigins(config);
-  const policy = createOperationPolicy(policiesFor(config), trusted, log, metrics);
+  const policy = createOperationPolicy(policiesFor(config), schema.trusted, log, metrics);
   const identity = createIdentity(config, transports, log);
   const live = createLive({
     config,
@@ -195,7 +210,11 @@ function assemble(options: GatewayOptions, rules: AccessRules, log: Logger, metr
     trustedProxyHops: config.trustedProxyHops,
     onUpgrade: live.upgrade,
   });
-  return { server, http, live, transports, replaceSupergraph: execution.replaceSupergraph };
+  const warmUp = () =>
+    execution
+      .warm(supergraph.planning(), schema.trusted().documents)
+      .catch((err: unknown) => log.error({ err }, 'a trusted document cannot be answered'));
+  return { server, http, live, transports, schema, warmUp };
 }
 
 function policiesFor({ operations, isProduction }: GatewayConfig): Policies {
@@ -205,14 +224,12 @@ function policiesFor({ operations, isProduction }: GatewayConfig): Policies {
 /** What carries out plans: ours, or the stock executor as the reference. */
 function createExecution(config: GatewayConfig, supergraph: LoadedSupergraph, fetcher: FetcherParts, metrics: Metrics) {
   if (config.executor === 'apollo') {
-    const replaceSupergraph: Gateway['replaceSupergraph'] = (sdl) => supergraph.replace(sdl, () => undefined);
-    return { executor: null, hydrate: createStockHydration(supergraph), replaceSupergraph };
+    const warm: Warm = async () => undefined;
+    return { executor: null, hydrate: createStockHydration(supergraph), warm };
   }
   const ask = createFetcher(fetcher);
   const { execute, warm } = createTesseraExecutor({ planning: supergraph.planning, ask, metrics });
-  const replaceSupergraph: Gateway['replaceSupergraph'] = (sdl, operations = []) =>
-    supergraph.replace(sdl, (next) => warm(next, operations));
-  return { executor: execute, hydrate: createHydration(supergraph.planning, ask), replaceSupergraph };
+  return { executor: execute, hydrate: createHydration(supergraph.planning, ask), warm };
 }
 
 async function closeAll({ server, http, live, transports }: Parts, isStarted: boolean, drain?: DrainOptions): Promise<void> {

@@ -1,25 +1,29 @@
-import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '@tessera/service-kit/config';
 import { createLogger, runService } from '@tessera/service-kit/service';
 import { distributedConfigShape } from './config.ts';
-import { createGateway, type TransportOptions } from './gateway.ts';
+import { createGateway, readSchemaFiles, type TransportOptions } from './gateway.ts';
 import { PASSED_PATHS } from './transport/passed-paths.ts';
 
 const config = loadConfig('gateway', distributedConfigShape);
 const log = createLogger({ service: 'gateway', level: config.logLevel, file: config.logFile });
+
+/** The composed files that were shipped with this build, unless told; a subgraph is never asked for its schema. */
+const directory = config.schemaDir ?? dirname(fileURLToPath(import.meta.resolve('@tessera/schema/supergraph.graphql')));
 
 await runService(
   async () => {
     const gateway = createGateway({
       config,
       transports: httpTransports(),
-      supergraphSdl: await readSchema('supergraph.graphql'),
-      accessRules: JSON.parse(await readSchema('access.json')),
+      ...(await readSchemaFiles(directory)),
       log,
       withProcessMetrics: true,
     });
     await gateway.listen();
+    const watch = gateway.watchSchema(directory);
+    process.on('SIGHUP', () => void watch.reload());
     return gateway;
   },
   { log },
@@ -33,9 +37,4 @@ function httpTransports(): Record<string, TransportOptions> {
       { kind: 'http', url, paths: PASSED_PATHS[name] ?? [] },
     ]),
   );
-}
-
-/** The composed files that were shipped with this build; a subgraph is never asked for its schema. */
-function readSchema(name: 'supergraph.graphql' | 'access.json'): Promise<string> {
-  return readFile(fileURLToPath(import.meta.resolve(`@tessera/schema/${name}`)), 'utf8');
 }

@@ -49,6 +49,7 @@ export interface ToyOptions {
   readonly answerOrders?: (request: SubgraphRequest) => ToyAnswer;
   readonly transports?: (toys: { users: ToySubgraph; orders: ToySubgraph; ledger: ToySubgraph }) => GatewayOptions['transports'];
   readonly landing?: GatewayOptions['landing'];
+  readonly manifests?: GatewayOptions['manifests'];
 }
 
 export const newSecret = (): string => randomBytes(32).toString('base64url');
@@ -97,6 +98,7 @@ export async function startToyPlatform(options: ToyOptions = {}): Promise<ToyPla
     log: createLogger({ service: 'gateway', level: 'info', destination: { write: (line) => void logLines.push(JSON.parse(line)) } }),
     streamPrefix: options.streamPrefix ?? testPrefix(),
     ...(options.landing ? { landing: options.landing } : {}),
+    ...(options.manifests ? { manifests: options.manifests } : {}),
   });
   const { url } = await gateway.listen();
   return { gateway, url, users, orders, ledger, logLines, token: issue, close: () => gateway.close({ timeoutMs: 500 }) };

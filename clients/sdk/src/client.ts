@@ -1,5 +1,6 @@
 import { type Answer, isUndecided } from './answer.ts';
 import { TesseraRequestError } from './errors.ts';
+import { WhoAmIDocument } from './generated/operations.ts';
 import { createIntents, type Intents } from './intents.ts';
 import { type ClientOptions, defaultLimits, endpointOf, socketEndpointOf } from './options.ts';
 import { systemPace } from './pace.ts';
@@ -10,7 +11,7 @@ import { memoryStorage } from './storage.ts';
 import { follow, type LiveEvent, type SubscribeOptions } from './subscription.ts';
 import { storedTokens } from './tokens.ts';
 import { type Authorisation, createTransport, type Transport } from './transport.ts';
-import { type TypedDocument, typedDocument } from './typed-document.ts';
+import type { TypedDocument } from './typed-document.ts';
 import { createVisitorMemory, type VisitorMemory } from './visitor.ts';
 
 /** The gateway reads this name as "keep my tokens in cookies". */
@@ -23,7 +24,6 @@ const DECIDED_CODES: readonly string[] = [
   'COST_LIMITED',
   'IDEMPOTENCY_KEY_REQUIRED',
 ];
-const WHO_AM_I = typedDocument<unknown, Record<string, never>>('query WhoAmI { __typename }');
 
 export interface QueryOptions {
   readonly signal?: AbortSignal;
@@ -144,7 +144,7 @@ function introduction(session: Session, visitor: VisitorMemory, transport: Trans
   let underWay: Promise<unknown> | null = null;
   return async () => {
     if ((await session.isOpen()) || (await visitor.token())) return;
-    underWay ??= transport.send({ document: WHO_AM_I, variables: {} }).finally(() => {
+    underWay ??= transport.send({ document: WhoAmIDocument, variables: {} }).finally(() => {
       underWay = null;
     });
     await underWay;

@@ -19,12 +19,13 @@ import { type AccessRules, refusalOf } from './rules.ts';
  * Puts the access rules of root fields before an executor. A refused query field is taken out and answered with null and an error, the others run;
  * a mutation with a refused field does not run at all. The subgraphs check again, and they check rows.
  */
-export function guardExecutor(execute: Executor, rules: AccessRules, schemaOf: () => GraphQLSchema): Executor {
+export function guardExecutor(execute: Executor, rulesOf: () => AccessRules, schemaOf: () => GraphQLSchema): Executor {
   const guards = new WeakMap<OperationDefinitionNode, Guard>();
   return async (request) => {
     const { document, operation } = request;
+    const rules = rulesOf();
     let guard = guards.get(operation);
-    if (!guard) {
+    if (guard?.rules !== rules) {
       guard = compileGuard(document, operation, rules);
       guards.set(operation, guard);
     }
@@ -43,6 +44,8 @@ export function guardExecutor(execute: Executor, rules: AccessRules, schemaOf: (
 
 /** What about the access to an operation does not depend on who asks. */
 interface Guard {
+  /** By which it was made. */
+  readonly rules: AccessRules;
   readonly fieldsFor: ReturnType<typeof compileRootFields>;
   /** Everybody may use all of it. */
   readonly isOpen: boolean;
@@ -52,7 +55,7 @@ function compileGuard(document: DocumentNode, operation: OperationDefinitionNode
   const fieldsFor = compileRootFields(document, operation);
   const names = rootNamesOf(document, operation);
   const typeName = ROOT_TYPES[operation.operation];
-  return { fieldsFor, isOpen: names.every((name) => (rules.get(`${typeName}.${name}`)?.kind ?? 'public') === 'public') };
+  return { rules, fieldsFor, isOpen: names.every((name) => (rules.get(`${typeName}.${name}`)?.kind ?? 'public') === 'public') };
 }
 
 const NOTHING: Readonly<Record<string, unknown>> = {};

@@ -1,7 +1,8 @@
+import { setImmediate } from 'node:timers/promises';
 import { sha256 } from '@tessera/service-kit/crypto';
 import { TesseraError } from '@tessera/service-kit/errors';
 import type { Metrics } from '@tessera/service-kit/service';
-import { type DocumentNode, GraphQLError, type GraphQLSchema, getVariableValues, parse, validate } from 'graphql';
+import { type DocumentNode, GraphQLError, type GraphQLSchema, getOperationAST, getVariableValues, parse, validate } from 'graphql';
 import type { Planning } from '../supergraph/load-supergraph.ts';
 import { isChecked } from './checked-variables.ts';
 import type { GatewayContext } from './context.ts';
@@ -31,8 +32,11 @@ export interface KnownOperation {
 
 export interface TesseraExecutor {
   readonly execute: Executor;
-  /** Plans and compiles operations for a supergraph that is about to be used; throws where one of them cannot be answered by it. */
-  warm(next: Planning, operations: readonly KnownOperation[]): void;
+  /**
+   * Plans and compiles operations for a supergraph that is about to be used, others being served between two of them; rejects where one cannot be
+   * answered by it. Subscriptions are planned when somebody subscribes.
+   */
+  warm(next: Planning, operations: readonly KnownOperation[]): Promise<void>;
 }
 
 /** An executor that compiles each operation once, and answers in text. */
@@ -61,12 +65,14 @@ export function createTesseraExecutor({ planning, ask, metrics }: TesseraExecuto
       const result = await compiled.run(variables, ask, context);
       return toResult(result, (context as GatewayContext).wire); // put there by our own adapters
     },
-    warm: (next, operations) => {
+    warm: async (next, operations) => {
       for (const { query, operationName } of operations) {
         const document = parse(query);
         const [mistake] = validate(next.schema, document);
         if (mistake) throw mistake;
+        if (getOperationAST(document, operationName)?.operation === 'subscription') continue;
         compiledFor(next, document, sha256(query), operationName);
+        await setImmediate();
       }
     },
   };

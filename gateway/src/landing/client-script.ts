@@ -1,3 +1,4 @@
+import { SESSION_DOCUMENTS } from './documents.ts';
 import { SESSION_KEY } from './landing-script.ts';
 
 /**
@@ -8,7 +9,7 @@ export const CLIENT_SCRIPT = `
 const REFRESH_BEFORE_MS = 30000;
 const MAX_RECONNECTS = 60;
 const MAX_WAIT_MS = 15000;
-const REFRESH = 'mutation Refresh($input: SessionRefreshInput!) { sessionRefresh(input: $input) { ... on SessionRefreshed { accessToken expiresAt refreshToken } } }';
+const REFRESH = '${SESSION_DOCUMENTS.refresh}';
 
 class NotLoggedIn extends Error {}
 

@@ -1,3 +1,5 @@
+import { SESSION_DOCUMENTS } from './documents.ts';
+
 /** Where the pages keep the session of the local stack; GraphiQL and the page after a payment read the same key. */
 export const SESSION_KEY = 'tessera.session';
 
@@ -5,7 +7,7 @@ export const SESSION_KEY = 'tessera.session';
 export const LANDING_SCRIPT = `
 const accounts = JSON.parse(document.getElementById('accounts').textContent);
 const session = document.getElementById('session');
-const LOG_IN = 'mutation LogIn($input: SessionOpenInput!) { sessionOpen(input: $input) { __typename ... on SessionOpened { accessToken expiresAt refreshToken } ... on Problem { code message } } }';
+const LOG_IN = '${SESSION_DOCUMENTS.logIn}';
 
 function showSession() {
   if (!session) return;

@@ -1,8 +1,9 @@
 import { CLIENT_SCRIPT } from './client-script.ts';
+import { PAY_RETURN_DOCUMENTS } from './documents.ts';
 import { htmlPage, scriptJson } from './html.ts';
 import type { Page } from './landing-page.ts';
 import { PAGE_STYLE } from './page-style.ts';
-import { PAY_RETURN_DOCUMENTS, PAY_RETURN_SCRIPT } from './pay-return-script.ts';
+import { PAY_RETURN_SCRIPT } from './pay-return-script.ts';
 
 /**
  * `/pay/return?orderId=&paymentId=&outcome=`: where the page of a payment provider sends the customer, `outcome` being `done`, `cancelled`,

@@ -1,23 +1,3 @@
-const MONEY = '{ decimal currency }';
-const ORDER = `id number state placedAt expiresAt total ${MONEY} refunded ${MONEY}
-  lines { title quantity total ${MONEY} }
-  payments { id tender state failureReason amount ${MONEY} refunded ${MONEY} clientAction { kind url } attempts { lastDecline } }
-  history { at kind note }
-  timeline { name state attempts isCompensation amount ${MONEY} note }
-  ledgerTransfers { id code state amount ${MONEY} createdAt }`;
-const WALLET = `id balance ${MONEY} available ${MONEY}`;
-const METHOD = 'id state brand last4 expiresMonth expiresYear';
-const MOVEMENT = `id code createdAt amount ${MONEY} payment { id }`;
-
-/** What the page asks; a test holds them against the schema and its limits. */
-export const PAY_RETURN_DOCUMENTS = {
-  order: `query PaidOrder($orderId: ID!) { order(id: $orderId) { ${ORDER} } }`,
-  orderLive: `subscription PaidOrderLive($orderId: ID!, $after: Cursor) { orderUpdated(orderId: $orderId, after: $after) { cursor kind occurredAt order { ${ORDER} } } }`,
-  methods: `query SavedCards { me { paymentMethods { ${METHOD} } } }`,
-  wallets: `query ToppedUpWallets { me { wallets { ${WALLET} transfers(first: 5) { edges { node { ${MOVEMENT} } } } } } }`,
-  walletsLive: `subscription ToppedUpWalletsLive($after: Cursor) { balanceUpdated(after: $after) { cursor kind wallet { ${WALLET} } transfer { ${MOVEMENT} } } }`,
-} as const;
-
 /** Runs in the browser as it is, behind the client script. Text of others only ever becomes text (`textContent`). */
 export const PAY_RETURN_SCRIPT = `
 const documents = JSON.parse(document.getElementById('documents').textContent);

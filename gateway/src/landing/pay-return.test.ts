@@ -7,8 +7,8 @@ import { parse, validate } from 'graphql';
 import { forbidApolloTelemetry } from '../config.ts';
 import { createAdmission } from '../limits/admit.ts';
 import { type LoadedSupergraph, loadSupergraph } from '../supergraph/load-supergraph.ts';
+import { LANDING_DOCUMENTS } from './documents.ts';
 import { payReturnPage } from './pay-return-page.ts';
-import { PAY_RETURN_DOCUMENTS } from './pay-return-script.ts';
 
 describe('the page after a payment', () => {
   let supergraph: LoadedSupergraph;
@@ -20,7 +20,7 @@ describe('the page after a payment', () => {
     await supergraph.gateway.load();
   });
 
-  test.each(Object.entries(PAY_RETURN_DOCUMENTS))('asks for %s as the graph allows it, and within the limits', (_name, query) => {
+  test.each(LANDING_DOCUMENTS)('asks as the graph allows it, and within the limits: %.40s', (query) => {
     expect(validate(supergraph.planning().schema, parse(query)).map(({ message }) => message)).toEqual([]);
     expect(() => createAdmission().admit({ query, bodyBytes: query.length })).not.toThrow();
   });

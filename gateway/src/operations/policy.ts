@@ -24,7 +24,7 @@ const MAX_TOLD = 1_000;
 
 export function createOperationPolicy(
   { everybody, clients }: Policies,
-  trusted: TrustedDocuments,
+  trusted: () => TrustedDocuments,
   log: Logger,
   metrics: Metrics,
 ): OperationPolicy {
@@ -37,7 +37,7 @@ export function createOperationPolicy(
   return {
     check: (hash, client) => {
       const policy = clients.get(client ?? '') ?? everybody;
-      if (policy === 'open' || trusted.has(hash, client)) return;
+      if (policy === 'open' || trusted().has(hash, client)) return;
       if (policy === 'safelist-only') {
         unlisted.inc({ outcome: 'refused' });
         throw new TesseraError(

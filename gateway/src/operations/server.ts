@@ -27,7 +27,7 @@ export interface ServerParts {
   readonly gateway: ApolloGateway;
   /** Default: the stock one of the gateway. */
   readonly executor: Executor | null;
-  readonly rules: AccessRules;
+  readonly rules: () => AccessRules;
   /** The text of a document by its hash: those of manifests, and those that were sent lately. */
   readonly textOf: (hash: string) => string | undefined;
   readonly answerTypes: AnswerTypes;
@@ -110,7 +110,7 @@ function schemaOnly(gateway: ApolloGateway): ServedGateway {
 }
 
 /** The stock executor, with access rules before it. */
-function guarded(gateway: ApolloGateway, rules: AccessRules): ServedGateway {
+function guarded(gateway: ApolloGateway, rules: () => AccessRules): ServedGateway {
   return {
     onSchemaLoadOrUpdate: gateway.onSchemaLoadOrUpdate.bind(gateway),
     load: async (options) => {

@@ -31,7 +31,7 @@ export interface LiveParts {
   readonly config: GatewayConfig;
   readonly supergraph: LoadedSupergraph;
   readonly hydrate: Hydrate;
-  readonly rules: AccessRules;
+  readonly rules: () => AccessRules;
   readonly admission: Admission;
   readonly policy: OperationPolicy;
   readonly identity: Identity;

@@ -47,7 +47,7 @@ export interface PrepareParts {
   readonly admission: Admission;
   readonly policy: OperationPolicy;
   readonly planning: () => Planning;
-  readonly rules: AccessRules;
+  readonly rules: () => AccessRules;
 }
 
 type Compiled = Pick<PreparedSubscription, 'document' | 'operation' | 'plan'>;
@@ -66,7 +66,7 @@ export function createPreparation({ admission, policy, planning, rules }: Prepar
     const known = compiled.get(key) ?? compile(offered, current);
     if (compiled.size >= MAX_CACHED_PLANS) compiled.delete(compiled.keys().next().value ?? '');
     compiled.set(key, known);
-    return bind(known, offered, viewer, current, rules);
+    return bind(known, offered, viewer, current, rules());
   };
 }
 

@@ -17,10 +17,11 @@ export interface LoadedSupergraph {
   /** What operations are planned and executed with; throws before the server has started. */
   planning(): Planning;
   /**
-   * Puts another supergraph in the place of this one, under load: `prepare` gets its planner before anybody else does. Where the new one is no
-   * supergraph, or `prepare` fails, it rejects, and everything stays as it was. Operations under way end with what they began with.
+   * Puts another supergraph in the place of this one, under load: `prepare` gets its planner before anybody else does, and what it resolves to is
+   * called in the same moment in which the new one is served. Where that is no supergraph, or `prepare` fails, it rejects, and everything stays as
+   * it was. Operations under way end with what they began with.
    */
-  replace(supergraphSdl: string, prepare: (next: Planning) => void): Promise<void>;
+  replace(supergraphSdl: string, prepare: (next: Planning) => Promise<() => void>): Promise<void>;
 }
 
 export interface Planning {
@@ -65,9 +66,10 @@ export function loadSupergraph(supergraphSdl: string, createDataSource: DataSour
       if (!update) throw new InvariantViolation('The supergraph is not loaded yet.');
       const sdl = resolvableKeysFirst(nextSdl);
       const next = await planningOfText(sdl, log);
-      prepare(next);
+      const commit = await prepare(next);
       update(sdl);
       known = next;
+      commit();
     },
   };
 }

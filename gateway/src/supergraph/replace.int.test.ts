@@ -28,12 +28,12 @@ describe('replacing the supergraph under load', () => {
     ['no GraphQL', 'type Query {'],
     ['no supergraph', 'type Query { me: String }'],
   ])('refuses %s and keeps the old one', async (_title, sdl) => {
-    await expect(platform.gateway.replaceSupergraph(sdl)).rejects.toThrow();
+    await expect(platform.gateway.replaceSchema({ supergraphSdl: sdl })).rejects.toThrow();
     expect((await ask('{ quick }')).body.errors).toBeUndefined();
   });
 
   it('refuses a supergraph that cannot answer a known operation', async () => {
-    await expect(platform.gateway.replaceSupergraph(wider, [{ query: '{ gone }' }])).rejects.toThrow('gone');
+    await expect(platform.gateway.replaceSchema({ supergraphSdl: wider }, [{ query: '{ gone }' }])).rejects.toThrow('gone');
     expect((await ask('{ extra }')).status).toBe(400);
   });
 
@@ -49,7 +49,7 @@ describe('replacing the supergraph under load', () => {
       }
     };
     const clients = Promise.all([client(), client(), client(), client()]);
-    await platform.gateway.replaceSupergraph(wider, [KNOWN]);
+    await platform.gateway.replaceSchema({ supergraphSdl: wider }, [KNOWN]);
     const after = answered + 20;
     while (answered < after) await new Promise((resolve) => setTimeout(resolve, 10));
     isOver = true;

@@ -4,14 +4,17 @@ import { fileURLToPath } from 'node:url';
 import { operationFromDocument } from '@apollo/federation-internals';
 import { executeQueryPlan } from '@apollo/gateway/dist/executeQueryPlan.js';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { createLogger } from '@tessera/service-kit/service';
+import { createLogger, createMetrics } from '@tessera/service-kit/service';
 import { type OperationDefinitionNode, parse, validate } from 'graphql';
 import { parseAccessRules } from '../access/rules.ts';
 import { forbidApolloTelemetry } from '../config.ts';
+import { createTesseraExecutor } from '../execution/tessera-executor.ts';
 import { TABS } from '../landing/graphiql/tabs.js';
 import { createAdmission } from '../limits/admit.ts';
+import { parseManifests } from '../operations/trusted-documents.ts';
 import { executable } from '../subscriptions/prepare.ts';
 import { type LoadedSupergraph, loadSupergraph } from './load-supergraph.ts';
+import { readSchemaFiles } from './schema-files.ts';
 
 const schemaFile = (name: string) => readFile(fileURLToPath(new URL(`../../../schema/${name}`, import.meta.url)), 'utf8');
 const log = createLogger({ service: 'gateway', level: 'silent' });
@@ -66,4 +69,15 @@ test.each(
 )('the tab %s of GraphiQL is valid, and within the limits', (_name, query) => {
   expect(validate(supergraph.planning().schema, parse(query)).map(({ message }) => message)).toEqual([]);
   expect(() => createAdmission().admit({ query, bodyBytes: query.length })).not.toThrow();
+});
+
+test('every trusted document can be admitted and compiled', async () => {
+  const { manifests } = await readSchemaFiles(fileURLToPath(new URL('../../../schema', import.meta.url)));
+  const { documents } = parseManifests(manifests);
+  const admission = createAdmission();
+  for (const { query } of documents) expect(() => admission.admit({ query, bodyBytes: query.length })).not.toThrow();
+  const ask = async () => ({ data: null, errors: [], extensions: null });
+  const { warm } = createTesseraExecutor({ planning: supergraph.planning, ask, metrics: createMetrics('gateway') });
+  await warm(supergraph.planning(), documents);
+  expect(documents.length).toBeGreaterThan(50);
 });

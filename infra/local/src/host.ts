@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { CatalogServices } from '@tessera/catalog';
 import type { LandingOptions } from '@tessera/gateway';
 import type { LedgerServices } from '@tessera/ledger';
@@ -6,6 +6,9 @@ import type { OrdersServices } from '@tessera/orders';
 import type { PaymentsServices } from '@tessera/payments';
 import type { Subgraph } from '@tessera/service-kit/subgraph';
 import type { UsersServices } from '@tessera/users';
+
+/** The composed graph, its access rules and the trusted documents, as committed. */
+const SCHEMA = fileURLToPath(new URL('../../../schema', import.meta.url));
 
 export interface RunningGateway {
   readonly url: string;
@@ -83,7 +86,7 @@ export async function startSubgraphs(hosted: Partial<Hosted>): Promise<StartedSu
 
 /** The gateway over the subgraphs of this process. */
 export async function startGateway(env: NodeJS.ProcessEnv, hosted: Hosted, landing: LandingOptions): Promise<RunningGateway> {
-  const [{ configShape, createGateway }, { createLogger }] = await Promise.all([
+  const [{ configShape, createGateway, readSchemaFiles }, { createLogger }] = await Promise.all([
     import('@tessera/gateway'),
     import('@tessera/service-kit/service'),
   ]);
@@ -92,16 +95,10 @@ export async function startGateway(env: NodeJS.ProcessEnv, hosted: Hosted, landi
     config,
     log: createLogger({ service: 'gateway', level: config.logLevel, file: env.LOG_FILE }),
     transports: Object.fromEntries(Object.entries(hosted).map(([name, subgraph]) => [name, { kind: 'in-process' as const, subgraph }])),
-    ...composedGraph(),
+    ...(await readSchemaFiles(SCHEMA)),
     landing,
     withProcessMetrics: true,
   });
   const { url } = await gateway.listen();
   return { url, close: () => gateway.close() };
-}
-
-/** The composed graph and its access rules, as committed. */
-function composedGraph(): { readonly supergraphSdl: string; readonly accessRules: unknown } {
-  const read = (file: string) => readFileSync(new URL(`../../../schema/${file}`, import.meta.url), 'utf8');
-  return { supergraphSdl: read('supergraph.graphql'), accessRules: JSON.parse(read('access.json')) };
 }

@@ -2246,6 +2246,11 @@ export type ReconciliationQueryVariables = Exact<{
 
 export type ReconciliationQuery = { readonly reconciliation: { readonly provider: PaymentProvider, readonly date: string, readonly isBalanced: boolean, readonly checkedAt: string, readonly differenceCount: number, readonly dailyCheckedAt: string | null, readonly wasBalanced: boolean | null, readonly isAsDaily: boolean | null, readonly totals: ReadonlyArray<{ readonly currency: string, readonly charged: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly disputed: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly fees: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly net: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly ledgerNet: { readonly currency: string, readonly minor: string, readonly decimal: string } }>, readonly differences: ReadonlyArray<{ readonly kind: ReconciliationDifferenceKind, readonly book: ReconciliationBook, readonly providerId: string, readonly expected: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly actual: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly payment: { readonly id: string } | null }> } };
 
+export type WhoAmIQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type WhoAmIQuery = { readonly __typename: 'Query' };
+
 export type SessionOpenMutationVariables = Exact<{
   input: SessionOpenInput;
 }>;
@@ -5557,6 +5562,11 @@ fragment Amount on Money {
   currency
   minor
   decimal
+}
+`);
+export const WhoAmIDocument = typedDocument<WhoAmIQuery, WhoAmIQueryVariables>(`
+query WhoAmI {
+  __typename
 }
 `);
 export const SessionOpenDocument = typedDocument<SessionOpenMutation, SessionOpenMutationVariables>(`

@@ -1,0 +1,63 @@
+import type { Logger, Metrics } from '@tessera/service-kit/service';
+import { readSchemaFiles, type SchemaFiles, stateOfSchemaFiles } from './schema-files.ts';
+
+const LOOK_EVERY_MS = 1_000;
+
+export interface WatchParts {
+  /** Where `supergraph.graphql`, `access.json` and `operations/` are. */
+  readonly directory: string;
+  /** Rejects where it does not take them; then nothing has changed. */
+  readonly replace: (files: SchemaFiles) => Promise<void>;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly lookEveryMs?: number;
+}
+
+export interface SchemaWatch {
+  /** At once, whatever the files' dates say. Never rejects: a refusal is told in the log and the metrics. */
+  reload(): Promise<void>;
+  close(): void;
+}
+
+/**
+ * Looks at the files every second, because every other way misses something: mounts, links that are changed, a folder that is made anew. They are
+ * read once they have stayed the same from one look to the next, so that a file is not taken half written; one that is taken so all the same,
+ * or is gone, is refused.
+ */
+export function watchSchema({ directory, replace, log, metrics, lookEveryMs = LOOK_EVERY_MS }: WatchParts): SchemaWatch {
+  const reloads = metrics.counter({
+    name: 'tessera_gateway_schema_reloads_total',
+    help: 'Times that the files of the schema were read anew, by what came of it.',
+    labelNames: ['outcome'],
+  });
+  let served: string | null | undefined; // undefined before the first look
+  let seen: string | null | undefined;
+  let running: Promise<void> = Promise.resolve();
+  const load = async (): Promise<void> => {
+    try {
+      await replace(await readSchemaFiles(directory));
+      reloads.inc({ outcome: 'replaced' });
+      log.info({ directory }, 'another schema is served');
+    } catch (err) {
+      reloads.inc({ outcome: 'refused' });
+      log.error({ err, directory }, 'the schema was refused: the one before is served on');
+    }
+  };
+  const look = async (): Promise<void> => {
+    const state = await stateOfSchemaFiles(directory);
+    const isStable = state === seen;
+    seen = state;
+    if (served === undefined) served = state;
+    if (!isStable || state === served) return;
+    served = state;
+    await load();
+  };
+  const next = (work: () => Promise<void>): Promise<void> => {
+    running = running.then(work);
+    return running;
+  };
+  const timer = setInterval(() => void next(look), lookEveryMs);
+  timer.unref();
+  void next(look);
+  return { reload: () => next(load), close: () => clearInterval(timer) };
+}
