@@ -10,7 +10,6 @@ import {
 } from '@tessera/service-kit/service';
 import { forbidApolloTelemetry, type GatewayConfig } from './config.ts';
 import type { GatewayContext } from './execution/context.ts';
-import { createTesseraExecutor } from './execution/tessera-executor.ts';
 import { createIdentity } from './identity/identity.ts';
 import type { LandingOptions } from './landing/options.ts';
 import { landingRoutes } from './landing/routes.ts';
@@ -22,16 +21,10 @@ import { createOrigins } from './operations/origins.ts';
 import { createOperationPolicy, type Policies } from './operations/policy.ts';
 import { securityHeaders } from './operations/security-headers.ts';
 import { createServer } from './operations/server.ts';
-import { createHydration } from './subscriptions/hydrate.ts';
-import { createStockHydration, eventDataSource } from './subscriptions/hydrate-stock.ts';
+import { createGraph } from './served-graph.ts';
 import { createLive } from './subscriptions/live.ts';
-import { EVENTS_SUBGRAPH, type LoadedSupergraph, loadSupergraph } from './supergraph/load-supergraph.ts';
-import { createServedSchema, type ServedSchema, type Warm } from './supergraph/served-schema.ts';
-import { type SchemaWatch, watchSchema } from './supergraph/watch-schema.ts';
-import { observeFetches } from './telemetry/fetches.ts';
-import { connectSubgraphs } from './transport/connect.ts';
-import { subgraphDataSource } from './transport/data-source.ts';
-import { createFetcher, type FetcherParts } from './transport/fetch-subgraph.ts';
+import type { ServedSchema } from './supergraph/served-schema.ts';
+import { countReloads, type SchemaWatch, watchSchema } from './supergraph/watch-schema.ts';
 import { probe } from './transport/probe.ts';
 import type { Transport, TransportOptions } from './transport/transport.ts';
 
@@ -86,6 +79,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const metrics = createMetrics('gateway', { withProcess: options.withProcessMetrics ?? false });
   const parts = assemble(options, log, metrics);
   const watches: SchemaWatch[] = [];
+  const count = countReloads(metrics);
   let url: string | null = null;
   let starting: Promise<void> | null = null;
   let closing: Promise<void> | null = null;
@@ -111,7 +105,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     replaceSchema: parts.schema.replace,
     watchSchema: (directory, watchOptions = {}) => {
-      const watch = watchSchema({ directory, replace: parts.schema.replace, log, metrics, ...watchOptions });
+      const watch = watchSchema({ directory, replace: parts.schema.replace, log, count, ...watchOptions });
       watches.push(watch);
       return watch;
     },
@@ -133,19 +127,7 @@ interface Parts {
 
 function assemble(options: GatewayOptions, log: Logger, metrics: Metrics): Parts {
   const { config } = options;
-  const transports = connectSubgraphs(options.transports, config.identityKey);
-  const observe = observeFetches(metrics);
-  const supergraph = loadSupergraph(
-    options.supergraphSdl,
-    (name) =>
-      name === EVENTS_SUBGRAPH
-        ? eventDataSource(() => supergraph.planning().schema)
-        : subgraphDataSource({ name, transport: transports.get(name), log, observe }),
-    log,
-  );
-  const execution = createExecution(config, supergraph, { transports, schema: () => supergraph.planning().schema, observe, log }, metrics);
-  const { accessRules, manifests = {} } = options;
-  const schema = createServedSchema({ accessRules, manifests }, supergraph, execution.warm);
+  const { transports, supergraph, execution, schema } = createGraph(options, log, metrics);
   const { rules } = schema;
   const admission = createAdmission();
   const textOf = (hash: string) => schema.trusted().textOf(hash) ?? admission.textOf(hash);
@@ -219,17 +201,6 @@ function assemble(options: GatewayOptions, log: Logger, metrics: Metrics): Parts
 
 function policiesFor({ operations, isProduction }: GatewayConfig): Policies {
   return operations ?? { everybody: isProduction ? 'safelist-only' : 'open', clients: new Map() };
-}
-
-/** What carries out plans: ours, or the stock executor as the reference. */
-function createExecution(config: GatewayConfig, supergraph: LoadedSupergraph, fetcher: FetcherParts, metrics: Metrics) {
-  if (config.executor === 'apollo') {
-    const warm: Warm = async () => undefined;
-    return { executor: null, hydrate: createStockHydration(supergraph), warm };
-  }
-  const ask = createFetcher(fetcher);
-  const { execute, warm } = createTesseraExecutor({ planning: supergraph.planning, ask, metrics });
-  return { executor: execute, hydrate: createHydration(supergraph.planning, ask), warm };
 }
 
 async function closeAll({ server, http, live, transports }: Parts, isStarted: boolean, drain?: DrainOptions): Promise<void> {

@@ -13,6 +13,8 @@ import type { Ask } from './plan/run.ts';
 import { TextData } from './text-data.ts';
 
 const MAX_OPERATIONS = 1_000;
+/** Operations that the planner refused: the search that ends so is what takes longest, and is not made twice. */
+const MAX_REFUSED = 1_000;
 /** Generated source; V8 needs some ten times that for what it makes of it. */
 const MAX_CODE_CHARACTERS = 16_000_000;
 
@@ -42,6 +44,7 @@ export interface TesseraExecutor {
 /** An executor that compiles each operation once, and answers in text. */
 export function createTesseraExecutor({ planning, ask, metrics }: TesseraExecutorParts): TesseraExecutor {
   const caches = new WeakMap<GraphQLSchema, OperationCache<CompiledOperation>>();
+  const refused = new WeakMap<GraphQLSchema, Map<string, TesseraError>>();
   const observePlanning = observeCache(metrics, () => caches.get(planning().schema));
   const cacheFor = ({ schema }: Planning): OperationCache<CompiledOperation> => {
     let cache = caches.get(schema);
@@ -51,8 +54,11 @@ export function createTesseraExecutor({ planning, ask, metrics }: TesseraExecuto
     }
     return cache;
   };
-  const compiledFor = (current: Planning, document: DocumentNode, hash: string, name: string | undefined): CompiledOperation =>
-    cacheFor(current).get(`${hash}\n${name ?? ''}`, () => observePlanning(() => compileOperation(document, name, current)));
+  const compiledFor = (current: Planning, document: DocumentNode, hash: string, name: string | undefined): CompiledOperation => {
+    const key = `${hash}\n${name ?? ''}`;
+    const compile = () => observePlanning(() => compileOperation(document, name, current));
+    return cacheFor(current).get(key, () => onceRefused(refused, current.schema, key, compile));
+  };
   return {
     execute: async (given) => {
       const { document, queryHash, request, context } = given;
@@ -76,6 +82,20 @@ export function createTesseraExecutor({ planning, ask, metrics }: TesseraExecuto
       }
     },
   };
+}
+
+function onceRefused<T>(refused: WeakMap<GraphQLSchema, Map<string, TesseraError>>, schema: GraphQLSchema, key: string, work: () => T): T {
+  const known = refused.get(schema);
+  const refusal = known?.get(key);
+  if (refusal) throw refusal;
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof TesseraError)) throw error;
+    const all = known ?? new Map<string, TesseraError>();
+    if (all.size < MAX_REFUSED) refused.set(schema, all.set(key, error));
+    throw error;
+  }
 }
 
 /** What cannot be planned is a mistake of the client, and an answer. */

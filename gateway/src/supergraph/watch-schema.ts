@@ -3,13 +3,24 @@ import { readSchemaFiles, type SchemaFiles, stateOfSchemaFiles } from './schema-
 
 const LOOK_EVERY_MS = 1_000;
 
+type ReloadCounter = (outcome: 'replaced' | 'refused') => void;
+
+export function countReloads(metrics: Metrics): ReloadCounter {
+  const reloads = metrics.counter({
+    name: 'tessera_gateway_schema_reloads_total',
+    help: 'Times that the files of the schema were read anew, by what came of it.',
+    labelNames: ['outcome'],
+  });
+  return (outcome) => reloads.inc({ outcome });
+}
+
 export interface WatchParts {
   /** Where `supergraph.graphql`, `access.json` and `operations/` are. */
   readonly directory: string;
   /** Rejects where it does not take them; then nothing has changed. */
   readonly replace: (files: SchemaFiles) => Promise<void>;
   readonly log: Logger;
-  readonly metrics: Metrics;
+  readonly count: ReloadCounter;
   readonly lookEveryMs?: number;
 }
 
@@ -24,22 +35,17 @@ export interface SchemaWatch {
  * read once they have stayed the same from one look to the next, so that a file is not taken half written; one that is taken so all the same,
  * or is gone, is refused.
  */
-export function watchSchema({ directory, replace, log, metrics, lookEveryMs = LOOK_EVERY_MS }: WatchParts): SchemaWatch {
-  const reloads = metrics.counter({
-    name: 'tessera_gateway_schema_reloads_total',
-    help: 'Times that the files of the schema were read anew, by what came of it.',
-    labelNames: ['outcome'],
-  });
+export function watchSchema({ directory, replace, log, count, lookEveryMs = LOOK_EVERY_MS }: WatchParts): SchemaWatch {
   let served: string | null | undefined; // undefined before the first look
   let seen: string | null | undefined;
   let running: Promise<void> = Promise.resolve();
   const load = async (): Promise<void> => {
     try {
       await replace(await readSchemaFiles(directory));
-      reloads.inc({ outcome: 'replaced' });
+      count('replaced');
       log.info({ directory }, 'another schema is served');
     } catch (err) {
-      reloads.inc({ outcome: 'refused' });
+      count('refused');
       log.error({ err, directory }, 'the schema was refused: the one before is served on');
     }
   };

@@ -1,0 +1,54 @@
+import type { Logger, Metrics } from '@tessera/service-kit/service';
+import type { GatewayConfig } from './config.ts';
+import type { Executor } from './execution/executor.ts';
+import { createTesseraExecutor } from './execution/tessera-executor.ts';
+import type { GatewayOptions } from './gateway.ts';
+import { createHydration, type Hydrate } from './subscriptions/hydrate.ts';
+import { createStockHydration, eventDataSource } from './subscriptions/hydrate-stock.ts';
+import { EVENTS_SUBGRAPH, type LoadedSupergraph, loadSupergraph } from './supergraph/load-supergraph.ts';
+import { createServedSchema, type ServedSchema, type Warm } from './supergraph/served-schema.ts';
+import { observeFetches } from './telemetry/fetches.ts';
+import { connectSubgraphs } from './transport/connect.ts';
+import { subgraphDataSource } from './transport/data-source.ts';
+import { createFetcher, type FetcherParts } from './transport/fetch-subgraph.ts';
+import type { Transport } from './transport/transport.ts';
+
+/** The graph without its way in: subgraphs, what joins them, and what carries out plans over them. */
+export interface ServedGraph {
+  readonly transports: ReadonlyMap<string, Transport>;
+  readonly supergraph: LoadedSupergraph;
+  readonly execution: Execution;
+  readonly schema: ServedSchema;
+}
+
+interface Execution {
+  /** Null where the stock executor answers. */
+  readonly executor: Executor | null;
+  readonly hydrate: Hydrate;
+  readonly warm: Warm;
+}
+
+export function createGraph(options: GatewayOptions, log: Logger, metrics: Metrics): ServedGraph {
+  const { config, accessRules, manifests = {} } = options;
+  const transports = connectSubgraphs(options.transports, config.identityKey);
+  const observe = observeFetches(metrics);
+  const supergraph = loadSupergraph(
+    options.supergraphSdl,
+    (name) =>
+      name === EVENTS_SUBGRAPH
+        ? eventDataSource(() => supergraph.planning().schema)
+        : subgraphDataSource({ name, transport: transports.get(name), log, observe }),
+    log,
+  );
+  const execution = createExecution(config, supergraph, { transports, schema: () => supergraph.planning().schema, observe, log }, metrics);
+  const schema = createServedSchema({ accessRules, manifests }, supergraph, execution.warm);
+  return { transports, supergraph, execution, schema };
+}
+
+/** What carries out plans: ours, or the stock executor as the reference. */
+function createExecution(config: GatewayConfig, supergraph: LoadedSupergraph, fetcher: FetcherParts, metrics: Metrics): Execution {
+  if (config.executor === 'apollo') return { executor: null, hydrate: createStockHydration(supergraph), warm: async () => undefined };
+  const ask = createFetcher(fetcher);
+  const { execute, warm } = createTesseraExecutor({ planning: supergraph.planning, ask, metrics });
+  return { executor: execute, hydrate: createHydration(supergraph.planning, ask), warm };
+}
