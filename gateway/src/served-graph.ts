@@ -11,6 +11,7 @@ import { observeFetches } from './telemetry/fetches.ts';
 import { connectSubgraphs } from './transport/connect.ts';
 import { subgraphDataSource } from './transport/data-source.ts';
 import { createFetcher, type FetcherParts } from './transport/fetch-subgraph.ts';
+import { mergeEntities } from './transport/merge-entities.ts';
 import type { Transport } from './transport/transport.ts';
 
 /** The graph without its way in: subgraphs, what joins them, and what carries out plans over them. */
@@ -48,7 +49,8 @@ export function createGraph(options: GatewayOptions, log: Logger, metrics: Metri
 /** What carries out plans: ours, or the stock executor as the reference. */
 function createExecution(config: GatewayConfig, supergraph: LoadedSupergraph, fetcher: FetcherParts, metrics: Metrics): Execution {
   if (config.executor === 'apollo') return { executor: null, hydrate: createStockHydration(supergraph), warm: async () => undefined };
-  const ask = createFetcher(fetcher);
+  const fetchOne = createFetcher(fetcher);
+  const ask = config.collapse ? mergeEntities(fetchOne, fetcher.log, metrics) : fetchOne;
   const { execute, warm } = createTesseraExecutor({ planning: supergraph.planning, ask, metrics });
   return { executor: execute, hydrate: createHydration(supergraph.planning, ask), warm };
 }
