@@ -21,28 +21,19 @@ import { createOrigins } from './operations/origins.ts';
 import { createOperationPolicy, type Policies } from './operations/policy.ts';
 import { securityHeaders } from './operations/security-headers.ts';
 import { createServer } from './operations/server.ts';
-import { createGraph } from './served-graph.ts';
+import { createGraph, type GraphOptions } from './served-graph.ts';
 import { createLive } from './subscriptions/live.ts';
 import type { ServedSchema } from './supergraph/served-schema.ts';
 import { countReloads, type SchemaWatch, watchSchema } from './supergraph/watch-schema.ts';
 import { probe } from './transport/probe.ts';
-import type { Transport, TransportOptions } from './transport/transport.ts';
+import type { Transport } from './transport/transport.ts';
 
 export { configShape, type GatewayConfig } from './config.ts';
 export type { LandingOptions, LocalAccount, StatusEntry } from './landing/options.ts';
 export { readSchemaFiles, type SchemaFiles } from './supergraph/schema-files.ts';
 export type { InProcessSubgraph, TransportOptions } from './transport/transport.ts';
 
-export interface GatewayOptions {
-  readonly config: GatewayConfig;
-  /** By subgraph name. A subgraph of the supergraph that is missing here answers its fields with null and an error. */
-  readonly transports: Readonly<Record<string, TransportOptions>>;
-  /** The composed supergraph. */
-  readonly supergraphSdl: string;
-  /** The content of `schema/access.json`. */
-  readonly accessRules: unknown;
-  /** The content of `schema/operations/*.json`, by client. */
-  readonly manifests?: Readonly<Record<string, unknown>>;
+export interface GatewayOptions extends GraphOptions {
   readonly landing?: LandingOptions;
   /** Parts key spaces that share a Redis database; for tests. */
   readonly streamPrefix?: string;
@@ -127,7 +118,7 @@ interface Parts {
 
 function assemble(options: GatewayOptions, log: Logger, metrics: Metrics): Parts {
   const { config } = options;
-  const { transports, supergraph, execution, schema } = createGraph(options, log, metrics);
+  const { transports, supergraph, execution, schema, warmUp } = createGraph(options, log, metrics);
   const { rules } = schema;
   const admission = createAdmission();
   const textOf = (hash: string) => schema.trusted().textOf(hash) ?? admission.textOf(hash);
@@ -192,10 +183,6 @@ function assemble(options: GatewayOptions, log: Logger, metrics: Metrics): Parts
     trustedProxyHops: config.trustedProxyHops,
     onUpgrade: live.upgrade,
   });
-  const warmUp = () =>
-    execution
-      .warm(supergraph.planning(), schema.trusted().documents)
-      .catch((err: unknown) => log.error({ err }, 'a trusted document cannot be answered'));
   return { server, http, live, transports, schema, warmUp };
 }
 

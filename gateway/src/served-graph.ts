@@ -2,7 +2,6 @@ import type { Logger, Metrics } from '@tessera/service-kit/service';
 import type { GatewayConfig } from './config.ts';
 import type { Executor } from './execution/executor.ts';
 import { createTesseraExecutor } from './execution/tessera-executor.ts';
-import type { GatewayOptions } from './gateway.ts';
 import { createHydration, type Hydrate } from './subscriptions/hydrate.ts';
 import { createStockHydration, eventDataSource } from './subscriptions/hydrate-stock.ts';
 import { EVENTS_SUBGRAPH, type LoadedSupergraph, loadSupergraph } from './supergraph/load-supergraph.ts';
@@ -11,7 +10,20 @@ import { observeFetches } from './telemetry/fetches.ts';
 import { connectSubgraphs } from './transport/connect.ts';
 import { subgraphDataSource } from './transport/data-source.ts';
 import { createFetcher, type FetcherParts } from './transport/fetch-subgraph.ts';
-import type { Transport } from './transport/transport.ts';
+import { mergeEntities } from './transport/merge-entities.ts';
+import type { Transport, TransportOptions } from './transport/transport.ts';
+
+export interface GraphOptions {
+  readonly config: GatewayConfig;
+  /** By subgraph name. A subgraph of the supergraph that is missing here answers its fields with null and an error. */
+  readonly transports: Readonly<Record<string, TransportOptions>>;
+  /** The composed supergraph. */
+  readonly supergraphSdl: string;
+  /** The content of `schema/access.json`. */
+  readonly accessRules: unknown;
+  /** The content of `schema/operations/*.json`, by client. */
+  readonly manifests?: Readonly<Record<string, unknown>>;
+}
 
 /** The graph without its way in: subgraphs, what joins them, and what carries out plans over them. */
 export interface ServedGraph {
@@ -19,6 +31,8 @@ export interface ServedGraph {
   readonly supergraph: LoadedSupergraph;
   readonly execution: Execution;
   readonly schema: ServedSchema;
+  /** Compiles the trusted documents; never rejects. */
+  warmUp(): Promise<void>;
 }
 
 interface Execution {
@@ -28,7 +42,7 @@ interface Execution {
   readonly warm: Warm;
 }
 
-export function createGraph(options: GatewayOptions, log: Logger, metrics: Metrics): ServedGraph {
+export function createGraph(options: GraphOptions, log: Logger, metrics: Metrics): ServedGraph {
   const { config, accessRules, manifests = {} } = options;
   const transports = connectSubgraphs(options.transports, config.identityKey);
   const observe = observeFetches(metrics);
@@ -42,13 +56,18 @@ export function createGraph(options: GatewayOptions, log: Logger, metrics: Metri
   );
   const execution = createExecution(config, supergraph, { transports, schema: () => supergraph.planning().schema, observe, log }, metrics);
   const schema = createServedSchema({ accessRules, manifests }, supergraph, execution.warm);
-  return { transports, supergraph, execution, schema };
+  const warmUp = () =>
+    execution
+      .warm(supergraph.planning(), schema.trusted().documents)
+      .catch((err: unknown) => log.error({ err }, 'a trusted document cannot be answered'));
+  return { transports, supergraph, execution, schema, warmUp };
 }
 
 /** What carries out plans: ours, or the stock executor as the reference. */
 function createExecution(config: GatewayConfig, supergraph: LoadedSupergraph, fetcher: FetcherParts, metrics: Metrics): Execution {
   if (config.executor === 'apollo') return { executor: null, hydrate: createStockHydration(supergraph), warm: async () => undefined };
-  const ask = createFetcher(fetcher);
+  const fetchOne = createFetcher(fetcher);
+  const ask = config.collapse ? mergeEntities(fetchOne, fetcher.log, metrics) : fetchOne;
   const { execute, warm } = createTesseraExecutor({ planning: supergraph.planning, ask, metrics });
   return { executor: execute, hydrate: createHydration(supergraph.planning, ask), warm };
 }

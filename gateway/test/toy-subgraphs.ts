@@ -24,7 +24,8 @@ export interface ToyAnswer {
   readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
-const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@authenticated"])\n';
+const LINK =
+  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external", "@requires", "@authenticated"])\n';
 
 /** A real federated schema that answers as the kit's subgraphs do, without a store. */
 export function toySubgraph(

@@ -14,6 +14,8 @@ export interface Collected {
 /** Everything that a fetch to a subgraph needs to know about the client's operation. */
 export interface GatewayContext {
   readonly viewer: Viewer;
+  /** Nothing but queries: what it asks may be asked together with what others of its partition ask. */
+  readonly isQuestion: boolean;
   readonly requestId: string;
   readonly traceparent: string;
   readonly idempotencyKey: string | null;

@@ -1,6 +1,7 @@
 import { type ApolloServer, HeaderMap } from '@apollo/server';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLogger, createMetrics } from '@tessera/service-kit/service';
+import { contextOf } from '../../test/context.ts';
 import { askOf, compose } from '../../test/equality/compare.ts';
 import { generateOperation } from '../../test/equality/generate-operation.ts';
 import { type InventedSubgraph, inventSubgraph } from '../../test/equality/invented-subgraph.ts';
@@ -8,12 +9,11 @@ import { Random } from '../../test/equality/random.ts';
 import { subgraphsOf, supergraphNames } from '../../test/equality/supergraphs.ts';
 import type { AccessRules } from '../access/rules.ts';
 import { forbidApolloTelemetry } from '../config.ts';
-import { type GatewayContext, newCollected } from '../execution/context.ts';
+import type { GatewayContext } from '../execution/context.ts';
 import { readText } from '../execution/data/read-answer.ts';
 import { fromWire, toWire } from '../execution/data/wire.ts';
 import type { Ask } from '../execution/plan/run.ts';
 import { createTesseraExecutor } from '../execution/tessera-executor.ts';
-import { viewerOfVisitor } from '../identity/access-token.ts';
 import { type LoadedSupergraph, loadSupergraph } from '../supergraph/load-supergraph.ts';
 import { AnswerTypes } from './answer-types.ts';
 import { createServer } from './server.ts';
@@ -97,18 +97,7 @@ async function serve(subgraphs: readonly InventedSubgraph[], ask: Ask = askOf(su
 const NO_RULES: AccessRules = new Map();
 
 async function answerOf(server: ApolloServer<GatewayContext>, body: object, wire: GatewayContext['wire']): Promise<Seen> {
-  const context: GatewayContext = {
-    viewer: viewerOfVisitor('vis_1', '127.0.0.1'),
-    requestId: 'r',
-    traceparent: '',
-    idempotencyKey: null,
-    seen: null,
-    deadlineAt: Date.now() + 60_000,
-    startedAt: performance.now(),
-    webSession: null,
-    collected: newCollected(),
-    ...(wire ? { wire } : {}),
-  };
+  const context = contextOf(wire ? { wire } : {});
   const headers = new HeaderMap([['content-type', 'application/json']]);
   const answer = await server.executeHTTPGraphQLRequest({
     httpGraphQLRequest: { method: 'POST', headers, search: '', body },

@@ -1,5 +1,6 @@
 import type { Viewer } from '@tessera/service-kit/identity';
 import type { Metrics, RawAnswer } from '@tessera/service-kit/service';
+import { partitionOf } from '../identity/partition.ts';
 
 /** The part of an answer that is the same for everybody who asked the same. */
 export type SharedAnswer = Pick<RawAnswer, 'status' | 'body' | 'encoding'> & { readonly headers: Readonly<Record<string, string>> };
@@ -45,17 +46,5 @@ export function createCollapse(metrics: Metrics): Collapse {
 
 /** Every value that could change the answer; none can be mistaken for a part of another. */
 function keyOf({ viewer, seen, accept, body }: Question): string {
-  return `${partitionOf(viewer)}${JSON.stringify([seen, accept])}${body}`;
-}
-
-const partitions = new WeakMap<Viewer, string>();
-
-/** Who may see the same: equal for equal viewers, and for no others. */
-export function partitionOf(viewer: Viewer): string {
-  const known = partitions.get(viewer);
-  if (known !== undefined) return known;
-  const { kind, principal, userId, sessionId, roles, scopes, clientAddress } = viewer;
-  const partition = JSON.stringify([kind, principal, userId, sessionId, [...roles].sort(), [...scopes].sort(), clientAddress]);
-  partitions.set(viewer, partition);
-  return partition;
+  return `${partitionOf(viewer).key}${JSON.stringify([seen, accept])}${body}`;
 }

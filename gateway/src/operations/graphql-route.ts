@@ -4,6 +4,7 @@ import { TesseraError } from '@tessera/service-kit/errors';
 import { type Logger, PayloadTooLarge, type RawAnswer, type RawRequest, type Route } from '@tessera/service-kit/service';
 import { type GatewayContext, newCollected } from '../execution/context.ts';
 import { bytesOfWire } from '../execution/data/wire.ts';
+import { partitionOf } from '../identity/partition.ts';
 import { type Caller, type CallerParts, resolveCaller } from '../identity/resolve-caller.ts';
 import { VISITOR_HEADER } from '../identity/visitor.ts';
 import { CLIENT_HEADER, createWebSession, forgetAccessCookie, isWebClient } from '../identity/web-session.ts';
@@ -55,7 +56,7 @@ async function answerOf(request: RawRequest, parts: GraphqlRouteParts): Promise<
   const caller = await resolveCaller(request.headers, request.clientAddress, parts.callers);
   const offer = await parseOffer(request);
   const { hash, isQuestion } = admit(offer, request, parts);
-  const context = contextOf(request, caller, parts.isSecure);
+  const context = contextOf(request, caller, isQuestion, parts.isSecure);
   const answer = () => execute(request, forServer(offer, request.query, hash), context, parts);
   const { collapse } = parts;
   // A browser session may get cookies with its answer, and they are for one.
@@ -85,18 +86,30 @@ async function execute(
   context: GatewayContext,
   { server, answerTypes }: GraphqlRouteParts,
 ): Promise<SharedAnswer> {
-  const answer = await server.executeHTTPGraphQLRequest({
-    httpGraphQLRequest: { ...asked, method: request.method, headers: headersForServer(request) },
-    context: async () => context,
-  });
+  const partition = partitionOf(context.viewer);
+  partition.underWay += 1;
+  const answer = await server
+    .executeHTTPGraphQLRequest({
+      httpGraphQLRequest: { ...asked, method: request.method, headers: headersForServer(request) },
+      context: async () => context,
+    })
+    .finally(() => {
+      partition.underWay -= 1;
+    });
   const raw = await toRaw(answer, context);
   if (raw.status === OK) answerTypes.learn(request.headers.accept, answer.headers.get('content-type'));
   return { ...raw, headers: Object.fromEntries(answer.headers) };
 }
 
-function contextOf({ headers, requestId, traceparent }: RawRequest, { viewer }: Caller, isSecure: boolean): GatewayContext {
+function contextOf(
+  { headers, requestId, traceparent }: RawRequest,
+  { viewer }: Caller,
+  isQuestion: boolean,
+  isSecure: boolean,
+): GatewayContext {
   return {
     viewer,
+    isQuestion,
     requestId,
     traceparent,
     idempotencyKey: idempotencyKeyOf(headers['idempotency-key']),

@@ -164,6 +164,7 @@ const NO_SCHEMA = undefined as never;
 function operationContext({ viewer }: Caller): GatewayContext {
   return {
     viewer,
+    isQuestion: false,
     requestId: randomUUID(),
     traceparent: newTraceparent(),
     idempotencyKey: null,

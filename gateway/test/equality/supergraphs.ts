@@ -32,7 +32,7 @@ const SUPERGRAPHS: Readonly<Record<string, Readonly<Record<string, string>>>> = 
       enum Currency { EUR USD } type Query { cheapest: Media }`,
   },
   'requires chains': {
-    products: `type Query { products: [Product!]! product: Product }
+    products: `type Query { products(first: Int): [Product!]! product(id: ID): Product }
       type Product @key(fields: "id") { id: ID! weight: Int size: Size tags: [String!] parts: [Part] }
       type Size @shareable { width: Int height: Int! } type Part @key(fields: "id") { id: ID! mass: Float! }`,
     stock: `type Product @key(fields: "id") { id: ID! weight: Int @external size: Size @external shelf: String @requires(fields: "weight size { width height }") }

@@ -4,7 +4,7 @@ import { copyTree, type Tree } from '../data/tree.ts';
 import type { WireText } from '../data/wire.ts';
 import type { Asked, Batch, EntityAnswer, EntityError } from './asked.ts';
 import { type CompiledFetch, ENTITIES } from './compiled-fetch.ts';
-import { type Run, variablesFor } from './run.ts';
+import { entityVariables, type Run, variablesFor } from './run.ts';
 
 /** Subgraphs refuse longer lists. */
 const MAX_REPRESENTATIONS = 1_000;
@@ -113,9 +113,9 @@ interface Part {
 }
 
 async function askOnce(run: Run, fetch: CompiledFetch, representations: readonly WireText[], offset: number): Promise<Part> {
-  const others = variablesFor(run, fetch.variables);
-  const variables = `${others}${others === '' ? '' : ','}"representations":[${representations.join(',')}]`;
-  const { data, errors } = await run.ask({ fetch, variables, representationCount: representations.length }, run.context);
+  const asked = { others: variablesFor(run, fetch.variables), representations };
+  const request = { fetch, variables: entityVariables(asked), representationCount: representations.length, entities: asked };
+  const { data, errors } = await run.ask(request, run.context);
   const entities = data?.[`$${ENTITIES}`];
   const isUsable = Array.isArray(entities) && entities.length === representations.length;
   const complaint = data === null || entities === null || isUsable ? [] : [WRONG_COUNT];

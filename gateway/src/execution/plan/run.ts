@@ -12,6 +12,18 @@ export interface FetchRequest {
   readonly variables: WireText;
   /** How many entities are asked for; 0 where the fetch asks for none. */
   readonly representationCount: number;
+  /** Of a fetch that asks for entities: `variables` in its parts. */
+  readonly entities?: EntityVariables;
+}
+
+export interface EntityVariables {
+  /** The other members of the variables object; may be empty. */
+  readonly others: WireText;
+  readonly representations: readonly WireText[];
+}
+
+export function entityVariables({ others, representations }: EntityVariables): WireText {
+  return `${others}${others === '' ? '' : ','}"representations":[${representations.join(',')}]`;
 }
 
 /** Asks a subgraph. Never rejects: what goes wrong is an answer with errors, and its paths are those of the fetch. */

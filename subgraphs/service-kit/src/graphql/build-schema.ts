@@ -5,6 +5,7 @@ import { buildSchemaSync, createResolversMap, type NonEmptyArray } from 'type-gr
 import { type AccessRule, accessRuleOf } from '../access/index.ts';
 import { InvariantViolation } from '../errors/index.ts';
 import type { RequestContext } from './context.ts';
+import { checkOf, type ReferenceCheck, type References, resolverOf } from './reference.ts';
 import { guardEntities, guardRootField } from './root-field.ts';
 import {
   CalendarDate,
@@ -25,12 +26,6 @@ const SCALARS = [CalendarDate, CountryCode, CurrencyCodeScalar, Cursor, DateTime
 // biome-ignore lint/complexity/noBannedTypes: type-graphql's own type for classes
 type ResolverClass = Function;
 
-/** Answers an entity for `{ __typename, id }`, or null where there is none or the viewer may not see it. */
-export type ReferenceResolver<Services = never> = (
-  reference: { readonly id: string },
-  context: RequestContext<Services>,
-) => Promise<object | null> | object | null;
-
 export interface FederatedSchema {
   readonly schema: GraphQLSchema;
   /** The subgraph's own SDL with federation directives, as composition wants it. */
@@ -47,10 +42,13 @@ export function buildFederatedSchema({
   resolvers,
   references,
   orphanedTypes = [],
+  sdlHeader = FEDERATION_LINK,
 }: {
   readonly resolvers: readonly ResolverClass[];
-  readonly references: Readonly<Record<string, ReferenceResolver>>;
+  readonly references: References;
   readonly orphanedTypes?: readonly ResolverClass[];
+  /** What stands before the types: default the link to the federation that our own subgraphs share. With it go definitions of own directives. */
+  readonly sdlHeader?: string;
 }): FederatedSchema {
   const plain = buildSchemaSync({
     resolvers: resolvers as unknown as NonEmptyArray<ResolverClass>, // a subgraph without resolvers makes no sense
@@ -59,17 +57,17 @@ export function buildFederatedSchema({
     validate: false,
     skipCheck: true,
   });
-  const sdl = FEDERATION_LINK + printSchemaWithDirectives(plain);
+  const sdl = sdlHeader + printSchemaWithDirectives(plain);
   const resolverMap = createResolversMap(plain) as Record<string, Record<string, unknown>>; // printed types have fields, enums have values
-  for (const [type, resolve] of Object.entries(references)) {
+  for (const [type, reference] of Object.entries(references)) {
     const entity = resolverMap[type] ?? {};
     resolverMap[type] = entity;
-    entity.__resolveReference = (reference: { id: string }, context: RequestContext<never>) => resolve(reference, context);
+    entity.__resolveReference = resolverOf(reference);
   }
   for (const scalar of SCALARS) if (plain.getType(scalar.name)) resolverMap[scalar.name] = scalar as never; // createResolversMap leaves the scalars' own checks out
   const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: resolverMap as never });
   const access = accessRules(plain);
-  guardRootFields(schema, access, new Set(Object.keys(references)));
+  guardRootFields(schema, access, new Map(Object.entries(references).map(([type, reference]) => [type, checkOf(reference)])));
   return { schema, sdl, access };
 }
 
@@ -80,7 +78,11 @@ function accessRules(schema: GraphQLSchema): ReadonlyMap<string, AccessRule | un
   return rules;
 }
 
-function guardRootFields(schema: GraphQLSchema, access: ReadonlyMap<string, AccessRule | undefined>, entities: ReadonlySet<string>): void {
+function guardRootFields(
+  schema: GraphQLSchema,
+  access: ReadonlyMap<string, AccessRule | undefined>,
+  entities: ReadonlyMap<string, ReferenceCheck>,
+): void {
   for (const type of rootTypes(schema)) {
     const fields: GraphQLFieldMap<unknown, RequestContext> = type.getFields();
     for (const field of Object.values(fields)) {

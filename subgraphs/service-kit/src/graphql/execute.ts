@@ -12,11 +12,14 @@ import {
 import type { CommittedEvent } from '../messaging/unit-of-work.ts';
 import type { RequestContext } from './context.ts';
 import { createDocumentCache, type DocumentCache } from './document-cache.ts';
+import { beginTrace, type FederatedTrace, tracingSchema } from './federated-trace.ts';
 
 export interface OperationRequest {
   readonly query: string;
   readonly variables?: Readonly<Record<string, unknown>> | undefined;
   readonly operationName?: string | undefined;
+  /** Also tell how long each field took, in `extensions.ftv1`. */
+  readonly isTraced?: boolean | undefined;
 }
 
 export interface OperationAnswer {
@@ -36,6 +39,7 @@ type Prepared = { readonly document: DocumentNode } | { readonly errors: readonl
 
 /** Executes operations against one subgraph; parsed and validated documents are kept, oldest out first. */
 export function createOperationExecutor(schema: GraphQLSchema, format: (error: GraphQLError) => GraphQLFormattedError) {
+  let tracing: GraphQLSchema | undefined; // made when somebody first asks for it
   const cache = createDocumentCache<Prepared>({ maxEntries: MAX_CACHED_DOCUMENTS, maxCharacters: MAX_CACHED_CHARACTERS });
 
   return async (request: OperationRequest, context: RequestContext): Promise<OperationAnswer> => {
@@ -46,14 +50,16 @@ export function createOperationExecutor(schema: GraphQLSchema, format: (error: G
     if (!getOperationAST(prepared.document, request.operationName)) {
       return { errors: [format(new GraphQLError('Name one operation of the document in operationName.'))], committed: [] };
     }
+    if (request.isTraced) tracing ??= tracingSchema(schema);
+    const trace = request.isTraced ? beginTrace(context) : null;
     const result: ExecutionResult = await execute({
-      schema,
+      schema: (trace && tracing) ?? schema,
       document: prepared.document,
       variableValues: request.variables ?? {},
       operationName: request.operationName,
       contextValue: context,
     });
-    return toAnswer(result, context, format);
+    return toAnswer(result, context, format, trace);
   };
 }
 
@@ -61,14 +67,17 @@ function toAnswer(
   result: ExecutionResult,
   context: RequestContext,
   format: (error: GraphQLError) => GraphQLFormattedError,
+  trace: FederatedTrace | null,
 ): OperationAnswer {
+  const errors = result.errors?.map(format);
   const extensions = {
     ...(Object.keys(context.replayed).length > 0 ? { idempotency: { replayed: context.replayed } } : {}),
     ...(context.isStale ? { stale: true } : {}),
+    ...(trace ? { ftv1: trace.finish(errors ?? []) } : {}),
   };
   return {
     ...(result.data === undefined ? {} : { data: result.data }),
-    ...(result.errors ? { errors: result.errors.map(format) } : {}),
+    ...(errors ? { errors } : {}),
     ...(Object.keys(extensions).length > 0 ? { extensions } : {}),
     committed: context.committed,
   };

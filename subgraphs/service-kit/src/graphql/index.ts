@@ -1,4 +1,4 @@
-export { buildFederatedSchema, type FederatedSchema, type ReferenceResolver } from './build-schema.ts';
+export { buildFederatedSchema, type FederatedSchema } from './build-schema.ts';
 export type {
   KeyedAct,
   KeyedAnswer,
@@ -18,6 +18,7 @@ export { invalidField, refuseInvalid } from './input.ts';
 export { Money, MoneyInput } from './money.type.ts';
 export { PaymentClientActionKindEnum, type PaymentClientActionKindName } from './payment-client-action-kind.type.ts';
 export { IdempotencyInProgress, IdempotencyKeyReused, InputIssue, InvalidInput, Problem, ProblemCode, RateLimited } from './problems.ts';
+export type { KeyedReference, ReferenceResolver, References } from './reference.ts';
 export { mutationResult, repeatableResult } from './result.ts';
 export {
   CalendarDate,

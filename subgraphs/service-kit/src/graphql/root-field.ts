@@ -2,6 +2,7 @@ import { defaultFieldResolver, type GraphQLField, type GraphQLFieldResolver } fr
 import { type AccessRule, allows } from '../access/index.ts';
 import { TesseraError } from '../errors/index.ts';
 import type { RequestContext } from './context.ts';
+import type { ReferenceCheck } from './reference.ts';
 
 const MAX_INPUT_DEPTH = 32;
 const MAX_REPRESENTATIONS = 1_000;
@@ -26,11 +27,11 @@ export function guardRootField(
 
 /**
  * Wraps `_entities`, which anybody who reaches the port may call with any JSON: only types that have a reference resolver (a reference to
- * another would itself be answered as the entity), only ids that are texts, and a bounded list.
+ * another would itself be answered as the entity), only keys whose leaves are texts, and a bounded list.
  */
 export function guardEntities(
   field: GraphQLField<unknown, RequestContext>,
-  types: ReadonlySet<string>,
+  types: ReadonlyMap<string, ReferenceCheck>,
 ): GraphQLFieldResolver<unknown, RequestContext> {
   const resolve = field.resolve ?? defaultFieldResolver;
   return (source, args, context, info) => {
@@ -42,7 +43,7 @@ export function guardEntities(
       const path = ['representations', String(index)];
       throw new TesseraError(
         'BAD_USER_INPUT',
-        `${path.join('.')} must hold the __typename of an entity of this subgraph and its id as a string.`,
+        `${path.join('.')} must hold the __typename of an entity of this subgraph and its id (or another key of it) as a string.`,
         { path },
       );
     });
@@ -51,10 +52,10 @@ export function guardEntities(
   };
 }
 
-function isReference(value: unknown, types: ReadonlySet<string>): boolean {
+function isReference(value: unknown, types: ReadonlyMap<string, ReferenceCheck>): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  const { __typename, id } = value as { __typename?: unknown; id?: unknown }; // any JSON object
-  return typeof __typename === 'string' && types.has(__typename) && typeof id === 'string';
+  const reference = value as Readonly<Record<string, unknown>>; // any JSON object
+  return typeof reference.__typename === 'string' && types.get(reference.__typename)?.(reference) === true;
 }
 
 /** PostgreSQL cannot hold U+0000, nor UTF-8 a lone surrogate: refused here, with the path, before anything is done. */

@@ -4,13 +4,7 @@ import type { ServiceName } from '@tessera/schema/contract';
 import type { JSONWebKeySet } from 'jose';
 import type { LogLevel } from '../config/index.ts';
 import { deriveKey } from '../crypto/index.ts';
-import {
-  buildFederatedSchema,
-  createOperationExecutor,
-  type FederatedSchema,
-  formatError,
-  type ReferenceResolver,
-} from '../graphql/index.ts';
+import { buildFederatedSchema, createOperationExecutor, type FederatedSchema, formatError, type References } from '../graphql/index.ts';
 import { idempotencyMigration } from '../idempotency/index.ts';
 import type { Viewer } from '../identity/index.ts';
 import {
@@ -57,7 +51,9 @@ export interface SubgraphDefinition<Services> {
   readonly services: (platform: Platform) => Services & { readonly close?: () => Promise<void> };
   readonly resolvers: Parameters<typeof buildFederatedSchema>[0]['resolvers'];
   readonly orphanedTypes?: Parameters<typeof buildFederatedSchema>[0]['resolvers'];
-  readonly references: Readonly<Record<string, ReferenceResolver<Services>>>;
+  readonly references: References<Services>;
+  /** See `buildFederatedSchema`. */
+  readonly sdlHeader?: string;
   readonly entities: NonNullable<Options['entities']>;
   readonly migrations: readonly MigrationObject[];
   /** Consumers of foreign events and of commands, by event type. */
@@ -85,6 +81,8 @@ export interface SubgraphRequest {
   readonly traceparent?: string | null | undefined;
   /** The `Idempotency-Key` header of the client. */
   readonly idempotencyKey?: string | null | undefined;
+  /** Routers ask for it with `apollo-federation-include-trace: ftv1`. */
+  readonly isTraced?: boolean | undefined;
   /** `Tessera-Seen`: signed tokens of events whose effect the client has seen. */
   readonly seen?: string | null | undefined;
 }

@@ -5,6 +5,8 @@ import { createHttpService, type HttpService, type RawAnswer, type RawRequest, t
 import type { Subgraph, SubgraphAnswer } from './define.ts';
 
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
+/** Apollo federated tracing. */
+const TRACE_HEADER = 'apollo-federation-include-trace';
 
 const operationBody = z.object({
   query: z.string(),
@@ -90,6 +92,7 @@ async function answerGraphql(subgraph: Subgraph, verifier: IdentityVerifier, req
     traceparent: request.traceparent,
     idempotencyKey: headerOf(request, 'idempotency-key'),
     seen: headerOf(request, 'tessera-seen'),
+    isTraced: headerOf(request, TRACE_HEADER) === 'ftv1',
   });
   return toRawAnswer(answer);
 }
