@@ -25,6 +25,16 @@ import { onHandleChanged } from './recipient/on-handle-changed.ts';
 import { onUserRegistered } from './recipient/on-user-registered.ts';
 import { RecipientEntity } from './recipient/recipient.entity.ts';
 import { ReportResolver } from './report/report.resolver.ts';
+import { runSchedules } from './schedule/run-schedules.ts';
+import { ScheduleEntity, ScheduleRunEntity } from './schedule/schedule.entity.ts';
+import { visibleSchedule } from './schedule/schedule.loader.ts';
+import {
+  ScheduleRunResolver,
+  TransferScheduleCancelledResolver,
+  TransferScheduledResolver,
+  TransferScheduleResolver,
+  WalletSchedulesResolver,
+} from './schedule/schedule.resolver.ts';
 import type { LedgerServices } from './services.ts';
 import { createFindParties } from './transfer/parties.ts';
 import { TransferEntity } from './transfer/transfer.entity.ts';
@@ -49,6 +59,7 @@ export type { LedgerServices } from './services.ts';
 export { transferTold } from './transfer/post-transfer.ts';
 
 const EXPIRE_INTERVAL_MS = 500;
+const SCHEDULES_INTERVAL_MS = 1_000;
 const PARTITIONS_INTERVAL_MS = 3_600_000;
 const SEAL_INTERVAL_MS = 1_000;
 
@@ -76,29 +87,17 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
         close: () => engine.close(),
       };
     },
-    resolvers: [
-      WalletResolver,
-      WalletOpenedResolver,
-      WalletClosedResolver,
-      TransferResolver,
-      TransferEdgeResolver,
-      TransferCreatedResolver,
-      TransferReversedResolver,
-      LedgerAccountResolver,
-      ReportResolver,
-      UserWalletsResolver,
-      OrderTransfersResolver,
-      PaymentTransfersResolver,
-    ],
+    resolvers: RESOLVERS,
     // The stubs say nothing about whether their thing exists; the fields that the ledger adds check who asks.
     references: {
       Wallet: ({ id }, context) => context.load(visibleWallet, id),
       Transfer: ({ id }, context) => context.load(visibleTransfer, id),
+      TransferSchedule: ({ id }, context) => context.load(visibleSchedule, id),
       User: ({ id }) => new UserStub(id),
       Order: ({ id }) => new OrderStub(id),
       Payment: ({ id }) => new PaymentStub(id),
     },
-    entities: [AccountEntity, TransferEntity, RecipientEntity],
+    entities: [AccountEntity, TransferEntity, RecipientEntity, ScheduleEntity, ScheduleRunEntity],
     migrations,
     handlers: ({ defaultCurrency }) => ({
       UserRegistered: onUserRegistered(defaultCurrency),
@@ -112,8 +111,29 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
     }),
     workers: () => [
       { name: 'expire-holds', intervalMs: EXPIRE_INTERVAL_MS, run: expireHolds },
+      { name: 'run-schedules', intervalMs: SCHEDULES_INTERVAL_MS, run: runSchedules },
       { name: 'partitions', intervalMs: PARTITIONS_INTERVAL_MS, run: futurePartitions },
       { name: 'seal-batches', intervalMs: SEAL_INTERVAL_MS, run: sealBatches },
     ],
   });
 }
+
+const RESOLVERS = [
+  WalletResolver,
+  WalletOpenedResolver,
+  WalletClosedResolver,
+  TransferResolver,
+  TransferEdgeResolver,
+  TransferCreatedResolver,
+  TransferReversedResolver,
+  WalletSchedulesResolver,
+  TransferScheduleResolver,
+  ScheduleRunResolver,
+  TransferScheduledResolver,
+  TransferScheduleCancelledResolver,
+  LedgerAccountResolver,
+  ReportResolver,
+  UserWalletsResolver,
+  OrderTransfersResolver,
+  PaymentTransfersResolver,
+] as const;

@@ -63,7 +63,8 @@ type Row = {
   readonly misses: number | null;
 };
 
-async function lookUp(em: EntityManager, asked: readonly AskedParties[]): Promise<Parties[]> {
+/** In the transaction of `em`, if it is in one. */
+export async function lookUp(em: EntityManager, asked: readonly AskedParties[]): Promise<Parties[]> {
   const rows = await rawSql<Row>(
     em,
     LOOK_UP,

@@ -5,6 +5,7 @@ import {
   type KeyedAnswer,
   type KeyedCall,
   Money,
+  type Problem,
   RateLimited,
   refuseInvalid,
 } from '@tessera/service-kit/graphql';
@@ -16,7 +17,7 @@ import { countMiss } from '../recipient/recipient-misses.ts';
 import type { LedgerServices } from '../services.ts';
 import { AccountClosed, WalletNotFound } from '../wallet/wallet.type.ts';
 import { ensureDefaultWallet } from '../wallet/wallet-ensure.ts';
-import type { Parties } from './parties.ts';
+import type { AskedParties, Parties } from './parties.ts';
 import { transferTold } from './post-transfer.ts';
 import {
   CurrencyMismatch,
@@ -34,7 +35,8 @@ const MAX_EMAIL = 254;
 /** A line break is the only control character that people mean. */
 const CONTROL = /[^\P{Cc}\n]/u;
 
-const rules = z.object({
+/** What holds for every order to send money, now or later. */
+export const transferRules = z.object({
   fromWalletId: z.string().min(1).max(MAX_ID),
   to: z
     .object({
@@ -63,7 +65,7 @@ type Call = KeyedCall<LedgerServices>;
  * outcome, in the commit of the transfer, which many calls share. Malformed input and limits leave the key free.
  */
 export async function transferCreate(input: TransferCreateInput, call: Call): Promise<KeyedAnswer> {
-  const invalid = refuseInvalid(rules, input);
+  const invalid = refuseInvalid(transferRules, input);
   if (invalid) return notStored(invalid);
   const { currency } = input.amount;
   const parties = await call.services.findParties(askedOf(input, call));
@@ -79,7 +81,11 @@ export async function transferCreate(input: TransferCreateInput, call: Call): Pr
   return submit({ ...requestOf(call), legs: [leg] }, from.id, input, call);
 }
 
-function askedOf({ fromWalletId, to, amount }: TransferCreateInput, { viewer, services, now }: Call) {
+/** Whom the directory is asked about. */
+export function askedOf(
+  { fromWalletId, to, amount }: Pick<TransferCreateInput, 'fromWalletId' | 'to' | 'amount'>,
+  { viewer, services, now }: Pick<Call, 'viewer' | 'services' | 'now'>,
+): AskedParties {
   return {
     senderId: ensure(viewer.userId, 'the user of an authenticated mutation'),
     fromWalletId,
@@ -157,7 +163,8 @@ function answerOf(outcome: PostOutcome, currency: string): Omit<KeyedAnswer, 'co
   }
 }
 
-function problemOf({ reason, availableMinor, side }: Refusal, currency: string): object {
+/** How a transfer between two wallets says why it was refused. */
+export function problemOf({ reason, availableMinor, side }: Refusal, currency: string): Problem {
   switch (reason) {
     case 'INSUFFICIENT_FUNDS':
       return new InsufficientFunds(new Money(currency, ensure(availableMinor, 'what was available')));

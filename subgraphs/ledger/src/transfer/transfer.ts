@@ -4,6 +4,7 @@ import type { TransferState } from '../engine/index.ts';
 
 export const TRANSFER_CODES = [
   'TRANSFER',
+  'SCHEDULED',
   'FUNDING',
   'TOP_UP',
   'ORDER_PAYMENT',
