@@ -2,6 +2,10 @@ import { directoryKey } from '@tessera/service-kit/crypto';
 import { defineSubgraph, type Subgraph } from '@tessera/service-kit/subgraph';
 import { AccountEntity } from './account/account.entity.ts';
 import { LedgerAccountResolver } from './account/ledger-account.resolver.ts';
+import { AdjustmentEntity } from './adjustment/adjustment.entity.ts';
+import { visibleAdjustment } from './adjustment/adjustment.loader.ts';
+import { adjustmentResolvers } from './adjustment/adjustment.resolver.ts';
+import { expireAdjustments } from './adjustment/expire-adjustments.ts';
 import type { LedgerConfig } from './config.ts';
 import { createEngine } from './engine/index.ts';
 import { engineEvents } from './engine-events.ts';
@@ -60,6 +64,7 @@ export { transferTold } from './transfer/post-transfer.ts';
 
 const EXPIRE_INTERVAL_MS = 500;
 const SCHEDULES_INTERVAL_MS = 1_000;
+const ADJUSTMENTS_INTERVAL_MS = 60_000;
 const PARTITIONS_INTERVAL_MS = 3_600_000;
 const SEAL_INTERVAL_MS = 1_000;
 
@@ -93,11 +98,12 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
       Wallet: ({ id }, context) => context.load(visibleWallet, id),
       Transfer: ({ id }, context) => context.load(visibleTransfer, id),
       TransferSchedule: ({ id }, context) => context.load(visibleSchedule, id),
+      Adjustment: ({ id }, context) => context.load(visibleAdjustment, id),
       User: ({ id }) => new UserStub(id),
       Order: ({ id }) => new OrderStub(id),
       Payment: ({ id }) => new PaymentStub(id),
     },
-    entities: [AccountEntity, TransferEntity, RecipientEntity, ScheduleEntity, ScheduleRunEntity],
+    entities: [AccountEntity, TransferEntity, RecipientEntity, ScheduleEntity, ScheduleRunEntity, AdjustmentEntity],
     migrations,
     handlers: ({ defaultCurrency }) => ({
       UserRegistered: onUserRegistered(defaultCurrency),
@@ -112,6 +118,7 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
     workers: () => [
       { name: 'expire-holds', intervalMs: EXPIRE_INTERVAL_MS, run: expireHolds },
       { name: 'run-schedules', intervalMs: SCHEDULES_INTERVAL_MS, run: runSchedules },
+      { name: 'expire-adjustments', intervalMs: ADJUSTMENTS_INTERVAL_MS, run: expireAdjustments },
       { name: 'partitions', intervalMs: PARTITIONS_INTERVAL_MS, run: futurePartitions },
       { name: 'seal-batches', intervalMs: SEAL_INTERVAL_MS, run: sealBatches },
     ],
@@ -132,6 +139,7 @@ const RESOLVERS = [
   TransferScheduledResolver,
   TransferScheduleCancelledResolver,
   LedgerAccountResolver,
+  ...adjustmentResolvers,
   ReportResolver,
   UserWalletsResolver,
   OrderTransfersResolver,

@@ -12,6 +12,7 @@ import {
 import { unitOfWork } from '@tessera/service-kit/messaging';
 import { z } from 'zod';
 import { findKey, MAX_MINOR, type PostOutcome, type PostRequest, type Refusal } from '../engine/index.ts';
+import { plainText } from '../plain-text.ts';
 import { handleKeyOf, MAX_MISSES, MISS_WINDOW_MS } from '../recipient/recipient.ts';
 import { countMiss } from '../recipient/recipient-misses.ts';
 import type { LedgerServices } from '../services.ts';
@@ -28,12 +29,9 @@ import {
   type TransferCreateInput,
 } from './transfer-create.type.ts';
 
-const MAX_NOTE = 140;
 const MAX_ID = 100;
 const MAX_HANDLE = 64;
 const MAX_EMAIL = 254;
-/** A line break is the only control character that people mean. */
-const CONTROL = /[^\P{Cc}\n]/u;
 
 /** What holds for every order to send money, now or later. */
 export const transferRules = z.object({
@@ -49,13 +47,7 @@ export const transferRules = z.object({
       'exactly one of email, handle and walletId',
     ),
   amount: z.object({ minor: z.bigint().min(1n, 'more than 0').max(MAX_MINOR) }),
-  note: z
-    .string()
-    .trim()
-    .min(1, 'leave it out instead')
-    .max(MAX_NOTE)
-    .refine((text) => !CONTROL.test(text), 'no control characters but line breaks')
-    .nullish(),
+  note: plainText.nullish(),
 });
 
 type Call = KeyedCall<LedgerServices>;

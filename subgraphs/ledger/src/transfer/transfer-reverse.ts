@@ -2,6 +2,7 @@ import { ensure, InvariantViolation } from '@tessera/service-kit/errors';
 import { type InvalidInput, invalidField, Money, refuseInvalid } from '@tessera/service-kit/graphql';
 import { z } from 'zod';
 import { MAX_MINOR, type Refusal } from '../engine/index.ts';
+import { plainText } from '../plain-text.ts';
 import type { LedgerUseCaseContext } from '../services.ts';
 import { AccountClosed } from '../wallet/wallet.type.ts';
 import { postTransfer } from './post-transfer.ts';
@@ -11,8 +12,7 @@ import { InsufficientFunds } from './transfer-create.type.ts';
 import { TransferNotFound, TransferNotReversible, TransferReversed, type TransferReverseInput } from './transfer-reverse.type.ts';
 
 const MAX_ID = 100;
-const MAX_NOTE = 140;
-const rules = z.object({ transferId: z.string().min(1).max(MAX_ID), note: z.string().trim().min(1).max(MAX_NOTE) });
+const rules = z.object({ transferId: z.string().min(1).max(MAX_ID), note: plainText });
 
 const WHY_NOT: Readonly<Record<Exclude<ReversalDecision, 'REVERSE'>, string>> = {
   NOT_POSTED: 'Only a posted transfer can be reversed.',
