@@ -10,13 +10,13 @@ import type { AskSubgraph, Channel, EventValue, LiveEvent } from './channel.ts';
 const STREAM = 'ledger-events';
 const SIDES = ['debit', 'credit'] as const;
 
-/** Event of the ledger → what it is for the side that pays and the side that receives; a hold is nobody's money yet but the payer's. */
+/** Event of the ledger → what it is for the side that pays and the side that receives, whose figures a hold leaves as they are. */
 const KINDS = {
   TransferPosted: { debit: 'TRANSFER_OUT', credit: 'TRANSFER_IN' },
-  HoldPlaced: { debit: 'HOLD_PLACED', credit: null },
+  HoldPlaced: { debit: 'HOLD_PLACED', credit: 'INCOMING_HELD' },
   HoldPosted: { debit: 'HOLD_POSTED', credit: 'TRANSFER_IN' },
-  HoldVoided: { debit: 'HOLD_RELEASED', credit: null },
-  HoldExpired: { debit: 'HOLD_RELEASED', credit: null },
+  HoldVoided: { debit: 'HOLD_RELEASED', credit: 'INCOMING_RELEASED' },
+  HoldExpired: { debit: 'HOLD_RELEASED', credit: 'INCOMING_RELEASED' },
 } as const;
 
 const movementSchema = eventPayloads.TransferPosted.pick({ transferId: true, debit: true, credit: true });
@@ -65,7 +65,7 @@ function eventsOf(envelope: Envelope, walletId: string | null, viewer: Viewer): 
   return SIDES.flatMap((side, index) => {
     const { accountId, ownerId, sequence, balance, available } = movement[side];
     const kind = kinds[side];
-    if (!kind || !concerns({ accountId, ownerId }, walletId, viewer)) return [];
+    if (!concerns({ accountId, ownerId }, walletId, viewer)) return [];
     const value = {
       kind,
       sequence,

@@ -273,6 +273,18 @@ describe('balanceUpdated', () => {
     expect(kinds(live)).toEqual([kind]);
   });
 
+  test.each([
+    ['HoldPlaced', 'INCOMING_HELD'],
+    ['HoldPosted', 'TRANSFER_IN'],
+    ['HoldVoided', 'INCOMING_RELEASED'],
+    ['HoldExpired', 'INCOMING_RELEASED'],
+  ])('tells the one whom %s is for, so that no sequence is left out', async (type, kind) => {
+    const live = await open(alice, BALANCE, { id: ALICES_WALLET });
+    await movement(type, side('acc_1', null, '0', 1), side(ALICES_WALLET, ALICE, '1', 9));
+    await live.count(1);
+    expect(kinds(live)).toEqual([kind]);
+  });
+
   test('refuses the wallet of somebody else', async () => {
     expect((await subscribe(connect(platform.url, bob), BALANCE, { id: ALICES_WALLET }).failed())[0]).toMatchObject({
       extensions: { code: 'FORBIDDEN' },

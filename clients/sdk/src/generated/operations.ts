@@ -20,6 +20,10 @@ export type BalanceEventKind =
   | 'HOLD_POSTED'
   /** Money that was set aside is available again. */
   | 'HOLD_RELEASED'
+  /** Money is set aside for this wallet; its figures change when it comes in. */
+  | 'INCOMING_HELD'
+  /** Money that was set aside for this wallet does not come; its figures stay as they are. */
+  | 'INCOMING_RELEASED'
   /** Events older than `after` are gone: the figures are those of now, later events follow. */
   | 'RESYNC'
   /** Money came in. */
@@ -524,6 +528,10 @@ export type PostalAddressInput = {
 /** Every business refusal of the platform. */
 export type ProblemCode =
   | 'ACCOUNT_CLOSED'
+  | 'ADJUSTMENT_ALREADY_DECIDED'
+  | 'ADJUSTMENT_EXPIRED'
+  | 'ADJUSTMENT_NOT_FOUND'
+  | 'ADJUSTMENT_REFUSED'
   | 'AMOUNT_NOT_CHARGEABLE'
   | 'CANNOT_GRANT'
   | 'CARDS_NOT_AVAILABLE'
@@ -541,6 +549,7 @@ export type ProblemCode =
   | 'IDEMPOTENCY_KEY_REUSED'
   | 'INSUFFICIENT_FUNDS'
   | 'INVALID_INPUT'
+  | 'LEDGER_ACCOUNT_NOT_FOUND'
   | 'LIMIT_EXCEEDED'
   | 'NOT_DIGITAL'
   | 'ORDER_NOT_CANCELLABLE'
@@ -560,6 +569,10 @@ export type ProblemCode =
   | 'REFRESH_TOKEN_INVALID'
   | 'REFUND_EXCEEDS_CAPTURED'
   | 'SAME_ACCOUNT'
+  | 'SAME_APPROVER'
+  | 'SCHEDULE_ENDED'
+  | 'SCHEDULE_LIMIT_REACHED'
+  | 'SCHEDULE_NOT_FOUND'
   | 'SESSION_NOT_FOUND'
   | 'SKU_TAKEN'
   | 'SLUG_TAKEN'
@@ -906,6 +919,7 @@ export type TransferCode =
   | 'PROVIDER_FEE'
   | 'REFUND'
   | 'REVERSAL'
+  | 'SCHEDULED'
   | 'TOP_UP'
   | 'TRANSFER'
   | 'VENDOR_SHARE';
@@ -1150,6 +1164,14 @@ export type UnpricedFragment = { readonly currency: string, readonly variantIds:
 
 type CartLineRefusal_AccountClosed_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
+type CartLineRefusal_AdjustmentAlreadyDecided_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_AdjustmentExpired_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_AdjustmentNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_AdjustmentRefused_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
 type CartLineRefusal_AmountNotChargeable_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CartLineRefusal_CannotGrant_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
@@ -1185,6 +1207,8 @@ type CartLineRefusal_IdempotencyKeyReused_Fragment = { readonly differingFields:
 type CartLineRefusal_InsufficientFunds_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CartLineRefusal_InvalidInput_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> };
+
+type CartLineRefusal_LedgerAccountNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CartLineRefusal_NotDigital_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
@@ -1226,6 +1250,14 @@ type CartLineRefusal_RefundExceedsCaptured_Fragment = { readonly code: ProblemCo
 
 type CartLineRefusal_SameAccount_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
+type CartLineRefusal_SameApprover_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_ScheduleEnded_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_ScheduleLimitReached_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CartLineRefusal_ScheduleNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
 type CartLineRefusal_SessionNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CartLineRefusal_SkuTaken_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
@@ -1258,6 +1290,10 @@ type CartLineRefusal_WeakPassword_Fragment = { readonly code: ProblemCode, reado
 
 export type CartLineRefusalFragment =
   | CartLineRefusal_AccountClosed_Fragment
+  | CartLineRefusal_AdjustmentAlreadyDecided_Fragment
+  | CartLineRefusal_AdjustmentExpired_Fragment
+  | CartLineRefusal_AdjustmentNotFound_Fragment
+  | CartLineRefusal_AdjustmentRefused_Fragment
   | CartLineRefusal_AmountNotChargeable_Fragment
   | CartLineRefusal_CannotGrant_Fragment
   | CartLineRefusal_CardsNotAvailable_Fragment
@@ -1276,6 +1312,7 @@ export type CartLineRefusalFragment =
   | CartLineRefusal_IdempotencyKeyReused_Fragment
   | CartLineRefusal_InsufficientFunds_Fragment
   | CartLineRefusal_InvalidInput_Fragment
+  | CartLineRefusal_LedgerAccountNotFound_Fragment
   | CartLineRefusal_NotDigital_Fragment
   | CartLineRefusal_NotSoldInCurrency_Fragment
   | CartLineRefusal_OrderNotCancellable_Fragment
@@ -1296,6 +1333,10 @@ export type CartLineRefusalFragment =
   | CartLineRefusal_RefreshTokenInvalid_Fragment
   | CartLineRefusal_RefundExceedsCaptured_Fragment
   | CartLineRefusal_SameAccount_Fragment
+  | CartLineRefusal_SameApprover_Fragment
+  | CartLineRefusal_ScheduleEnded_Fragment
+  | CartLineRefusal_ScheduleLimitReached_Fragment
+  | CartLineRefusal_ScheduleNotFound_Fragment
   | CartLineRefusal_SessionNotFound_Fragment
   | CartLineRefusal_SkuTaken_Fragment
   | CartLineRefusal_SlugTaken_Fragment
@@ -1399,6 +1440,14 @@ export type CartMergeMutation = { readonly cartMerge:
 
 type CatalogRefusal_AccountClosed_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
+type CatalogRefusal_AdjustmentAlreadyDecided_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_AdjustmentExpired_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_AdjustmentNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_AdjustmentRefused_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
 type CatalogRefusal_AmountNotChargeable_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CatalogRefusal_CannotGrant_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
@@ -1434,6 +1483,8 @@ type CatalogRefusal_IdempotencyKeyReused_Fragment = { readonly differingFields: 
 type CatalogRefusal_InsufficientFunds_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CatalogRefusal_InvalidInput_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> };
+
+type CatalogRefusal_LedgerAccountNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CatalogRefusal_NotDigital_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
@@ -1475,6 +1526,14 @@ type CatalogRefusal_RefundExceedsCaptured_Fragment = { readonly code: ProblemCod
 
 type CatalogRefusal_SameAccount_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
+type CatalogRefusal_SameApprover_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_ScheduleEnded_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_ScheduleLimitReached_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type CatalogRefusal_ScheduleNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
 type CatalogRefusal_SessionNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type CatalogRefusal_SkuTaken_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
@@ -1507,6 +1566,10 @@ type CatalogRefusal_WeakPassword_Fragment = { readonly code: ProblemCode, readon
 
 export type CatalogRefusalFragment =
   | CatalogRefusal_AccountClosed_Fragment
+  | CatalogRefusal_AdjustmentAlreadyDecided_Fragment
+  | CatalogRefusal_AdjustmentExpired_Fragment
+  | CatalogRefusal_AdjustmentNotFound_Fragment
+  | CatalogRefusal_AdjustmentRefused_Fragment
   | CatalogRefusal_AmountNotChargeable_Fragment
   | CatalogRefusal_CannotGrant_Fragment
   | CatalogRefusal_CardsNotAvailable_Fragment
@@ -1525,6 +1588,7 @@ export type CatalogRefusalFragment =
   | CatalogRefusal_IdempotencyKeyReused_Fragment
   | CatalogRefusal_InsufficientFunds_Fragment
   | CatalogRefusal_InvalidInput_Fragment
+  | CatalogRefusal_LedgerAccountNotFound_Fragment
   | CatalogRefusal_NotDigital_Fragment
   | CatalogRefusal_NotSoldInCurrency_Fragment
   | CatalogRefusal_OrderNotCancellable_Fragment
@@ -1545,6 +1609,10 @@ export type CatalogRefusalFragment =
   | CatalogRefusal_RefreshTokenInvalid_Fragment
   | CatalogRefusal_RefundExceedsCaptured_Fragment
   | CatalogRefusal_SameAccount_Fragment
+  | CatalogRefusal_SameApprover_Fragment
+  | CatalogRefusal_ScheduleEnded_Fragment
+  | CatalogRefusal_ScheduleLimitReached_Fragment
+  | CatalogRefusal_ScheduleNotFound_Fragment
   | CatalogRefusal_SessionNotFound_Fragment
   | CatalogRefusal_SkuTaken_Fragment
   | CatalogRefusal_SlugTaken_Fragment
@@ -2075,6 +2143,14 @@ export type RefundCreateMutation = { readonly refundCreate:
 
 type ProblemParts_AccountClosed_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
+type ProblemParts_AdjustmentAlreadyDecided_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_AdjustmentExpired_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_AdjustmentNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_AdjustmentRefused_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
 type ProblemParts_AmountNotChargeable_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type ProblemParts_CannotGrant_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
@@ -2110,6 +2186,8 @@ type ProblemParts_IdempotencyKeyReused_Fragment = { readonly differingFields: Re
 type ProblemParts_InsufficientFunds_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type ProblemParts_InvalidInput_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> };
+
+type ProblemParts_LedgerAccountNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type ProblemParts_NotDigital_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
@@ -2151,6 +2229,14 @@ type ProblemParts_RefundExceedsCaptured_Fragment = { readonly code: ProblemCode,
 
 type ProblemParts_SameAccount_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
+type ProblemParts_SameApprover_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_ScheduleEnded_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_ScheduleLimitReached_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
+type ProblemParts_ScheduleNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
+
 type ProblemParts_SessionNotFound_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
 
 type ProblemParts_SkuTaken_Fragment = { readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null };
@@ -2183,6 +2269,10 @@ type ProblemParts_WeakPassword_Fragment = { readonly code: ProblemCode, readonly
 
 export type ProblemPartsFragment =
   | ProblemParts_AccountClosed_Fragment
+  | ProblemParts_AdjustmentAlreadyDecided_Fragment
+  | ProblemParts_AdjustmentExpired_Fragment
+  | ProblemParts_AdjustmentNotFound_Fragment
+  | ProblemParts_AdjustmentRefused_Fragment
   | ProblemParts_AmountNotChargeable_Fragment
   | ProblemParts_CannotGrant_Fragment
   | ProblemParts_CardsNotAvailable_Fragment
@@ -2201,6 +2291,7 @@ export type ProblemPartsFragment =
   | ProblemParts_IdempotencyKeyReused_Fragment
   | ProblemParts_InsufficientFunds_Fragment
   | ProblemParts_InvalidInput_Fragment
+  | ProblemParts_LedgerAccountNotFound_Fragment
   | ProblemParts_NotDigital_Fragment
   | ProblemParts_NotSoldInCurrency_Fragment
   | ProblemParts_OrderNotCancellable_Fragment
@@ -2221,6 +2312,10 @@ export type ProblemPartsFragment =
   | ProblemParts_RefreshTokenInvalid_Fragment
   | ProblemParts_RefundExceedsCaptured_Fragment
   | ProblemParts_SameAccount_Fragment
+  | ProblemParts_SameApprover_Fragment
+  | ProblemParts_ScheduleEnded_Fragment
+  | ProblemParts_ScheduleLimitReached_Fragment
+  | ProblemParts_ScheduleNotFound_Fragment
   | ProblemParts_SessionNotFound_Fragment
   | ProblemParts_SkuTaken_Fragment
   | ProblemParts_SlugTaken_Fragment
