@@ -69,17 +69,13 @@ const SOON_MS = 2_000;
 const soon = () => new Date(Date.now() + SOON_MS).toISOString();
 /** The deadline is in the hold itself, which never changes: it has to pass. */
 const expire = (factKey: string) =>
-  eventually(
-    'the hold expires',
-    async () => {
-      await inUnit(ledger, expireHolds);
-      const open = await sql(ledger, 'select hold_id from open_holds o join transfers t on t.id = o.hold_id where t.fact_key = $1', [
-        factKey,
-      ]);
-      return open.length === 0;
-    },
-    10 * SOON_MS,
-  );
+  eventually('the hold expires', async () => {
+    await inUnit(ledger, expireHolds);
+    const open = await sql(ledger, 'select hold_id from open_holds o join transfers t on t.id = o.hold_id where t.fact_key = $1', [
+      factKey,
+    ]);
+    return open.length === 0;
+  });
 /** Held together: mine to the friend, and mine to the bank. */
 async function pending({ me, friend }: Two): Promise<string> {
   const factKey = `pending:${randomUUID()}`;

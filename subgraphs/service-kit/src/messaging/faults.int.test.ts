@@ -179,7 +179,7 @@ describe('an entry without the mark of a service', () => {
     await orders.relay();
     const consumer = await users.consumer(record);
     const events = await orders.publish(...many(2));
-    expect(await consumer.waitFor(events, 5_000)).toBe(true);
+    expect(await consumer.waitFor(events, PATIENCE_MS)).toBe(true);
 
     // Right in every other way: the next position, a well-formed event that the consumer handles.
     const [copy] = await bed.redis.xrange(key(), '2-0', '2-0');
@@ -187,7 +187,7 @@ describe('an entry without the mark of a service', () => {
     const forged = JSON.stringify({ ...(JSON.parse(text) as Envelope), id: 'evt_forged', position: 3 });
     await bed.redis.xadd(key(), '3-0', 'e', forged, ...mark(forged, other));
     const later = await orders.publish(...many(2, 2));
-    expect(await consumer.waitFor(later, 10_000)).toBe(true);
+    expect(await consumer.waitFor(later, PATIENCE_MS)).toBe(true);
     expect(await users.effects()).toEqual(idsOf([...events, ...later]));
   });
 });
