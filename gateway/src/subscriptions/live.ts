@@ -47,6 +47,7 @@ export function createLive(parts: LiveParts) {
   const { config, supergraph, rules, admission, policy, identity, origins, transports, log } = parts;
   const tail = createStreamTail({
     redisUrl: config.redisUrl,
+    eventsSecret: config.eventsSecret,
     streams: EVENT_STREAMS,
     log,
     ...(parts.streamPrefix ? { prefix: parts.streamPrefix } : {}),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@tessera/service-kit/ids';
-import { readSeen } from '@tessera/service-kit/messaging';
+import { createSeal, readSeen } from '@tessera/service-kit/messaging';
 import { testPrefix, testRedisUrl } from '@tessera/service-kit/testing';
 import { Redis } from 'ioredis';
 import {
@@ -21,6 +21,7 @@ const MAX_POLLS = 200;
 const POLL_MS = 20;
 const prefix = testPrefix();
 const eventsSecret = newSecret();
+const seal = createSeal(eventsSecret);
 let redis: Redis;
 let platform: ToyPlatform;
 let alice: string;
@@ -66,7 +67,8 @@ async function publish(stream: keyof typeof positions, type: string, payload: ob
     traceparent: null,
     payload,
   };
-  await redis.xadd(prefix + stream, `${position}-0`, 'e', JSON.stringify(envelope));
+  const text = JSON.stringify(envelope);
+  await redis.xadd(prefix + stream, `${position}-0`, 'e', text, 's', seal.of(text));
   return id;
 }
 const orderEvent = (type: string, orderId = ALICES_ORDER, customerId = ALICE) =>

@@ -28,6 +28,8 @@ const RIGHT_ALL_THE_SAME: Readonly<Record<string, readonly string[]>> = {
   cartLineRemove: ['variantId = a foreign id', 'variantId = an unknown id'], // it is not in the cart, as was wanted
   walletLimitsSet: ['perTransfer.minor = the largest', 'perDay.minor = the largest'], // a bound that nobody reaches
   checkoutComplete: ['walletId = a foreign id', 'walletId = an unknown id'], // a payment that is declined is a state of the order
+  transferSchedule: ['amount.minor = the largest'], // each run looks at what the wallet holds then
+  adjustmentPropose: ['amount.minor = the largest'], // so does the approval
   paymentRetry: ['walletId = a foreign id', 'walletId = an unknown id'],
 };
 const AT_ONCE = 6;

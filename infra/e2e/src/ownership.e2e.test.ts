@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { signedIdentity } from '@tessera/local';
 import { CheckoutCompleteDocument, OrderDocument } from '@tessera/sdk';
+import { nextYear, scheduled } from './contract/world.ts';
 import { ask, send } from './graph/ask.ts';
 import { eventually } from './graph/eventually.ts';
 import { must, mustBe } from './graph/must.ts';
@@ -19,6 +20,7 @@ interface Things {
   readonly unit: string;
   readonly payment: string;
   readonly transfer: string;
+  readonly schedule: string;
   readonly user: string;
 }
 
@@ -41,6 +43,7 @@ beforeAll(async () => {
     unit: must(order.units[0], 'a unit').id,
     payment: must(order.payments?.[0], 'a payment').id,
     transfer,
+    schedule: await scheduled(owner, stranger),
     user: owner.id,
   };
 });
@@ -86,6 +89,15 @@ describe('what belongs to somebody else is not there', () => {
   const acts: readonly (readonly [string, string, (all: Things) => Readonly<Record<string, unknown>>])[] = [
     ['orderCancel', 'OrderNotFound', ({ order }) => ({ orderId: order })],
     ['unitReveal', 'UnitNotFound', ({ unit }) => ({ unitId: unit })],
+    ['transferScheduleCancel', 'ScheduleNotFound', ({ schedule }) => ({ scheduleId: schedule })],
+    [
+      'transferSchedule',
+      'WalletNotFound',
+      ({ wallet }) => ({
+        ...{ fromWalletId: wallet, to: { email: 'friend@tessera.example' }, amount: { currency: 'USD', minor: '1' } },
+        startsAt: nextYear(),
+      }),
+    ],
     ['walletClose', 'WalletNotFound', ({ wallet }) => ({ walletId: wallet })],
     ['paymentRetry', 'PaymentNotFound', ({ payment, wallet }) => ({ paymentId: payment, walletId: wallet })],
     [
@@ -139,6 +151,7 @@ describe('at the own port of a subgraph, what belongs to somebody else is null',
     ['payments', 'order', 'Order', 'payments { id state }'],
     ['ledger', 'wallet', 'Wallet', 'balance { minor }'],
     ['ledger', 'transfer', 'Transfer', 'amount { minor }'],
+    ['ledger', 'schedule', 'TransferSchedule', 'recipient amount { minor } runs { totalCount } fromWallet { id }'],
     ['ledger', 'order', 'Order', 'ledgerTransfers { id }'],
     ['ledger', 'payment', 'Payment', 'ledgerTransfers { id }'],
     ['ledger', 'user', 'User', 'wallets { id }'],

@@ -117,7 +117,7 @@ export async function startOrders(overrides: Partial<OrdersSettings> = {}): Prom
 }
 
 /** Another service, as far as it tells things: an outbox on a database of its own, and its relay. */
-async function openPeer(service: (typeof PEERS)[number], { redisUrl, redisKeyPrefix = '' }: SubgraphConfig) {
+async function openPeer(service: (typeof PEERS)[number], { redisUrl, eventsSecret, redisKeyPrefix = '' }: SubgraphConfig) {
   const ormOn = (databaseUrl: string) => createOrm({ databaseUrl, entities: [ProductEntity], migrations: [messagingMigration] });
   const migrate = async (databaseUrl: string) => {
     const orm = ormOn(databaseUrl);
@@ -126,7 +126,7 @@ async function openPeer(service: (typeof PEERS)[number], { redisUrl, redisKeyPre
   };
   const database = await createTestDatabase({ name: 'outbox', version: '1', migrate });
   const orm = ormOn(database.url);
-  const relay = createRelay({ databaseUrl: database.url, service, redisUrl, prefix: redisKeyPrefix, log: silent });
+  const relay = createRelay({ databaseUrl: database.url, service, redisUrl, eventsSecret, prefix: redisKeyPrefix, log: silent });
   await relay.start();
   const origin = { actor: `service:${service}`, correlationId: randomUUID(), causationId: null, traceparent: TRACE };
   return {

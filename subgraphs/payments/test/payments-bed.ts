@@ -129,7 +129,14 @@ async function openPeer(service: ServiceName, { config }: TestSubgraph<PaymentsS
   const database = await createTestDatabase({ name: 'payments_peer', version: schemaText(), migrate });
   const orm = createOrm({ ...options, databaseUrl: database.url });
   const log = { info: () => {}, warn: () => {}, error: () => {} };
-  const relay = createRelay({ databaseUrl: database.url, redisUrl: config.redisUrl, prefix: config.redisKeyPrefix ?? '', service, log });
+  const relay = createRelay({
+    databaseUrl: database.url,
+    redisUrl: config.redisUrl,
+    eventsSecret: config.eventsSecret,
+    prefix: config.redisKeyPrefix ?? '',
+    service,
+    log,
+  });
   await relay.start();
   return {
     publish: async (events: readonly NewEvent[]) => {

@@ -37,6 +37,8 @@ const version = ['../src/messaging/messaging.migration.ts', './messaging-bed.ts'
   .map((file) => readFileSync(new URL(file, import.meta.url), 'utf8'))
   .join('');
 const RETRY_BASE_MS = 5;
+/** What the services of the bed know. */
+export const EVENTS_SECRET = 'the secret of the services on this bed';
 const CLOSE_TIMEOUT_MS = 2_000;
 
 export interface LogLine {
@@ -128,7 +130,7 @@ async function createService(
   const database = await createTestDatabase({ name: 'messaging', version, migrate });
   const databaseUrl = database.url;
   const orm = createOrm({ databaseUrl, entities: [effectSchema], migrations });
-  const shared = { databaseUrl, service: name, redisUrl, prefix, log };
+  const shared = { databaseUrl, service: name, redisUrl, eventsSecret: EVENTS_SECRET, prefix, log };
   const act: TestService['act'] = (work) => unitOfWork(orm.em.fork(), originOf(name), work);
   const rows: TestService['rows'] = (sql, parameters) => rawSql(orm.em.fork(), sql, parameters);
   return {

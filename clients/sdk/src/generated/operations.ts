@@ -4,6 +4,53 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import { typedDocument } from '../typed-document.ts';
+/** Which adjustment to carry out. */
+export type AdjustmentApproveInput = {
+  /** An adjustment that another person proposed. */
+  readonly adjustmentId: string;
+  /** One per intent; a retry repeats it. */
+  readonly idempotencyKey?: string | null | undefined;
+};
+
+/** What to correct. */
+export type AdjustmentProposeInput = {
+  /** How much, in the currency of both accounts; more than 0. */
+  readonly amount: MoneyInput;
+  /** A wallet or account id, or the address of a system account, such as system:expenses:USD: what it gives is credited here. */
+  readonly creditAccountId: string;
+  /** A wallet or account id, or the address of a system account, such as system:expenses:USD: what it takes is debited here. */
+  readonly debitAccountId: string;
+  /** One per intent; a retry repeats it. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Why, for both sides to read, 1 to 140 characters. */
+  readonly reason: string;
+};
+
+/** Which adjustment not to carry out. */
+export type AdjustmentRejectInput = {
+  /** An adjustment that nobody has decided yet. */
+  readonly adjustmentId: string;
+  /** One per intent; a retry repeats it. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** Why, 1 to 140 characters. */
+  readonly note: string;
+};
+
+/** PROPOSED: waits for a second person; APPROVED: money moved; REFUSED: approved, but the accounts did not allow it; REJECTED: by another person; WITHDRAWN: by whoever proposed it; EXPIRED: nobody decided. */
+export type AdjustmentState =
+  | 'APPROVED'
+  | 'EXPIRED'
+  | 'PROPOSED'
+  | 'REFUSED'
+  | 'REJECTED'
+  | 'WITHDRAWN';
+
+/** Which adjustments. */
+export type AdjustmentWhere = {
+  /** In one of these states, at most 6. */
+  readonly state?: ReadonlyArray<AdjustmentState> | null | undefined;
+};
+
 /** A fact about a variant. */
 export type AttributeInput = {
   /** What the fact is about, at most 60 characters. */
@@ -818,6 +865,40 @@ export type RoleRevokeInput = {
   readonly userId: string;
 };
 
+/** How often a scheduled transfer is made. */
+export type ScheduleCadence =
+  | 'DAILY'
+  | 'MONTHLY'
+  | 'ONCE'
+  | 'WEEKLY';
+
+/** How often a transfer repeats. */
+export type ScheduleRepeatEvery =
+  | 'DAILY'
+  | 'MONTHLY'
+  | 'WEEKLY';
+
+/** How a scheduled transfer repeats; without endsAt and count it goes on until it is cancelled. */
+export type ScheduleRepeatInput = {
+  /** So many runs, refused ones included, 1 to 1,000; at most one of endsAt and count. */
+  readonly count?: number | null | undefined;
+  /** Only with MONTHLY: the day, 1 to 31; a shorter month has its run on its last day. The day of startsAt when it is left out. */
+  readonly dayOfMonth?: number | null | undefined;
+  /** No run after this instant; at most one of endsAt and count. */
+  readonly endsAt?: string | null | undefined;
+  /** Every day, week or month, at the time of day of startsAt. */
+  readonly every: ScheduleRepeatEvery;
+  /** IANA name of the time zone by whose clocks and calendar runs are due, such as Europe/Berlin; UTC when it is left out. */
+  readonly timeZone?: string | null | undefined;
+};
+
+/** ACTIVE: the next run will come; COMPLETED: all runs were made; CANCELLED: by its owner; STOPPED: after 3 refused runs in a row, or one that would be refused for ever. */
+export type ScheduleState =
+  | 'ACTIVE'
+  | 'CANCELLED'
+  | 'COMPLETED'
+  | 'STOPPED';
+
 /** What search engines and previews show; what is left out follows the product. */
 export type SeoInput = {
   /** At most 500 characters. */
@@ -990,6 +1071,38 @@ export type TransferReverseInput = {
   readonly note: string;
   /** A posted transfer that belongs to no payment. */
   readonly transferId: string;
+};
+
+/** Which schedule to end. */
+export type TransferScheduleCancelInput = {
+  /** One per intent; a retry repeats it. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** An active schedule of yours. */
+  readonly scheduleId: string;
+};
+
+/** What to send from where to whom, and when. */
+export type TransferScheduleInput = {
+  /** How much each time, in the currency of both wallets; more than 0. */
+  readonly amount: MoneyInput;
+  /** A wallet of yours. */
+  readonly fromWalletId: string;
+  /** One per intent; a retry repeats it. */
+  readonly idempotencyKey?: string | null | undefined;
+  /** For the recipient to read, at most 140 characters. */
+  readonly note?: string | null | undefined;
+  /** How it repeats; once when it is left out. */
+  readonly repeat?: ScheduleRepeatInput | null | undefined;
+  /** The first run is then or, with a dayOfMonth, the first such day after it; at most 5 years ahead. */
+  readonly startsAt: string;
+  /** Who receives it: the user who has the address or handle now, whatever they are called later, or one wallet. */
+  readonly to: TransferRecipientInput;
+};
+
+/** Which schedules of a wallet. */
+export type TransferScheduleWhere = {
+  /** In one of these states, at most 4. */
+  readonly state?: ReadonlyArray<ScheduleState> | null | undefined;
 };
 
 /** POSTED: moved; PENDING: held; VOIDED and EXPIRED: a hold that was given back; REFUSED: nothing moved. */
@@ -1200,6 +1313,67 @@ export type WalletOpenInput = {
   /** One per intent; a retry repeats it. */
   readonly idempotencyKey?: string | null | undefined;
 };
+
+export type AdjustmentPartsFragment = { readonly id: string, readonly reason: string, readonly state: AdjustmentState, readonly refusal: ProblemCode | null, readonly decisionNote: string | null, readonly proposedAt: string, readonly decidedAt: string | null, readonly expiresAt: string, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly proposedBy: { readonly id: string, readonly displayName: string } | null, readonly decidedBy: { readonly id: string, readonly displayName: string } | null, readonly debitAccount: { readonly id: string, readonly displayName: string }, readonly creditAccount: { readonly id: string, readonly displayName: string }, readonly transfer: { readonly id: string } | null };
+
+export type AdjustmentsQueryVariables = Exact<{
+  where?: AdjustmentWhere | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type AdjustmentsQuery = { readonly adjustments: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly reason: string, readonly state: AdjustmentState, readonly refusal: ProblemCode | null, readonly decisionNote: string | null, readonly proposedAt: string, readonly decidedAt: string | null, readonly expiresAt: string, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly proposedBy: { readonly id: string, readonly displayName: string } | null, readonly decidedBy: { readonly id: string, readonly displayName: string } | null, readonly debitAccount: { readonly id: string, readonly displayName: string }, readonly creditAccount: { readonly id: string, readonly displayName: string }, readonly transfer: { readonly id: string } | null } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
+export type AdjustmentProposeMutationVariables = Exact<{
+  input: AdjustmentProposeInput;
+}>;
+
+
+export type AdjustmentProposeMutation = { readonly adjustmentPropose:
+    | { readonly __typename: 'AccountClosed', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'AdjustmentProposed', readonly adjustment: { readonly id: string, readonly reason: string, readonly state: AdjustmentState, readonly refusal: ProblemCode | null, readonly decisionNote: string | null, readonly proposedAt: string, readonly decidedAt: string | null, readonly expiresAt: string, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly proposedBy: { readonly id: string, readonly displayName: string } | null, readonly decidedBy: { readonly id: string, readonly displayName: string } | null, readonly debitAccount: { readonly id: string, readonly displayName: string }, readonly creditAccount: { readonly id: string, readonly displayName: string }, readonly transfer: { readonly id: string } | null } | null }
+    | { readonly __typename: 'CurrencyMismatch', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'LedgerAccountNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
+export type AdjustmentApproveMutationVariables = Exact<{
+  input: AdjustmentApproveInput;
+}>;
+
+
+export type AdjustmentApproveMutation = { readonly adjustmentApprove:
+    | { readonly __typename: 'AdjustmentAlreadyDecided', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'AdjustmentApproved', readonly adjustment: { readonly id: string, readonly reason: string, readonly state: AdjustmentState, readonly refusal: ProblemCode | null, readonly decisionNote: string | null, readonly proposedAt: string, readonly decidedAt: string | null, readonly expiresAt: string, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly proposedBy: { readonly id: string, readonly displayName: string } | null, readonly decidedBy: { readonly id: string, readonly displayName: string } | null, readonly debitAccount: { readonly id: string, readonly displayName: string }, readonly creditAccount: { readonly id: string, readonly displayName: string }, readonly transfer: { readonly id: string } | null } | null }
+    | { readonly __typename: 'AdjustmentExpired', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'AdjustmentNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'AdjustmentRefused', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'SameApprover', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
+export type AdjustmentRejectMutationVariables = Exact<{
+  input: AdjustmentRejectInput;
+}>;
+
+
+export type AdjustmentRejectMutation = { readonly adjustmentReject:
+    | { readonly __typename: 'AdjustmentAlreadyDecided', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'AdjustmentExpired', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'AdjustmentNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'AdjustmentRejected', readonly adjustment: { readonly id: string, readonly reason: string, readonly state: AdjustmentState, readonly refusal: ProblemCode | null, readonly decisionNote: string | null, readonly proposedAt: string, readonly decidedAt: string | null, readonly expiresAt: string, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly proposedBy: { readonly id: string, readonly displayName: string } | null, readonly decidedBy: { readonly id: string, readonly displayName: string } | null, readonly debitAccount: { readonly id: string, readonly displayName: string }, readonly creditAccount: { readonly id: string, readonly displayName: string }, readonly transfer: { readonly id: string } | null } | null }
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
 
 export type CartPartsFragment = { readonly id: string, readonly currency: string, readonly updatedAt: string, readonly itemCount: number, readonly lines: ReadonlyArray<{ readonly quantity: number, readonly title: string | null, readonly sku: string | null, readonly isPurchasable: boolean, readonly unitPrice: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly total: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly variant: { readonly id: string, readonly availability: { readonly isInStock: boolean, readonly lowStock: boolean } | null, readonly product: { readonly id: string, readonly slug: string, readonly title: string } } | null }>, readonly subtotal: { readonly currency: string, readonly minor: string, readonly decimal: string } };
 
@@ -2403,6 +2577,53 @@ export type ReconciliationQueryVariables = Exact<{
 
 export type ReconciliationQuery = { readonly reconciliation: { readonly provider: PaymentProvider, readonly date: string, readonly isBalanced: boolean, readonly checkedAt: string, readonly differenceCount: number, readonly dailyCheckedAt: string | null, readonly wasBalanced: boolean | null, readonly isAsDaily: boolean | null, readonly totals: ReadonlyArray<{ readonly currency: string, readonly charged: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly refunded: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly disputed: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly fees: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly net: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly ledgerNet: { readonly currency: string, readonly minor: string, readonly decimal: string } }>, readonly differences: ReadonlyArray<{ readonly kind: ReconciliationDifferenceKind, readonly book: ReconciliationBook, readonly providerId: string, readonly expected: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly actual: { readonly currency: string, readonly minor: string, readonly decimal: string } | null, readonly payment: { readonly id: string } | null }> } };
 
+export type SchedulePartsFragment = { readonly id: string, readonly note: string | null, readonly recipient: string, readonly cadence: ScheduleCadence, readonly timeZone: string, readonly dayOfMonth: number | null, readonly startsAt: string, readonly endsAt: string | null, readonly maxRuns: number | null, readonly state: ScheduleState, readonly nextRunAt: string | null, readonly runCount: number, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } };
+
+export type WalletSchedulesQueryVariables = Exact<{
+  walletId: string;
+  where?: TransferScheduleWhere | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  runs?: number | null | undefined;
+}>;
+
+
+export type WalletSchedulesQuery = { readonly wallet: { readonly id: string, readonly schedules: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly note: string | null, readonly recipient: string, readonly cadence: ScheduleCadence, readonly timeZone: string, readonly dayOfMonth: number | null, readonly startsAt: string, readonly endsAt: string | null, readonly maxRuns: number | null, readonly state: ScheduleState, readonly nextRunAt: string | null, readonly runCount: number, readonly runs: { readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly number: number, readonly dueAt: string, readonly ranAt: string, readonly refusal: ProblemCode | null, readonly transfer: { readonly id: string, readonly state: TransferState, readonly code: TransferCode, readonly note: string | null, readonly createdAt: string, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string }, readonly debitAccount: { readonly id: string, readonly kind: LedgerAccountKind, readonly displayName: string }, readonly creditAccount: { readonly id: string, readonly kind: LedgerAccountKind, readonly displayName: string } } | null } }> } | null, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } | null } | null };
+
+export type TransferScheduleMutationVariables = Exact<{
+  input: TransferScheduleInput;
+}>;
+
+
+export type TransferScheduleMutation = { readonly transferSchedule:
+    | { readonly __typename: 'AccountClosed', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'CurrencyMismatch', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'RecipientNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'SameAccount', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'ScheduleLimitReached', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'TransferScheduled', readonly schedule: { readonly id: string, readonly note: string | null, readonly recipient: string, readonly cadence: ScheduleCadence, readonly timeZone: string, readonly dayOfMonth: number | null, readonly startsAt: string, readonly endsAt: string | null, readonly maxRuns: number | null, readonly state: ScheduleState, readonly nextRunAt: string | null, readonly runCount: number, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
+    | { readonly __typename: 'WalletNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+   };
+
+export type TransferScheduleCancelMutationVariables = Exact<{
+  input: TransferScheduleCancelInput;
+}>;
+
+
+export type TransferScheduleCancelMutation = { readonly transferScheduleCancel:
+    | { readonly __typename: 'IdempotencyInProgress', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'IdempotencyKeyReused', readonly differingFields: ReadonlyArray<string>, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'InvalidInput', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null, readonly issues: ReadonlyArray<{ readonly path: ReadonlyArray<string>, readonly code: string, readonly message: string }> }
+    | { readonly __typename: 'RateLimited', readonly retryAfterMs: number, readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'ScheduleEnded', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'ScheduleNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
+    | { readonly __typename: 'TransferScheduleCancelled', readonly schedule: { readonly id: string, readonly note: string | null, readonly recipient: string, readonly cadence: ScheduleCadence, readonly timeZone: string, readonly dayOfMonth: number | null, readonly startsAt: string, readonly endsAt: string | null, readonly maxRuns: number | null, readonly state: ScheduleState, readonly nextRunAt: string | null, readonly runCount: number, readonly amount: { readonly currency: string, readonly minor: string, readonly decimal: string } } | null }
+   };
+
 export type WhoAmIQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -2773,6 +2994,285 @@ export type WalletCloseMutation = { readonly walletClose:
     | { readonly __typename: 'WalletNotFound', readonly code: ProblemCode, readonly message: string, readonly isRetryable: boolean, readonly path: ReadonlyArray<string> | null }
    };
 
+export const AdjustmentsDocument = typedDocument<AdjustmentsQuery, AdjustmentsQueryVariables>(`
+query Adjustments($where: AdjustmentWhere, $first: Int, $after: Cursor) {
+  adjustments(where: $where, first: $first, after: $after) {
+    edges {
+      node {
+        ...AdjustmentParts
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment AdjustmentParts on Adjustment {
+  id
+  amount {
+    ...Amount
+  }
+  reason
+  state
+  refusal
+  decisionNote
+  proposedAt
+  decidedAt
+  expiresAt
+  proposedBy {
+    id
+    displayName
+  }
+  decidedBy {
+    id
+    displayName
+  }
+  debitAccount {
+    id
+    displayName
+  }
+  creditAccount {
+    id
+    displayName
+  }
+  transfer {
+    id
+  }
+}
+`);
+export const AdjustmentProposeDocument = typedDocument<AdjustmentProposeMutation, AdjustmentProposeMutationVariables>(`
+mutation AdjustmentPropose($input: AdjustmentProposeInput!) {
+  adjustmentPropose(input: $input) {
+    __typename
+    ... on AdjustmentProposed {
+      adjustment {
+        ...AdjustmentParts
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment AdjustmentParts on Adjustment {
+  id
+  amount {
+    ...Amount
+  }
+  reason
+  state
+  refusal
+  decisionNote
+  proposedAt
+  decidedAt
+  expiresAt
+  proposedBy {
+    id
+    displayName
+  }
+  decidedBy {
+    id
+    displayName
+  }
+  debitAccount {
+    id
+    displayName
+  }
+  creditAccount {
+    id
+    displayName
+  }
+  transfer {
+    id
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const AdjustmentApproveDocument = typedDocument<AdjustmentApproveMutation, AdjustmentApproveMutationVariables>(`
+mutation AdjustmentApprove($input: AdjustmentApproveInput!) {
+  adjustmentApprove(input: $input) {
+    __typename
+    ... on AdjustmentApproved {
+      adjustment {
+        ...AdjustmentParts
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment AdjustmentParts on Adjustment {
+  id
+  amount {
+    ...Amount
+  }
+  reason
+  state
+  refusal
+  decisionNote
+  proposedAt
+  decidedAt
+  expiresAt
+  proposedBy {
+    id
+    displayName
+  }
+  decidedBy {
+    id
+    displayName
+  }
+  debitAccount {
+    id
+    displayName
+  }
+  creditAccount {
+    id
+    displayName
+  }
+  transfer {
+    id
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const AdjustmentRejectDocument = typedDocument<AdjustmentRejectMutation, AdjustmentRejectMutationVariables>(`
+mutation AdjustmentReject($input: AdjustmentRejectInput!) {
+  adjustmentReject(input: $input) {
+    __typename
+    ... on AdjustmentRejected {
+      adjustment {
+        ...AdjustmentParts
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment AdjustmentParts on Adjustment {
+  id
+  amount {
+    ...Amount
+  }
+  reason
+  state
+  refusal
+  decisionNote
+  proposedAt
+  decidedAt
+  expiresAt
+  proposedBy {
+    id
+    displayName
+  }
+  decidedBy {
+    id
+    displayName
+  }
+  debitAccount {
+    id
+    displayName
+  }
+  creditAccount {
+    id
+    displayName
+  }
+  transfer {
+    id
+  }
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
 export const CartDocument = typedDocument<CartQuery, CartQueryVariables>(`
 query Cart($cartId: ID) {
   cart(cartId: $cartId) {
@@ -5789,6 +6289,203 @@ fragment Amount on Money {
   currency
   minor
   decimal
+}
+`);
+export const WalletSchedulesDocument = typedDocument<WalletSchedulesQuery, WalletSchedulesQueryVariables>(`
+query WalletSchedules($walletId: ID!, $where: TransferScheduleWhere, $first: Int, $after: Cursor, $runs: Int) {
+  wallet(id: $walletId) {
+    id
+    schedules(where: $where, first: $first, after: $after) {
+      edges {
+        node {
+          ...ScheduleParts
+          runs(first: $runs) {
+            edges {
+              node {
+                id
+                number
+                dueAt
+                ranAt
+                refusal
+                transfer {
+                  ...TransferParts
+                }
+              }
+            }
+          }
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment ScheduleParts on TransferSchedule {
+  id
+  amount {
+    ...Amount
+  }
+  note
+  recipient
+  cadence
+  timeZone
+  dayOfMonth
+  startsAt
+  endsAt
+  maxRuns
+  state
+  nextRunAt
+  runCount
+}
+
+fragment TransferParts on Transfer {
+  id
+  amount {
+    ...Amount
+  }
+  state
+  code
+  note
+  createdAt
+  debitAccount {
+    id
+    kind
+    displayName
+  }
+  creditAccount {
+    id
+    kind
+    displayName
+  }
+}
+`);
+export const TransferScheduleDocument = typedDocument<TransferScheduleMutation, TransferScheduleMutationVariables>(`
+mutation TransferSchedule($input: TransferScheduleInput!) {
+  transferSchedule(input: $input) {
+    __typename
+    ... on TransferScheduled {
+      schedule {
+        ...ScheduleParts
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment ScheduleParts on TransferSchedule {
+  id
+  amount {
+    ...Amount
+  }
+  note
+  recipient
+  cadence
+  timeZone
+  dayOfMonth
+  startsAt
+  endsAt
+  maxRuns
+  state
+  nextRunAt
+  runCount
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
+}
+`);
+export const TransferScheduleCancelDocument = typedDocument<TransferScheduleCancelMutation, TransferScheduleCancelMutationVariables>(`
+mutation TransferScheduleCancel($input: TransferScheduleCancelInput!) {
+  transferScheduleCancel(input: $input) {
+    __typename
+    ... on TransferScheduleCancelled {
+      schedule {
+        ...ScheduleParts
+      }
+    }
+    ...ProblemParts
+  }
+}
+
+fragment Amount on Money {
+  currency
+  minor
+  decimal
+}
+
+fragment ScheduleParts on TransferSchedule {
+  id
+  amount {
+    ...Amount
+  }
+  note
+  recipient
+  cadence
+  timeZone
+  dayOfMonth
+  startsAt
+  endsAt
+  maxRuns
+  state
+  nextRunAt
+  runCount
+}
+
+fragment ProblemParts on Problem {
+  code
+  message
+  isRetryable
+  path
+  ... on IdempotencyKeyReused {
+    differingFields
+  }
+  ... on IdempotencyInProgress {
+    retryAfterMs
+  }
+  ... on InvalidInput {
+    issues {
+      path
+      code
+      message
+    }
+  }
+  ... on RateLimited {
+    retryAfterMs
+  }
 }
 `);
 export const WhoAmIDocument = typedDocument<WhoAmIQuery, WhoAmIQueryVariables>(`

@@ -1,4 +1,6 @@
 const pretty = (variables) => JSON.stringify(variables, null, 2);
+const MINUTE_MS = 60_000;
+const inAMinute = () => new Date(Date.now() + MINUTE_MS).toISOString();
 const HOME = { name: 'Bea Buyer', line1: '1 Market Street', city: 'Springfield', postalCode: '12345', country: 'US' };
 
 /** Run from left to right they tell a story; ids in the variables come from the answers before. */
@@ -170,6 +172,78 @@ mutation LogInAsAdmin($admin: SessionOpenInput!) {
         destination: 'ORIGINAL',
         reason: 'A scratch on the box',
       },
+    }),
+  },
+  {
+    query: `# 11. Pocket money: the first run comes in a minute, the others every month. MySchedules shows what came of them.
+mutation Schedule($input: TransferScheduleInput!) {
+  transferSchedule(input: $input) {
+    __typename
+    ... on TransferScheduled { schedule { id cadence nextRunAt recipient amount { decimal currency } } }
+    ... on Problem { code message }
+  }
+}
+
+query MySchedules {
+  me {
+    wallets {
+      id
+      schedules(first: 5) {
+        edges { node { id state nextRunAt runs(first: 5) { edges { node { number ranAt refusal transfer { id } } } } } }
+      }
+    }
+  }
+}
+
+mutation Cancel($cancel: TransferScheduleCancelInput!) {
+  transferScheduleCancel(input: $cancel) {
+    __typename
+    ... on TransferScheduleCancelled { schedule { id state } }
+    ... on Problem { code message }
+  }
+}`,
+    variables: pretty({
+      input: {
+        fromWalletId: 'last wal_',
+        to: { email: 'friend@tessera.example' },
+        amount: { currency: 'USD', minor: '250' },
+        startsAt: inAMinute(),
+        repeat: { every: 'MONTHLY', timeZone: 'UTC' },
+      },
+      cancel: { scheduleId: 'last sch_' },
+    }),
+  },
+  {
+    query: `# 12. Correct the books: log in as an administrator (10), then Propose. Another administrator has to approve it.
+mutation Propose($input: AdjustmentProposeInput!) {
+  adjustmentPropose(input: $input) {
+    __typename
+    ... on AdjustmentProposed { adjustment { id state expiresAt } }
+    ... on Problem { code message path }
+  }
+}
+
+mutation Approve($approve: AdjustmentApproveInput!) {
+  adjustmentApprove(input: $approve) {
+    __typename
+    ... on AdjustmentApproved { adjustment { id state transfer { id } } }
+    ... on Problem { code message }
+  }
+}
+
+query Adjustments {
+  adjustments(first: 10) {
+    edges { node { id state reason amount { decimal currency } proposedBy { displayName } decidedBy { displayName } } }
+  }
+}`,
+    variables: pretty({
+      input: {
+        debitAccountId: 'system:expenses:USD',
+        creditAccountId: 'last wal_',
+        amount: { currency: 'USD', minor: '500' },
+        reason: 'A parcel was lost',
+      },
+      approve: { adjustmentId: 'last adj_' },
     }),
   },
 ];

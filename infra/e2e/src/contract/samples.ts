@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { ProductCreateDocument, UserRegisterDocument, WalletOpenDocument } from '@tessera/sdk';
+import { AdjustmentProposeDocument, ProductCreateDocument, UserRegisterDocument, WalletOpenDocument } from '@tessera/sdk';
 import { ask } from '../graph/ask.ts';
 import { saveCard } from '../graph/card.ts';
 import { must, mustBe } from '../graph/must.ts';
 import { codeFor, give, register, walletOf } from '../graph/people.ts';
 import { ADDRESS, buy, offer, quoted } from '../graph/shop.ts';
-import { failedPayment, openReview, visitorCart, type World } from './world.ts';
+import { failedPayment, nextYear, openReview, scheduled, visitorCart, type World } from './world.ts';
 
 /** A right input of one mutation, and who may send it; a visitor where nobody is named. */
 export interface Sample {
@@ -91,6 +91,19 @@ export const samples: Readonly<Record<string, (world: World) => Promise<Sample>>
     },
     token: admin.accessToken,
   }),
+  transferSchedule: async (world) =>
+    own(world, {
+      fromWalletId: (await walletOf(world.owner)).id,
+      to: { walletId: (await walletOf(world.friend)).id },
+      amount: { currency: 'USD', minor: '5' },
+      note: 'Rent',
+      startsAt: nextYear(),
+      repeat: { every: 'MONTHLY', dayOfMonth: 31, timeZone: 'Europe/Berlin', count: 12 },
+    }),
+  transferScheduleCancel: async (world) => own(world, { scheduleId: await scheduled(world.owner, world.friend) }),
+  adjustmentPropose: async (world) => ({ input: await correction(world), token: world.admin.accessToken }),
+  adjustmentApprove: async (world) => ({ input: { adjustmentId: await proposed(world) }, token: world.admin.accessToken }),
+  adjustmentReject: async (world) => ({ input: { adjustmentId: await proposed(world), note: 'Not ours' }, token: world.admin.accessToken }),
   walletOpen: async (world) => own(world, { currency: 'EUR' }),
   walletClose: async (world) => own(world, { walletId: await emptyWallet(world) }),
   cartLineAdd: async (world) =>
@@ -160,6 +173,16 @@ export const samples: Readonly<Record<string, (world: World) => Promise<Sample>>
   },
   emailVerificationResend: async () => ({ input: { email: email() } }),
 };
+
+async function correction({ owner }: World) {
+  const accounts = { debitAccountId: 'system:expenses:USD', creditAccountId: (await walletOf(owner)).id };
+  return { ...accounts, amount: { currency: 'USD', minor: '7' }, reason: 'A parcel was lost' };
+}
+
+async function proposed(world: World): Promise<string> {
+  const { data } = await world.secondAdmin.client.mutate(AdjustmentProposeDocument, { input: await correction(world) });
+  return must(mustBe(data.adjustmentPropose, 'AdjustmentProposed').adjustment, 'an adjustment').id;
+}
 
 function own({ owner }: World, input: Readonly<Record<string, unknown>>): Sample {
   return { input, token: owner.accessToken };

@@ -8,7 +8,15 @@ import type { Platform } from '../platform/platform.ts';
  */
 const NOT_BUSINESS = [
   ...['idempotency_keys', 'transfer_keys', 'counters', 'recipient_misses'],
-  ...['consumer_positions', 'inbox', 'outbox_streams', 'aggregate_sequences', 'mikro_orm_migrations', 'replay_requests'],
+  ...[
+    'consumer_positions',
+    'provider_cursors',
+    'inbox',
+    'outbox_streams',
+    'aggregate_sequences',
+    'mikro_orm_migrations',
+    'replay_requests',
+  ],
   ...['ledger_batches', 'unsealed_batches', 'ledger_seals'],
 ];
 /** Tables whose rows carry a count of failures, or a time of last use: only their number is compared. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { CheckoutCompleteDocument, FraudReviewsDocument, OrderDocument, RoleGrantDocument } from '@tessera/sdk';
+import { CheckoutCompleteDocument, FraudReviewsDocument, OrderDocument, RoleGrantDocument, TransferScheduleDocument } from '@tessera/sdk';
 import { ask } from '../graph/ask.ts';
 import { checkOutByCard, pageOf, saveCard } from '../graph/card.ts';
 import { eventually } from '../graph/eventually.ts';
@@ -18,6 +18,7 @@ export interface World {
   readonly owner: Person;
   readonly friend: Person;
   readonly admin: Person;
+  readonly secondAdmin: Person;
   readonly piece: Offer;
   readonly licence: Offer;
   /** A thing of the friend's by prefix of its id. */
@@ -26,23 +27,27 @@ export interface World {
 
 export async function createWorld(platform: Platform): Promise<World> {
   const [admin, bank] = await Promise.all([seeded('admin', platform), seeded('buyer', platform)]);
-  const [owner, friend] = await Promise.all([vendorNamed(admin, platform), vendorNamed(admin, platform)]);
+  const [owner, friend, secondAdmin] = await Promise.all([
+    personWith('VENDOR', admin, platform),
+    personWith('VENDOR', admin, platform),
+    personWith('ADMIN', admin, platform),
+  ]);
   await Promise.all([give(bank, owner, FUNDS), give(bank, friend, FUNDS)]);
   const [piece, licence, ofFriend] = await Promise.all([
     offer(owner, { minor: 100n, count: 500 }),
     offer(owner, { kind: 'DIGITAL_UNITS', minor: 100n, count: 200 }),
     offer(friend, { kind: 'DIGITAL_UNITS', minor: 100n, count: 5 }),
   ]);
-  return { platform, owner, friend, admin, piece, licence, foreignIds: await thingsOf(friend, ofFriend) };
+  return { platform, owner, friend, admin, secondAdmin, piece, licence, foreignIds: await thingsOf(friend, owner, ofFriend) };
 }
 
-async function vendorNamed(admin: Person, platform: Platform): Promise<Person> {
+async function personWith(role: 'VENDOR' | 'ADMIN', admin: Person, platform: Platform): Promise<Person> {
   const person = await register(platform);
-  mustBe((await admin.client.mutate(RoleGrantDocument, { input: { userId: person.id, role: 'VENDOR' } })).data.roleGrant, 'RoleGranted');
+  mustBe((await admin.client.mutate(RoleGrantDocument, { input: { userId: person.id, role } })).data.roleGrant, 'RoleGranted');
   return logIn(person, platform); // rights come with the next token
 }
 
-async function thingsOf(friend: Person, sold: Offer): Promise<Readonly<Record<string, string>>> {
+async function thingsOf(friend: Person, owner: Person, sold: Offer): Promise<Readonly<Record<string, string>>> {
   const order = await buy(friend, sold);
   const basket = await quoted(friend, sold);
   return {
@@ -50,12 +55,24 @@ async function thingsOf(friend: Person, sold: Offer): Promise<Readonly<Record<st
     pay: must(order.payments?.[0], 'a payment').id,
     unt: must(order.units[0], 'a unit').id,
     wal: (await walletOf(friend)).id,
+    sch: await scheduled(friend, owner),
     pmt: (await saveCard(friend)).id,
     crt: basket.cartId,
     quo: basket.quoteId,
     prd: sold.productId,
     var: sold.variantId,
   };
+}
+
+const A_YEAR_MS = 31_536_000_000;
+export const nextYear = (): string => new Date(Date.now() + A_YEAR_MS).toISOString();
+
+/** A transfer that is planned for next year. */
+export async function scheduled(from: Person, to: Person): Promise<string> {
+  const wallets = { fromWalletId: (await walletOf(from)).id, to: { walletId: (await walletOf(to)).id } };
+  const input = { ...wallets, amount: { currency: 'USD', minor: '1' }, startsAt: nextYear() };
+  const { data } = await from.client.mutate(TransferScheduleDocument, { input });
+  return must(mustBe(data.transferSchedule, 'TransferScheduled').schedule, 'a schedule').id;
 }
 
 /** A purchase whose payment was refused, because the wallet holds too little. */

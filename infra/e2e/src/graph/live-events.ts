@@ -32,6 +32,7 @@ export interface BalanceEvent {
     readonly kind: string;
     readonly isReplayed: boolean;
     readonly balance: { readonly minor: string };
+    readonly available: { readonly minor: string };
     readonly transfer: { readonly amount: { readonly minor: string } } | null;
   };
 }

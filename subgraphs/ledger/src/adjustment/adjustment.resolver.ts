@@ -20,7 +20,7 @@ import { adjustmentReject } from './adjustment-reject.ts';
 import { AdjustmentRejected, AdjustmentRejectInput, AdjustmentRejectResult } from './adjustment-reject.type.ts';
 
 @Resolver(() => Adjustment)
-export class AdjustmentResolver {
+class AdjustmentResolver {
   @RequiresScopes([['ledger:read']])
   @Query(() => AdjustmentConnection, { description: 'Adjustments of the books, newest first.' })
   async adjustments(

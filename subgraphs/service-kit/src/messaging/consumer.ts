@@ -12,6 +12,7 @@ import { type EventHandlers, type HandlerTable, handlerTable } from './received-
 import { connectBlockingRedis, connectRedis } from './redis.ts';
 import { requestReplay } from './replay-requests.ts';
 import { serveReplays } from './replays.ts';
+import { createSeal } from './seal.ts';
 import { BLOCK_MS, readStreams } from './stream-reader.ts';
 import { createReceivedEvents, idsOf } from './wait-for.ts';
 
@@ -26,6 +27,8 @@ export interface ConsumerOptions {
   readonly databaseUrl: string;
   readonly service: ServiceName;
   readonly redisUrl: string;
+  /** Known to the services alone: entries without their mark are not taken. */
+  readonly eventsSecret: string;
   readonly handlers: EventHandlers;
   readonly log: MessagingLog;
   /** First delay between two attempts of a failing handler, default 50 ms; the later ones grow. */
@@ -71,7 +74,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
 }
 
 async function lead(options: ConsumerOptions, handlers: HandlerTable, onReceived: (id: string) => void, lease: Lease): Promise<void> {
-  const { orm, service, redisUrl, log, retryBaseMs, prefix = '' } = options;
+  const { orm, service, redisUrl, eventsSecret, log, retryBaseMs, prefix = '' } = options;
   const failed = new AbortController();
   const signal = AbortSignal.any([lease.signal, failed.signal]);
   const commands = connectRedis(redisUrl, `tessera-consumer-${service}`, log);
@@ -90,7 +93,7 @@ async function lead(options: ConsumerOptions, handlers: HandlerTable, onReceived
     const lanes = await openLanes({ em: orm.em.fork(), service, prefix, handlers, delivery, redis: commands, log, signal });
     const parts = [
       ...lanes.map((lane) => lane.run(signal)),
-      readStreams(reading, lanes, (stream) => streamKey(prefix, stream), log, signal),
+      readStreams(reading, lanes, { keyOf: (stream) => streamKey(prefix, stream), seal: createSeal(eventsSecret), log, signal }),
       attend({ ...lease, signal }, orm, lanes, delivery, log),
     ];
     for (const part of parts) part.catch(() => failed.abort()); // one that fails ends the others, then the lease

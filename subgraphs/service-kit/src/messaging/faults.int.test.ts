@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Envelope } from '@tessera/schema/contract';
-import { connected, createMessagingBed, idsOf, recordEffect, stockLow, type TestService } from '../../test/messaging-bed.ts';
+import { connected, createMessagingBed, EVENTS_SECRET, idsOf, recordEffect, stockLow, type TestService } from '../../test/messaging-bed.ts';
 import { rawSql } from '../persistence/index.ts';
 import { eventually, PATIENCE_MS } from '../testing/eventually.ts';
 import { epochKey, streamKey } from './names.ts';
 import { assignPositions } from './outbox-log.ts';
+import { createSeal } from './seal.ts';
 import { appendToStream } from './stream.ts';
 
 const bed = createMessagingBed();
@@ -29,7 +30,13 @@ const many = (count: number, from = 0) => Array.from({ length: count }, (_, inde
 const key = () => streamKey(bed.prefix, STREAM);
 
 function append(events: readonly Envelope[]) {
-  return appendToStream(bed.redis, { key: key(), epochKey: epochKey(bed.prefix, 'orders'), keepFrom: 0, events });
+  return appendToStream(bed.redis, {
+    key: key(),
+    epochKey: epochKey(bed.prefix, 'orders'),
+    keepFrom: 0,
+    events,
+    seal: createSeal(EVENTS_SECRET),
+  });
 }
 
 /** A relay that comes, fills an empty Redis and goes: from then on the stream has an epoch. */
@@ -160,6 +167,28 @@ describe('a Redis that loses its memory', () => {
     expect(await consumer.waitFor(later, PATIENCE_MS)).toBe(true);
     await expectOnceEach(idsOf([...events, ...later]));
     expect(bed.lines.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+});
+
+describe('an entry without the mark of a service', () => {
+  test.each([
+    ['none', (_text: string): string[] => []],
+    ['that of another secret', (text: string): string[] => ['s', createSeal('a guess').of(text)]],
+    ['that of another entry', (_text: string, other: string): string[] => ['s', other]],
+  ])('is never taken, with %s', async (_name, mark) => {
+    await orders.relay();
+    const consumer = await users.consumer(record);
+    const events = await orders.publish(...many(2));
+    expect(await consumer.waitFor(events, PATIENCE_MS)).toBe(true);
+
+    // Right in every other way: the next position, a well-formed event that the consumer handles.
+    const [copy] = await bed.redis.xrange(key(), '2-0', '2-0');
+    const [, text = '', , other = ''] = copy?.[1] ?? [];
+    const forged = JSON.stringify({ ...(JSON.parse(text) as Envelope), id: 'evt_forged', position: 3 });
+    await bed.redis.xadd(key(), '3-0', 'e', forged, ...mark(forged, other));
+    const later = await orders.publish(...many(2, 2));
+    expect(await consumer.waitFor(later, PATIENCE_MS)).toBe(true);
+    expect(await users.effects()).toEqual(idsOf([...events, ...later]));
   });
 });
 

@@ -13,6 +13,7 @@ export {
 export { EVENT_VERSION, type OutboxRow, outboxRow, writeOutbox } from './outbox.ts';
 export type { EventHandlers, ReceivedEvent } from './received-event.ts';
 export { createRelay, type Relay, type RelayOptions } from './relay.ts';
+export { createSeal, type Seal } from './seal.ts';
 export { MAX_SEEN_EVENTS, readSeen, signSeen } from './seen.ts';
 export { createStreamTail, type StreamTail, type StreamTailOptions } from './tail.ts';
 export { type CommittedEvent, type EventOrigin, type NewEvent, type UnitOfWork, unitOfWork } from './unit-of-work.ts';

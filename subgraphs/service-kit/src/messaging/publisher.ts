@@ -5,6 +5,7 @@ import { epochKey, type MessagingLog, streamKey } from './names.ts';
 import { assignPositions, lastPositions, loadUnpublished, markPublished } from './outbox-log.ts';
 import { rebuildStreams } from './rebuild.ts';
 import { takeReplayRequests } from './replay-requests.ts';
+import type { Seal } from './seal.ts';
 import { appendToStream, topOf } from './stream.ts';
 
 /** An operator's or consumer's replay stays on the stream for so long, even where it is longer than streams usually are. */
@@ -16,6 +17,7 @@ export interface PublisherOptions {
   readonly redis: Redis;
   readonly service: string;
   readonly prefix: string;
+  readonly seal: Seal;
   readonly batchSize: number;
   readonly maxStreamLength: number;
   readonly epochWindowMs: number;
@@ -32,7 +34,7 @@ export interface Publisher {
 }
 
 export function createPublisher(options: PublisherOptions): Publisher {
-  const { client, redis, service, prefix, batchSize, log, signal } = options;
+  const { client, redis, service, prefix, seal, batchSize, log, signal } = options;
   const published = new Map<string, number>();
   const retained = new Map<string, { readonly from: number; readonly untilMs: number }>();
   let isCertain = false;
@@ -44,6 +46,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
         epochKey: epochKey(prefix, service),
         keepFrom: keepFrom(stream, ofStream.at(-1)?.position ?? 0),
         events: ofStream,
+        seal,
       });
       // The outbox knows these events already, so filling anew brings them too.
       if (outcome === 'appended') published.set(stream, Math.max(published.get(stream) ?? 0, ofStream.at(-1)?.position ?? 0));

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import type { ClientBase } from 'pg';
 import { epochKey, type MessagingLog, streamKey } from './names.ts';
 import { lastPositions, loadFrom, windowStart } from './outbox-log.ts';
+import type { Seal } from './seal.ts';
 import { appendToStream, swapStreams } from './stream.ts';
 
 /** The longest stream that a replay makes: about 1 KB of Redis memory per event. */
@@ -13,6 +14,7 @@ export interface Rebuild {
   readonly redis: Redis;
   readonly service: string;
   readonly prefix: string;
+  readonly seal: Seal;
   readonly batchSize: number;
   readonly maxStreamLength: number;
   readonly epochWindowMs: number;
@@ -54,11 +56,11 @@ async function startOf({ client, epochWindowMs, maxStreamLength, from, log }: Re
   return start;
 }
 
-async function fill({ client, redis, batchSize, signal }: Rebuild, stream: string, key: string, start: number): Promise<void> {
+async function fill({ client, redis, seal, batchSize, signal }: Rebuild, stream: string, key: string, start: number): Promise<void> {
   for (let position = start; ; ) {
     signal.throwIfAborted();
     const events = await loadFrom(client, stream, position, batchSize);
-    const outcome = events.length === 0 ? 'appended' : await appendToStream(redis, { key, epochKey: null, keepFrom: 0, events });
+    const outcome = events.length === 0 ? 'appended' : await appendToStream(redis, { key, epochKey: null, keepFrom: 0, events, seal });
     if (outcome !== 'appended') throw lostAgain();
     if (events.length < batchSize) return;
     position = (events.at(-1)?.position ?? position) + 1;

@@ -4,6 +4,7 @@ import { type MessagingLog, OUTBOX_CHANNEL } from './names.ts';
 import { countForeign } from './outbox-log.ts';
 import { createPublisher, type Publisher } from './publisher.ts';
 import { connectRedis } from './redis.ts';
+import { createSeal } from './seal.ts';
 import { backoffMs, pause } from './timing.ts';
 
 const POLL_MS = 1_000;
@@ -18,6 +19,8 @@ export interface RelayOptions {
   readonly databaseUrl: string;
   readonly service: ServiceName;
   readonly redisUrl: string;
+  /** Known to the services alone: marks what this relay writes. */
+  readonly eventsSecret: string;
   readonly log: MessagingLog;
   /** How far back the streams are filled after Redis has lost them, default 24 h. */
   readonly epochWindowMs?: number;
@@ -61,6 +64,7 @@ async function lead(options: RelayOptions, lease: Lease): Promise<void> {
   const {
     service,
     redisUrl,
+    eventsSecret,
     log,
     pollMs = POLL_MS,
     prefix = '',
@@ -68,7 +72,12 @@ async function lead(options: RelayOptions, lease: Lease): Promise<void> {
     maxStreamLength = MAX_STREAM_LENGTH,
   } = options;
   const redis = connectRedis(redisUrl, `tessera-relay-${service}`, log);
-  const publisher = createPublisher({ ...lease, redis, service, prefix, epochWindowMs, maxStreamLength, batchSize: BATCH_SIZE, log });
+  const publisher = createPublisher({
+    ...lease,
+    ...{ redis, service, prefix, epochWindowMs, maxStreamLength, log },
+    seal: createSeal(eventsSecret),
+    batchSize: BATCH_SIZE,
+  });
   try {
     await relay(publisher, lease, { service, pollMs, log });
   } finally {

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Lane } from './lane.ts';
 import type { MessagingLog } from './names.ts';
+import type { Seal } from './seal.ts';
 import { parseEntry } from './stream.ts';
 import { backoffMs, pause, unlessAborted } from './timing.ts';
 
@@ -15,19 +16,20 @@ const RETRY_CAP_MS = 1_000;
 /** Whoever wants the entries of a stream as they come. */
 export type Reader = Pick<Lane, 'stream' | 'cursor' | 'push'>;
 
+export interface Reading {
+  readonly keyOf: (stream: string) => string;
+  readonly seal: Seal;
+  readonly log: MessagingLog;
+  readonly signal: AbortSignal;
+}
+
 /** Feeds all streams over one blocking connection until the signal aborts; Redis may come and go. */
-export async function readStreams(
-  redis: Redis,
-  readers: readonly Reader[],
-  keyOf: (stream: string) => string,
-  log: MessagingLog,
-  signal: AbortSignal,
-): Promise<void> {
+export async function readStreams(redis: Redis, readers: readonly Reader[], { keyOf, seal, log, signal }: Reading): Promise<void> {
   signal.addEventListener('abort', () => redis.disconnect(), { once: true });
   const byKey = new Map(readers.map((reader) => [keyOf(reader.stream), reader]));
   for (let failures = 0; !signal.aborted; ) {
     try {
-      await readOnce(redis, byKey, signal);
+      await readOnce(redis, byKey, seal, signal);
       failures = 0;
     } catch (error) {
       if (signal.aborted) return;
@@ -39,7 +41,7 @@ export async function readStreams(
   }
 }
 
-async function readOnce(redis: Redis, byKey: ReadonlyMap<string, Reader>, signal: AbortSignal): Promise<void> {
+async function readOnce(redis: Redis, byKey: ReadonlyMap<string, Reader>, seal: Seal, signal: AbortSignal): Promise<void> {
   const cursors = new Map<string, number>();
   for (const [key, reader] of byKey) {
     const cursor = reader.cursor();
@@ -53,7 +55,7 @@ async function readOnce(redis: Redis, byKey: ReadonlyMap<string, Reader>, signal
     const reader = byKey.get(key);
     reader?.push(
       cursors.get(key) ?? 0,
-      entries.map((entry) => parseEntry(reader.stream, entry)),
+      entries.map((entry) => parseEntry(reader.stream, entry, seal)),
     );
   }
 }

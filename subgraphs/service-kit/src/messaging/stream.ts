@@ -1,8 +1,9 @@
 import { type Envelope, envelopeSchema } from '@tessera/schema/contract';
 import type { Redis } from 'ioredis';
 import { unreachable } from '../errors/index.ts';
+import type { Seal } from './seal.ts';
 
-/** What one entry of a stream says. `event` is null where the entry is not a well-formed event of this place. */
+/** What one entry of a stream says. `event` is null where the entry is not a well-formed event of this place with the mark of a service. */
 export interface StreamEntry {
   readonly position: number;
   readonly event: Envelope | null;
@@ -15,6 +16,9 @@ export type RawEntry = [id: string, fields: string[]];
 export type AppendOutcome = 'appended' | 'flushed' | 'gap' | 'conflict';
 
 const FIELD = 'e';
+const MARK = 's';
+/** Arguments of an entry in the script: position, how its text begins, text, mark. */
+const STRIDE = 4;
 const TEMPORARY_TTL_MS = 600_000;
 
 /** The text that every entry of this event begins with: `id` is the envelope's first key. */
@@ -32,11 +36,11 @@ const APPEND = `
   local top = last and tonumber(string.match(last[1], '^(%d+)-0$') or -1) or 0
   if top < 0 then return 'conflict' end
   local isFirst = ARGV[1] == 'temporary' and not last
-  for i = 3, #ARGV, 3 do
+  for i = 3, #ARGV, ${STRIDE} do
     local id = ARGV[i] .. '-0'
     local position = tonumber(ARGV[i])
     if position == top + 1 or isFirst then
-      redis.call('XADD', KEYS[1], 'MINID', '~', ARGV[2] .. '-0', id, '${FIELD}', ARGV[i + 2])
+      redis.call('XADD', KEYS[1], 'MINID', '~', ARGV[2] .. '-0', id, '${FIELD}', ARGV[i + 2], '${MARK}', ARGV[i + 3])
       top = position
       isFirst = false
     elseif position > top then
@@ -68,11 +72,15 @@ export interface Append {
   /** Entries before this position may be trimmed. */
   readonly keepFrom: number;
   readonly events: readonly Envelope[];
+  readonly seal: Seal;
 }
 
 /** Appends events of one stream, in the order of their positions. */
-export async function appendToStream(redis: Redis, { key, epochKey, keepFrom, events }: Append): Promise<AppendOutcome> {
-  const entries = events.flatMap((event) => [event.position, entryStart(event.id), JSON.stringify(event)]);
+export async function appendToStream(redis: Redis, { key, epochKey, keepFrom, events, seal }: Append): Promise<AppendOutcome> {
+  const entries = events.flatMap((event) => {
+    const text = JSON.stringify(event);
+    return [event.position, entryStart(event.id), text, seal.of(text)];
+  });
   const answer = await redis.eval(
     APPEND,
     2,
@@ -111,12 +119,17 @@ export async function topOf(redis: Redis, key: string): Promise<number> {
   return newest ? positionOf(newest[0]) : 0;
 }
 
-export function parseEntry(stream: string, [id, fields]: RawEntry): StreamEntry {
+export function parseEntry(stream: string, [id, fields]: RawEntry, seal: Seal): StreamEntry {
   const position = Number(id.slice(0, id.indexOf('-')));
-  const raw = fields[fields.indexOf(FIELD) + 1] ?? '';
-  const event = parseEnvelope(raw);
+  const raw = fieldOf(fields, FIELD);
+  const event = seal.isOn(raw, fieldOf(fields, MARK)) ? parseEnvelope(raw) : null;
   const isInPlace = event?.position === positionOf(id) && event.stream === stream;
   return { position, event: isInPlace ? event : null, raw };
+}
+
+function fieldOf(fields: readonly string[], name: string): string {
+  const at = fields.findIndex((field, index) => index % 2 === 0 && field === name);
+  return at === -1 ? '' : (fields[at + 1] ?? '');
 }
 
 function parseEnvelope(raw: string): Envelope | null {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Envelope } from '@tessera/schema/contract';
-import { createMessagingBed, idsOf, stockLow, type TestService } from '../../test/messaging-bed.ts';
+import { createMessagingBed, EVENTS_SECRET, idsOf, stockLow, type TestService } from '../../test/messaging-bed.ts';
 import { eventually } from '../testing/eventually.ts';
 import { createStreamTail, type StreamTail } from './tail.ts';
 
@@ -20,7 +20,13 @@ afterEach(async () => {
 afterAll(() => bed.close());
 
 async function tailing() {
-  const tail = createStreamTail({ redisUrl: bed.redisUrl, prefix: bed.prefix, streams: ['order-events', 'user-events'], log: bed.log });
+  const tail = createStreamTail({
+    redisUrl: bed.redisUrl,
+    eventsSecret: EVENTS_SECRET,
+    prefix: bed.prefix,
+    streams: ['order-events', 'user-events'],
+    log: bed.log,
+  });
   tails.push(tail);
   const seen: Envelope[] = [];
   const stop = tail.onEvent((event) => void seen.push(event));

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { LiveStream } from './live-stream.ts';
 import { type MessagingLog, streamKey } from './names.ts';
 import { connectBlockingRedis, connectRedis } from './redis.ts';
+import { createSeal } from './seal.ts';
 import { parseEntry, topOf } from './stream.ts';
 import { BLOCK_MS, readStreams } from './stream-reader.ts';
 import { backoffMs, pause } from './timing.ts';
@@ -12,6 +13,8 @@ const RETRY_BASE_MS = 50;
 const RETRY_CAP_MS = 1_000;
 export interface StreamTailOptions {
   readonly redisUrl: string;
+  /** Known to the services alone: entries without their mark are not emitted. */
+  readonly eventsSecret: string;
   readonly streams: readonly StreamName[];
   readonly log: MessagingLog;
   /** Parts key spaces that share a Redis database, default none. */
@@ -35,8 +38,9 @@ export interface StreamTail {
 }
 
 /** Reads each stream once for any number of listeners: the source of live subscriptions. */
-export function createStreamTail({ redisUrl, streams, log, prefix = '' }: StreamTailOptions): StreamTail {
+export function createStreamTail({ redisUrl, eventsSecret, streams, log, prefix = '' }: StreamTailOptions): StreamTail {
   const stop = new AbortController();
+  const seal = createSeal(eventsSecret);
   const listeners = new Set<Listener>();
   const commands = connectRedis(redisUrl, 'tessera-tail', log);
   const keyOf = (stream: string): string => streamKey(prefix, stream);
@@ -51,7 +55,7 @@ export function createStreamTail({ redisUrl, streams, log, prefix = '' }: Stream
     await Promise.all(live.map(async (tail) => tail.begin(await startOf(commands, keyOf(tail.stream), log, stop.signal))));
     if (stop.signal.aborted) return;
     const redis = connectBlockingRedis(redisUrl, 'tessera-tail-reader', BLOCK_MS, log);
-    reading = readStreams(redis, live, keyOf, log, stop.signal);
+    reading = readStreams(redis, live, { keyOf, seal, log, signal: stop.signal });
   }
 
   return {
@@ -65,11 +69,11 @@ export function createStreamTail({ redisUrl, streams, log, prefix = '' }: Stream
     },
     async readRange(stream, afterPosition, limit) {
       const entries = await commands.xrange(keyOf(stream), `${afterPosition + 1}-0`, '+', 'COUNT', Math.min(limit, MAX_RANGE));
-      return entries.flatMap((entry) => parseEntry(stream, entry).event ?? []);
+      return entries.flatMap((entry) => parseEntry(stream, entry, seal).event ?? []);
     },
     async oldestPosition(stream) {
       const [oldest] = await commands.xrange(keyOf(stream), '-', '+', 'COUNT', 1);
-      return oldest ? parseEntry(stream, oldest).position : null;
+      return oldest ? parseEntry(stream, oldest, seal).position : null;
     },
     emittedPosition: (stream) => tails.get(stream)?.position ?? 0,
     async close() {

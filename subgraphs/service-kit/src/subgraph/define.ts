@@ -129,7 +129,14 @@ export function defineSubgraph<Services>(definition: SubgraphDefinition<Services
   const platform: Platform = { orm, log, metrics: createMetrics(name) };
   const services = definition.services(platform);
   const prefix = config.redisKeyPrefix;
-  const store = { databaseUrl: config.databaseUrl, service: name, redisUrl: config.redisUrl, log, ...(prefix ? { prefix } : {}) };
+  const store = {
+    databaseUrl: config.databaseUrl,
+    service: name,
+    redisUrl: config.redisUrl,
+    eventsSecret: config.eventsSecret,
+    log,
+    ...(prefix ? { prefix } : {}),
+  };
   const relay = createRelay(store);
   const consumer = createConsumer({ ...store, orm, handlers: definition.handlers?.(services, platform) ?? {} });
   const background = definition.background?.(services, platform) ?? [];
