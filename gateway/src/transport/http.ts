@@ -14,6 +14,8 @@ const DEFAULT_PATH = '/graphql';
 const OK = 200;
 const UNAVAILABLE = 503;
 const MAX_CONNECTIONS = 64;
+/** Of the ways in that are not GraphQL: a slow download must not take the place of a question. */
+const MAX_ROUTE_CONNECTIONS = 64;
 const CONNECT_TIMEOUT_MS = 2_000;
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 const MAX_ROUTE_BODY_BYTES = 1024 * 1024;
@@ -38,6 +40,7 @@ export function httpTransport(
     maxResponseSize: MAX_ANSWER_BYTES,
     pipelining: 1,
   });
+  const routePool = new Pool(origin, { connections: MAX_ROUTE_CONNECTIONS, connectTimeout: CONNECT_TIMEOUT_MS, pipelining: 1 });
   const identityOf = createIdentityCache(signer);
   /** A question is asked once more where the connection was lost, a mutation never. */
   const exchange = async (request: FetchContext, body: Buffer, isRepeatable: boolean, timeoutMs: number): Promise<Posted> => {
@@ -55,7 +58,12 @@ export function httpTransport(
   return {
     name,
     routes: paths.map(
-      (path): Route => ({ method: '*', path, maxBodyBytes: MAX_ROUTE_BODY_BYTES, handler: (request) => passThrough(pool, name, request) }),
+      (path): Route => ({
+        method: '*',
+        path,
+        maxBodyBytes: MAX_ROUTE_BODY_BYTES,
+        handler: (request) => passThrough(routePool, name, request),
+      }),
     ),
     execute: async (request, timeoutMs) => {
       const body = JSON.stringify({ query: request.query, variables: request.variables ?? {}, operationName: request.operationName });
@@ -67,8 +75,10 @@ export function httpTransport(
       return { text: textOf(bytes, name), committed };
     },
     ask: (path) =>
-      passThrough(pool, name, { method: 'GET', path, query: new URLSearchParams(), headers: {}, body: async () => Buffer.alloc(0) }),
-    close: () => pool.close(),
+      passThrough(routePool, name, { method: 'GET', path, query: new URLSearchParams(), headers: {}, body: async () => Buffer.alloc(0) }),
+    close: async () => {
+      await Promise.all([pool.close(), routePool.close()]);
+    },
   };
 }
 

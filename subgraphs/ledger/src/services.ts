@@ -3,6 +3,7 @@ import type { RequestContext, UseCaseContext } from '@tessera/service-kit/graphq
 import type { EntityManager } from '@tessera/service-kit/persistence';
 import type { Engine } from './engine/index.ts';
 import type { LedgerOperator } from './operator/operator.ts';
+import type { DownloadLinks } from './statement/download-link.ts';
 import type { FindParties } from './transfer/parties.ts';
 
 /** What use cases and resolvers of the ledger may ask besides their transaction. */
@@ -13,6 +14,7 @@ export interface LedgerServices {
   /** Decides what stands alone in batches that many calls share. */
   readonly engine: Engine;
   readonly findParties: FindParties;
+  readonly downloadLinks: DownloadLinks;
   /** For commits of their own beside a batch; fork it. */
   readonly em: EntityManager;
   /** For whoever runs the platform; not in the graph. */

@@ -1,3 +1,4 @@
+import { ConfigError } from '@tessera/service-kit/config';
 import { directoryKey } from '@tessera/service-kit/crypto';
 import { defineSubgraph, type Subgraph } from '@tessera/service-kit/subgraph';
 import { AccountEntity } from './account/account.entity.ts';
@@ -26,6 +27,9 @@ import { onUserRegistered } from './recipient/on-user-registered.ts';
 import { RecipientEntity } from './recipient/recipient.entity.ts';
 import { ReportResolver } from './report/report.resolver.ts';
 import type { LedgerServices } from './services.ts';
+import { createDownloadLinks } from './statement/download-link.ts';
+import { downloadRoute } from './statement/download-route.ts';
+import { StatementLineResolver, StatementResolver, WalletStatementResolver } from './statement/statement.resolver.ts';
 import { createFindParties } from './transfer/parties.ts';
 import { TransferEntity } from './transfer/transfer.entity.ts';
 import { visibleTransfer } from './transfer/transfer.loader.ts';
@@ -51,6 +55,7 @@ export { transferTold } from './transfer/post-transfer.ts';
 const EXPIRE_INTERVAL_MS = 500;
 const PARTITIONS_INTERVAL_MS = 3_600_000;
 const SEAL_INTERVAL_MS = 1_000;
+const LOCAL_GATEWAY = 'http://127.0.0.1:4000';
 
 /** Wallets, transfers and holds. Construction connects nothing. */
 export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
@@ -71,6 +76,7 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
         emailKeyOf: (email: string) => directoryKey(config.directorySecret, email),
         engine,
         findParties: createFindParties(orm.em),
+        downloadLinks: createDownloadLinks(config.secret, publicUrlOf(config)),
         em: orm.em,
         operator: createOperator(orm),
         close: () => engine.close(),
@@ -80,6 +86,9 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
       WalletResolver,
       WalletOpenedResolver,
       WalletClosedResolver,
+      WalletStatementResolver,
+      StatementResolver,
+      StatementLineResolver,
       TransferResolver,
       TransferEdgeResolver,
       TransferCreatedResolver,
@@ -115,5 +124,14 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
       { name: 'partitions', intervalMs: PARTITIONS_INTERVAL_MS, run: futurePartitions },
       { name: 'seal-batches', intervalMs: SEAL_INTERVAL_MS, run: sealBatches },
     ],
+    routes: ({ downloadLinks, em }, { metrics }) => [downloadRoute({ links: downloadLinks, read: async () => em.fork(), metrics })],
   });
+}
+
+/** Outside production the gateway is where it listens by default. */
+function publicUrlOf({ publicUrl, isProduction }: LedgerConfig): string {
+  if (publicUrl) return publicUrl;
+  if (!isProduction) return LOCAL_GATEWAY;
+  const text = 'is missing: expected the address of the gateway, with which links to statements begin';
+  throw new ConfigError('ledger', [{ variable: 'PUBLIC_URL', text }]);
 }

@@ -15,6 +15,8 @@ const MIGRATIONS = new URL('../src/migrations/', import.meta.url);
 const extra = {
   defaultCurrency: 'USD',
   directorySecret: 'a'.repeat(43),
+  publicUrl: undefined,
+  readDatabaseUrl: undefined,
   engineLanes: undefined,
   engineBatchSize: undefined,
   engineQueueLimit: undefined,

@@ -25,6 +25,8 @@ export async function createBooks(adminUrl: string, name: string): Promise<strin
     logLevel: 'error',
     logFile: undefined,
     isProduction: false,
+    publicUrl: undefined,
+    readDatabaseUrl: undefined,
     engineLanes: undefined,
     engineBatchSize: undefined,
     engineQueueLimit: undefined,

@@ -90,6 +90,8 @@ async function createDatabase(adminUrl: string): Promise<string> {
     logLevel: 'error',
     logFile: undefined,
     isProduction: false,
+    publicUrl: undefined,
+    readDatabaseUrl: undefined,
     engineLanes: undefined,
     engineBatchSize: undefined,
     engineQueueLimit: undefined,

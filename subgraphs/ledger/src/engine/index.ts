@@ -16,5 +16,5 @@ export {
   type RefusalReason,
   type TransferState,
 } from './request.ts';
-export { sqlOf } from './sql.ts';
+export { sqlOf, turn } from './sql.ts';
 export type { Submission } from './submission.ts';

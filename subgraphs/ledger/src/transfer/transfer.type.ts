@@ -16,7 +16,7 @@ registerEnumType(TransferStateEnum, {
   description: 'POSTED: moved; PENDING: held; VOIDED and EXPIRED: a hold that was given back; REFUSED: nothing moved.',
 });
 
-const TransferCodeEnum = Object.fromEntries(TRANSFER_CODES.map((code) => [code, code])) as { readonly [K in TransferCode]: K }; // fromEntries forgets the keys
+export const TransferCodeEnum = Object.fromEntries(TRANSFER_CODES.map((code) => [code, code])) as { readonly [K in TransferCode]: K }; // fromEntries forgets the keys
 registerEnumType(TransferCodeEnum, { name: 'TransferCode', description: 'Why money moved.' });
 
 /** A hold carries how it was resolved: its own row stays PENDING for ever, what the reader sees is how it stands. */

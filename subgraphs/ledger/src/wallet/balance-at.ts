@@ -1,20 +1,21 @@
 import { Money } from '@tessera/service-kit/graphql';
 import { type EntityManager, rawSql } from '@tessera/service-kit/persistence';
+import { sqlInstant } from '../sql-instant.ts';
+
+const MILLISECOND = 1;
 
 /** The balance after the last movement up to the instant: one look into each of two indexes, whatever the length of the history. */
 export async function balanceAt(em: EntityManager, wallet: { readonly id: string; readonly currency: string }, time: Date): Promise<Money> {
-  const [last] = await rawSql<{ balance: string }>(
-    em,
-    `select balance from (
-       (select debit_sequence as sequence, debit_balance_after as balance from transfers
-        where debit_account_id = $1 and debit_sequence is not null and created_at <= $2::timestamptz
-        order by created_at desc, debit_sequence desc limit 1)
-       union all
-       (select credit_sequence, credit_balance_after from transfers
-        where credit_account_id = $1 and credit_sequence is not null and created_at <= $2::timestamptz
-        order by created_at desc, credit_sequence desc limit 1)
-     ) sides order by sequence desc limit 1`,
-    [wallet.id, time.toISOString()],
-  );
+  const after = sqlInstant(new Date(time.getTime() + MILLISECOND)); // transfers are timed in whole milliseconds
+  const [last] = await rawSql<{ balance: string }>(em, lastSideBefore('$2'), [wallet.id, after]);
   return new Money(wallet.currency, BigInt(last?.balance ?? 0));
+}
+
+/** Sequence and balance after the last movement of account `$1` before the instant of another parameter. */
+export function lastSideBefore(instant: `$${number}`): string {
+  const side = (name: 'debit' | 'credit') => `(
+    select ${name}_sequence as sequence, ${name}_balance_after as balance from transfers
+    where ${name}_account_id = $1 and ${name}_sequence is not null and created_at < ${instant}::timestamptz
+    order by created_at desc, ${name}_sequence desc limit 1)`;
+  return `select sequence, balance from (${side('debit')} union all ${side('credit')}) sides order by sequence desc limit 1`;
 }
