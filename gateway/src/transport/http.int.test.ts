@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pipeline } from 'node:stream/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createIdentityVerifier, type Viewer } from '@tessera/service-kit/identity';
 import { ALICE, ALICES_ORDER, bearer, newIdentityKey, post, startToyPlatform, type ToyPlatform } from '../../test/toy-platform.ts';
@@ -21,6 +22,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const viewer = await verifier.verify(String(request.headers['tessera-identity'])).catch(() => null);
+  if (request.url?.startsWith('/files/long')) return writeLong(request.url, response);
   if (request.url !== '/graphql' || !viewer)
     return void response
       .writeHead(request.url === '/files/a' ? 200 : 401, { 'content-type': 'text/plain', 'x-inside': 'secret' })
@@ -32,6 +34,22 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
       .writeHead(200, { 'content-type': 'application/json', ...(committed ? { 'tessera-committed': committed } : {}) })
       .end(JSON.stringify(answer));
   });
+}
+
+const CHUNK = Buffer.alloc(1024 * 1024, 'x');
+const CHUNKS = 40;
+let written = 0;
+
+/** More than an answer of GraphQL may be, no faster than it is taken; or half of it, and then the connection breaks. */
+async function writeLong(url: string, response: ServerResponse): Promise<void> {
+  response.writeHead(200, { 'content-type': 'text/csv', 'content-disposition': 'attachment; filename="long.csv"' });
+  async function* chunks() {
+    for (written = 0; written < CHUNKS; written += 1) {
+      if (url.endsWith('broken') && written === CHUNKS / 2) throw new Error('broken');
+      yield CHUNK;
+    }
+  }
+  await pipeline(chunks, response).catch(() => undefined);
 }
 
 beforeAll(async () => {
@@ -139,5 +157,32 @@ describe('a subgraph behind HTTP', () => {
     const response = await fetch(`${platform.url}/files/a`, { headers: { cookie: 'a=b' } });
 
     expect([response.status, await response.text(), response.headers.get('x-inside')]).toEqual([200, '/files/a -', null]);
+  });
+  test('streams a long answer through, whole, no faster than the client takes it', async () => {
+    const response = await fetch(`${platform.url}/files/long`);
+    expect([response.status, response.headers.get('content-disposition')]).toEqual([200, 'attachment; filename="long.csv"']);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(written).toBeLessThan(CHUNKS);
+    let bytes = 0;
+    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) bytes += chunk.length;
+    expect(bytes).toBe(CHUNKS * CHUNK.length);
+  });
+
+  test('MUST NOT make half an answer look whole', async () => {
+    const response = await fetch(`${platform.url}/files/long/broken`);
+    expect(response.status).toBe(200);
+    await expect(response.arrayBuffer()).rejects.toThrow();
+  });
+
+  test('is left alone once the client is gone', async () => {
+    const leave = new AbortController();
+    const response = await fetch(`${platform.url}/files/long`, { signal: leave.signal });
+    expect(response.status).toBe(200);
+    leave.abort();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const before = written;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(written).toBe(before);
+    expect(written).toBeLessThan(CHUNKS);
   });
 });

@@ -7,6 +7,7 @@ import { visibleTransfer } from '../transfer/transfer.loader.ts';
 import { Transfer } from '../transfer/transfer.type.ts';
 import { Wallet } from '../wallet/wallet.type.ts';
 import { type DownloadFormat, LINK_LIFETIME_MINUTES } from './download-link.ts';
+import type { StatementRow } from './read-statement.ts';
 import { StatementReader } from './statement.ts';
 import { Statement, StatementLine, StatementLineConnection } from './statement.type.ts';
 import { MAX_DAYS, statementRange } from './statement-range.ts';
@@ -52,8 +53,12 @@ export class StatementResolver {
   }
 
   @FieldResolver(() => StatementLineConnection, { description: 'What moved the balance, oldest first; holds are not in it.' })
-  async lines(@Root() { reader }: Statement, @Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() { cursorSecret }: LedgerContext) {
-    return new StatementLineConnection(await reader.page(args, cursorSecret));
+  async lines(
+    @Root() { reader, currency }: Statement,
+    @Args(() => ConnectionArgs) args: ConnectionArgs,
+    @Ctx() { cursorSecret }: LedgerContext,
+  ) {
+    return new StatementLineConnection(await reader.page(args, cursorSecret, (row) => lineOf(row, currency)));
   }
 
   @FieldResolver(() => Url, { description: `Where the statement is as CSV. ${LINK}` })
@@ -77,4 +82,13 @@ export class StatementLineResolver {
 
 function linkOf(format: DownloadFormat, { walletId, currency, from, to }: Statement, { services, viewer, now }: LedgerContext): string {
   return services.downloadLinks.sign({ walletId, currency, from, to, format, principal: viewer.principal }, now);
+}
+
+function lineOf(row: StatementRow, currency: string): StatementLine {
+  const { transferId, createdAt, counterparty, code, note } = row;
+  return {
+    ...{ transferId, createdAt, counterparty, code, note },
+    amount: new Money(currency, row.amountMinor),
+    balanceAfter: new Money(currency, row.balanceMinor),
+  };
 }

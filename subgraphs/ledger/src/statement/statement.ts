@@ -1,5 +1,4 @@
 import { sha256 } from '@tessera/service-kit/crypto';
-import { Money } from '@tessera/service-kit/graphql';
 import { type Connection, type ConnectionArgs, decodeCursor, encodeCursor, pageOf, pageRequest } from '@tessera/service-kit/pagination';
 import type { EntityManager } from '@tessera/service-kit/persistence';
 import {
@@ -57,7 +56,7 @@ export class StatementReader {
   }
 
   /** One page of the list of lines, oldest first. */
-  async page(args: ConnectionArgs, cursorSecret: string): Promise<Connection<StatementLine>> {
+  async page<Node>(args: ConnectionArgs, cursorSecret: string, toNode: (row: StatementRow) => Node): Promise<Connection<Node>> {
     const { em, wallet, range } = this.#parts;
     const request = pageRequest(args);
     const filterHash = sha256(JSON.stringify([wallet.id, range.from, range.to]), 'base64url').slice(0, FILTER_HASH_LENGTH);
@@ -65,7 +64,7 @@ export class StatementReader {
     const from = request.cursor ? placeOf(decodeCursor(request.cursor, filterHash, cursorSecret).sortKey) : null;
     const rows = await readRows(em, bounds, { from, isBackward: request.isBackward, limit: request.size + 1 });
     return pageOf(rows, request, {
-      node: (row) => lineOf(row, wallet.currency),
+      node: toNode,
       cursor: ({ createdAt, sequence, transferId }) =>
         encodeCursor({ sortKey: [createdAt, sequence], id: transferId, filterHash }, cursorSecret),
       countAll: () => countRows(em, bounds),
@@ -76,13 +75,4 @@ export class StatementReader {
 /** The filter hash was right, so it is a cursor of this list. */
 function placeOf([createdAt, sequence]: readonly unknown[]): StatementPlace {
   return { createdAt: createdAt as Date, sequence: sequence as bigint };
-}
-
-function lineOf(row: StatementRow, currency: string): StatementLine {
-  const { transferId, createdAt, counterparty, code, note } = row;
-  return {
-    ...{ transferId, createdAt, counterparty, code, note },
-    amount: new Money(currency, row.amountMinor),
-    balanceAfter: new Money(currency, row.balanceMinor),
-  };
 }
