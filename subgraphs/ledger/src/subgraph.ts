@@ -26,6 +26,7 @@ import { onHandleChanged } from './recipient/on-handle-changed.ts';
 import { onUserRegistered } from './recipient/on-user-registered.ts';
 import { RecipientEntity } from './recipient/recipient.entity.ts';
 import { ReportResolver } from './report/report.resolver.ts';
+import { subtotalTransfers } from './report/subtotal-transfers.ts';
 import type { LedgerServices } from './services.ts';
 import { createDownloadLinks } from './statement/download-link.ts';
 import { downloadRoute } from './statement/download-route.ts';
@@ -55,6 +56,7 @@ export { transferTold } from './transfer/post-transfer.ts';
 const EXPIRE_INTERVAL_MS = 500;
 const PARTITIONS_INTERVAL_MS = 3_600_000;
 const SEAL_INTERVAL_MS = 1_000;
+const SUBTOTAL_INTERVAL_MS = 10_000;
 const LOCAL_GATEWAY = 'http://127.0.0.1:4000';
 
 /** Wallets, transfers and holds. Construction connects nothing. */
@@ -123,6 +125,7 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
       { name: 'expire-holds', intervalMs: EXPIRE_INTERVAL_MS, run: expireHolds },
       { name: 'partitions', intervalMs: PARTITIONS_INTERVAL_MS, run: futurePartitions },
       { name: 'seal-batches', intervalMs: SEAL_INTERVAL_MS, run: sealBatches },
+      { name: 'subtotal-transfers', intervalMs: SUBTOTAL_INTERVAL_MS, run: subtotalTransfers() },
     ],
     routes: ({ downloadLinks, em }, { metrics }) => [downloadRoute({ links: downloadLinks, read: async () => em.fork(), metrics })],
   });

@@ -107,7 +107,10 @@ export async function published<T extends EventType>(ledger: TestLedger, type: T
 /** Everything that the books prove about themselves. */
 export async function proofOf(
   ledger: TestLedger,
-): Promise<{ readonly isOk: boolean; readonly checks: readonly { readonly id: string; readonly samples: readonly string[] }[] }> {
+): Promise<{
+  readonly isOk: boolean;
+  readonly checks: readonly { readonly id: string; readonly isOk: boolean; readonly samples: readonly string[] }[];
+}> {
   const { ledgerProof } = await ledger.data<{ ledgerProof: Awaited<ReturnType<typeof proofOf>> }>(
     actAs.admin(),
     '{ ledgerProof { isOk checks { id title isOk violations samples } } }',

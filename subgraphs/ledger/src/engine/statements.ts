@@ -32,10 +32,11 @@ export const STATEMENTS = {
      from accounts where id = any($1::text[]) order by id for no key update`,
   ),
 
-  /** Read after the locks. */
+  /** Read after the locks, and never before what subtotals are being made of: see `report/subtotal-transfers.ts`. */
   clock: statement(
     'clock',
-    `select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now_ms, nextval('ledger_batch_ids') as batch_id`,
+    `select floor(extract(epoch from greatest(clock_timestamp(), (select until_at from trial_balance_horizon))) * 1000)::bigint as now_ms,
+       nextval('ledger_batch_ids') as batch_id`,
   ),
 
   holds: statement(

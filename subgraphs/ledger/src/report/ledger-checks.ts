@@ -144,4 +144,22 @@ export const LEDGER_RULES: readonly LedgerRule[] = [
         from ledger_seals s left join ledger_batches b on b.id = s.batch_id) linked
       where chain is distinct from sha256(before || int8send(batch_id) || digest) or ordinal <> place`,
   },
+  {
+    id: 'subtotals-fold',
+    title: 'I1: the newest subtotals of the trial balance are the sum of all transfers before them',
+    sql: `with newest as (select max(until_at) as until_at from trial_balance_subtotals),
+        counted as (
+          select a.kind, a.currency, sum(s.first) as accounts, sum(s.debit) as debits, sum(s.credit) as credits
+          from (
+            select debit_account_id as account_id, (debit_sequence = 1)::int as first, case state when 'POSTED' then amount_minor else 0 end as debit, 0 as credit
+            from transfers, newest where state <> 'REFUSED' and created_at < until_at
+            union all
+            select credit_account_id, (credit_sequence = 1)::int, 0, case state when 'POSTED' then amount_minor else 0 end
+            from transfers, newest where state <> 'REFUSED' and created_at < until_at) s
+          join accounts a on a.id = s.account_id group by a.kind, a.currency)
+      select format('%s of %s: %s debited and %s credited, the subtotals say %s and %s', coalesce(c.kind, t.kind), coalesce(c.currency, t.currency), c.debits,
+        c.credits, t.debits, t.credits) as violation
+      from counted c full join (select t.* from trial_balance_subtotals t join newest using (until_at)) t on t.kind = c.kind and t.currency = c.currency
+      where (c.accounts, c.debits, c.credits) is distinct from (t.accounts, t.debits, t.credits)`,
+  },
 ];

@@ -1,29 +1,40 @@
 import { Money } from '@tessera/service-kit/graphql';
 import { type EntityManager, rawSql } from '@tessera/service-kit/persistence';
 import type { AccountKind } from '../engine/index.ts';
+import { sqlInstant } from '../sql-instant.ts';
+import { MOVEMENTS } from './movements.ts';
 import type { TrialBalance, TrialBalanceLine, TrialBalanceTotal } from './trial-balance.type.ts';
 
-/** Counted from the transfers, not from the counters of the accounts: one does not prove itself. */
-const LINES = `
-  select a.kind, a.currency, count(distinct a.id)::int as accounts, sum(s.debit)::text as debits, sum(s.credit)::text as credits
-  from (
-    select debit_account_id as account_id, amount_minor::numeric as debit, 0 as credit, created_at from transfers where state = 'POSTED'
-    union all
-    select credit_account_id, 0, amount_minor::numeric, created_at from transfers where state = 'POSTED'
-  ) s join accounts a on a.id = s.account_id
-  where s.created_at <= $1::timestamptz and ($2::text is null or a.currency = $2)
-  group by a.kind, a.currency order by a.currency, a.kind`;
+const MILLISECOND = 1;
 
+const NEWEST_SUBTOTALS = 'select max(until_at) as until_at from trial_balance_subtotals where until_at <= $1::timestamptz';
+
+/** The subtotals made until `$1`, and what moved since. */
+const LINES = `
+  select kind, currency, sum(accounts)::text as accounts, sum(debits)::text as debits, sum(credits)::text as credits
+  from (
+    select kind, currency, accounts, debits, credits from trial_balance_subtotals
+    where until_at = $1::timestamptz and ($3::text is null or currency = $3)
+    union all ${MOVEMENTS}
+  ) parts group by kind, currency order by currency, kind`;
+
+/**
+ * Counted from the transfers, not from the counters of the accounts: one does not prove itself. What lies before the newest subtotals is not counted
+ * again, so that the length of the history does not matter.
+ */
 export async function trialBalance(em: EntityManager, asOf: Date, currency: string | null): Promise<TrialBalance> {
-  const rows = await rawSql<{ kind: AccountKind; currency: string; accounts: number; debits: string; credits: string }>(em, LINES, [
-    asOf.toISOString(),
+  const before = sqlInstant(new Date(asOf.getTime() + MILLISECOND)); // transfers are timed in whole milliseconds
+  const [newest] = await rawSql<{ until_at: string | null }>(em, NEWEST_SUBTOTALS, [before]);
+  const rows = await rawSql<Record<'currency' | 'accounts' | 'debits' | 'credits', string> & { kind: AccountKind }>(em, LINES, [
+    newest?.until_at ?? '-infinity',
+    before,
     currency,
   ]);
   const lines = rows.map(
     (row): TrialBalanceLine => ({
       kind: row.kind,
       currency: row.currency,
-      accounts: row.accounts,
+      accounts: Number(row.accounts),
       debits: new Money(row.currency, BigInt(row.debits)),
       credits: new Money(row.currency, BigInt(row.credits)),
     }),

@@ -7,7 +7,7 @@ import type { AccountKind } from '../engine/index.ts';
 export class TrialBalanceLine {
   @Field(() => LedgerAccountKind, { description: 'The kind of account.' }) readonly kind!: AccountKind;
   @Field(() => CurrencyCodeScalar, { description: 'The currency.' }) readonly currency!: string;
-  @Field(() => Int, { description: 'How many accounts took part.' }) readonly accounts!: number;
+  @Field(() => Int, { description: 'How many accounts anything had happened to by then.' }) readonly accounts!: number;
   @Field(() => Money, { description: 'Everything debited.' }) readonly debits!: Money;
   @Field(() => Money, { description: 'Everything credited.' }) readonly credits!: Money;
 }

@@ -11,7 +11,6 @@ import {
   type StatementRow,
   type StatementTotals,
 } from './read-statement.ts';
-import type { StatementLine } from './statement.type.ts';
 import type { StatementRange } from './statement-range.ts';
 
 const FILTER_HASH_LENGTH = 16;
