@@ -1,6 +1,7 @@
 import type { CurrencyCode } from '@tessera/schema/contract';
 import type { RequestContext, UseCaseContext } from '@tessera/service-kit/graphql';
 import type { EntityManager } from '@tessera/service-kit/persistence';
+import type { BalanceHints } from './balance-hint/balance-hints.ts';
 import type { Engine } from './engine/index.ts';
 import type { LedgerOperator } from './operator/operator.ts';
 import type { DownloadLinks } from './statement/download-link.ts';
@@ -15,6 +16,8 @@ export interface LedgerServices {
   readonly engine: Engine;
   readonly findParties: FindParties;
   readonly downloadLinks: DownloadLinks;
+  /** For showing balances, never for deciding. */
+  readonly balances: Pick<BalanceHints, 'read'>;
   /** For commits of their own beside a batch; fork it. */
   readonly em: EntityManager;
   /** For whoever runs the platform; not in the graph. */

@@ -1,10 +1,11 @@
 import { ConfigError } from '@tessera/service-kit/config';
 import { directoryKey } from '@tessera/service-kit/crypto';
-import { defineSubgraph, type Subgraph } from '@tessera/service-kit/subgraph';
+import { defineSubgraph, type Subgraph, type SubgraphConfig } from '@tessera/service-kit/subgraph';
 import { AccountEntity } from './account/account.entity.ts';
 import { LedgerAccountResolver } from './account/ledger-account.resolver.ts';
+import { createBalanceHints } from './balance-hint/balance-hints.ts';
 import type { LedgerConfig } from './config.ts';
-import { createEngine } from './engine/index.ts';
+import { createEngine, guardBalances } from './engine/index.ts';
 import { engineEvents } from './engine-events.ts';
 
 import { OrderTransfersResolver, PaymentTransfersResolver, UserWalletsResolver } from './foreign/foreign.resolver.ts';
@@ -66,7 +67,11 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
     config,
     services: (platform) => {
       const { orm } = platform;
+      const { redisKeyPrefix = '' }: SubgraphConfig = config;
+      const balances = createBalanceHints({ ...config, redisKeyPrefix, log: platform.log, metrics: platform.metrics });
+      guardBalances(orm.em, balances);
       const engine = createEngine({
+        guard: balances,
         databaseUrl: config.databaseUrl,
         lanes: config.engineLanes,
         batchSize: config.engineBatchSize,
@@ -77,11 +82,15 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
         defaultCurrency: config.defaultCurrency,
         emailKeyOf: (email: string) => directoryKey(config.directorySecret, email),
         engine,
+        balances,
         findParties: createFindParties(orm.em),
         downloadLinks: createDownloadLinks(config.secret, publicUrlOf(config)),
         em: orm.em,
         operator: createOperator(orm),
-        close: () => engine.close(),
+        close: async () => {
+          await engine.close();
+          balances.close();
+        },
       };
     },
     resolvers: [

@@ -105,9 +105,7 @@ export async function published<T extends EventType>(ledger: TestLedger, type: T
 }
 
 /** Everything that the books prove about themselves. */
-export async function proofOf(
-  ledger: TestLedger,
-): Promise<{
+export async function proofOf(ledger: TestLedger): Promise<{
   readonly isOk: boolean;
   readonly checks: readonly { readonly id: string; readonly isOk: boolean; readonly samples: readonly string[] }[];
 }> {

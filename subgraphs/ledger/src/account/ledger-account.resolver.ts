@@ -6,7 +6,7 @@ import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graph
 import { UserStub } from '../foreign/user.ts';
 import type { LedgerContext } from '../services.ts';
 import { AccountEntity } from './account.entity.ts';
-import { accountName, displayNameOf } from './account-name.ts';
+import { accountName, accountsNamed, displayNameOf } from './account-name.ts';
 import { LedgerAccount, LedgerAccountConnection, LedgerAccountWhere } from './ledger-account.type.ts';
 
 const MAX_KINDS = 20;
@@ -20,7 +20,10 @@ export class LedgerAccountResolver {
     @Args(() => ConnectionArgs) args: ConnectionArgs,
     @Ctx() { em, cursorSecret }: LedgerContext,
   ) {
-    const page = { entity: AccountEntity, where: filterOf(where ?? {}), sort: [], args, filter: where ?? {}, secret: cursorSecret };
+    const asked = where ?? {};
+    const named = typeof asked.name === 'string' ? await accountsNamed(asked.name, em) : {};
+    const filter = { $and: [filterOf(asked), named] } as FilterQuery<AccountEntity>; // two halves of one
+    const page = { entity: AccountEntity, where: filter, sort: [], args, filter: asked, secret: cursorSecret };
     return new LedgerAccountConnection(
       await paginate(em, { ...page, toNode: (account: AccountEntity) => new LedgerAccount(account, true) }),
     );

@@ -2,6 +2,7 @@ import { LedgerBusy, LedgerUnsure } from './busy.ts';
 import { itemOf } from './decide.ts';
 import { FairQueue } from './fair-queue.ts';
 import { Gate } from './gate.ts';
+import type { BalanceGuard } from './guard.ts';
 import { createLane, type Lane, type LaneEvents } from './lane.ts';
 import type { Queued, Settled, Submission } from './submission.ts';
 
@@ -13,6 +14,7 @@ export interface EngineOptions {
   readonly batchSize?: number | undefined;
   /** Requests that may wait; past it, `LedgerBusy`. */
   readonly queueLimit?: number | undefined;
+  readonly guard?: BalanceGuard;
   /** Told after each commit that wrote events, and of what a lane goes through. */
   readonly events?: LaneEvents;
 }
@@ -40,9 +42,9 @@ const QUEUE_LIMIT = 50_000;
  * own. Several processes may do so on one database: the order of locks and the table of keys decide between them.
  */
 export function createEngine(options: EngineOptions): Engine {
-  const { databaseUrl, lanes = LANES, batchSize = BATCH_SIZE, queueLimit = QUEUE_LIMIT, events = {} } = options;
+  const { databaseUrl, lanes = LANES, batchSize = BATCH_SIZE, queueLimit = QUEUE_LIMIT, guard = null, events = {} } = options;
   const queue = new FairQueue<Queued>(queueLimit);
-  const shared = { databaseUrl, addresses: new Map<string, string>(), gate: new Gate(), events };
+  const shared = { databaseUrl, addresses: new Map<string, string>(), gate: new Gate(), guard, events };
   const all = Array.from({ length: lanes }, () => createLane(shared));
   const drain = createDrain(queue, all, batchSize);
   const inTurn = createTurns((caller, queued) => {

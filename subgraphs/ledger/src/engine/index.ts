@@ -1,7 +1,8 @@
-export { availableOf, balanceOf, heldOf, MAX_MINOR } from './account.ts';
+export { availableOf, balanceOf, type Counters, heldOf, MAX_MINOR } from './account.ts';
 export { ACCOUNT_KINDS, ACCOUNT_RULES, type AccountKind, type NormalSide } from './address.ts';
 export { LedgerBusy, LedgerUnsure } from './busy.ts';
 export { createEngine, type Engine, type EngineOptions } from './engine.ts';
+export { type BalanceGuard, beforeBalancesChange, guardBalances } from './guard.ts';
 export { findKey } from './keys.ts';
 export { ensurePartitions } from './partitions.ts';
 export { post } from './post.ts';

@@ -6,6 +6,7 @@ import { LedgerUnsure } from './busy.ts';
 import { connectLane, type LaneConnection } from './connection.ts';
 import { decide } from './decide.ts';
 import type { Gate } from './gate.ts';
+import type { BalanceGuard } from './guard.ts';
 import { newId } from './new-id.ts';
 import { type Told, writeTold } from './outbox.ts';
 import { ensurePartitions, isMissingPartition } from './partitions.ts';
@@ -27,6 +28,7 @@ export interface LaneOptions {
   readonly addresses: Map<string, string>;
   /** Shared by the lanes. */
   readonly gate: Gate;
+  readonly guard: BalanceGuard | null;
   readonly events: LaneEvents;
 }
 
@@ -51,14 +53,14 @@ const SLICE = 50;
 /** Another transaction was in the way, or won the race for a key: the next attempt sees what it left. */
 const RACES = new Set(['40001', '40P01', '23505', '55P03', '57014']);
 
-export function createLane({ databaseUrl, addresses, gate, events }: LaneOptions): Lane {
+export function createLane({ databaseUrl, addresses, gate, guard, events }: LaneOptions): Lane {
   let connection: LaneConnection | null = null;
 
   async function connected(): Promise<LaneConnection> {
     if (connection && !connection.isGone()) return connection;
     await connection?.end();
     connection = null;
-    connection = await connectLane(databaseUrl);
+    connection = await connectLane(databaseUrl, guard);
     return connection;
   }
 
