@@ -4,6 +4,7 @@ import type { EntityManager } from '@tessera/service-kit/persistence';
 import type { BalanceHints } from './balance-hint/balance-hints.ts';
 import type { Engine } from './engine/index.ts';
 import type { LedgerOperator } from './operator/operator.ts';
+import type { Reads } from './reading/reads.ts';
 import type { DownloadLinks } from './statement/download-link.ts';
 import type { FindParties } from './transfer/parties.ts';
 
@@ -18,6 +19,7 @@ export interface LedgerServices {
   readonly downloadLinks: DownloadLinks;
   /** For showing balances, never for deciding. */
   readonly balances: Pick<BalanceHints, 'read'>;
+  readonly reads: Reads;
   /** For commits of their own beside a batch; fork it. */
   readonly em: EntityManager;
   /** For whoever runs the platform; not in the graph. */

@@ -1,5 +1,7 @@
 import { ConfigError } from '@tessera/service-kit/config';
 import { directoryKey } from '@tessera/service-kit/crypto';
+import { createOrm } from '@tessera/service-kit/persistence';
+import type { Check } from '@tessera/service-kit/service';
 import { defineSubgraph, type Subgraph, type SubgraphConfig } from '@tessera/service-kit/subgraph';
 import { AccountEntity } from './account/account.entity.ts';
 import { LedgerAccountResolver } from './account/ledger-account.resolver.ts';
@@ -22,6 +24,7 @@ import { onPostingRequested } from './posting/on-posting-requested.ts';
 import { onPostingResolutionRequested } from './posting/on-posting-resolution-requested.ts';
 import { futurePartitions } from './proof/future-partitions.ts';
 import { sealBatches } from './proof/seal-batches.ts';
+import { createReads } from './reading/reads.ts';
 import { onEmailChanged } from './recipient/on-email-changed.ts';
 import { onHandleChanged } from './recipient/on-handle-changed.ts';
 import { onUserRegistered } from './recipient/on-user-registered.ts';
@@ -60,6 +63,8 @@ const SEAL_INTERVAL_MS = 1_000;
 const SUBTOTAL_INTERVAL_MS = 10_000;
 const LOCAL_GATEWAY = 'http://127.0.0.1:4000';
 
+const entities = [AccountEntity, TransferEntity, RecipientEntity];
+
 /** Wallets, transfers and holds. Construction connects nothing. */
 export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
   return defineSubgraph<LedgerServices>({
@@ -68,7 +73,9 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
     services: (platform) => {
       const { orm } = platform;
       const { redisKeyPrefix = '' }: SubgraphConfig = config;
-      const balances = createBalanceHints({ ...config, redisKeyPrefix, log: platform.log, metrics: platform.metrics });
+      const replica = config.readDatabaseUrl ? createOrm({ databaseUrl: config.readDatabaseUrl, entities, migrations: [] }) : null;
+      const reads = createReads(orm, replica, platform.metrics);
+      const balances = createBalanceHints({ ...config, redisKeyPrefix, reads, log: platform.log, metrics: platform.metrics });
       guardBalances(orm.em, balances);
       const engine = createEngine({
         guard: balances,
@@ -83,6 +90,7 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
         emailKeyOf: (email: string) => directoryKey(config.directorySecret, email),
         engine,
         balances,
+        reads,
         findParties: createFindParties(orm.em),
         downloadLinks: createDownloadLinks(config.secret, publicUrlOf(config)),
         em: orm.em,
@@ -90,6 +98,7 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
         close: async () => {
           await engine.close();
           balances.close();
+          await replica?.close();
         },
       };
     },
@@ -118,7 +127,7 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
       Order: ({ id }) => new OrderStub(id),
       Payment: ({ id }) => new PaymentStub(id),
     },
-    entities: [AccountEntity, TransferEntity, RecipientEntity],
+    entities,
     migrations,
     handlers: ({ defaultCurrency }) => ({
       UserRegistered: onUserRegistered(defaultCurrency),
@@ -136,7 +145,8 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
       { name: 'seal-batches', intervalMs: SEAL_INTERVAL_MS, run: sealBatches },
       { name: 'subtotal-transfers', intervalMs: SUBTOTAL_INTERVAL_MS, run: subtotalTransfers() },
     ],
-    routes: ({ downloadLinks, em }, { metrics }) => [downloadRoute({ links: downloadLinks, read: async () => em.fork(), metrics })],
+    routes: ({ downloadLinks, reads }, { metrics }) => [downloadRoute({ links: downloadLinks, reads, metrics })],
+    softChecks: ({ reads }): Readonly<Record<string, Check>> => (config.readDatabaseUrl ? { replica: () => reads.checkReplica() } : {}),
   });
 }
 

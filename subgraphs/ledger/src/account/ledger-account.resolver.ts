@@ -18,15 +18,17 @@ export class LedgerAccountResolver {
   async ledgerAccounts(
     @Arg('where', () => LedgerAccountWhere, { nullable: true, description: 'Which ones.' }) where: LedgerAccountWhere | undefined,
     @Args(() => ConnectionArgs) args: ConnectionArgs,
-    @Ctx() { em, cursorSecret }: LedgerContext,
+    @Ctx() { services, cursorSecret }: LedgerContext,
   ) {
     const asked = where ?? {};
-    const named = typeof asked.name === 'string' ? await accountsNamed(asked.name, em) : {};
+    const { name } = asked;
+    const named = typeof name === 'string' ? await services.reads.run((em) => accountsNamed(name, em)) : {};
     const filter = { $and: [filterOf(asked), named] } as FilterQuery<AccountEntity>; // two halves of one
     const page = { entity: AccountEntity, where: filter, sort: [], args, filter: asked, secret: cursorSecret };
-    return new LedgerAccountConnection(
-      await paginate(em, { ...page, toNode: (account: AccountEntity) => new LedgerAccount(account, true) }),
-    );
+    const toNode = (account: AccountEntity) => new LedgerAccount(account, true);
+    const found = await services.reads.run((em) => paginate(em, { ...page, toNode }));
+    const countAll = () => services.reads.run((em) => em.count(AccountEntity, filter));
+    return new LedgerAccountConnection({ ...found, countAll });
   }
 
   @FieldResolver(() => String, { description: 'A name for people: of the owner, or of what the account is for.' })

@@ -2,6 +2,7 @@ import type { EntityManager } from '@tessera/service-kit/persistence';
 import { rawSql } from '@tessera/service-kit/persistence';
 import type { Logger, Metrics } from '@tessera/service-kit/service';
 import type { BalanceGuard, NormalSide } from '../engine/index.ts';
+import type { Reads } from '../reading/reads.ts';
 import type { WalletFacts } from '../wallet/wallet.type.ts';
 import { createHintStore, type HintStore, type Looked } from './hint-store.ts';
 import { createHintSwitch } from './hint-switch.ts';
@@ -15,8 +16,8 @@ const REST_MS = 1_000;
 const WALLET_PREFIX = 'wal_';
 
 export interface BalanceHints extends BalanceGuard {
-  /** Wallets by id, from Redis where it knows them, else from the database that `em` reads. */
-  read(ids: readonly string[], em: () => Promise<EntityManager>): Promise<Map<string, WalletFacts>>;
+  /** Wallets by id, from Redis where it knows them, else from the database. */
+  read(ids: readonly string[]): Promise<Map<string, WalletFacts>>;
   close(): void;
 }
 
@@ -25,6 +26,7 @@ export interface BalanceHintsOptions {
   readonly redisUrl: string;
   readonly redisKeyPrefix: string;
   readonly secret: string;
+  readonly reads: Reads;
   readonly log: Logger;
   readonly metrics: Metrics;
 }
@@ -33,7 +35,15 @@ export interface BalanceHintsOptions {
  * Copies of wallets in Redis, for whoever asks for a balance again and again. A copy never outlives a commit that it does not show: the
  * transaction puts a barrier in its place before it commits, and while Redis cannot be told, nobody keeps copies. See decision 16.
  */
-export function createBalanceHints({ databaseUrl, redisUrl, redisKeyPrefix, secret, log, metrics }: BalanceHintsOptions): BalanceHints {
+export function createBalanceHints({
+  databaseUrl,
+  redisUrl,
+  redisKeyPrefix,
+  secret,
+  reads,
+  log,
+  metrics,
+}: BalanceHintsOptions): BalanceHints {
   const asked = metrics.counter({
     name: 'ledger_balance_hints_total',
     help: 'Wallets that were looked up by what Redis had to say: hit, miss, or unavailable',
@@ -55,7 +65,7 @@ export function createBalanceHints({ databaseUrl, redisUrl, redisKeyPrefix, secr
     }
   };
   return {
-    read: async (ids, em) => {
+    read: async (ids) => {
       const looked = await look(ids);
       const found = new Map<string, WalletFacts>();
       for (const [id, text] of looked.values) {
@@ -66,7 +76,7 @@ export function createBalanceHints({ databaseUrl, redisUrl, redisKeyPrefix, secr
       asked.inc({ outcome: 'hit' }, found.size);
       asked.inc({ outcome: looked === NOTHING ? 'unavailable' : 'miss' }, missing.length);
       if (missing.length === 0) return found;
-      const { facts, isOff } = await readWallets(await em(), missing);
+      const { facts, isOff } = await reads.run((em) => readWallets(em, missing));
       for (const each of facts) found.set(each.id, each);
       if (!isOff) void looked.fill(new Map(facts.map((each) => [each.id, values.seal(each, Date.now())]))).catch(() => undefined);
       return found;
