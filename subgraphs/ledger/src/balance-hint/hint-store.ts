@@ -42,12 +42,16 @@ export interface HintStore {
   close(): void;
 }
 
-/** Every call fails within a bound when Redis does not answer. A call that is carried out late, after its bound, does no harm. */
+/** Connects with the first call. Every call fails within a bound when Redis does not answer. A call that is carried out late, after its bound, does no harm. */
 export function createHintStore(redisUrl: string, prefix: string, lifetimeMs: number, log: MessagingLog): HintStore {
-  const redis = connectRedis(redisUrl, 'tessera-ledger-hints', log, { commandTimeoutMs: COMMAND_TIMEOUT_MS });
+  let redis: ReturnType<typeof connectRedis> | undefined;
+  const connected = () => {
+    redis ??= connectRedis(redisUrl, 'tessera-ledger-hints', log, { commandTimeoutMs: COMMAND_TIMEOUT_MS });
+    return redis;
+  };
   const keysOf = (ids: readonly string[]) => ids.map((id) => `${prefix}ledger:balance:${id}`);
   const run = (script: string, ids: readonly string[], ...values: readonly (string | number)[]) =>
-    redis.eval(script, ids.length, ...keysOf(ids), ...values);
+    connected().eval(script, ids.length, ...keysOf(ids), ...values);
   return {
     look: async (ids) => {
       const place = PLACE + randomToken(TOKEN_BYTES);
@@ -68,6 +72,6 @@ export function createHintStore(redisUrl: string, prefix: string, lifetimeMs: nu
         await run(LOWER, ids, barrier);
       };
     },
-    close: () => redis.disconnect(),
+    close: () => redis?.disconnect(),
   };
 }
