@@ -1,15 +1,8 @@
-import { ConfigError } from '@tessera/service-kit/config';
-import { directoryKey } from '@tessera/service-kit/crypto';
-import { createOrm } from '@tessera/service-kit/persistence';
 import type { Check } from '@tessera/service-kit/service';
-import { defineSubgraph, type Subgraph, type SubgraphConfig } from '@tessera/service-kit/subgraph';
-import { AccountEntity } from './account/account.entity.ts';
+import { defineSubgraph, type Subgraph } from '@tessera/service-kit/subgraph';
 import { LedgerAccountResolver } from './account/ledger-account.resolver.ts';
-import { createBalanceHints } from './balance-hint/balance-hints.ts';
 import type { LedgerConfig } from './config.ts';
-import { createEngine, guardBalances } from './engine/index.ts';
-import { engineEvents } from './engine-events.ts';
-
+import { createServices, entities } from './create-services.ts';
 import { OrderTransfersResolver, PaymentTransfersResolver, UserWalletsResolver } from './foreign/foreign.resolver.ts';
 import { OrderStub } from './foreign/order.ts';
 import { PaymentStub } from './foreign/payment.ts';
@@ -19,24 +12,18 @@ import { onHoldPostRequested } from './hold/on-hold-post-requested.ts';
 import { onHoldRequested } from './hold/on-hold-requested.ts';
 import { onHoldVoidRequested } from './hold/on-hold-void-requested.ts';
 import { migrations } from './migrations/index.ts';
-import { createOperator } from './operator/operator.ts';
 import { onPostingRequested } from './posting/on-posting-requested.ts';
 import { onPostingResolutionRequested } from './posting/on-posting-resolution-requested.ts';
 import { futurePartitions } from './proof/future-partitions.ts';
 import { sealBatches } from './proof/seal-batches.ts';
-import { createReads } from './reading/reads.ts';
 import { onEmailChanged } from './recipient/on-email-changed.ts';
 import { onHandleChanged } from './recipient/on-handle-changed.ts';
 import { onUserRegistered } from './recipient/on-user-registered.ts';
-import { RecipientEntity } from './recipient/recipient.entity.ts';
 import { ReportResolver } from './report/report.resolver.ts';
 import { subtotalTransfers } from './report/subtotal-transfers.ts';
 import type { LedgerServices } from './services.ts';
-import { createDownloadLinks } from './statement/download-link.ts';
 import { downloadRoute } from './statement/download-route.ts';
 import { StatementLineResolver, StatementResolver, WalletStatementResolver } from './statement/statement.resolver.ts';
-import { createFindParties } from './transfer/parties.ts';
-import { TransferEntity } from './transfer/transfer.entity.ts';
 import { visibleTransfer } from './transfer/transfer.loader.ts';
 import { TransferCreatedResolver, TransferEdgeResolver, TransferResolver, TransferReversedResolver } from './transfer/transfer.resolver.ts';
 import { visibleWallet } from './wallet/wallet.loader.ts';
@@ -61,47 +48,13 @@ const EXPIRE_INTERVAL_MS = 500;
 const PARTITIONS_INTERVAL_MS = 3_600_000;
 const SEAL_INTERVAL_MS = 1_000;
 const SUBTOTAL_INTERVAL_MS = 10_000;
-const LOCAL_GATEWAY = 'http://127.0.0.1:4000';
-
-const entities = [AccountEntity, TransferEntity, RecipientEntity];
 
 /** Wallets, transfers and holds. Construction connects nothing. */
 export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
   return defineSubgraph<LedgerServices>({
     name: 'ledger',
     config,
-    services: (platform) => {
-      const { orm } = platform;
-      const { redisKeyPrefix = '' }: SubgraphConfig = config;
-      const replica = config.readDatabaseUrl ? createOrm({ databaseUrl: config.readDatabaseUrl, entities, migrations: [] }) : null;
-      const reads = createReads(orm, replica, platform.metrics);
-      const balances = createBalanceHints({ ...config, redisKeyPrefix, reads, log: platform.log, metrics: platform.metrics });
-      guardBalances(orm.em, balances);
-      const engine = createEngine({
-        guard: balances,
-        databaseUrl: config.databaseUrl,
-        lanes: config.engineLanes,
-        batchSize: config.engineBatchSize,
-        queueLimit: config.engineQueueLimit,
-        events: engineEvents(platform),
-      });
-      return {
-        defaultCurrency: config.defaultCurrency,
-        emailKeyOf: (email: string) => directoryKey(config.directorySecret, email),
-        engine,
-        balances,
-        reads,
-        findParties: createFindParties(orm.em),
-        downloadLinks: createDownloadLinks(config.secret, publicUrlOf(config)),
-        em: orm.em,
-        operator: createOperator(orm),
-        close: async () => {
-          await engine.close();
-          balances.close();
-          await replica?.close();
-        },
-      };
-    },
+    services: (platform) => createServices(config, platform),
     resolvers: [
       WalletResolver,
       WalletOpenedResolver,
@@ -148,12 +101,4 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
     routes: ({ downloadLinks, reads }, { metrics }) => [downloadRoute({ links: downloadLinks, reads, metrics })],
     softChecks: ({ reads }): Readonly<Record<string, Check>> => (config.readDatabaseUrl ? { replica: () => reads.checkReplica() } : {}),
   });
-}
-
-/** Outside production the gateway is where it listens by default. */
-function publicUrlOf({ publicUrl, isProduction }: LedgerConfig): string {
-  if (publicUrl) return publicUrl;
-  if (!isProduction) return LOCAL_GATEWAY;
-  const text = 'is missing: expected the address of the gateway, with which links to statements begin';
-  throw new ConfigError('ledger', [{ variable: 'PUBLIC_URL', text }]);
 }
