@@ -14,7 +14,6 @@ const READ = `query ($id: ID!, $now: DateTime!, $from: Date!, $to: Date!) { wall
   statement(from: $from, to: $to) { closingBalance { minor } lines(last: 1) { edges { node { balanceAfter { minor } } } } } } }`;
 const SEND = 'mutation ($input: TransferCreateInput!) { transferCreate(input: $input) { __typename } }';
 const DAY_MS = 86_400_000;
-const GENEROUS_MS = 30_000;
 
 let postgres: Awaited<ReturnType<typeof startCrashablePostgres>>;
 let replica: Awaited<ReturnType<typeof postgres.startReplica>>;
@@ -81,15 +80,11 @@ async function reads(by: string, of: Ledger = ledger): Promise<number> {
 
 /** Looks until the replica answers (again): it may have to catch up first. */
 function untilReplicaAnswers(): Promise<true> {
-  return eventually(
-    'the replica answers',
-    async () => {
-      const before = await reads('replica');
-      await look();
-      return (await reads('replica')) > before;
-    },
-    GENEROUS_MS,
-  ) as Promise<true>;
+  return eventually('the replica answers', async () => {
+    const before = await reads('replica');
+    await look();
+    return (await reads('replica')) > before;
+  }) as Promise<true>;
 }
 
 describe('a ledger with a streaming replica', () => {
