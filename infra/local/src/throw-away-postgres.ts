@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { prepareLayout, removeLayout, resolveLayout } from './layout.ts';
 import { once } from './once.ts';
 import { type PostgresOptions, type RunningPostgres, startPostgres } from './postgres/server.ts';
+import { copyAsStandby } from './postgres/standby.ts';
 import { waitUntil } from './processes.ts';
 
 const PREFIX = 'tessera-trial-';
@@ -14,7 +15,18 @@ export interface ThrowAwayPostgres {
   pid(): number;
   /** Ends the server without a shutdown (its log is replayed at the next start) and starts it again on the same port. */
   crashAndRestart(): Promise<void>;
+  /** Another server that follows this one, as a streaming replica does. Stop it before this one. */
+  startReplica(): Promise<ThrowAwayReplica>;
   /** Ends the server and removes every file. */
+  stop(): Promise<void>;
+}
+
+export interface ThrowAwayReplica {
+  readonly adminUrl: string;
+  /** Ends the server; its data stays. */
+  halt(): Promise<void>;
+  /** Starts it again, on the same port. */
+  resume(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -51,6 +63,38 @@ async function startThrowAway(isDurable: boolean): Promise<ThrowAwayPostgres> {
       process.kill(server.pid, 'SIGQUIT');
       if (!(await waitUntil(() => isDown, CRASH_TIMEOUT_MS))) throw new Error('PostgreSQL did not stop at once when it was told to.');
       await server.stop();
+      server = await start(port);
+    },
+    startReplica: () => startReplica({ primaryUrl: adminUrl, primaryDir: postgresDir, adminPassword, isDurable }),
+    stop: once(() => server.stop().finally(() => removeLayout(layout))),
+  };
+}
+
+async function startReplica(of: {
+  primaryUrl: string;
+  primaryDir: string;
+  adminPassword: string;
+  isDurable: boolean;
+}): Promise<ThrowAwayReplica> {
+  const layout = resolveLayout({ ephemeralPrefix: PREFIX });
+  const user = prepareLayout(layout);
+  const { checkout, cacheDir, postgresDir, logsDir } = layout;
+  const { adminPassword, isDurable } = of;
+  const common = { dataDir: postgresDir, logFile: join(logsDir, 'replica.log'), adminPassword, checkout, cacheDir, isDurable, user };
+  const start = (port: number): Promise<RunningPostgres> => startPostgres({ ...common, port });
+  const begin = async () => {
+    await copyAsStandby({ ...of, standbyDir: postgresDir, user });
+    return start(0);
+  };
+  let server = await begin().catch((error: unknown) => {
+    removeLayout(layout);
+    throw error;
+  });
+  const { adminUrl, port } = server;
+  return {
+    adminUrl,
+    halt: () => server.stop(),
+    resume: async () => {
       server = await start(port);
     },
     stop: once(() => server.stop().finally(() => removeLayout(layout))),

@@ -2,8 +2,10 @@ import type { CurrencyCode } from '@tessera/schema/contract';
 import type { RequestContext, UseCaseContext } from '@tessera/service-kit/graphql';
 import type { EntityManager } from '@tessera/service-kit/persistence';
 import type { CrashPoint } from '@tessera/service-kit/telemetry';
+import type { BalanceHints } from './balance-hint/balance-hints.ts';
 import type { DefaultLimits, Engine } from './engine/index.ts';
 import type { LedgerOperator } from './operator/operator.ts';
+import type { Reads } from './reading/reads.ts';
 import type { DownloadLinks } from './statement/download-link.ts';
 import type { FindParties, FindPartiesOfBatch } from './transfer/parties.ts';
 
@@ -21,6 +23,9 @@ export interface LedgerServices {
   readonly defaultLimits: DefaultLimits;
   /** Marks places where a test may end the process. */
   readonly crashPoint: CrashPoint;
+  /** For showing balances, never for deciding. */
+  readonly balances: Pick<BalanceHints, 'read'>;
+  readonly reads: Reads;
   /** For commits of their own beside a batch; fork it. */
   readonly em: EntityManager;
   /** For whoever runs the platform; not in the graph. */

@@ -1,17 +1,11 @@
-import { ConfigError } from '@tessera/service-kit/config';
-import { createDirectoryKeys } from '@tessera/service-kit/crypto';
-import { defineSubgraph, type Platform, type Subgraph } from '@tessera/service-kit/subgraph';
-import { createCrashPoint } from '@tessera/service-kit/telemetry';
-import { AccountEntity } from './account/account.entity.ts';
+import type { Check } from '@tessera/service-kit/service';
+import { defineSubgraph, type Subgraph } from '@tessera/service-kit/subgraph';
 import { LedgerAccountResolver } from './account/ledger-account.resolver.ts';
-import { AdjustmentEntity } from './adjustment/adjustment.entity.ts';
 import { visibleAdjustment } from './adjustment/adjustment.loader.ts';
 import { adjustmentResolvers } from './adjustment/adjustment.resolver.ts';
 import { expireAdjustments } from './adjustment/expire-adjustments.ts';
 import type { LedgerConfig } from './config.ts';
-import { createEngine } from './engine/index.ts';
-import { engineEvents } from './engine-events.ts';
-
+import { createServices, entities } from './create-services.ts';
 import { OrderTransfersResolver, PaymentTransfersResolver, UserWalletsResolver } from './foreign/foreign.resolver.ts';
 import { OrderStub } from './foreign/order.ts';
 import { PaymentStub } from './foreign/payment.ts';
@@ -21,7 +15,6 @@ import { onHoldPostRequested } from './hold/on-hold-post-requested.ts';
 import { onHoldRequested } from './hold/on-hold-requested.ts';
 import { onHoldVoidRequested } from './hold/on-hold-void-requested.ts';
 import { migrations } from './migrations/index.ts';
-import { createOperator } from './operator/operator.ts';
 import { onPostingRequested } from './posting/on-posting-requested.ts';
 import { onPostingResolutionRequested } from './posting/on-posting-resolution-requested.ts';
 import { futurePartitions } from './proof/future-partitions.ts';
@@ -31,11 +24,9 @@ import { proofEvents } from './proof-events.ts';
 import { onEmailChanged } from './recipient/on-email-changed.ts';
 import { onHandleChanged } from './recipient/on-handle-changed.ts';
 import { onUserRegistered } from './recipient/on-user-registered.ts';
-import { RecipientEntity } from './recipient/recipient.entity.ts';
 import { ReportResolver } from './report/report.resolver.ts';
 import { subtotalTransfers } from './report/subtotal-transfers.ts';
 import { runSchedules } from './schedule/run-schedules.ts';
-import { ScheduleEntity, ScheduleRunEntity } from './schedule/schedule.entity.ts';
 import { visibleSchedule } from './schedule/schedule.loader.ts';
 import {
   ScheduleRunResolver,
@@ -45,11 +36,8 @@ import {
   WalletSchedulesResolver,
 } from './schedule/schedule.resolver.ts';
 import type { LedgerServices } from './services.ts';
-import { createDownloadLinks } from './statement/download-link.ts';
 import { downloadRoute } from './statement/download-route.ts';
 import { StatementLineResolver, StatementResolver, WalletStatementResolver } from './statement/statement.resolver.ts';
-import { createFindParties, createFindPartiesOfBatch } from './transfer/parties.ts';
-import { TransferEntity } from './transfer/transfer.entity.ts';
 import { visibleTransfer } from './transfer/transfer.loader.ts';
 import { TransferCreatedResolver, TransferEdgeResolver, TransferResolver, TransferReversedResolver } from './transfer/transfer.resolver.ts';
 import { visibleWallet } from './wallet/wallet.loader.ts';
@@ -78,14 +66,13 @@ const PARTITIONS_INTERVAL_MS = 3_600_000;
 const SEAL_INTERVAL_MS = 1_000;
 const PROVE_INTERVAL_MS = 5_000;
 const SUBTOTAL_INTERVAL_MS = 10_000;
-const LOCAL_GATEWAY = 'http://127.0.0.1:4000';
 
 /** Wallets, transfers and holds. Construction connects nothing. */
 export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
   return defineSubgraph<LedgerServices>({
     name: 'ledger',
     config,
-    services: (platform) => servicesOf(config, platform),
+    services: (platform) => createServices(config, platform),
     resolvers: RESOLVERS,
     // The stubs say nothing about whether their thing exists; the fields that the ledger adds check who asks.
     references: {
@@ -97,7 +84,7 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
       Order: ({ id }) => new OrderStub(id),
       Payment: ({ id }) => new PaymentStub(id),
     },
-    entities: [AccountEntity, TransferEntity, RecipientEntity, ScheduleEntity, ScheduleRunEntity, AdjustmentEntity],
+    entities,
     migrations,
     handlers: ({ defaultCurrency }) => ({
       UserRegistered: onUserRegistered(defaultCurrency),
@@ -121,7 +108,8 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
         { name: 'subtotal-transfers', intervalMs: SUBTOTAL_INTERVAL_MS, run: subtotalTransfers() },
       ];
     },
-    routes: ({ downloadLinks, em }, { metrics }) => [downloadRoute({ links: downloadLinks, read: async () => em.fork(), metrics })],
+    routes: ({ downloadLinks, reads }, { metrics }) => [downloadRoute({ links: downloadLinks, reads, metrics })],
+    softChecks: ({ reads }): Readonly<Record<string, Check>> => (config.readDatabaseUrl ? { replica: () => reads.checkReplica() } : {}),
   });
 }
 
@@ -151,37 +139,3 @@ const RESOLVERS = [
   OrderTransfersResolver,
   PaymentTransfersResolver,
 ] as const;
-
-/** Outside production the gateway is where it listens by default. */
-function publicUrlOf({ publicUrl, isProduction }: LedgerConfig): string {
-  if (publicUrl) return publicUrl;
-  if (!isProduction) return LOCAL_GATEWAY;
-  const text = 'is missing: expected the address of the gateway, with which links to statements begin';
-  throw new ConfigError('ledger', [{ variable: 'PUBLIC_URL', text }]);
-}
-
-function servicesOf(config: LedgerConfig, platform: Platform): LedgerServices & { readonly close: () => Promise<void> } {
-  const { orm } = platform;
-  const crashPoint = createCrashPoint(config.crashAt, { service: 'ledger', isProduction: config.isProduction });
-  const engine = createEngine({
-    databaseUrl: config.databaseUrl,
-    lanes: config.engineLanes,
-    batchSize: config.engineBatchSize,
-    queueLimit: config.engineQueueLimit,
-    defaultLimits: config.defaultLimits,
-    events: engineEvents(platform, crashPoint),
-  });
-  return {
-    defaultCurrency: config.defaultCurrency,
-    defaultLimits: config.defaultLimits,
-    emailKeyOf: createDirectoryKeys(config.directorySecret),
-    engine,
-    crashPoint,
-    findParties: createFindParties(orm.em),
-    findPartiesOfBatch: createFindPartiesOfBatch(orm.em),
-    downloadLinks: createDownloadLinks(config.secret, publicUrlOf(config)),
-    em: orm.em,
-    operator: createOperator(orm),
-    close: () => engine.close(),
-  };
-}

@@ -290,6 +290,8 @@ export type LedgerAccountWhere = {
   readonly isClosed?: boolean | null | undefined;
   /** Of one of these kinds, at most 20. */
   readonly kind?: ReadonlyArray<LedgerAccountKind> | null | undefined;
+  /** With this in the name that displayName tells, whatever the case; 2 to 64 characters that at most 500 users have in theirs. */
+  readonly name?: string | null | undefined;
   /** Of this user. */
   readonly ownerId?: string | null | undefined;
 };

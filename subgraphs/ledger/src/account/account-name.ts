@@ -1,8 +1,11 @@
+import type { FilterQuery } from '@mikro-orm/core';
+import { TesseraError } from '@tessera/service-kit/errors';
 import type { Loader } from '@tessera/service-kit/graphql';
 import { type EntityManager, rawSql } from '@tessera/service-kit/persistence';
 import type { AccountKind } from '../engine/index.ts';
 import { RecipientEntity } from '../recipient/recipient.entity.ts';
 import type { LedgerServices } from '../services.ts';
+import type { AccountEntity } from './account.entity.ts';
 
 /** How accounts that belong to nobody are called on the other side's statement. */
 const SYSTEM_NAMES: Readonly<Record<Exclude<AccountKind, 'WALLET' | 'PAYABLE'>, string>> = {
@@ -26,6 +29,30 @@ export const displayNameOf: Loader<string, LedgerServices> = {
 
 export function accountName(kind: AccountKind, ownersName: string | null): string {
   return kind === 'WALLET' || kind === 'PAYABLE' ? (ownersName ?? UNKNOWN_USER) : SYSTEM_NAMES[kind];
+}
+
+const MIN_NAME = 2;
+const MAX_NAME = 64;
+const MAX_USERS_NAMED = 500;
+
+/** The accounts whose name for people holds this text. @throws TesseraError BAD_USER_INPUT for a text that says too little or too much */
+export async function accountsNamed(name: string, em: EntityManager): Promise<FilterQuery<AccountEntity>> {
+  const text = name.trim().toLowerCase();
+  if (text.length < MIN_NAME || text.length > MAX_NAME) throw refused(`where.name takes ${MIN_NAME} to ${MAX_NAME} characters.`);
+  const kinds = (Object.keys(SYSTEM_NAMES) as (keyof typeof SYSTEM_NAMES)[]).filter((kind) =>
+    SYSTEM_NAMES[kind].toLowerCase().includes(text),
+  ); // keys forgets their type
+  const rows = await rawSql<{ user_id: string }>(
+    em,
+    `select user_id from recipients where strpos(lower(display_name), $1) > 0 limit ${MAX_USERS_NAMED + 1}`,
+    [text],
+  );
+  if (rows.length > MAX_USERS_NAMED) throw refused(`More than ${MAX_USERS_NAMED} users have that in their name: give more of it.`);
+  return { $or: [{ kind: { $in: kinds } }, { ownerId: { $in: rows.map(({ user_id }) => user_id) } }] };
+}
+
+function refused(message: string): TesseraError {
+  return new TesseraError('BAD_USER_INPUT', message, { path: ['where', 'name'] });
 }
 
 /** Whose wallet it is, as others see it. */

@@ -6,7 +6,7 @@ import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graph
 import { UserStub } from '../foreign/user.ts';
 import type { LedgerContext } from '../services.ts';
 import { AccountEntity } from './account.entity.ts';
-import { accountName, displayNameOf } from './account-name.ts';
+import { accountName, accountsNamed, displayNameOf } from './account-name.ts';
 import { LedgerAccount, LedgerAccountConnection, LedgerAccountWhere } from './ledger-account.type.ts';
 
 const MAX_KINDS = 20;
@@ -18,12 +18,17 @@ export class LedgerAccountResolver {
   async ledgerAccounts(
     @Arg('where', () => LedgerAccountWhere, { nullable: true, description: 'Which ones.' }) where: LedgerAccountWhere | undefined,
     @Args(() => ConnectionArgs) args: ConnectionArgs,
-    @Ctx() { em, cursorSecret }: LedgerContext,
+    @Ctx() { services, cursorSecret }: LedgerContext,
   ) {
-    const page = { entity: AccountEntity, where: filterOf(where ?? {}), sort: [], args, filter: where ?? {}, secret: cursorSecret };
-    return new LedgerAccountConnection(
-      await paginate(em, { ...page, toNode: (account: AccountEntity) => new LedgerAccount(account, true) }),
-    );
+    const asked = where ?? {};
+    const { name } = asked;
+    const named = typeof name === 'string' ? await services.reads.run((em) => accountsNamed(name, em)) : {};
+    const filter = { $and: [filterOf(asked), named] } as FilterQuery<AccountEntity>; // two halves of one
+    const page = { entity: AccountEntity, where: filter, sort: [], args, filter: asked, secret: cursorSecret };
+    const toNode = (account: AccountEntity) => new LedgerAccount(account, true);
+    const found = await services.reads.run((em) => paginate(em, { ...page, toNode }));
+    const countAll = () => services.reads.run((em) => em.count(AccountEntity, filter));
+    return new LedgerAccountConnection({ ...found, countAll });
   }
 
   @FieldResolver(() => String, { description: 'A name for people: of the owner, or of what the account is for.' })

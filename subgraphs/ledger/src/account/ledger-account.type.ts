@@ -54,6 +54,12 @@ export class LedgerAccountWhere {
   @Field(() => CurrencyCodeScalar, { nullable: true, description: 'In this currency.' }) currency?: string;
   @Field(() => ID, { nullable: true, description: 'Of this user.' }) ownerId?: string;
   @Field(() => String, { nullable: true, description: 'With exactly this address.' }) address?: string;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'With this in the name that displayName tells, whatever the case; 2 to 64 characters that at most 500 users have in theirs.',
+  })
+  name?: string;
   @Field(() => Boolean, { nullable: true, description: 'Closed or open ones only.' }) isClosed?: boolean;
 }
 

@@ -1,5 +1,6 @@
 import { Client, types } from 'pg';
 import { copyInto, copyLines, Frames } from './copy.ts';
+import type { BalanceGuard } from './guard.ts';
 import { createOrder, type Sql } from './sql.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -23,7 +24,7 @@ export interface LaneConnection {
   end(): Promise<void>;
 }
 
-export async function connectLane(databaseUrl: string): Promise<LaneConnection> {
+export async function connectLane(databaseUrl: string, guard: BalanceGuard | null): Promise<LaneConnection> {
   const client = new Client({
     connectionString: databaseUrl,
     application_name: 'tessera-ledger-lane',
@@ -43,7 +44,10 @@ export async function connectLane(databaseUrl: string): Promise<LaneConnection> 
   client.on('error', lose).on('end', lose);
   await client.connect();
   const inOrder = createOrder();
-  const sql = sqlOfClient(client, inOrder);
+  const releases: (() => void)[] = [];
+  const sql = sqlOfClient(client, inOrder, async (accountIds) => {
+    if (guard) releases.push(await guard.before(accountIds));
+  });
   return {
     isGone: () => isGone,
     end: () => client.end().catch(() => undefined),
@@ -59,6 +63,7 @@ export async function connectLane(databaseUrl: string): Promise<LaneConnection> 
         throw error;
       } finally {
         clearTimeout(watchdog);
+        for (const release of releases.splice(0)) release();
       }
     },
   };
@@ -72,9 +77,10 @@ function destroy(client: Client): void {
   );
 }
 
-function sqlOfClient(client: Client, inOrder: ReturnType<typeof createOrder>): Sql {
+function sqlOfClient(client: Client, inOrder: ReturnType<typeof createOrder>, guard: Sql['guard']): Sql {
   const frames = new Frames();
   return {
+    guard,
     query: ({ name, text }, parameters) => inOrder(async () => (await client.query({ name, text, values: [...parameters] })).rows),
     insert: (table, columns, rows, lines) => {
       if (rows.length === 0) return Promise.resolve();

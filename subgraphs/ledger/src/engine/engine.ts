@@ -1,6 +1,7 @@
 import { LedgerBusy, LedgerUnsure } from './busy.ts';
 import { createDispatch } from './dispatch.ts';
 import { FairQueue } from './fair-queue.ts';
+import type { BalanceGuard } from './guard.ts';
 import { type Item, itemOf } from './item.ts';
 import { createLane, type LaneEvents } from './lane.ts';
 import type { DefaultLimits } from './limit.ts';
@@ -16,6 +17,7 @@ export interface EngineOptions {
   readonly queueLimit?: number | undefined;
   /** What holds for senders for whom nobody has set anything; by default nothing. */
   readonly defaultLimits?: DefaultLimits | undefined;
+  readonly guard?: BalanceGuard;
   /** Told after each commit that wrote events, and of what a lane goes through. */
   readonly events?: LaneEvents;
 }
@@ -43,9 +45,10 @@ const QUEUE_LIMIT = 50_000;
  * own. Several processes may do so on one database: the order of locks and the table of keys decide between them.
  */
 export function createEngine(options: EngineOptions): Engine {
-  const { databaseUrl, lanes = LANES, batchSize = BATCH_SIZE, queueLimit = QUEUE_LIMIT, defaultLimits = {}, events = {} } = options;
+  const { databaseUrl, lanes = LANES, batchSize = BATCH_SIZE, queueLimit = QUEUE_LIMIT } = options;
+  const { defaultLimits = {}, guard = null, events = {} } = options;
   const queue = new FairQueue<Queued>(queueLimit);
-  const shared = { databaseUrl, addresses: new Map<string, string>(), events, defaultLimits };
+  const shared = { databaseUrl, addresses: new Map<string, string>(), guard, events, defaultLimits };
   const all = Array.from({ length: lanes }, () => createLane(shared));
   const turns = createTurns((caller, queued) => {
     queue.push(caller, queued);

@@ -1,8 +1,9 @@
-export { availableOf, balanceOf, heldOf, MAX_MINOR } from './account.ts';
+export { availableOf, balanceOf, type Counters, heldOf, MAX_MINOR } from './account.ts';
 export { ACCOUNT_KINDS, ACCOUNT_RULES, type AccountKind, type Address, type NormalSide, parseAddress } from './address.ts';
 export { resolveAddresses } from './addresses.ts';
 export { LedgerBusy, LedgerUnsure } from './busy.ts';
 export { createEngine, type Engine, type EngineOptions } from './engine.ts';
+export { type BalanceGuard, beforeBalancesChange, guardBalances } from './guard.ts';
 export { areDecided, type FactKey, findKey } from './keys.ts';
 export { type DefaultLimits, endOfDay, isCounted, type LimitState, usedToday } from './limit.ts';
 export { type LimitRow, stateOf } from './lock-limits.ts';

@@ -4,6 +4,7 @@ import { isConnectionError, sqlState } from '@tessera/service-kit/persistence';
 import { LedgerUnsure } from './busy.ts';
 import { connectLane, type LaneConnection } from './connection.ts';
 import { decide } from './decide.ts';
+import type { BalanceGuard } from './guard.ts';
 import type { DefaultLimits } from './limit.ts';
 import { newId } from './new-id.ts';
 import { type Told, writeTold } from './outbox.ts';
@@ -24,6 +25,7 @@ export interface LaneOptions {
   readonly databaseUrl: string;
   /** Account ids that are committed; shared by the lanes. */
   readonly addresses: Map<string, string>;
+  readonly guard: BalanceGuard | null;
   readonly events: LaneEvents;
   readonly defaultLimits: DefaultLimits;
 }
@@ -49,14 +51,14 @@ const SLICE = 50;
 /** Another transaction was in the way, or won the race for a key: the next attempt sees what it left. */
 const RACES = new Set(['40001', '40P01', '23505', '55P03', '57014']);
 
-export function createLane({ databaseUrl, addresses, events, defaultLimits }: LaneOptions): Lane {
+export function createLane({ databaseUrl, addresses, guard, events, defaultLimits }: LaneOptions): Lane {
   let connection: LaneConnection | null = null;
 
   async function connected(): Promise<LaneConnection> {
     if (connection && !connection.isGone()) return connection;
     await connection?.end();
     connection = null;
-    connection = await connectLane(databaseUrl);
+    connection = await connectLane(databaseUrl, guard);
     return connection;
   }
 

@@ -28,6 +28,7 @@ it.each([
       return [];
     },
     insert: async () => undefined,
+    guard: async () => undefined,
   };
   await lockLimits(sql, [itemOf(pay(code))], { accountOf: () => wallet(isLimited), defaults });
   expect(asked).toBe(statements); // look, open the row, look again

@@ -1,4 +1,5 @@
 import { type EntityManager, rawSql } from '@tessera/service-kit/persistence';
+import { beforeBalancesChange } from './guard.ts';
 
 /** A statement that is planned once per connection. */
 export interface Statement {
@@ -20,6 +21,8 @@ export interface Sql {
   query<Row extends Record<string, unknown>>(statement: Statement, parameters: readonly unknown[]): Promise<Row[]>;
   /** Adds rows, in the order of the columns; `lines` where the caller has made them already. */
   insert(table: string, columns: Columns, rows: readonly TextRow[], lines?: readonly string[]): Promise<void>;
+  /** Awaited before the commit, with the accounts whose balances the transaction changes. */
+  guard(accountIds: readonly string[]): Promise<void>;
 }
 
 /** Lets the event loop turn, so that the next statement is sent as soon as the one that runs is done. */
@@ -43,6 +46,7 @@ export function createOrder(): <T>(run: () => Promise<T>) => Promise<T> {
 export function sqlOf(em: EntityManager): Sql {
   const inOrder = createOrder();
   return {
+    guard: (accountIds) => beforeBalancesChange(em, accountIds),
     query: (statement, parameters) => inOrder(() => rawSql(em, statement.text, parameters)),
     insert: (table, columns, rows) => {
       if (rows.length === 0) return Promise.resolve();

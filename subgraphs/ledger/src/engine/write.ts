@@ -33,7 +33,10 @@ export async function writeDecisions(sql: Sql, books: LockedBooks, decided: read
     writes.push(write);
     return turn();
   };
-  if (moved.length > 0) await start(updateAccounts(sql, books, moved, createdAt));
+  if (moved.length > 0) {
+    await start(sql.guard([...new Set(moved.flatMap(({ debit, credit }) => [debit.accountId, credit.accountId]))]));
+    await start(updateAccounts(sql, books, moved, createdAt));
+  }
   const limits = limitsToWrite(books.limits, books.limitsBefore);
   if (limits.length > 0) await start(writeLimits(sql, limits));
   const rowsByItem = decided.map((item) => rowsOf(item, books, createdAt));

@@ -5,7 +5,7 @@ export class StoreForReading extends Migration {
   override up(): void {
     // Indexes are made over all that there is.
     this.addSql('set local statement_timeout = 0');
-    for (const statement of [...BY_TIME, ...SUBTOTALS, ...ACCOUNTS]) this.addSql(statement);
+    for (const statement of [...BY_TIME, ...SUBTOTALS, ...ACCOUNTS, ...HINTS]) this.addSql(statement);
   }
 }
 
@@ -39,3 +39,14 @@ const SUBTOTALS = [
 
 /** A list of one kind, of which there are few, among many wallets. */
 const ACCOUNTS = ['create index accounts_kind on accounts (kind, currency, id)'];
+
+/** Until when nobody keeps copies of balances in Redis, because somebody cannot tell Redis of commits. */
+const HINTS = [
+  `create table balance_hint_switch (
+    is_only boolean not null default true,
+    off_until timestamptz(3) not null,
+    constraint balance_hint_switch_pkey primary key (is_only),
+    constraint balance_hint_switch_only check (is_only)
+  )`,
+  `insert into balance_hint_switch (off_until) values ('-infinity')`,
+];

@@ -14,9 +14,9 @@ export class ReportResolver {
   trialBalance(
     @Arg('asOf', () => DateTime, { nullable: true, description: 'The instant; now when left out.' }) asOf: Date | undefined,
     @Arg('currency', () => CurrencyCodeScalar, { nullable: true, description: 'Of this currency only.' }) currency: string | undefined,
-    @Ctx() { em, now }: LedgerContext,
+    @Ctx() { services, now }: LedgerContext,
   ): Promise<TrialBalance> {
-    return trialBalance(em, asOf ?? now, currency ?? null);
+    return services.reads.run((em) => trialBalance(em, asOf ?? now, currency ?? null));
   }
 
   @RequiresScopes([['ledger:read']])

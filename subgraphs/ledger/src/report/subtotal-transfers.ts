@@ -8,7 +8,7 @@ const SUBTOTALS_LOCK = 727_005;
 /** So few transfers are counted anew for every trial balance. */
 const MIN_TRANSFERS = 20_000;
 /** So many are counted in one round. */
-const MAX_TRANSFERS = 200_000;
+const MAX_TRANSFERS = 100_000;
 const MAX_PROBES = 60;
 /** No transfer is older; where one were, it would be in the first subtotals all the same. */
 const BEGINNING_MS = Date.UTC(2020, 0, 1);

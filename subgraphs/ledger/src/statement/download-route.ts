@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { TesseraError, unreachable } from '@tessera/service-kit/errors';
-import type { EntityManager } from '@tessera/service-kit/persistence';
 import type { Metrics, RawAnswer, RawRequest, Route } from '@tessera/service-kit/service';
 import { readOwnersName } from '../account/account-name.ts';
+import type { Reads } from '../reading/reads.ts';
 import { DOWNLOADS_PATH, type Download, type DownloadLinks, fileNameOf, LINK_LIFETIME_MINUTES, type OpenedLink } from './download-link.ts';
 import { StatementReader } from './statement.ts';
 import { statementCsv } from './statement-csv.ts';
@@ -19,13 +19,12 @@ const CONTENT_TYPES = { csv: 'text/csv; charset=utf-8; header=present', pdf: 'ap
 
 export interface DownloadParts {
   readonly links: DownloadLinks;
-  /** Where statements are read. */
-  readonly read: () => Promise<EntityManager>;
+  readonly reads: Reads;
   readonly metrics: Metrics;
 }
 
 /** Statements for whoever holds a signed link. Nothing else is asked: the link is the permission. */
-export function downloadRoute({ links, read, metrics }: DownloadParts): Route {
+export function downloadRoute({ links, reads, metrics }: DownloadParts): Route {
   const downloads = metrics.counter({
     name: 'ledger_statement_downloads_total',
     help: 'Requests for statements by format and what came of them',
@@ -44,7 +43,7 @@ export function downloadRoute({ links, read, metrics }: DownloadParts): Route {
     if (request.method === 'HEAD') return { status: 200, headers };
     const leave = underWay.enter(download.principal);
     try {
-      const body = await contentOf(download, await read(), now);
+      const body = await contentOf(download, reads, now);
       const expired = setTimeout(() => body.destroy(new Error('The client took too long.')), MAX_DURATION_MS);
       body.once('close', () => {
         clearTimeout(expired);
@@ -61,15 +60,15 @@ export function downloadRoute({ links, read, metrics }: DownloadParts): Route {
 }
 
 /** The first look into the books is over before anything is answered: a database that is away becomes an error, not half a file. */
-async function contentOf({ walletId, currency, from, to, format }: Download, em: EntityManager, now: Date): Promise<Readable> {
+async function contentOf({ walletId, currency, from, to, format }: Download, reads: Reads, now: Date): Promise<Readable> {
   const range = rangeOf(from, to);
-  const reader = new StatementReader({ em, wallet: { id: walletId, currency }, range });
+  const reader = new StatementReader({ reads, wallet: { id: walletId, currency }, range });
   await reader.bounds();
   switch (format) {
     case 'csv':
       return Readable.from(statementCsv(reader, range, currency), { objectMode: false });
     case 'pdf': {
-      const ownersName = await readOwnersName(em, walletId);
+      const ownersName = await reads.run((em) => readOwnersName(em, walletId));
       return Readable.from(statementPdf(reader, { walletId, currency, ownersName, range, now }), { objectMode: false });
     }
     default:

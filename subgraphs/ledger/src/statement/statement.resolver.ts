@@ -23,10 +23,10 @@ export class WalletStatementResolver {
     @Root() wallet: Wallet,
     @Arg('from', () => CalendarDate, { description: 'The first day, in UTC.' }) from: string,
     @Arg('to', () => CalendarDate, { description: 'The last day, in UTC; included.' }) to: string,
-    @Ctx() { em, now }: LedgerContext,
+    @Ctx() { services, now }: LedgerContext,
   ): Statement {
     const range = statementRange(from, to, now);
-    return new Statement(wallet, range, new StatementReader({ em, wallet, range }));
+    return new Statement(wallet, range, new StatementReader({ reads: services.reads, wallet, range }));
   }
 }
 

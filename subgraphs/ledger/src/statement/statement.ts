@@ -1,6 +1,6 @@
 import { sha256 } from '@tessera/service-kit/crypto';
 import { type Connection, type ConnectionArgs, decodeCursor, encodeCursor, pageOf, pageRequest } from '@tessera/service-kit/pagination';
-import type { EntityManager } from '@tessera/service-kit/persistence';
+import type { Reads } from '../reading/reads.ts';
 import {
   countRows,
   readBounds,
@@ -16,7 +16,7 @@ import type { StatementRange } from './statement-range.ts';
 const FILTER_HASH_LENGTH = 16;
 
 export interface StatementParts {
-  readonly em: EntityManager;
+  readonly reads: Reads;
   readonly wallet: { readonly id: string; readonly currency: string };
   readonly range: StatementRange;
 }
@@ -32,14 +32,14 @@ export class StatementReader {
   }
 
   bounds(): Promise<StatementBounds> {
-    const { em, wallet, range } = this.#parts;
-    this.#bounds ??= readBounds(em, wallet.id, range);
+    const { reads, wallet, range } = this.#parts;
+    this.#bounds ??= reads.run((em) => readBounds(em, wallet.id, range));
     return this.#bounds;
   }
 
   async totals(): Promise<StatementTotals> {
     const bounds = await this.bounds();
-    this.#totals ??= readTotals(this.#parts.em, bounds);
+    this.#totals ??= this.#parts.reads.run((em) => readTotals(em, bounds));
     return this.#totals;
   }
 
@@ -47,7 +47,7 @@ export class StatementReader {
   async *pages(size: number): AsyncGenerator<readonly StatementRow[]> {
     const bounds = await this.bounds();
     for (let from: StatementPlace | null = null; ; ) {
-      const rows: readonly StatementRow[] = await readRows(this.#parts.em, bounds, { from, limit: size });
+      const rows: readonly StatementRow[] = await this.#rows(bounds, { from, limit: size });
       if (rows.length > 0) yield rows;
       from = rows.at(-1) ?? null;
       if (rows.length < size) return;
@@ -56,18 +56,22 @@ export class StatementReader {
 
   /** One page of the list of lines, oldest first. */
   async page<Node>(args: ConnectionArgs, cursorSecret: string, toNode: (row: StatementRow) => Node): Promise<Connection<Node>> {
-    const { em, wallet, range } = this.#parts;
+    const { reads, wallet, range } = this.#parts;
     const request = pageRequest(args);
     const filterHash = sha256(JSON.stringify([wallet.id, range.from, range.to]), 'base64url').slice(0, FILTER_HASH_LENGTH);
     const bounds = await this.bounds();
     const from = request.cursor ? placeOf(decodeCursor(request.cursor, filterHash, cursorSecret).sortKey) : null;
-    const rows = await readRows(em, bounds, { from, isBackward: request.isBackward, limit: request.size + 1 });
+    const rows = await this.#rows(bounds, { from, isBackward: request.isBackward, limit: request.size + 1 });
     return pageOf(rows, request, {
       node: toNode,
       cursor: ({ createdAt, sequence, transferId }) =>
         encodeCursor({ sortKey: [createdAt, sequence], id: transferId, filterHash }, cursorSecret),
-      countAll: () => countRows(em, bounds),
+      countAll: () => reads.run((em) => countRows(em, bounds)),
     });
+  }
+
+  #rows(bounds: StatementBounds, page: Parameters<typeof readRows>[2]): Promise<StatementRow[]> {
+    return this.#parts.reads.run((em) => readRows(em, bounds, page));
   }
 }
 

@@ -62,7 +62,10 @@ async function byCause(
 }
 
 /** The ones that the viewer may see, with what became of those that are holds. */
-export async function visible(entities: readonly TransferEntity[], { em, viewer }: RequestContext<LedgerServices>): Promise<Transfer[]> {
+export async function visible(
+  entities: readonly TransferEntity[],
+  { em, viewer }: Pick<RequestContext<LedgerServices>, 'em' | 'viewer'>,
+): Promise<Transfer[]> {
   return withResolutions(em, hasScope(viewer, 'ledger:read') ? entities : await ofOwner(em, entities, viewer.userId));
 }
 

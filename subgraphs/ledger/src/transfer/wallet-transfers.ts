@@ -35,18 +35,22 @@ export async function walletTransfers(
 ): Promise<TransferConnection> {
   if ((where.state?.length ?? 0) > MAX_STATES)
     throw new TesseraError('BAD_USER_INPUT', `where.state takes at most ${MAX_STATES} states.`, { path: ['where', 'state'] });
-  const { em, cursorSecret } = context;
+  const { services, cursorSecret } = context;
   const request = pageRequest(args);
   const filterHash = sha256(JSON.stringify([wallet.id, where]), 'base64url').slice(0, FILTER_HASH_LENGTH);
   const place = request.cursor ? decodeCursor(request.cursor, filterHash, cursorSecret) : null;
-  const rows = await readSides(em, { walletId: wallet.id, where, request, from: place ? placeOf(place.sortKey) : null });
+  const from = place ? placeOf(place.sortKey) : null;
+  const { rows, transfers } = await services.reads.run(async (em) => {
+    const read = await readSides(em, { walletId: wallet.id, where, request, from });
+    const entities = await em.find(TransferEntity, { id: { $in: read.map(({ id }) => id) } });
+    const seen = await withResolutions(em, entities);
+    return { rows: read, transfers: new Map(seen.map((transfer) => [transfer.id, transfer])) };
+  });
   const page = pageOf(rows, request, {
     node: (row) => row,
     cursor: (row) => encodeCursor({ sortKey: [row.createdAt, row.sequence], id: row.id, filterHash }, cursorSecret),
-    countAll: () => countSides(em, wallet.id, where),
+    countAll: () => services.reads.run((em) => countSides(em, wallet.id, where)),
   });
-  const entities = await em.find(TransferEntity, { id: { $in: page.edges.map(({ node }) => node.id) } });
-  const transfers = new Map((await withResolutions(em, entities)).map((transfer) => [transfer.id, transfer]));
   const edges = page.edges.map(
     ({ node, cursor }): TransferEdge => ({
       node: ensure(transfers.get(node.id), 'a transfer of a visible wallet'),

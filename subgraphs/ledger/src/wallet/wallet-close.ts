@@ -4,6 +4,7 @@ import { type InvalidInput, refuseInvalid } from '@tessera/service-kit/graphql';
 import { rawSql } from '@tessera/service-kit/persistence';
 import { z } from 'zod';
 import { AccountEntity } from '../account/account.entity.ts';
+import { beforeBalancesChange } from '../engine/index.ts';
 import type { LedgerUseCaseContext } from '../services.ts';
 import { decideClose } from './wallet.ts';
 import { AccountClosed, WalletClosed, type WalletCloseInput, WalletNotEmpty, WalletNotFound } from './wallet.type.ts';
@@ -31,6 +32,7 @@ export async function walletClose(
     case 'NOT_EMPTY':
       return new WalletNotEmpty();
     case 'CLOSE':
+      await beforeBalancesChange(em, [wallet.id]);
       await rawSql(em, 'update accounts set is_closed = true, closed_at = $2::timestamptz where id = $1', [wallet.id, now.toISOString()]);
       publish({
         type: 'WalletClosed',

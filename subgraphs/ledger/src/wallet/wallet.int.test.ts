@@ -254,4 +254,37 @@ describe('reports', () => {
     const { errors } = await ledger.ask(user.viewer, query);
     expect(errors?.length).toBeGreaterThan(0);
   });
+  it('list accounts by kind, currency, owner, name and state, each alone and together', async () => {
+    const [user, other] = [await aUser(ledger, 10n), await aUser(ledger)];
+    const LIST =
+      'query ($where: LedgerAccountWhere) { ledgerAccounts(where: $where, first: 100) { totalCount edges { node { id displayName } } } }';
+    const list = async (where: object) => {
+      const { ledgerAccounts } = await ledger.data<{ ledgerAccounts: { edges: { node: { id: string; displayName: string } }[] } }>(
+        actAs.admin(),
+        LIST,
+        { where },
+      );
+      return ledgerAccounts.edges.map(({ node }) => node);
+    };
+    const own = { id: user.walletId, displayName: `User ${user.handle}` };
+    expect(await list({ ownerId: user.userId })).toEqual([own]);
+    expect(await list({ name: ` USER ${user.handle.toUpperCase()} ` })).toEqual([own]);
+    expect(await list({ name: user.handle, currency: 'USD', kind: ['WALLET'], isClosed: false, ownerId: user.userId })).toEqual([own]);
+    expect(await list({ name: user.handle, isClosed: true })).toEqual([]);
+    expect(await list({ name: user.handle, ownerId: other.userId })).toEqual([]);
+    expect(await list({ name: 'ank', currency: 'USD' })).toMatchObject([{ displayName: 'Bank' }]);
+    expect(await list({ name: '%%' })).toEqual([]);
+    for (const name of ['x', ' y ', 'z'.repeat(65)]) {
+      const { errors } = await ledger.ask(actAs.admin(), LIST, { where: { name } });
+      expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', path: ['where', 'name'] } }]);
+    }
+  });
+
+  it('know no end of time: an instant beyond the years of PostgreSQL is as far as there is', async () => {
+    const { viewer, walletId } = await aUser(ledger, 5n);
+    const query =
+      'query ($id: ID!, $a: DateTime!, $b: DateTime!) { wallet(id: $id) { a: balanceAt(time: $a) { minor } b: balanceAt(time: $b) { minor } } }';
+    const times = { a: '9999-12-31T23:59:59.999-14:00', b: '0000-01-01T00:00:00.000+14:00' };
+    expect(await ledger.data(viewer, query, { id: walletId, ...times })).toEqual({ wallet: { a: { minor: '5' }, b: { minor: '0' } } });
+  });
 });

@@ -9,8 +9,8 @@ const MAX_WALLETS_PER_USER = 200;
 /** Wallets that the viewer may see; somebody else's is not there. */
 export const visibleWallet: Loader<Wallet, LedgerServices> = {
   name: 'visibleWallet',
-  batch: async (ids, { em, viewer }) => {
-    const accounts = await em.find(AccountEntity, { id: { $in: [...ids] }, kind: 'WALLET' });
+  batch: async (ids, { viewer, services }) => {
+    const accounts = [...(await services.balances.read(ids)).values()];
     return new Map(accounts.filter(({ ownerId }) => maySee(ownerId ?? null, viewer)).map((account) => [account.id, new Wallet(account)]));
   },
 };

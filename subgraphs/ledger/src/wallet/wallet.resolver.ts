@@ -60,9 +60,9 @@ export class WalletResolver {
   balanceAt(
     @Root() wallet: Wallet,
     @Arg('time', () => DateTime, { description: 'The instant.' }) time: Date,
-    @Ctx() { em }: LedgerContext,
+    @Ctx() { services }: LedgerContext,
   ): Promise<Money> {
-    return balanceAt(em, wallet, time);
+    return services.reads.run((em) => balanceAt(em, wallet, time));
   }
 
   @FieldResolver(() => TransferConnection, {

@@ -1,8 +1,11 @@
 import { CurrencyCodeScalar, Money, mutationResult, Problem } from '@tessera/service-kit/graphql';
 import { Directive, Field, ID, InputType, ObjectType } from 'type-graphql';
 import type { AccountEntity } from '../account/account.entity.ts';
-import { availableOf, balanceOf, heldOf } from '../engine/index.ts';
+import { availableOf, balanceOf, type Counters, heldOf } from '../engine/index.ts';
 import { MAX_OPEN_WALLETS } from './wallet.ts';
+
+/** What is shown of a wallet. */
+export type WalletFacts = Pick<AccountEntity, 'id' | 'ownerId' | 'currency' | 'isClosed'> & Counters;
 
 @Directive('@key(fields: "id")')
 @ObjectType({ description: 'Money of one user in one currency; visible to its owner and with ledger:read.' })
@@ -15,7 +18,7 @@ export class Wallet {
   @Field(() => Boolean, { description: 'Whether the wallet was closed; it takes and gives nothing any more.' }) readonly isClosed: boolean;
   readonly ownerId: string | null;
 
-  constructor(account: AccountEntity) {
+  constructor(account: WalletFacts) {
     this.id = account.id;
     this.currency = account.currency;
     this.balance = new Money(account.currency, balanceOf(account));

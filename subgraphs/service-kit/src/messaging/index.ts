@@ -12,6 +12,7 @@ export {
 } from './operator.ts';
 export { EVENT_VERSION, type OutboxRow, outboxRow, writeOutbox } from './outbox.ts';
 export type { EventHandlers, ReceivedEvent } from './received-event.ts';
+export { connectRedis } from './redis.ts';
 export { createRelay, type Relay, type RelayOptions } from './relay.ts';
 export { createSeal, type Seal } from './seal.ts';
 export { MAX_SEEN_EVENTS, readSeen, signSeen } from './seen.ts';

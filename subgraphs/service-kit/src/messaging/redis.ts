@@ -12,8 +12,13 @@ const SILENCE_GRACE_MS = 3_000;
 const DISCONNECT_TIMEOUT_MS = 50;
 
 /** A connection for short commands: each answers or fails within a bound, whatever Redis does. */
-export function connectRedis(url: string, name: string, log: MessagingLog): Redis {
-  return withLog(new Redis(url, { ...common(name), maxRetriesPerRequest: 1, commandTimeout: COMMAND_TIMEOUT_MS }), name, log);
+export function connectRedis(
+  url: string,
+  name: string,
+  log: MessagingLog,
+  { commandTimeoutMs = COMMAND_TIMEOUT_MS }: { readonly commandTimeoutMs?: number } = {},
+): Redis {
+  return withLog(new Redis(url, { ...common(name), maxRetriesPerRequest: 1, commandTimeout: commandTimeoutMs }), name, log);
 }
 
 /** A connection for blocking reads of at most `blockMs`: reconnects for ever and repeats the read. */

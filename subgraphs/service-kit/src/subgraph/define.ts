@@ -17,7 +17,7 @@ import {
   signSeen,
 } from '../messaging/index.ts';
 import { createOrm, type MikroORM, runMigrations } from '../persistence/index.ts';
-import { createLogger, createMetrics, type Logger, type Metrics, type Route } from '../service/index.ts';
+import { type Check, createLogger, createMetrics, type Logger, type Metrics, type Route } from '../service/index.ts';
 import { createRequestContext } from './request-context.ts';
 import { createWorkers, type Worker } from './workers.ts';
 
@@ -64,6 +64,8 @@ export interface SubgraphDefinition<Services> {
   readonly background?: (services: Services, platform: Platform) => readonly BackgroundWork[];
   /** Ways in that are not GraphQL; the gateway passes these paths through. */
   readonly routes?: (services: Services, platform: Platform) => readonly Route[];
+  /** What it can do without for a while; reported by `/health/ready`. */
+  readonly softChecks?: (services: Services, platform: Platform) => Readonly<Record<string, Check>>;
 }
 
 export interface BackgroundWork {
@@ -102,6 +104,7 @@ export interface Subgraph<Services = unknown> extends Pick<FederatedSchema, 'sch
   readonly services: Services;
   readonly platform: Platform;
   readonly routes: readonly Route[];
+  readonly softChecks: Readonly<Record<string, Check>>;
   migrate(): Promise<void>;
   /** Starts relay, consumer and workers. The database must be migrated. */
   start(): Promise<void>;
@@ -149,6 +152,7 @@ export function defineSubgraph<Services>(definition: SubgraphDefinition<Services
     platform,
     ...federated,
     routes: definition.routes?.(services, platform) ?? [],
+    softChecks: definition.softChecks?.(services, platform) ?? {},
     migrate: () => runMigrations(orm),
     start: async () => {
       await Promise.all([relay.start(), consumer.start()]);

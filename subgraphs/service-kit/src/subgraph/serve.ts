@@ -34,7 +34,7 @@ export async function startSubgraph(subgraph: Subgraph): Promise<RunningSubgraph
   const http = createHttpService({
     ...{ name, host: config.host, port: config.port },
     routes: [graphql, ...subgraph.routes],
-    health: { required: { database: () => subgraph.check() } },
+    health: { required: { database: () => subgraph.check() }, soft: subgraph.softChecks },
     log: platform.log,
     metrics: platform.metrics,
   });
