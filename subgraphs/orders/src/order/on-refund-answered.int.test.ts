@@ -139,6 +139,16 @@ describe('refunds of a cancelled order beside those of an operator', () => {
       expect(await stage.sql('select refunded_minor::text from orders where id = $1', [order.id])).toEqual([{ refunded_minor: '1499' }]);
     });
 
+    it('count once, however often that is told', async () => {
+      const order = await cancelledOrder();
+      const [sentBack, kept] = [newId('refund'), newId('refund')];
+      await tellRefund(stage, 'RefundSucceeded', order, { refundId: sentBack, minor: '300' });
+      await tellRefund(stage, 'RefundSucceeded', order, { refundId: kept, minor: '900' });
+      for (let time = 0; time < 3; time += 1) await tellRefund(stage, 'RefundReturned', order, { refundId: sentBack, minor: '300' });
+      expect(await stage.sql('select refunded_minor::text from orders where id = $1', [order.id])).toEqual([{ refunded_minor: '900' }]);
+      expect((await refundsInHistory(order)).filter(({ kind }) => kind === 'REFUND_RETURNED')).toHaveLength(1);
+    });
+
     it('change nothing when they never counted', async () => {
       const order = await cancelledOrder();
       await tellRefund(stage, 'RefundReturned', order, { minor: '300' });

@@ -140,6 +140,10 @@ describe('a day of card payments', () => {
     await book(stray);
 
     expect(await ask()).toMatchObject({ differences: [], isBalanced: true });
+    const { id: attemptId, charge_id: chargeId } = await attemptOf(stray);
+    const set = 'update payment_attempts set charge_id = $2 where id = $1';
+    const unknown = await planted(set, [attemptId, 'ch_stray'], set, [attemptId, chargeId], () => ask());
+    expect(unknown.differences).toContainEqual(expect.objectContaining({ kind: 'MISSING_THERE', providerId: 'ch_stray' }));
     const usd = ensure((await bed.simulator.control.books()).currencies.usd, 'dollars');
     const [total] = (await ask()).totals;
     expect(total).toMatchObject({

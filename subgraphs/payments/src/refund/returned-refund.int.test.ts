@@ -86,7 +86,8 @@ describe('a refund that the bank sends back after it had arrived', () => {
     await bed.simulator.control.failRefund(providerId);
     await returned(order);
     await bed.aWallet(order.customerId);
-    const { refund } = await ask(order, '10000', 'WALLET');
+    const { __typename, refund } = await ask(order, '10000', 'WALLET');
+    expect(__typename).toBe('RefundCreated');
     await bed.tell(postingCompleted(`refund:${refund?.id}`));
     expect(await bed.payment(order)).toMatchObject({ refunded_minor: '10000', returned_minor: '10000', needs_attention: true });
     expect(await ask(order, '1', 'WALLET')).toMatchObject({ __typename: 'PaymentNotRefundable' });
