@@ -87,6 +87,14 @@ describe('money for an attempt that was over', () => {
     const { order, refund } = await chargedTwice();
     const told = (await bed.simulator.control.events()).filter(({ data }) => JSON.stringify(data).includes(order.paymentId));
     for (const { id } of told) await bed.simulator.control.resendTwice(id);
+    const call = `${refund.stray_attempt_id}:read-attempt`;
+    for (let time = 0; time < 3; time += 1) {
+      await bed.sql(`update provider_calls set state = 'DUE', due_at = now(), settled_at = null where id = $1`, [call]);
+      await eventually('it has been looked at again', async () => {
+        const [row] = await bed.sql<{ state: string }>('select state from provider_calls where id = $1', [call]);
+        return row?.state === 'DONE';
+      });
+    }
     await goesBack(order, refund);
     expect(await strays(order)).toHaveLength(1);
     expect((await postings(order)).filter(({ code }) => code === 'STRAY_PAYMENT')).toHaveLength(1);
