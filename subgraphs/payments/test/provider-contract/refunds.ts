@@ -19,8 +19,10 @@ export function describeRefunds(bench: Bench): void {
       const { adapter } = bench();
       const refundOf = await aPaid(bench, usd(10_000n));
       for (const part of [usd(3_333n), usd(6_667n)]) {
-        const refund = await adapter.refund(refundOf(part), aKey());
-        expect(refund).toEqual({ providerRefundId: expect.any(String), state: 'SUCCEEDED', reason: null, amount: part });
+        const request = refundOf(part);
+        const refund = await adapter.refund(request, aKey());
+        const { intentId } = request;
+        expect(refund).toEqual({ providerRefundId: expect.any(String), intentId, state: 'SUCCEEDED', reason: null, amount: part });
         await expect(adapter.readRefund(refund.providerRefundId)).resolves.toEqual(refund);
       }
     });
