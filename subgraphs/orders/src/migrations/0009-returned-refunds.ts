@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 
-/** Money that a bank sent back counts as captured again; what went back beside the payment never counted. */
+/** Money that a bank sent back counts as captured again; what went back beside the payment never counted. The default is for processes of the version before. */
 class AddReturnedRefunds extends Migration {
   override up(): void {
     this.addSql(
@@ -8,7 +8,6 @@ class AddReturnedRefunds extends Migration {
          add column returned_at timestamptz(3),
          add column is_stray boolean not null default false`,
     );
-    this.addSql('alter table order_refunds alter column is_stray drop default');
   }
 }
 

@@ -7,12 +7,11 @@ export class AddReturnedMoney extends Migration {
   }
 }
 
-/** `refunded_minor` shrinks by exactly what comes back, and never otherwise. */
+/** `refunded_minor` shrinks by exactly what comes back, and never otherwise. The default is for processes of the version before. */
 const PAYMENTS = [
   `alter table payments
      add column returned_minor bigint not null default 0,
      add constraint payments_returned_not_negative check (returned_minor >= 0)`,
-  'alter table payments alter column returned_minor drop default',
   `create or replace function payments_forward_only() returns trigger language plpgsql as $$
    begin
      if (new.id, new.order_id, new.top_up_wallet_id, new.customer_id, new.currency, new.amount_minor) is distinct from
