@@ -1,3 +1,4 @@
+import { isCounted } from '../engine/index.ts';
 import { isIn, type Part, sidesOf, stepsOf } from './part.ts';
 
 /**
@@ -51,6 +52,19 @@ export const LEDGER_RULES: readonly LedgerRule[] = [
     sql: (part) => `
       select format('account %s was at %s with a floor of %s', a.id, s.available_after, a.floor_minor) as violation
       from (${sidesOf(part)}) s join accounts a on a.id = s.account_id where a.floor_minor is not null and s.available_after < a.floor_minor`,
+  },
+  {
+    id: 'limits-counted',
+    title: 'I2: what is used of every limit of a day is what was sent on it',
+    sql: ({ last }) =>
+      last !== null
+        ? null
+        : `select format('%s: %s used on %s, %s sent', l.owner_id, l.used_minor, l.used_on, coalesce(sum(t.amount_minor), 0)) as violation
+      from user_limits l join accounts a on a.owner_id = l.owner_id and a.currency = l.currency and a.kind = 'WALLET'
+      left join transfers t on t.debit_account_id = a.id and ${isCounted('t.code')} and t.state = 'POSTED'
+        and t.created_at >= l.used_on::timestamp at time zone 'UTC' and t.created_at < (l.used_on + 1)::timestamp at time zone 'UTC'
+      where l.per_day_minor is not null
+      group by l.owner_id, l.currency, l.used_minor, l.used_on having l.used_minor <> coalesce(sum(t.amount_minor), 0)`,
   },
   {
     id: 'holds-resolved-once',

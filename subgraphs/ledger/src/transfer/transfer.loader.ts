@@ -62,7 +62,7 @@ async function byCause(
 }
 
 /** The ones that the viewer may see, with what became of those that are holds. */
-export async function visible(
+async function visible(
   entities: readonly TransferEntity[],
   { em, viewer }: Pick<RequestContext<LedgerServices>, 'em' | 'viewer'>,
 ): Promise<Transfer[]> {
