@@ -8,6 +8,7 @@ import { RevokedSessions } from './revoked-sessions.ts';
 import { createVisitors } from './visitor.ts';
 
 const JWKS_PATH = '/.well-known/jwks.json';
+const MAX_KEYS_BYTES = 64 * 1_024;
 
 export interface Identity extends CallerParts {
   readonly revoked: RevokedSessions;
@@ -37,7 +38,14 @@ async function fetchKeys(users: Transport | undefined): Promise<string> {
   return textOf(answer);
 }
 
-function textOf({ body }: RawAnswer): string {
+async function textOf({ body }: RawAnswer): Promise<string> {
   if (typeof body === 'string' || Buffer.isBuffer(body)) return body.toString();
-  throw new Error('The keys came as a stream.');
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of body ?? []) {
+    size += part.length;
+    if (size > MAX_KEYS_BYTES) throw new Error('The users subgraph answered with more than a set of keys.');
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString();
 }

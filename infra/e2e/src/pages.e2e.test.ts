@@ -11,7 +11,7 @@ const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/go
 const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
 /** For a person to look at. */
 const PICTURES = join(tmpdir(), 'tessera-e2e-pictures');
-const PATIENT = 40_000;
+const PATIENT = 150_000;
 const READING_MS = 700;
 const EDITOR = '.graphiql-query-editor';
 

@@ -71,6 +71,13 @@ export const ledgerPlants: readonly Plant[] = [
     broken: inLedger(`update user_limits set used_minor = 5`),
   },
   {
+    check: 'subtotals-fold',
+    how: 'a subtotal says more than was ever moved',
+    broken: inLedger(
+      `insert into trial_balance_subtotals (until_at, kind, currency, accounts, debits, credits) values (now(), 'WALLET', 'USD', 1, 1000000000, 1)`,
+    ),
+  },
+  {
     check: 'holds-resolved-once',
     how: 'a hold is resolved twice',
     broken: inLedger(

@@ -147,9 +147,10 @@ describe('money for an attempt that was over', () => {
     const [stray] = await charges(order);
     await bed.simulator.control.openDispute(ensure(stray, 'the charge').id);
     await bed.tell(postingCompleted(`refund-hold:${refund.id}`));
-    await eventually('a person is asked', async () => (await bed.payment(order)).attention_reason !== null);
-    const reasons = await bed.sql(`select from payment_events where payment_id = $1 and reason = 'STRAY_REFUND_FAILED'`, [order.paymentId]);
-    expect(reasons).toHaveLength(1);
+    const reasons = () => bed.sql(`select from payment_events where payment_id = $1 and reason = 'STRAY_REFUND_FAILED'`, [order.paymentId]);
+    await eventually('a person is asked for the refund', async () => (await reasons()).length > 0);
+    expect((await bed.payment(order)).attention_reason).not.toBeNull();
+    expect(await reasons()).toHaveLength(1);
     expect(await bed.published('PostingResolutionRequested', order)).toMatchObject([{ outcome: 'VOID' }]);
   });
 });
