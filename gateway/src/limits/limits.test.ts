@@ -66,7 +66,7 @@ describe('admission', () => {
     const size = LIMITS.bodyBytes + 1;
     expect(admit('{ a }', {}, size)).toThrow(refusal('bodyBytes'));
     expect(admit('mutation($i: I!) { unitsDeposit(input: $i) { a } }', { i: Array(1_000).fill('s') }, size)).not.toThrow();
-    expect(admit('mutation($i: I!) { unitsDeposit(input: $i) { a } }', { i: Array(1_001).fill('s') }, size)).toThrow(
+    expect(admit('mutation($i: I!) { unitsDeposit(input: $i) { a } }', { i: Array(LIMITS.largeListItems + 1).fill('s') }, size)).toThrow(
       refusal('largeListItems', ['i']),
     );
   });
@@ -78,7 +78,7 @@ describe('admission', () => {
     expect(() => byHash()).toThrow(refusal('bodyBytes'));
     admission.admit({ query, bodyBytes: 100 });
     expect(() => byHash()).not.toThrow();
-    const tooMany = { variables: { variables: { input: { items: Array(1_001).fill('s') } } } };
+    const tooMany = { variables: { variables: { input: { items: Array(LIMITS.largeListItems + 1).fill('s') } } } };
     expect(() => byHash(tooMany)).toThrow(refusal('largeListItems', ['input', 'items']));
   });
 });

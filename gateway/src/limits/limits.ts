@@ -19,7 +19,8 @@ export const LIMITS = {
   /** With every fragment written out. */
   fields: 1_000,
   listItems: 250,
-  largeListItems: 1_000,
+  /** More than any field takes, so that the field itself says how many it takes. */
+  largeListItems: 1_250,
   inputDepth: 16,
 } as const;
 

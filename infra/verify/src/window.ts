@@ -55,7 +55,7 @@ function ensureRow<Row>(row: Row | undefined): Row {
 export async function newestSeal(ask: Ask): Promise<SealPoint | null> {
   const [row] = await ask<{ ordinal: string; chain: string }>(
     'ledger',
-    `select ordinal::text, encode(chain, 'hex') as chain from ledger_seals order by ordinal desc limit 1`,
+    `select s.ordinal::text as ordinal, encode(s.chain, 'hex') as chain from ledger_seals s order by s.ordinal desc limit 1`,
   );
   return row ?? null;
 }

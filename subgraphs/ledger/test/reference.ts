@@ -87,10 +87,11 @@ export class Reference {
       if (minor > LIMITS.perTransferMinor || this.used() + minor > LIMITS.perDayMinor) return 'LIMIT_EXCEEDED';
       this.spent = { day: this.day(), minor: this.used() + minor };
     }
-    if (this.fill(`${from} debit`, minor) > MAX) return 'BALANCE_LIMIT';
+    const gross = this.fill(`${from} debit`, minor);
     if (kind === 'HOLD') this.holds.push({ from, to, minor, until: this.tick + leg.lasts, state: 'open' });
     else this.move(from, to, minor);
     if (this.sign(from) === 1n && this.free(from) < (FLOORS[from] ?? -MAX * 4n)) return 'INSUFFICIENT_FUNDS';
+    if (gross > MAX) return 'BALANCE_LIMIT';
     if (this.fill(`${to} credit`, minor) > MAX) return 'BALANCE_LIMIT';
     if (kind === 'MOVE') this.moves.push(this.moves.length);
     if (reverses) this.reversed.add(reverses);

@@ -4,7 +4,7 @@ import type { Platform } from '../platform/platform.ts';
 
 /**
  * Tables that a refusal may touch: what was decided under a key, what limits count, how far events have come, and the chain of the ledger's batches, in which
- * refusals stand too and which is sealed a little later. Everything else is business.
+ * refusals stand too and which is sealed, proved and counted a little later. Everything else is business.
  */
 const NOT_BUSINESS = [
   ...['idempotency_keys', 'transfer_keys', 'counters', 'recipient_misses'],
@@ -17,7 +17,8 @@ const NOT_BUSINESS = [
     'mikro_orm_migrations',
     'replay_requests',
   ],
-  ...['ledger_batches', 'unsealed_batches', 'ledger_seals'],
+  ...['ledger_batches', 'unsealed_batches', 'ledger_seals', 'ledger_proof_progress'],
+  ...['trial_balance_horizon', 'trial_balance_subtotals', 'balance_hint_switch'],
 ];
 /** Tables whose rows carry a count of failures, or a time of last use: only their number is compared. */
 const COUNTED_ONLY = ['email_codes', 'sessions', 'outbox', 'mails'];

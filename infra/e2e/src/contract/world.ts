@@ -9,7 +9,7 @@ import { give, logIn, type Person, register, seeded, walletOf } from '../graph/p
 import { buy, type Offer, offer, quoted } from '../graph/shop.ts';
 import type { Platform } from '../platform/platform.ts';
 
-const FUNDS = 100_000n;
+const FUNDS = 50_000n;
 
 /** Somebody with everything that a mutation can be about, and somebody else with the same. */
 export interface World {

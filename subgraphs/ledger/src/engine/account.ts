@@ -72,10 +72,10 @@ export function applied(account: AccountState, side: Side, { effect, amountMinor
           creditsPending: account.creditsPending + pending,
           sequence: account.sequence + 1n,
         };
-  if (after.debitsPosted + after.debitsPending > MAX_MINOR || after.creditsPosted + after.creditsPending > MAX_MINOR)
-    return 'BALANCE_LIMIT';
   const available = availableOf(after);
   const isLower = available < availableOf(account);
   if (isLower && after.floorMinor !== null && available < after.floorMinor) return 'INSUFFICIENT_FUNDS';
+  if (after.debitsPosted + after.debitsPending > MAX_MINOR || after.creditsPosted + after.creditsPending > MAX_MINOR)
+    return 'BALANCE_LIMIT';
   return after;
 }

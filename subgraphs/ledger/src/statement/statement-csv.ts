@@ -31,7 +31,9 @@ function csv(rows: readonly (readonly (string | Money)[])[]): string {
   return stringify(rows as (string | Money)[][], {
     record_delimiter: 'windows',
     escape_formulas: true,
+    // Some spreadsheets part cells at semicolons: what stands in quotes stays whole.
+    quoted_string: true,
     // A minus sign in front of our own digits is no formula.
-    cast: { object: ({ decimal }) => ({ value: String(decimal), escape_formulas: false }) },
+    cast: { object: ({ decimal }) => ({ value: String(decimal), escape_formulas: false, quoted_string: false }) },
   });
 }

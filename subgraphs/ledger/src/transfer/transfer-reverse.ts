@@ -17,6 +17,7 @@ const rules = z.object({ transferId: z.string().min(1).max(MAX_ID), note: plainT
 const WHY_NOT: Readonly<Record<Exclude<ReversalDecision, 'REVERSE'>, string>> = {
   NOT_POSTED: 'Only a posted transfer can be reversed.',
   IS_REVERSAL: 'A reversal cannot be reversed: make a new transfer.',
+  TOOK_TWO: 'What two people decided is taken back by two: propose an adjustment the other way round.',
   BELONGS_TO_PAYMENT: 'Money of a payment goes back by a refund.',
 };
 

@@ -28,6 +28,7 @@ export function transferCode(code: string): TransferCode {
 }
 
 export interface ReversalFacts {
+  readonly code: string;
   readonly state: TransferState;
   readonly reverses?: string | null | undefined;
   readonly linkedGroup?: string | null | undefined;
@@ -35,12 +36,13 @@ export interface ReversalFacts {
   readonly paymentId?: string | null | undefined;
 }
 
-export type ReversalDecision = 'REVERSE' | 'NOT_POSTED' | 'IS_REVERSAL' | 'BELONGS_TO_PAYMENT';
+export type ReversalDecision = 'REVERSE' | 'NOT_POSTED' | 'IS_REVERSAL' | 'TOOK_TWO' | 'BELONGS_TO_PAYMENT';
 
 /** One leg of an order's payment cannot go back alone: that is a refund, and payments knows how. */
-export function decideReverse({ state, reverses, linkedGroup, resolves, paymentId }: ReversalFacts): ReversalDecision {
+export function decideReverse({ state, code, reverses, linkedGroup, resolves, paymentId }: ReversalFacts): ReversalDecision {
   if (state !== 'POSTED') return 'NOT_POSTED';
   if (reverses) return 'IS_REVERSAL';
+  if (code === 'ADJUSTMENT') return 'TOOK_TWO';
   if (linkedGroup || resolves || paymentId) return 'BELONGS_TO_PAYMENT';
   return 'REVERSE';
 }

@@ -65,10 +65,13 @@ export class InvalidInput extends Problem {
   readonly code = 'INVALID_INPUT';
   readonly isRetryable = false;
   readonly message: string;
+  override readonly path?: string[];
   @Field(() => [InputIssue], { description: 'Everything that is wrong.' }) readonly issues: InputIssue[];
   constructor(issues: InputIssue[]) {
     super();
     this.issues = issues;
+    const [only, ...others] = issues;
+    if (only && others.length === 0) this.path = only.path;
     this.message = issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
   }
 }

@@ -35,7 +35,8 @@ export const DateTime = textScalar<Date>({
   name: 'DateTime',
   description: 'An instant as RFC 3339 in UTC with milliseconds, such as 2026-11-21T09:30:00.000Z.',
   parse: (text) => {
-    const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(text) ? new Date(text) : new Date(Number.NaN);
+    const [, day] = /^(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/.exec(text) ?? [];
+    const instant = new Date(day && isRealDay(day) ? text : Number.NaN);
     if (Number.isNaN(instant.getTime())) throw new GraphQLError('DateTime must be RFC 3339, such as 2026-11-21T09:30:00.000Z.');
     return instant;
   },
@@ -46,13 +47,17 @@ export const CalendarDate = textScalar<string>({
   name: 'Date',
   description: 'A calendar day as YYYY-MM-DD.',
   parse: (text) => {
-    const day = /^\d{4}-\d\d-\d\d$/.test(text) ? new Date(`${text}T00:00:00Z`) : new Date(Number.NaN);
-    if (Number.isNaN(day.getTime()) || !day.toISOString().startsWith(text))
-      throw new GraphQLError('Date must be a real day as YYYY-MM-DD.');
+    if (!/^\d{4}-\d\d-\d\d$/.test(text) || !isRealDay(text)) throw new GraphQLError('Date must be a real day as YYYY-MM-DD.');
     return text;
   },
   print: (value) => (value instanceof Date ? value.toISOString().slice(0, 10) : String(value)),
 });
+
+/** JavaScript takes the 30th of February for the 2nd of March. */
+function isRealDay(day: string): boolean {
+  const start = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(start.getTime()) && start.toISOString().startsWith(day);
+}
 
 export const Cursor = textScalar<string>({
   name: 'Cursor',
