@@ -143,7 +143,10 @@ describe('the engine', () => {
     await engine.submit(aSubmission(one()));
     const running = Array.from({ length: 200 }, () => engine.submit(aSubmission(one())));
     const kills = Array.from({ length: 5 }, () =>
-      sql(ledger, `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'tessera-ledger-lane'`),
+      sql(
+        ledger,
+        `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'tessera-ledger-lane' and datname = current_database()`,
+      ),
     );
     await Promise.all(kills);
     expect(new Set(kindsOf(await Promise.all(running)))).toEqual(new Set(['POSTED']));
