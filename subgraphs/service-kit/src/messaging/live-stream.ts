@@ -5,7 +5,7 @@ import type { StreamEntry } from './stream.ts';
 import type { Reader } from './stream-reader.ts';
 
 /** A live stream waits some seconds for a place that the relay may mend, then goes on: late news is worth less than the next. */
-const REREAD_PACE: RereadPace = { maxRereads: 5, baseMs: 100, capMs: 2_000 };
+const REREAD_PACE: RereadPace = { maxRereads: 5, waitsForMark: false, baseMs: 100, capMs: 2_000 };
 /** How old an event may be and still count as news on a stream that was empty: clocks differ, and commits take their time. */
 const NEWS_TOLERANCE_MS = 60_000;
 

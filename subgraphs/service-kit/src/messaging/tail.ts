@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { LiveStream } from './live-stream.ts';
 import { type MessagingLog, streamKey } from './names.ts';
 import { connectBlockingRedis, connectRedis } from './redis.ts';
-import { createSeal } from './seal.ts';
+import { createSeal, type Seal } from './seal.ts';
 import { parseEntry, topOf } from './stream.ts';
 import { BLOCK_MS, readStreams } from './stream-reader.ts';
 import { backoffMs, pause } from './timing.ts';
@@ -52,7 +52,7 @@ export function createStreamTail({ redisUrl, eventsSecret, streams, log, prefix 
 
   async function begin(): Promise<void> {
     const live = [...tails.values()];
-    await Promise.all(live.map(async (tail) => tail.begin(await startOf(commands, keyOf(tail.stream), log, stop.signal))));
+    await Promise.all(live.map(async (tail) => tail.begin(await startOf(commands, keyOf(tail.stream), { seal, log, signal: stop.signal }))));
     if (stop.signal.aborted) return;
     const redis = connectBlockingRedis(redisUrl, 'tessera-tail-reader', BLOCK_MS, log);
     reading = readStreams(redis, live, { keyOf, seal, log, signal: stop.signal });
@@ -86,10 +86,14 @@ export function createStreamTail({ redisUrl, eventsSecret, streams, log, prefix 
 }
 
 /** "Now": the newest position, as soon as Redis can tell. */
-async function startOf(redis: Redis, key: string, log: MessagingLog, signal: AbortSignal): Promise<number> {
+async function startOf(
+  redis: Redis,
+  key: string,
+  { seal, log, signal }: { readonly seal: Seal; readonly log: MessagingLog; readonly signal: AbortSignal },
+): Promise<number> {
   for (let failures = 1; !signal.aborted; failures += 1) {
     try {
-      return Math.max(0, await topOf(redis, key));
+      return Math.max(0, (await topOf(redis, key, seal)).position);
     } catch (error) {
       if (failures === 1) log.warn({ key, reason: error instanceof Error ? error.message : String(error) }, 'Live events wait for Redis');
       await pause(backoffMs(failures, RETRY_BASE_MS, RETRY_CAP_MS), signal);
