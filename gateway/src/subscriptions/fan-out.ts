@@ -1,13 +1,14 @@
 import type { Envelope, StreamName } from '@tessera/schema/contract';
+import type { StreamTail } from '@tessera/service-kit/messaging';
 
 const MAX_BUFFERED = 1_000;
 
 /** The part of the kit's stream tail that subscriptions need. */
-export interface EventSource {
-  onEvent(listener: (event: Envelope) => void): () => void;
-  readRange(stream: StreamName, afterPosition: number, limit: number): Promise<Envelope[]>;
-  oldestPosition(stream: StreamName): Promise<number | null>;
-  emittedPosition(stream: StreamName): number;
+export type EventSource = Pick<StreamTail, 'onEvent' | 'onGap' | 'readRange' | 'emittedPosition'>;
+
+/** Here events are missing that nobody will bring: whoever listens goes on from the state of now, behind this position. */
+export interface Gap {
+  readonly gapTo: number;
 }
 
 /** Live events of one routing key, buffered for one subscriber. */
@@ -15,7 +16,7 @@ export interface Tap {
   /** Everything behind this position comes through the tap, unless it overflows. */
   readonly fromPosition: number;
   /** The next event; `overflow` once the buffer was full and is drained: later ones are in the log; `closed` after `close`. */
-  next(): Promise<Envelope | 'overflow' | 'closed'>;
+  next(): Promise<Envelope | Gap | 'overflow' | 'closed'>;
   close(): void;
 }
 
@@ -35,6 +36,9 @@ export function createFanOut(
   const unsubscribe = source.onEvent((event) => {
     const keys = routingKeysOf(event).map((key) => `${event.stream}|${key}`);
     for (const key of new Set(keys)) for (const tap of taps.get(key) ?? []) tap.push(event);
+  });
+  const unsubscribeGaps = source.onGap(({ stream, gapTo }) => {
+    for (const [key, group] of taps) if (key.startsWith(`${stream}|`)) for (const tap of group) tap.push({ gapTo });
   });
   let tapCount = 0;
 
@@ -57,6 +61,7 @@ export function createFanOut(
     },
     close: () => {
       unsubscribe();
+      unsubscribeGaps();
       for (const group of taps.values()) for (const tap of [...group]) tap.close();
     },
   };
@@ -66,7 +71,7 @@ class BufferedTap implements Tap {
   readonly fromPosition: number;
   readonly #maxBuffered: number;
   readonly #onClose: () => void;
-  #buffer: Envelope[] = [];
+  #buffer: (Envelope | Gap)[] = [];
   #hasOverflowed = false;
   #isClosed = false;
   #wake: (() => void) | null = null;
@@ -77,18 +82,18 @@ class BufferedTap implements Tap {
     this.#onClose = onClose;
   }
 
-  push(event: Envelope): void {
+  push(next: Envelope | Gap): void {
     if (this.#hasOverflowed) return;
     if (this.#buffer.length >= this.#maxBuffered) this.#hasOverflowed = true;
-    else this.#buffer.push(event);
+    else this.#buffer.push(next);
     this.#wake?.();
   }
 
-  async next(): Promise<Envelope | 'overflow' | 'closed'> {
+  async next(): Promise<Envelope | Gap | 'overflow' | 'closed'> {
     for (;;) {
       if (this.#isClosed) return 'closed';
-      const event = this.#buffer.shift();
-      if (event) return event;
+      const next = this.#buffer.shift();
+      if (next) return next;
       if (this.#hasOverflowed) return 'overflow';
       await new Promise<void>((resolve) => {
         this.#wake = resolve;

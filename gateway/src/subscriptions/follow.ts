@@ -32,8 +32,8 @@ export interface Following extends AsyncIterable<Delivery> {
 
 /**
  * Without a gap and without a repetition: live events are tapped into a bounded buffer first, then history is read page by page, then the buffer is
- * drained, skipping what history had. A subscriber that is slower than its buffer goes back to reading the log. Where the log no longer reaches
- * back far enough, RESYNC events with the state of now take the place of what is missing.
+ * drained, skipping what history had. A subscriber that is slower than its buffer goes back to reading the log. Where events are missing, in the log
+ * or from what is live, RESYNC events with the state of now take their place.
  */
 export function follow(parts: FollowParts): Following {
   const state: { tap: Tap; isStopped: boolean } = { tap: newTap(parts), isStopped: false };
@@ -51,7 +51,7 @@ function newTap({ fanOut, feed }: FollowParts): Tap {
 }
 
 async function* deliver(parts: FollowParts, state: { tap: Tap; isStopped: boolean }): AsyncGenerator<Delivery, void> {
-  let place: Pick<EventPlace, 'position' | 'index'> = parts.after ?? { position: state.tap.fromPosition, index: WHOLE_ENVELOPE };
+  let place: Place = parts.after ?? { position: state.tap.fromPosition, index: WHOLE_ENVELOPE };
   let isBehindLog = parts.after !== null;
   try {
     while (!state.isStopped) {
@@ -62,16 +62,18 @@ async function* deliver(parts: FollowParts, state: { tap: Tap; isStopped: boolea
         }
         isBehindLog = false;
       }
-      const envelope = await state.tap.next();
-      if (envelope === 'closed') return;
-      if (envelope === 'overflow') {
+      const news = await state.tap.next();
+      if (news === 'closed') return;
+      if (news === 'overflow') {
         state.tap.close();
         state.tap = newTap(parts);
         isBehindLog = true;
         continue;
       }
-      yield* deliveriesOf(parts, envelope, place, false);
-      if (envelope.position >= place.position) place = { position: envelope.position, index: WHOLE_ENVELOPE };
+      const position = 'gapTo' in news ? news.gapTo : news.position;
+      if (!('gapTo' in news)) yield* deliveriesOf(parts, news, place, false);
+      else if (position > place.position) for await (const [delivery] of resync(parts, position)) yield delivery;
+      if (position >= place.position) place = { position, index: WHOLE_ENVELOPE };
     }
   } finally {
     state.tap.close();
@@ -88,32 +90,23 @@ async function* catchUp(
 ): AsyncGenerator<[Delivery | null, Place]> {
   const { source, feed } = parts;
   const until = state.tap.fromPosition;
-  if (await isTooOld(parts, from, until)) {
-    yield* resync(parts, until);
-    return;
-  }
   let place = from;
   for (let page = 0; !state.isStopped; page += 1) {
-    if (page >= MAX_PAGES) {
+    // Of an envelope of two events perhaps only the first was delivered: then it is read again.
+    const behind = place.index === WHOLE_ENVELOPE ? place.position : place.position - 1;
+    const envelopes = page < MAX_PAGES ? await source.readRange(feed.stream, behind, PAGE_SIZE) : null;
+    // No events where some must be is a stream that was lost, or that begins anew.
+    if (!envelopes || (envelopes.length === 0 && behind < Math.max(until, place.position))) {
       yield* resync(parts, until);
       return;
     }
-    // The envelope at the place itself again: of two events in it, perhaps only the first was delivered.
-    const envelopes = await source.readRange(feed.stream, page === 0 ? Math.max(0, place.position - 1) : place.position, PAGE_SIZE);
     for (const envelope of envelopes) {
-      if (envelope.position < place.position) continue;
       for (const delivery of deliveriesOf(parts, envelope, place, true)) yield [delivery, place];
       place = { position: envelope.position, index: WHOLE_ENVELOPE };
     }
     yield [null, place];
-    if (envelopes.length < PAGE_SIZE || place.position >= until) return;
+    if (place.position >= until) return;
   }
-}
-
-async function isTooOld({ source, feed }: FollowParts, { position }: Place, until: number): Promise<boolean> {
-  if (position >= until) return false;
-  const oldest = await source.oldestPosition(feed.stream);
-  return oldest === null || position + 1 < oldest;
 }
 
 async function* resync(parts: FollowParts, position: number): AsyncGenerator<[Delivery, Place]> {

@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@tessera/service-kit/ids';
-import { createSeal, readSeen } from '@tessera/service-kit/messaging';
-import { testPrefix, testRedisUrl } from '@tessera/service-kit/testing';
-import { Redis } from 'ioredis';
+import { readSeen } from '@tessera/service-kit/messaging';
+import { testRedisUrl } from '@tessera/service-kit/testing';
+import { BALANCE, createToyLive, FOLLOW, kinds, side } from '../../test/toy-live.ts';
 import {
   ALICE,
   ALICES_ORDER,
@@ -11,111 +10,22 @@ import {
   BOB,
   BOBS_ORDER,
   BOBS_WALLET,
-  newSecret,
   startToyPlatform,
   type ToyPlatform,
 } from '../../test/toy-platform.ts';
-import { activeCount, closeClients, closeCode, connect, type Subscribed, subscribe, visitorSocket } from '../../test/toy-socket.ts';
+import { closeClients, closeCode, connect, subscribe, visitorSocket } from '../../test/toy-socket.ts';
 
-const MAX_POLLS = 200;
-const POLL_MS = 20;
-const prefix = testPrefix();
-const eventsSecret = newSecret();
-const seal = createSeal(eventsSecret);
-let redis: Redis;
+const stage = createToyLive();
+const { prefix, eventsSecret, redis, publish, orderEvent, movement, open, openCount, settled } = stage;
 let platform: ToyPlatform;
 let alice: string;
 let bob: string;
-const positions = { 'order-events': 0, 'ledger-events': 0, 'user-events': 0 };
 
 beforeAll(async () => {
-  redis = new Redis(testRedisUrl());
-  await Promise.all(['orders', 'ledger', 'users'].map((service) => redis.set(`${prefix}tessera:epoch:${service}`, 'test')));
-  platform = await startToyPlatform({ redisUrl: testRedisUrl(), streamPrefix: prefix, eventsSecret, config: { socketsPerUser: 100 } });
-  [alice, bob] = await Promise.all([platform.token(ALICE), platform.token(BOB)]);
+  ({ platform, alice, bob } = await stage.start());
 });
-afterEach(async () => {
-  await closeClients();
-  await settled();
-});
-afterAll(async () => {
-  await platform.close();
-  await redis.del(
-    ...Object.keys(positions).map((stream) => prefix + stream),
-    ...['orders', 'ledger', 'users'].map((service) => `${prefix}tessera:epoch:${service}`),
-  );
-  redis.disconnect();
-});
-
-async function publish(stream: keyof typeof positions, type: string, payload: object): Promise<string> {
-  positions[stream] += 1;
-  const position = positions[stream];
-  const id = newId('event');
-  const envelope = {
-    id,
-    type,
-    version: 1,
-    source: 'test',
-    stream,
-    aggregateId: 'a',
-    sequence: position,
-    position,
-    occurredAt: new Date().toISOString(),
-    actor: 'service:test',
-    causationId: null,
-    correlationId: 'c',
-    traceparent: null,
-    payload,
-  };
-  const text = JSON.stringify(envelope);
-  await redis.xadd(prefix + stream, `${position}-0`, 'e', text, 's', seal.of(text));
-  return id;
-}
-const orderEvent = (type: string, orderId = ALICES_ORDER, customerId = ALICE) =>
-  publish('order-events', type, {
-    orderId,
-    number: '1',
-    customerId,
-    vendorIds: [],
-    state: 'CONFIRMED',
-    total: { currency: 'USD', minor: '1' },
-    lines: [],
-  });
-const side = (accountId: string, ownerId: string | null, minor: string, sequence: number) => ({
-  accountId,
-  ownerId,
-  sequence,
-  balance: { currency: 'USD', minor },
-  available: { currency: 'USD', minor },
-});
-const movement = (type: string, debit: object, credit: object) =>
-  publish('ledger-events', type, {
-    transferId: 'trf_1',
-    factKey: 'f',
-    code: 'TRANSFER',
-    amount: { currency: 'USD', minor: '5' },
-    debit,
-    credit,
-  });
-
-const FOLLOW =
-  'subscription($id: ID, $after: Cursor) { orderUpdated(orderId: $id, after: $after) { cursor sequence kind isReplayed order { id state customer { handle } ledgerTransfers { amount { minor } } } } }';
-const BALANCE =
-  'subscription($id: ID, $after: Cursor) { b: balanceUpdated(walletId: $id, after: $after) { cursor sequence kind balance { minor decimal } wallet { id } transfer { id amount { minor } } } }';
-const kinds = (subscribed: Subscribed) => subscribed.events.map(({ data }) => (data?.orderUpdated ?? data?.b)?.kind);
-const openCount = async () =>
-  Number(/^tessera_gateway_subscriptions\{[^}]*\} (\d+)$/m.exec(await (await fetch(`${platform.url}/metrics`)).text())?.[1]);
-/** Until the gateway has what this file has opened and nothing else: events that are published after this are not missed. */
-async function settled(): Promise<void> {
-  for (let attempt = 0; attempt < MAX_POLLS && (await openCount()) !== activeCount(); attempt += 1) await sleep(POLL_MS);
-  expect(await openCount()).toBe(activeCount());
-}
-
-async function open(token: string, query: string, variables: Record<string, unknown> = {}): Promise<Subscribed> {
-  const subscribed = subscribe(connect(platform.url, token), query, variables);
-  await settled();
-  return subscribed;
-}
+afterEach(stage.reset);
+afterAll(stage.close);
 
 describe('orderUpdated', () => {
   test('delivers events with what other subgraphs know about the order', async () => {
@@ -143,7 +53,7 @@ describe('orderUpdated', () => {
 
   test('without an id follows all own orders and no others', async () => {
     const live = await open(alice, FOLLOW, {});
-    await orderEvent('OrderConfirmed', BOBS_ORDER, BOB);
+    await orderEvent('OrderConfirmed', { orderId: BOBS_ORDER, customerId: BOB });
     await orderEvent('UnitsDelivered');
     await live.count(1);
     expect(kinds(live)).toEqual(['UNITS_DELIVERED']);
@@ -162,7 +72,7 @@ describe('orderUpdated', () => {
 
   test('checks at every delivery whose event it is', async () => {
     const live = await open(alice, FOLLOW, { id: ALICES_ORDER });
-    await orderEvent('OrderConfirmed', ALICES_ORDER, BOB);
+    await orderEvent('OrderConfirmed', { customerId: BOB });
     await orderEvent('OrderExpired');
     await live.count(1);
     expect(kinds(live)).toEqual(['EXPIRED']);

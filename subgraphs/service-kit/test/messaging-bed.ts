@@ -52,7 +52,7 @@ export interface TestService {
   readonly name: ServiceName;
   readonly databaseUrl: string;
   readonly orm: MikroORM;
-  relay(options?: { readonly maxStreamLength?: number }): Promise<Relay>;
+  relay(options?: { readonly maxStreamLength?: number; readonly eventsSecret?: string }): Promise<Relay>;
   consumer(handlers: EventHandlers): Promise<Consumer>;
   publish(...events: NewEvent[]): Promise<readonly CommittedEvent[]>;
   act<T>(work: (unit: UnitOfWork) => Promise<T>): Promise<{ readonly result: T; readonly committed: readonly CommittedEvent[] }>;
@@ -71,6 +71,8 @@ export interface MessagingBed {
   /** What FLUSHDB does, for the keys of this suite only, in one step. */
   flush(): Promise<void>;
   entries(stream: StreamName): Promise<string[]>;
+  /** The stream as a relay wrote it that knew no marks; in one step, with the epoch as it is. */
+  unmark(stream: StreamName): Promise<void>;
   /** Ends relays and consumers; databases stay. */
   stopAll(): Promise<void>;
   close(): Promise<void>;
@@ -105,6 +107,13 @@ export function createMessagingBed(): MessagingBed {
       const service = await createService(name, { redisUrl, prefix, log, running });
       services.push(service);
       return service;
+    },
+    async unmark(stream) {
+      const key = prefix + stream;
+      const script = `
+        for _, entry in ipairs(redis.call('XRANGE', KEYS[1], '-', '+')) do redis.call('XADD', KEYS[2], entry[1], 'e', entry[2][2]) end
+        redis.call('RENAME', KEYS[2], KEYS[1])`;
+      await redis.eval(script, 2, key, `${key}:unmarked`);
     },
     entries: async (stream) => (await redis.xrange(`${prefix}${stream}`, '-', '+')).map(([id]) => id),
     async close() {

@@ -126,7 +126,7 @@ async function openLanes({ em, service, prefix, handlers, delivery, redis, log, 
         deliver: (event) => delivery.deliver(event, signal),
         move: (position) => delivery.persist((inner) => movePosition(inner, stream, position), signal),
         ask: async (fromPosition) => {
-          log.warn({ service, stream, fromPosition }, 'Entries are missing from the stream, asking its writer for them');
+          log.warn({ service, stream, fromPosition }, 'Entries are missing from the stream or bear no mark, asking its writer for them');
           // Without an answer the lane reads on and asks again.
           await requestReplay(redis, prefix, stream, fromPosition, service).catch(() => undefined);
         },

@@ -192,6 +192,47 @@ describe('an entry without the mark of a service', () => {
   });
 });
 
+describe('a stream whose relay did not know the secret', () => {
+  const OLD_SECRET = 'the secret of last year, of all services';
+  const marked = async () => {
+    const entries = await bed.redis.xrange(key(), '-', '+');
+    return entries.filter(([, [, text = '', , mark = '']]) => createSeal(EVENTS_SECRET).isOn(text, mark)).length;
+  };
+
+  test.each([
+    ['has no marks', 'before'],
+    ['has marks of another secret', 'before'],
+    ['has marks of another secret', 'after'],
+  ])('%s: the next relay fills it anew, and nothing becomes a dead letter; the consumer came %s', async (kind, order) => {
+    const old = await orders.relay({ eventsSecret: OLD_SECRET });
+    const events = await orders.publish(...many(10));
+    await eventually('they are on the stream', async () => (await bed.entries(STREAM)).length === 10);
+    if (order === 'before') await users.consumer(record);
+    if (order === 'before')
+      await eventually('it asks for them', async () => bed.lines.some(({ message }) => message.includes('asking its writer')));
+    await old.close();
+    if (kind === 'has no marks') await bed.unmark(STREAM);
+    // Committed before the new relay comes: it must not put them behind the others and take the stream for its own.
+    const later = await orders.publish(...many(5, 10));
+    await connected(orders.databaseUrl, (client) => assignPositions(client, 'orders', BATCH));
+    expect(await users.effects()).toEqual([]);
+
+    await orders.relay();
+    await eventually('all bear the mark', async () => (await marked()) === 15);
+    if (order === 'after') await users.consumer(record);
+    await expectOnceEach(idsOf([...events, ...later]));
+    expect(await users.rows('select from dead_letters')).toEqual([]);
+  });
+
+  test('loses its marks under a relay that knows it: they come back', async () => {
+    await orders.relay();
+    await orders.publish(...many(3));
+    await eventually('all bear the mark', async () => (await marked()) === 3);
+    await bed.unmark(STREAM);
+    await eventually('they bear it again', async () => (await marked()) === 3);
+  });
+});
+
 describe('a consumer behind the end of a trimmed stream', () => {
   test('asks the writer and gets every event', async () => {
     await orders.relay({ maxStreamLength: 100 });

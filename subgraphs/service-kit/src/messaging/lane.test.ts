@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 
 function entry(position: number, type = 'StockLow'): StreamEntry {
-  return { position, event: { id: `evt_${position}`, type, stream: STREAM, position } as Envelope, raw: '' };
+  return { position, event: { id: `evt_${position}`, type, stream: STREAM, position } as Envelope, isMarked: true, raw: '' };
 }
 
 function open(startPosition: number) {
@@ -27,7 +27,7 @@ function open(startPosition: number) {
     ask: jest.fn<LaneWork['ask']>(async () => undefined),
     fileGap: jest.fn<LaneWork['fileGap']>(async () => undefined),
   };
-  const lane = new Lane(STREAM, startPosition, work, { maxRereads: 12, baseMs: 1, capMs: 5 });
+  const lane = new Lane(STREAM, startPosition, work, { maxRereads: 12, waitsForMark: true, baseMs: 1, capMs: 5 });
   running = lane.run(stop.signal);
   return { lane, work, done };
 }
@@ -79,10 +79,31 @@ describe('a lane', () => {
 
   test('files an entry that is no event, with its text, and drops a stray behind the position', async () => {
     const { lane, work, done } = open(0);
-    const timer = setInterval(() => feed(lane, [entry(1), { position: 2, event: null, raw: 'garbage' }, entry(3)]), 1);
+    const timer = setInterval(() => feed(lane, [entry(1), { position: 2, event: null, isMarked: true, raw: 'garbage' }, entry(3)]), 1);
     await until(() => done.length === 2).finally(() => clearInterval(timer));
     expect(done).toEqual([1, 3]);
     expect(work.fileGap.mock.calls).toEqual([[2, 2, 13, 'garbage']]);
+  });
+
+  test('never files an entry without the mark, and asks its writer until the right one is there', async () => {
+    const { lane, work, done } = open(0);
+    const forged = { position: 2, event: null, isMarked: false, raw: 'forged' };
+    const timer = setInterval(() => feed(lane, [entry(1), forged, entry(3)]), 1);
+    await until(() => work.ask.mock.calls.length > 5).finally(() => clearInterval(timer)); // filed, it would be asked for 3 times
+    await until(() => lane.cursor() === 1);
+    feed(lane, [entry(2), entry(3)]);
+    await until(() => done.length === 3);
+    expect(done).toEqual([1, 2, 3]);
+    expect(new Set(work.ask.mock.calls.flat())).toEqual(new Set([2]));
+    expect(work.fileGap).not.toHaveBeenCalled();
+  });
+
+  test('drops an entry without the mark that is behind the position', async () => {
+    const { lane, work, done } = open(5);
+    const stray = { position: 5, event: null, isMarked: false, raw: 'stray' };
+    const timer = setInterval(() => lane.push(5, [stray, entry(6)]), 1);
+    await until(() => done.length === 1).finally(() => clearInterval(timer));
+    expect(work.fileGap).not.toHaveBeenCalled();
   });
 
   test('wants no more than it can hold', async () => {

@@ -10,12 +10,14 @@ const ASK_EVERY = 4;
 /** How often, and how soon, a place is read again that cannot be read. */
 export interface RereadPace {
   readonly maxRereads: number;
+  /** An entry without the mark is no loss yet: its writer has the right one, and an old relay is followed by one that knows the secret. */
+  readonly waitsForMark: boolean;
   readonly baseMs: number;
   readonly capMs: number;
 }
 
-/** About half a minute in all, in which the writer is asked for the place now and then. */
-const REREAD_PACE: RereadPace = { maxRereads: 12, baseMs: 100, capMs: 5_000 };
+/** About half a minute in all for a place that is empty, in which the writer is asked for it now and then. */
+const REREAD_PACE: RereadPace = { maxRereads: 12, waitsForMark: true, baseMs: 100, capMs: 5_000 };
 
 export interface LaneWork {
   handles(type: string): boolean;
@@ -103,7 +105,8 @@ export class Lane {
   /** Positions have no gaps and one writer, so this is Redis having lost or trimmed entries, or somebody else having written here. */
   async #reread(entry: StreamEntry, signal: AbortSignal): Promise<void> {
     this.#rereads += 1;
-    if (this.#rereads > this.#pace.maxRereads) return this.#passOver(entry);
+    const isWaitedFor = this.#pace.waitsForMark && !entry.isMarked && entry.position > this.#position;
+    if (this.#rereads > this.#pace.maxRereads && !isWaitedFor) return this.#passOver(entry);
     this.#isResting = true;
     this.#turnBack(this.#position);
     if (this.#rereads % ASK_EVERY === 1) await this.#work.ask(this.#position + 1);

@@ -5,24 +5,33 @@ import type { StreamEntry } from './stream.ts';
 import type { Reader } from './stream-reader.ts';
 
 /** A live stream waits some seconds for a place that the relay may mend, then goes on: late news is worth less than the next. */
-const REREAD_PACE: RereadPace = { maxRereads: 5, baseMs: 100, capMs: 2_000 };
+const REREAD_PACE: RereadPace = { maxRereads: 5, waitsForMark: false, baseMs: 100, capMs: 2_000 };
 /** How old an event may be and still count as news on a stream that was empty: clocks differ, and commits take their time. */
 const NEWS_TOLERANCE_MS = 60_000;
 
 type Emit = (event: Envelope) => void;
 
-/** One stream of the tail: a lane that begins at "now" and whose work is to emit. `emit` never throws. */
+export interface LiveWork {
+  /** Never throws, like the others. */
+  readonly emit: Emit;
+  /** Events up to here will not be emitted. */
+  readonly lose: (upTo: number) => void;
+  /** Asks the writer for its events from this position on. */
+  readonly ask: (fromPosition: number) => Promise<void>;
+}
+
+/** One stream of the tail: a lane that begins at "now" and whose work is to emit. */
 export class LiveStream implements Reader {
   readonly stream: StreamName;
-  readonly #emit: Emit;
+  readonly #work: LiveWork;
   readonly #log: MessagingLog;
   readonly #signal: AbortSignal;
   readonly #newsSinceMs = Date.now() - NEWS_TOLERANCE_MS;
   #lane: Lane | undefined;
 
-  constructor(stream: StreamName, emit: Emit, log: MessagingLog, signal: AbortSignal) {
+  constructor(stream: StreamName, work: LiveWork, log: MessagingLog, signal: AbortSignal) {
     this.stream = stream;
-    this.#emit = emit;
+    this.#work = work;
     this.#log = log;
     this.#signal = signal;
   }
@@ -33,7 +42,7 @@ export class LiveStream implements Reader {
 
   /** An empty stream is new, or Redis has just lost it and old events will come back: then it begins wherever its first entry is. */
   begin(top: number): void {
-    if (top > 0) this.#lane = this.#open(top, this.#emit);
+    if (top > 0) this.#lane = this.#open(top, this.#work.emit);
   }
 
   cursor(): number | null {
@@ -48,7 +57,7 @@ export class LiveStream implements Reader {
 
   #beginAt(position: number, entries: readonly StreamEntry[]): void {
     this.#lane = this.#open(position, (event) => {
-      if (Date.parse(event.occurredAt) >= this.#newsSinceMs) this.#emit(event);
+      if (Date.parse(event.occurredAt) >= this.#newsSinceMs) this.#work.emit(event);
     });
     this.#lane.push(position, entries);
   }
@@ -58,9 +67,11 @@ export class LiveStream implements Reader {
       handles: () => true,
       deliver: async (event: Envelope) => emit(event),
       move: async () => undefined,
-      ask: async () => undefined,
-      fileGap: async (from: number, to: number) =>
-        this.#log.warn({ stream: this.stream, from, to }, 'The live stream goes on behind a gap'),
+      ask: this.#work.ask,
+      fileGap: async (from: number, to: number) => {
+        this.#log.warn({ stream: this.stream, from, to }, 'The live stream goes on behind a gap');
+        this.#work.lose(to);
+      },
     };
     const lane = new Lane(this.stream, position, work, REREAD_PACE);
     void lane.run(this.#signal); // never rejects: none of its work does

@@ -6,7 +6,7 @@ import { assignPositions, lastPositions, loadUnpublished, markPublished } from '
 import { rebuildStreams } from './rebuild.ts';
 import { takeReplayRequests } from './replay-requests.ts';
 import type { Seal } from './seal.ts';
-import { appendToStream, topOf } from './stream.ts';
+import { appendToStream, type StreamTop, topOf } from './stream.ts';
 
 /** An operator's or consumer's replay stays on the stream for so long, even where it is longer than streams usually are. */
 const REPLAY_RETENTION_MS = 3_600_000;
@@ -25,18 +25,24 @@ export interface PublisherOptions {
   readonly signal: AbortSignal;
 }
 
+/** What somebody asked for stays on the stream for a while. */
+interface Retained {
+  readonly from: number;
+  readonly untilMs: number;
+}
+
 /** The leader's state: what it knows to be on the streams. Nothing of it is needed after a crash. */
 export interface Publisher {
   /** Publishes what has been committed. True when there may be more than one turn publishes. */
   publish(): Promise<boolean>;
-  /** Looks whether Redis still holds what was published, and serves requests for old events. */
+  /** Looks whether Redis still holds what was published, with the mark, and serves requests for old events. */
   verify(): Promise<void>;
 }
 
 export function createPublisher(options: PublisherOptions): Publisher {
   const { client, redis, service, prefix, seal, batchSize, log, signal } = options;
   const published = new Map<string, number>();
-  const retained = new Map<string, { readonly from: number; readonly untilMs: number }>();
+  const retained = new Map<string, Retained>();
   let isCertain = false;
 
   async function append(events: readonly Envelope[]): Promise<void> {
@@ -44,7 +50,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       const outcome = await appendToStream(redis, {
         key: streamKey(prefix, stream),
         epochKey: epochKey(prefix, service),
-        keepFrom: keepFrom(stream, ofStream.at(-1)?.position ?? 0),
+        keepFrom: keepFrom((ofStream.at(-1)?.position ?? 0) - options.maxStreamLength, retained.get(stream)),
         events: ofStream,
         seal,
       });
@@ -53,12 +59,6 @@ export function createPublisher(options: PublisherOptions): Publisher {
       else return rebuild(outcome);
     }
     await markPublished(client, events);
-  }
-
-  function keepFrom(stream: string, position: number): number {
-    const replay = retained.get(stream);
-    const usual = position - options.maxStreamLength;
-    return replay && replay.untilMs > performance.now() ? Math.min(usual, replay.from) : usual;
   }
 
   async function rebuild(reason: string, from: ReadonlyMap<string, number> = new Map()): Promise<void> {
@@ -74,12 +74,15 @@ export function createPublisher(options: PublisherOptions): Publisher {
 
   /** After a crash or an error: first what has a position already, then what the counters say is the whole of it. */
   async function recover(): Promise<void> {
+    const last = await lastPositions(client, service);
+    // Nothing is put behind an entry without the mark, so where the newest bears it, those before it do.
+    if (!(await everyTop(options, last, ({ isMarked }) => isMarked))) await rebuild('unmarked');
     while (!signal.aborted) {
       const events = await loadUnpublished(client, service, batchSize);
       if (events.length === 0) break;
       await append(events);
     }
-    for (const [stream, position] of await lastPositions(client, service)) published.set(stream, position);
+    for (const [stream, position] of last) published.set(stream, position);
   }
 
   return {
@@ -99,16 +102,26 @@ export function createPublisher(options: PublisherOptions): Publisher {
       for (const [stream, from] of requests) retained.set(stream, { from, untilMs: performance.now() + REPLAY_RETENTION_MS });
       if (requests.size > 0) await rebuild('replay', requests);
       else if (!(await redis.exists(epochKey(prefix, service)))) await rebuild('flushed');
-      else if (!(await isWhole(redis, prefix, published))) await rebuild('incomplete');
+      else if (!(await everyTop(options, published, (top, position) => top.isMarked && top.position === position)))
+        await rebuild('incomplete');
     },
   };
 }
 
-async function isWhole(redis: Redis, prefix: string, published: ReadonlyMap<string, number>): Promise<boolean> {
-  const tops = await Promise.all(
-    [...published].map(async ([stream, position]) => (await topOf(redis, streamKey(prefix, stream))) === position),
+function keepFrom(usual: number, replay: Retained | undefined): number {
+  return replay && replay.untilMs > performance.now() ? Math.min(usual, replay.from) : usual;
+}
+
+/** Whether what `holds` asks of the newest entry and of the given position is true of each of these streams. */
+async function everyTop(
+  { redis, prefix, seal }: PublisherOptions,
+  positions: ReadonlyMap<string, number>,
+  holds: (top: StreamTop, position: number) => boolean,
+): Promise<boolean> {
+  const outcomes = await Promise.all(
+    [...positions].map(async ([stream, position]) => holds(await topOf(redis, streamKey(prefix, stream), seal), position)),
   );
-  return tops.every(Boolean);
+  return outcomes.every(Boolean);
 }
 
 function byStream(events: readonly Envelope[]): Map<string, Envelope[]> {

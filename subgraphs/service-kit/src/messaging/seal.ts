@@ -1,11 +1,7 @@
-import { hash } from 'node:crypto';
-import { constantTimeEqual, deriveKey } from '../crypto/index.ts';
+import { constantTimeEqual, createMac, deriveKey } from '../crypto/index.ts';
 
-/** 128 bits as base64url. */
+/** 132 bits as base64url. */
 const LENGTH = 22;
-const BLOCK_BYTES = 64;
-const INNER = 0x36;
-const OUTER = 0x5c;
 
 /** The mark of a service on an entry of a stream. Whoever reaches Redis and does not know the secret cannot make one. */
 export interface Seal {
@@ -14,21 +10,11 @@ export interface Seal {
 }
 
 /**
- * HMAC-SHA256 (RFC 2104), cut to 128 bits; by one-shot hashes, which take a fifth of the time of `createHmac` for an event.
+ * HMAC-SHA256, cut to 132 bits.
  * @param eventsSecret what all services know, and no client
  */
 export function createSeal(eventsSecret: string): Seal {
-  const key = deriveKey(eventsSecret, 'stream-entries');
-  const [inner, outer] = [padded(key, INNER), padded(key, OUTER)];
-  const of = (text: string): string => {
-    const digest = hash('sha256', Buffer.concat([inner, Buffer.from(text)]), 'buffer');
-    return hash('sha256', Buffer.concat([outer, digest]), 'base64url').slice(0, LENGTH);
-  };
+  const mac = createMac(deriveKey(eventsSecret, 'stream-entries'));
+  const of = (text: string): string => mac(text).slice(0, LENGTH);
   return { of, isOn: (text, mark) => constantTimeEqual(of(text), mark) };
-}
-
-function padded(key: Buffer, pad: number): Buffer {
-  const block = Buffer.alloc(BLOCK_BYTES, pad);
-  for (const [at, byte] of key.entries()) block[at] = byte ^ pad;
-  return block;
 }

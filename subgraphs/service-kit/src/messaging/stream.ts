@@ -7,7 +7,16 @@ import type { Seal } from './seal.ts';
 export interface StreamEntry {
   readonly position: number;
   readonly event: Envelope | null;
+  /** False where no service of this stack wrote it: a stranger, or a relay that does not know the secret (any more, or yet). */
+  readonly isMarked: boolean;
   readonly raw: string;
+}
+
+/** The newest entry of a stream. */
+export interface StreamTop {
+  /** 0 for an empty stream, -1 where an entry is there that no relay has written. */
+  readonly position: number;
+  readonly isMarked: boolean;
 }
 
 export type RawEntry = [id: string, fields: string[]];
@@ -113,18 +122,23 @@ export async function swapStreams(
   return (await redis.eval(SWAP, keys.length, ...keys, epoch ?? '')) === 'swapped';
 }
 
-/** The position of the newest entry, 0 for an empty stream, -1 where an entry is there that no relay has written. */
-export async function topOf(redis: Redis, key: string): Promise<number> {
+export async function topOf(redis: Redis, key: string, seal: Seal): Promise<StreamTop> {
   const [newest] = await redis.xrevrange(key, '+', '-', 'COUNT', 1);
-  return newest ? positionOf(newest[0]) : 0;
+  return newest ? { position: positionOf(newest[0]), isMarked: isMarked(newest, seal) } : { position: 0, isMarked: true };
 }
 
-export function parseEntry(stream: string, [id, fields]: RawEntry, seal: Seal): StreamEntry {
+export function parseEntry(stream: string, entry: RawEntry, seal: Seal): StreamEntry {
+  const [id, fields] = entry;
   const position = Number(id.slice(0, id.indexOf('-')));
   const raw = fieldOf(fields, FIELD);
-  const event = seal.isOn(raw, fieldOf(fields, MARK)) ? parseEnvelope(raw) : null;
+  const isOurs = isMarked(entry, seal);
+  const event = isOurs ? parseEnvelope(raw) : null;
   const isInPlace = event?.position === positionOf(id) && event.stream === stream;
-  return { position, event: isInPlace ? event : null, raw };
+  return { position, event: isInPlace ? event : null, isMarked: isOurs, raw };
+}
+
+function isMarked([, fields]: RawEntry, seal: Seal): boolean {
+  return seal.isOn(fieldOf(fields, FIELD), fieldOf(fields, MARK));
 }
 
 function fieldOf(fields: readonly string[], name: string): string {

@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { Envelope } from '@tessera/schema/contract';
 import { createMessagingBed, EVENTS_SECRET, idsOf, stockLow, type TestService } from '../../test/messaging-bed.ts';
 import { eventually } from '../testing/eventually.ts';
-import { createStreamTail, type StreamTail } from './tail.ts';
+import { replayKey } from './names.ts';
+import { createStreamTail, type StreamGap, type StreamTail } from './tail.ts';
 
 const bed = createMessagingBed();
 const tails: StreamTail[] = [];
@@ -80,7 +81,7 @@ describe('the tail of a stream', () => {
     expect(seen.map(({ id }) => id)).toEqual(idsOf(news));
   });
 
-  test('answers what a returning subscriber has missed, and how far back it can', async () => {
+  test('answers what a returning subscriber has missed, and says where it cannot', async () => {
     await orders.relay({ maxStreamLength: 100 });
     const { tail, seen } = await tailing();
     for (let round = 1; round <= 5; round += 1) {
@@ -89,13 +90,34 @@ describe('the tail of a stream', () => {
     }
 
     const missed = await tail.readRange('order-events', 480, 1_000);
-    expect(missed.map(({ position }) => position)).toEqual(Array.from({ length: 20 }, (_, index) => index + 481));
+    expect(missed?.map(({ position }) => position)).toEqual(Array.from({ length: 20 }, (_, index) => index + 481));
     expect(await tail.readRange('order-events', 480, 5)).toHaveLength(5);
     expect(await tail.readRange('order-events', 500, 5)).toEqual([]);
-    const oldest = await tail.oldestPosition('order-events');
-    expect(oldest).toBeGreaterThan(1);
-    expect(oldest).toBeLessThanOrEqual(401);
-    expect(await tail.oldestPosition('user-events')).toBeNull();
+    expect(await tail.readRange('order-events', 0, 1_000)).toBeNull();
+    expect(await tail.readRange('user-events', 0, 5)).toEqual([]);
+    await bed.redis.xdel(`${bed.prefix}order-events`, '485-0');
+    expect(await tail.readRange('order-events', 480, 1_000)).toBeNull();
+    expect(await tail.readRange('order-events', 485, 1_000)).toHaveLength(15);
+    expect(await tail.readRange('order-events', 480, 4)).toHaveLength(4);
+  });
+
+  test('neither answers with what bears no mark nor passes over it in silence: asks its writer, then tells', async () => {
+    const relay = await orders.relay();
+    const { tail, seen } = await tailing();
+    const gaps: StreamGap[] = [];
+    tail.onGap((gap) => void gaps.push(gap));
+    await orders.publish(...many(3));
+    await eventually('all are emitted', async () => seen.length === 3);
+    await relay.close();
+    await bed.unmark('order-events');
+    expect(await tail.readRange('order-events', 0, 5)).toBeNull();
+
+    const [copy] = await bed.redis.xrange(`${bed.prefix}order-events`, '3-0', '3-0');
+    await bed.redis.xadd(`${bed.prefix}order-events`, '4-0', ...(copy?.[1] ?? []));
+    await eventually('the listener is told', async () => gaps.length > 0);
+    expect(gaps).toEqual([{ stream: 'order-events', gapTo: 4 }]);
+    expect(await bed.redis.hgetall(replayKey(bed.prefix, 'orders'))).toEqual({ 'order-events|tail': '4' });
+    expect(seen).toHaveLength(3);
   });
 
   test('waits for the right event where a stranger has taken its place', async () => {

@@ -3,7 +3,8 @@ import type { Redis } from 'ioredis';
 import { LiveStream } from './live-stream.ts';
 import { type MessagingLog, streamKey } from './names.ts';
 import { connectBlockingRedis, connectRedis } from './redis.ts';
-import { createSeal } from './seal.ts';
+import { requestReplay } from './replay-requests.ts';
+import { createSeal, type Seal } from './seal.ts';
 import { parseEntry, topOf } from './stream.ts';
 import { BLOCK_MS, readStreams } from './stream-reader.ts';
 import { backoffMs, pause } from './timing.ts';
@@ -21,17 +22,26 @@ export interface StreamTailOptions {
   readonly prefix?: string;
 }
 
+/** Events that were never emitted and will not be: everything of the stream up to this position may be missing. */
+export interface StreamGap {
+  readonly stream: StreamName;
+  readonly gapTo: number;
+}
+
 type Listener = (event: Envelope) => void;
+type GapListener = (gap: StreamGap) => void;
 
 export interface StreamTail {
   /** Resolves once every event that is published from now on will be emitted; waits for Redis as long as it takes. */
   start(): Promise<void>;
-  /** Each event once, per stream in the order of positions. Positions have no gaps: a listener that sees one has lost events. */
+  /** Each event once, per stream in the order of positions. Where some are missing for good, `onGap` says so first. */
   onEvent(listener: Listener): () => void;
-  /** Events behind a position, at most `limit` (≤ 1,000), in order. Rejects while Redis is away. */
-  readRange(stream: StreamName, afterPosition: number, limit: number): Promise<Envelope[]>;
-  /** The oldest position that `readRange` can still answer; null for an empty stream. */
-  oldestPosition(stream: StreamName): Promise<number | null>;
+  onGap(listener: GapListener): () => void;
+  /**
+   * The events right behind a position, at most `limit` (≤ 1,000), in order; none where the stream ends. Null where one of them is missing:
+   * trimmed, lost, or without the mark of a service. Rejects while Redis is away.
+   */
+  readRange(stream: StreamName, afterPosition: number, limit: number): Promise<Envelope[] | null>;
   /** How far the stream has been emitted; what comes later comes to the listeners. */
   emittedPosition(stream: StreamName): number;
   close(): Promise<void>;
@@ -42,17 +52,28 @@ export function createStreamTail({ redisUrl, eventsSecret, streams, log, prefix 
   const stop = new AbortController();
   const seal = createSeal(eventsSecret);
   const listeners = new Set<Listener>();
+  const gapListeners = new Set<GapListener>();
   const commands = connectRedis(redisUrl, 'tessera-tail', log);
   const keyOf = (stream: string): string => streamKey(prefix, stream);
   const tails = new Map(
-    streams.map((stream) => [stream, new LiveStream(stream, (event) => tellAll(listeners, event, log), log, stop.signal)]),
+    streams.map((stream) => {
+      const work = {
+        emit: (event: Envelope) => tellAll(listeners, event, log),
+        lose: (gapTo: number) => tellAll(gapListeners, { stream, gapTo }, log),
+        // Without an answer the lane reads on and asks again.
+        ask: (from: number) => requestReplay(commands, prefix, stream, from, 'tail').catch(() => undefined),
+      };
+      return [stream, new LiveStream(stream, work, log, stop.signal)];
+    }),
   );
   let starting: Promise<void> | undefined;
   let reading: Promise<void> | undefined;
 
   async function begin(): Promise<void> {
     const live = [...tails.values()];
-    await Promise.all(live.map(async (tail) => tail.begin(await startOf(commands, keyOf(tail.stream), log, stop.signal))));
+    await Promise.all(
+      live.map(async (tail) => tail.begin(await startOf(commands, keyOf(tail.stream), { seal, log, signal: stop.signal }))),
+    );
     if (stop.signal.aborted) return;
     const redis = connectBlockingRedis(redisUrl, 'tessera-tail-reader', BLOCK_MS, log);
     reading = readStreams(redis, live, { keyOf, seal, log, signal: stop.signal });
@@ -67,13 +88,14 @@ export function createStreamTail({ redisUrl, eventsSecret, streams, log, prefix 
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    onGap(listener) {
+      gapListeners.add(listener);
+      return () => void gapListeners.delete(listener);
+    },
     async readRange(stream, afterPosition, limit) {
       const entries = await commands.xrange(keyOf(stream), `${afterPosition + 1}-0`, '+', 'COUNT', Math.min(limit, MAX_RANGE));
-      return entries.flatMap((entry) => parseEntry(stream, entry, seal).event ?? []);
-    },
-    async oldestPosition(stream) {
-      const [oldest] = await commands.xrange(keyOf(stream), '-', '+', 'COUNT', 1);
-      return oldest ? parseEntry(stream, oldest, seal).position : null;
+      const events = entries.flatMap((entry) => parseEntry(stream, entry, seal).event ?? []);
+      return events.length === entries.length && events.every(({ position }, at) => position === afterPosition + 1 + at) ? events : null;
     },
     emittedPosition: (stream) => tails.get(stream)?.position ?? 0,
     async close() {
@@ -86,10 +108,14 @@ export function createStreamTail({ redisUrl, eventsSecret, streams, log, prefix 
 }
 
 /** "Now": the newest position, as soon as Redis can tell. */
-async function startOf(redis: Redis, key: string, log: MessagingLog, signal: AbortSignal): Promise<number> {
+async function startOf(
+  redis: Redis,
+  key: string,
+  { seal, log, signal }: { readonly seal: Seal; readonly log: MessagingLog; readonly signal: AbortSignal },
+): Promise<number> {
   for (let failures = 1; !signal.aborted; failures += 1) {
     try {
-      return Math.max(0, await topOf(redis, key));
+      return Math.max(0, (await topOf(redis, key, seal)).position);
     } catch (error) {
       if (failures === 1) log.warn({ key, reason: error instanceof Error ? error.message : String(error) }, 'Live events wait for Redis');
       await pause(backoffMs(failures, RETRY_BASE_MS, RETRY_CAP_MS), signal);
@@ -98,13 +124,13 @@ async function startOf(redis: Redis, key: string, log: MessagingLog, signal: Abo
   return 0;
 }
 
-/** A listener that throws must not take the event from the others. */
-function tellAll(listeners: ReadonlySet<Listener>, event: Envelope, log: MessagingLog): void {
+/** A listener that throws must not take the news from the others. */
+function tellAll<T extends Envelope | StreamGap>(listeners: ReadonlySet<(news: T) => void>, news: T, log: MessagingLog): void {
   for (const listener of listeners) {
     try {
-      listener(event);
+      listener(news);
     } catch (error) {
-      log.error({ err: error, eventId: event.id, type: event.type }, 'A listener of live events failed');
+      log.error({ err: error, stream: news.stream, ...('id' in news ? { eventId: news.id } : {}) }, 'A listener of live events failed');
     }
   }
 }
