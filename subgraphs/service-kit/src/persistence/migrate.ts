@@ -1,5 +1,5 @@
-import type { MikroORM } from '@mikro-orm/postgresql';
-import { type EntityManager, rawSql } from './transaction.ts';
+import type { EntityManager, MikroORM } from '@mikro-orm/postgresql';
+import { rawSql } from './transaction.ts';
 
 /** One number for all services: each has a database of its own, so they do not meet. */
 const MIGRATION_LOCK = 727_001;
