@@ -26,6 +26,7 @@ const SCHEDULES = `
     state text not null,
     next_run integer not null,
     next_run_at timestamptz(3),
+    retry_at timestamptz(3),
     consecutive_refusals integer not null,
     actor text not null,
     traceparent text,
