@@ -1030,8 +1030,12 @@ export type TransferCode =
   | 'PLATFORM_FEE'
   | 'PROVIDER_FEE'
   | 'REFUND'
+  | 'REFUND_RETURNED'
   | 'REVERSAL'
   | 'SCHEDULED'
+  | 'STRAY_PAYMENT'
+  | 'STRAY_REFUND'
+  | 'STRAY_REFUND_RETURNED'
   | 'TOP_UP'
   | 'TRANSFER'
   | 'VENDOR_SHARE';
