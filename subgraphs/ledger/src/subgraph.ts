@@ -26,7 +26,7 @@ import { onHandleChanged } from './recipient/on-handle-changed.ts';
 import { onUserRegistered } from './recipient/on-user-registered.ts';
 import { ReportResolver } from './report/report.resolver.ts';
 import { subtotalTransfers } from './report/subtotal-transfers.ts';
-import { runSchedules } from './schedule/run-schedules.ts';
+import { type OnFailed, runSchedules } from './schedule/run-schedules.ts';
 import { visibleSchedule } from './schedule/schedule.loader.ts';
 import {
   ScheduleRunResolver,
@@ -98,9 +98,11 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
     }),
     workers: ({ defaultLimits }, platform) => {
       const proof = proofEvents(platform);
+      const onRunFailed: OnFailed = (scheduleId, error) =>
+        platform.log.error({ err: error, scheduleId }, 'the run of a schedule failed, and is tried again in a minute');
       return [
         { name: 'expire-holds', intervalMs: EXPIRE_INTERVAL_MS, run: expireHolds },
-        { name: 'run-schedules', intervalMs: SCHEDULES_INTERVAL_MS, run: runSchedules(defaultLimits) },
+        { name: 'run-schedules', intervalMs: SCHEDULES_INTERVAL_MS, run: runSchedules(defaultLimits, onRunFailed) },
         { name: 'expire-adjustments', intervalMs: ADJUSTMENTS_INTERVAL_MS, run: expireAdjustments },
         { name: 'partitions', intervalMs: PARTITIONS_INTERVAL_MS, run: futurePartitions },
         { name: 'seal-batches', intervalMs: SEAL_INTERVAL_MS, run: sealBatches },

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { runSchedules } from '../src/schedule/run-schedules.ts';
+import { type OnFailed, runSchedules } from '../src/schedule/run-schedules.ts';
 import { inUnit, sql, type TestLedger, type TestUser } from './a-ledger.ts';
 
 const SCHEDULE = `mutation ($input: TransferScheduleInput!) {
@@ -43,10 +43,14 @@ export async function backdate(ledger: TestLedger, scheduleId: string | undefine
 }
 
 /** Makes all runs that are due now; answers how many rounds it took. */
-export async function runDue(ledger: TestLedger): Promise<number> {
+export async function runDue(ledger: TestLedger, onFailed: OnFailed = fail): Promise<number> {
   let rounds = 1;
-  while (await inUnit(ledger, runSchedules(ledger.subgraph.services.defaultLimits))) rounds += 1;
+  while (await inUnit(ledger, runSchedules(ledger.subgraph.services.defaultLimits, onFailed))) rounds += 1;
   return rounds;
+}
+
+function fail(scheduleId: string, cause: unknown): never {
+  throw new Error(`The run of ${scheduleId} failed.`, { cause });
 }
 
 export interface SeenRun {

@@ -1030,8 +1030,12 @@ export type TransferCode =
   | 'PLATFORM_FEE'
   | 'PROVIDER_FEE'
   | 'REFUND'
+  | 'REFUND_RETURNED'
   | 'REVERSAL'
   | 'SCHEDULED'
+  | 'STRAY_PAYMENT'
+  | 'STRAY_REFUND'
+  | 'STRAY_REFUND_RETURNED'
   | 'TOP_UP'
   | 'TRANSFER'
   | 'VENDOR_SHARE';
@@ -2149,7 +2153,7 @@ export type FraudReviewDecideMutation = { readonly fraudReviewDecide:
 export type LedgerProofQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type LedgerProofQuery = { readonly ledgerProof: { readonly checkedAt: string, readonly isOk: boolean, readonly checks: ReadonlyArray<{ readonly id: string, readonly title: string, readonly isOk: boolean, readonly violations: number, readonly samples: ReadonlyArray<string> }> } };
+export type LedgerProofQuery = { readonly ledgerProof: { readonly checkedAt: string, readonly isOk: boolean, readonly notProved: ReadonlyArray<string>, readonly checks: ReadonlyArray<{ readonly id: string, readonly title: string, readonly isOk: boolean, readonly violations: number, readonly samples: ReadonlyArray<string> }> } };
 
 export type TrialBalanceQueryVariables = Exact<{
   asOf?: string | null | undefined;
@@ -5172,6 +5176,7 @@ query LedgerProof {
       violations
       samples
     }
+    notProved
   }
 }
 `);

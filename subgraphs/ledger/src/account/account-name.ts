@@ -1,7 +1,7 @@
 import type { FilterQuery } from '@mikro-orm/core';
 import { TesseraError } from '@tessera/service-kit/errors';
 import type { Loader } from '@tessera/service-kit/graphql';
-import { type EntityManager, rawSql } from '@tessera/service-kit/persistence';
+import { type EntityManager, rawSql, sqlState } from '@tessera/service-kit/persistence';
 import type { AccountKind } from '../engine/index.ts';
 import { RecipientEntity } from '../recipient/recipient.entity.ts';
 import type { LedgerServices } from '../services.ts';
@@ -34,6 +34,7 @@ export function accountName(kind: AccountKind, ownersName: string | null): strin
 const MIN_NAME = 2;
 const MAX_NAME = 64;
 const MAX_USERS_NAMED = 500;
+const OUT_OF_TIME = '57014';
 
 /** The accounts whose name for people holds this text. @throws TesseraError BAD_USER_INPUT for a text that says too little or too much */
 export async function accountsNamed(name: string, em: EntityManager): Promise<FilterQuery<AccountEntity>> {
@@ -42,13 +43,20 @@ export async function accountsNamed(name: string, em: EntityManager): Promise<Fi
   const kinds = (Object.keys(SYSTEM_NAMES) as (keyof typeof SYSTEM_NAMES)[]).filter((kind) =>
     SYSTEM_NAMES[kind].toLowerCase().includes(text),
   ); // keys forgets their type
-  const rows = await rawSql<{ user_id: string }>(
-    em,
-    `select user_id from recipients where strpos(lower(display_name), $1) > 0 limit ${MAX_USERS_NAMED + 1}`,
-    [text],
-  );
+  const rows = await usersNamed(text, em);
   if (rows.length > MAX_USERS_NAMED) throw refused(`More than ${MAX_USERS_NAMED} users have that in their name: give more of it.`);
   return { $or: [{ kind: { $in: kinds } }, { ownerId: { $in: rows.map(({ user_id }) => user_id) } }] };
+}
+
+/** All names are looked at, within the time of a statement. */
+async function usersNamed(text: string, em: EntityManager): Promise<{ user_id: string }[]> {
+  const among = `select user_id from recipients where strpos(lower(display_name), $1) > 0 limit ${MAX_USERS_NAMED + 1}`;
+  try {
+    return await rawSql<{ user_id: string }>(em, among, [text]);
+  } catch (error) {
+    if (sqlState(error) !== OUT_OF_TIME) throw error;
+    throw refused('There are too many users to look for a name among them: give ownerId or address instead.');
+  }
 }
 
 function refused(message: string): TesseraError {

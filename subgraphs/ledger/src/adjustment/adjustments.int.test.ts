@@ -99,6 +99,14 @@ describe('an adjustment', () => {
     await expect(sql(ledger, 'delete from adjustments where id = $1', [adjustment?.id])).rejects.toThrow(/never changed/);
   });
 
+  it.each(['amount_minor = 1', `reason = 'Else'`, 'credit_account_id = debit_account_id', `proposed_by = 'usr_x'`, 'expires_at = now()'])(
+    'MUST be decided as it was proposed: the database refuses %s',
+    async (change) => {
+      const { adjustment } = await propose(ada, (await aUser(ledger)).walletId);
+      await expect(sql(ledger, `update adjustments set ${change} where id = $1`, [adjustment?.id])).rejects.toThrow(/never changed/);
+    },
+  );
+
   it('is posted once when two people approve at once: one did it, the other is told that it is done', async () => {
     const user = await aUser(ledger);
     for (let round = 0; round < 10; round += 1) {
@@ -158,7 +166,10 @@ describe('an adjustment', () => {
   it('expires when nobody decides, also before the sweeper has come by', async () => {
     const user = await aUser(ledger);
     const { adjustment } = await propose(ada, user.walletId);
-    await sql(ledger, `update adjustments set expires_at = clock_timestamp() where id = $1`, [adjustment?.id]);
+    await sql(
+      ledger,
+      `set session_replication_role = replica; update adjustments set expires_at = clock_timestamp() where id = '${adjustment?.id}'; reset session_replication_role`,
+    );
     expect(await approve(bob, adjustment?.id)).toMatchObject({ code: 'ADJUSTMENT_EXPIRED' });
     await inUnit(ledger, expireAdjustments);
     expect(await sql(ledger, 'select state, decided_by from adjustments where id = $1', [adjustment?.id])).toEqual([

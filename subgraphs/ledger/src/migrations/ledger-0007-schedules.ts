@@ -26,6 +26,7 @@ const SCHEDULES = `
     state text not null,
     next_run integer not null,
     next_run_at timestamptz(3),
+    retry_at timestamptz(3),
     consecutive_refusals integer not null,
     actor text not null,
     traceparent text,
@@ -110,12 +111,20 @@ const INDEXES = [
   `create index adjustments_open on adjustments (expires_at) where state = 'PROPOSED'`,
 ];
 
-/** What was run or decided stays as it is. */
+/** What a second person decides on is what the first one proposed. */
+function proposal(row: 'old' | 'new'): string {
+  const columns = ['id', 'debit_account_id', 'credit_account_id', 'amount_minor', 'currency', 'reason', 'proposed_by', 'proposed_at'];
+  return `(${[...columns, 'proposed_trace', 'expires_at'].map((column) => `${row}.${column}`).join(', ')})`;
+}
+
+/** What was run or decided stays as it is, and what is to be decided, too. */
 const GUARDS = [
   'create trigger transfer_schedule_runs_append_only before update or delete on transfer_schedule_runs for each row execute function refuse_change()',
   'create trigger transfer_schedules_never_deleted before delete on transfer_schedules for each row execute function refuse_change()',
   `create trigger transfer_schedules_end_once before update on transfer_schedules for each row when (old.state <> 'ACTIVE') execute function refuse_change()`,
   'create trigger adjustments_never_deleted before delete on adjustments for each row execute function refuse_change()',
+  `create trigger adjustments_proposal_stays before update on adjustments for each row
+     when (${proposal('old')} is distinct from ${proposal('new')}) execute function refuse_change()`,
   `create trigger adjustments_decided_once before update on adjustments for each row when (old.state <> 'PROPOSED') execute function refuse_change()`,
   ...['transfer_schedules', 'transfer_schedule_runs', 'adjustments'].map(
     (table) => `create trigger ${table}_never_truncated before truncate on ${table} for each statement execute function refuse_change()`,

@@ -3,8 +3,6 @@ import { Migration } from '@mikro-orm/migrations';
 /** What makes reading fast, and is never needed to decide anything. */
 export class StoreForReading extends Migration {
   override up(): void {
-    // Indexes are made over all that there is.
-    this.addSql('set local statement_timeout = 0');
     for (const statement of [...BY_TIME, ...SUBTOTALS, ...ACCOUNTS, ...HINTS]) this.addSql(statement);
   }
 }

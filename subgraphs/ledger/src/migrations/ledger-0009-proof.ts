@@ -2,11 +2,24 @@ import { Migration } from '@mikro-orm/migrations';
 
 export class ProveEverything extends Migration {
   override up(): void {
+    this.addSql(FEW_ENOUGH);
     for (const statement of FIND_BATCHES) this.addSql(statement);
     this.addSql(BATCH_ZERO);
     for (const statement of PROGRESS) this.addSql(statement);
   }
 }
+
+/** Their digest is taken over one text, of which PostgreSQL holds a gigabyte: better no migration than half an hour of one that fails. */
+const MAX_WITHOUT_BATCH = 2_000_000;
+const FEW_ENOUGH = `do $$
+  declare
+    found bigint := (select count(*) from (select from transfers where batch_id is null limit ${MAX_WITHOUT_BATCH + 1}) t);
+  begin
+    if found > ${MAX_WITHOUT_BATCH} then
+      raise exception 'ledger-0009-proof takes the digest of at most ${MAX_WITHOUT_BATCH} transfers from before ledger-0004-engine, and there are more'
+        using hint = 'Nothing was changed. See Deploying in the README of the ledger.';
+    end if;
+  end $$`;
 
 /**
  * Rows lie in the order in which their batches were written, so a summary per megabyte finds those of some batches. It costs a few

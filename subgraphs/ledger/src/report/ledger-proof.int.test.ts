@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type EntityManager, rawSql, transaction } from '@tessera/service-kit/persistence';
+import { createOrm, type EntityManager, rawSql, transaction } from '@tessera/service-kit/persistence';
 import { aLedger, aUser, inUnit, sealAll, sql, type TestLedger, type TestUser } from '../../test/a-ledger.ts';
 import type { Leg } from '../engine/request.ts';
 import { proveBatches } from '../proof/prove-batches.ts';
@@ -30,6 +30,27 @@ describe('ledgerProof of large books', () => {
     expect(proof.checkedAt).toEqual(proof.backgroundAt);
   });
 
+  it('MUST name what it did not prove, and not call it right', async () => {
+    const proof = await large();
+    expect(proof.notProved).toEqual(['counters-fold', 'limits-counted']);
+    expect(proof.checks.map(({ id }) => id)).not.toContain('counters-fold');
+    expect((await large(10_000)).notProved).toEqual([]);
+  });
+
+  it('MUST answer where one rule takes too long, and name it', async () => {
+    const entities: never[] = [];
+    const hasty = createOrm({ databaseUrl: ledger.config.databaseUrl, entities, migrations: [], statementTimeoutMs: 1_000 });
+    const own = hasty.em.fork(); // within the transaction below it would be one of that
+    const { em } = ledger.subgraph.platform.orm;
+    const proof = await transaction(em.fork(), async (locking) => {
+      await rawSql(locking, 'lock table user_limits in access exclusive mode');
+      return ledgerProof(own, NOW);
+    });
+    await hasty.close();
+    expect(proof.notProved).toEqual(['limits-counted']);
+    expect(proof.checks.length).toBeGreaterThan(5);
+  });
+
   it('leaves alone what is not sealed, and what is too young', async () => {
     expect(await inUnit(ledger, (unit) => proveBatches(unit, { settledSeconds: 0 }))).toBe(false);
     await sealAll(ledger);
@@ -45,6 +66,8 @@ describe('ledgerProof of large books', () => {
     const proof = await large();
     expect(redOf(proof)).toEqual([]);
     expect(proof.checkedAt).toEqual(NOW);
+    expect(proof.notProved).toEqual([]);
+    expect(proof.checks.find(({ id }) => id === 'counters-fold')?.title).toContain('that moved since');
   });
 
   it.each([

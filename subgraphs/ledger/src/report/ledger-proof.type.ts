@@ -18,6 +18,12 @@ export class LedgerProof {
     description: 'What was committed until then was proved in the background; null when everything was proved for this answer.',
   })
   readonly backgroundAt!: Date | null;
-  @Field(() => Boolean, { description: 'Whether every rule holds.' }) readonly isOk!: boolean;
-  @Field(() => [LedgerCheck], { description: 'Every rule, always in the same order.' }) readonly checks!: readonly LedgerCheck[];
+  @Field(() => Boolean, { description: 'Whether every rule of checks holds. Those of notProved may or may not.' }) readonly isOk!: boolean;
+  @Field(() => [LedgerCheck], { description: 'Every rule that was proved, always in the same order.' })
+  readonly checks!: readonly LedgerCheck[];
+  @Field(() => [String], {
+    description:
+      'Ids of the rules that this answer says nothing about: there was too much to prove while somebody waits. Ask again, or run the verifier.',
+  })
+  readonly notProved!: readonly string[];
 }

@@ -9,6 +9,10 @@ import { isIn, type Part, sidesOf, stepsOf } from './part.ts';
 export interface LedgerRule {
   readonly id: string;
   readonly title: string;
+  /** What the rule says of a part that does not begin at the first transfer, where that is less. */
+  readonly titleOfPart?: string;
+  /** The rule by whose query this one is told along. */
+  readonly toldBy?: string;
   /**
    * Null where the rule is about the end of the books and the part does not reach it, and where another one tells it along: a row that is
    * not about the rule itself names its own in `rule`.
@@ -34,6 +38,7 @@ export const LEDGER_RULES: readonly LedgerRule[] = [
   {
     id: 'counters-fold',
     title: 'I3: the counters of every account are the fold of its transfers',
+    titleOfPart: 'I3: every account that moved since backgroundAt has what its last movement left',
     sql: (part) => (part.last !== null ? null : part.after === null ? fold(part) : endOf(part)),
   },
   {
@@ -44,6 +49,7 @@ export const LEDGER_RULES: readonly LedgerRule[] = [
   {
     id: 'balances-chained',
     title: 'I3: every balance after a movement is the balance before it and the movement',
+    toldBy: 'sequences-gapless',
     sql: () => null,
   },
   {
@@ -104,6 +110,7 @@ export const LEDGER_RULES: readonly LedgerRule[] = [
   {
     id: 'time-goes-on',
     title: 'I3: along every account time never runs backwards',
+    toldBy: 'sequences-gapless',
     sql: () => null,
   },
   {

@@ -1,67 +1,107 @@
 import { ensure, InvariantViolation } from '@tessera/service-kit/errors';
 import { newId } from '@tessera/service-kit/ids';
-import type { UnitOfWork } from '@tessera/service-kit/messaging';
-import { type EntityManager, rawSql } from '@tessera/service-kit/persistence';
+import type { NewEvent, UnitOfWork } from '@tessera/service-kit/messaging';
+import { type EntityManager, isConnectionError, rawSql } from '@tessera/service-kit/persistence';
 import { databaseNow } from '../database-now.ts';
 import { type DefaultLimits, type PostOutcome, type PostRequest, post, type Refusal } from '../engine/index.ts';
 import { transferTold } from '../transfer/post-transfer.ts';
 import { problemOf } from '../transfer/transfer-answer.ts';
-import { ensureDefaultWallet } from '../wallet/wallet-ensure.ts';
+import { ensureReceivingWallets, type Holder, holderKey } from '../wallet/wallet-ensure.ts';
 import { ScheduleEntity, ScheduleRunEntity } from './schedule.entity.ts';
 import { afterRun, type RunResult } from './schedule.ts';
 
 const BATCH = 100;
 const ACTOR = 'service:ledger';
+/** How long a schedule rests whose run failed by a fault of ours: nobody else waits for it, and it goes on by itself once that is mended. */
+const REST_SECONDS = 60;
+
+/** Told of each schedule whose run failed, which is no refusal but a fault. */
+export type OnFailed = (scheduleId: string, error: unknown) => void;
 
 /**
  * Makes the runs that are due by the database's clock: of each schedule the oldest one, so that runs which were missed are caught up in
  * their order. Transfer, run, events and the schedule's next date are one commit, and the key of the transfer is that of the run: whatever
- * dies in between, each run is made once. Replicas may run it at once: each skips what another has locked.
+ * dies in between, each run is made once. Replicas may run it at once: each skips what another has locked. What fails together is tried one by
+ * one, and what fails alone rests.
  */
 export const runSchedules =
-  (defaultLimits: DefaultLimits) =>
+  (defaultLimits: DefaultLimits, onFailed: OnFailed) =>
   async (unit: UnitOfWork): Promise<boolean> => {
-    const { em, publish } = unit;
-    const due = await dueSchedules(em);
-    if (due.length === 0) return false;
-    const requests: PostRequest[] = [];
-    for (const { schedule, toWalletId } of due) requests.push(requestOf(schedule, toWalletId ?? (await receiving(schedule, unit))));
-    const outcomes = await post(em, requests, defaultLimits);
-    const now = await databaseNow(em);
-    for (const [at, outcome] of outcomes.entries()) {
-      const { schedule } = ensure(due[at], 'the schedule of an outcome');
-      const request = ensure(requests[at], 'the request of an outcome');
-      if (outcome.kind === 'KEY_REUSED') throw new InvariantViolation(`${request.key} was used for another fact.`);
-      if (!outcome.isReplayed) for (const event of transferTold(request, outcome, schedule.id)) publish(event);
-      record(em, schedule, outcome, now);
+    const ids = await dueSchedules(unit.em);
+    if (ids.length === 0) return false;
+    const run = (some: readonly string[]) => undoable(unit, (inner) => makeRuns(some, inner, defaultLimits));
+    const together = await run(ids);
+    if (together.isDone) return together.result || ids.length === BATCH;
+    for (const id of ids) {
+      const alone = await run([id]);
+      if (alone.isDone) continue;
+      await rawSql(
+        unit.em,
+        `update transfer_schedules set retry_at = clock_timestamp() + interval '${REST_SECONDS} seconds' where id = $1`,
+        [id],
+      );
+      onFailed(id, alone.error);
     }
-    return due.length === BATCH || due.some(({ schedule }) => schedule.nextRunAt && schedule.nextRunAt <= now);
+    return true;
   };
 
-interface Due {
-  readonly schedule: ScheduleEntity;
-  /** Null where the recipient has no open wallet in the currency yet. */
-  readonly toWalletId: string | null;
-}
-
 /** Locked until the commit. */
-async function dueSchedules(em: EntityManager): Promise<Due[]> {
-  const rows = await rawSql<{ id: string; to_wallet_id: string | null }>(
+async function dueSchedules(em: EntityManager): Promise<string[]> {
+  const rows = await rawSql<{ id: string }>(
     em,
-    `select s.id, coalesce(s.to_wallet_id, r.id) as to_wallet_id from transfer_schedules s
-     left join lateral (
-       select id from accounts w where w.owner_id = s.to_user_id and w.currency = s.currency and w.kind = 'WALLET' and not w.is_closed
-       order by w.is_default desc, w.id limit 1) r on true
-     where s.state = 'ACTIVE' and s.next_run_at <= clock_timestamp()
-     order by s.next_run_at, s.id limit ${BATCH} for update of s skip locked`,
+    `select id from transfer_schedules
+     where state = 'ACTIVE' and next_run_at <= clock_timestamp() and (retry_at is null or retry_at <= clock_timestamp())
+     order by next_run_at, id limit ${BATCH} for update skip locked`,
   );
-  const schedules = await em.find(ScheduleEntity, { id: { $in: rows.map(({ id }) => id) } });
-  const byId = new Map(schedules.map((schedule) => [schedule.id, schedule]));
-  return rows.map(({ id, to_wallet_id }) => ({ schedule: ensure(byId.get(id), 'a schedule just locked'), toWalletId: to_wallet_id }));
+  return rows.map(({ id }) => id);
 }
 
-async function receiving({ toUserId, currency }: ScheduleEntity, unit: UnitOfWork): Promise<string> {
-  return (await ensureDefaultWallet(ensure(toUserId, 'the user who receives'), currency, unit)).id;
+type Attempt<T> = { readonly isDone: true; readonly result: T } | { readonly isDone: false; readonly error: unknown };
+
+/** Work that is undone where it fails, while the transaction around it goes on. Without a connection there is nothing to go on with. */
+async function undoable<T>({ em, now, publish }: UnitOfWork, work: (unit: UnitOfWork) => Promise<T>): Promise<Attempt<T>> {
+  const events: NewEvent[] = [];
+  await rawSql(em, 'savepoint runs');
+  try {
+    const result = await work({ em, now, publish: (event) => void events.push(event as NewEvent) }); // as the kit keeps them
+    await em.flush();
+    await rawSql(em, 'release savepoint runs');
+    for (const event of events) publish(event);
+    return { isDone: true, result };
+  } catch (error) {
+    if (isConnectionError(error)) throw error;
+    em.clear();
+    await rawSql(em, 'rollback to savepoint runs');
+    return { isDone: false, error };
+  }
+}
+
+/** The caller has locked them. @returns whether one of them is due again already */
+async function makeRuns(ids: readonly string[], unit: UnitOfWork, defaultLimits: DefaultLimits): Promise<boolean> {
+  const { em, publish } = unit;
+  const schedules = await em.find(ScheduleEntity, { id: { $in: [...ids] } }, { orderBy: { nextRunAt: 'asc', id: 'asc' } });
+  const wallets = await ensureReceivingWallets(schedules.flatMap(holderOf), unit);
+  const requests = schedules.map((schedule) => requestOf(schedule, receiving(schedule, wallets)));
+  const outcomes = await post(em, requests, defaultLimits);
+  const now = await databaseNow(em);
+  for (const [at, outcome] of outcomes.entries()) {
+    const schedule = ensure(schedules[at], 'the schedule of an outcome');
+    const request = ensure(requests[at], 'the request of an outcome');
+    if (outcome.kind === 'KEY_REUSED') throw new InvariantViolation(`${request.key} was used for another fact.`);
+    if (!outcome.isReplayed) for (const event of transferTold(request, outcome, schedule.id)) publish(event);
+    record(em, schedule, outcome, now);
+  }
+  return schedules.some(({ nextRunAt }) => nextRunAt && nextRunAt <= now);
+}
+
+/** Who receives in the wallet that is theirs when the run comes. */
+function holderOf({ toUserId, currency }: ScheduleEntity): Holder[] {
+  return toUserId ? [{ userId: toUserId, currency }] : [];
+}
+
+function receiving(schedule: ScheduleEntity, wallets: ReadonlyMap<string, string>): string {
+  const [holder] = holderOf(schedule);
+  return ensure(holder ? wallets.get(holderKey(holder)) : schedule.toWalletId, 'the wallet that receives');
 }
 
 /** What makes it the same fact is which run it is: the wallet of its recipient may be another by the time that it is asked for again. */

@@ -230,6 +230,46 @@ describe('runs', () => {
   });
 });
 
+describe('runs that fail', () => {
+  it('MUST not stop those of others: what always fails rests, and goes on once it is mended', async () => {
+    const [me, friend] = await two(1_000n);
+    const to = { walletId: friend.walletId };
+    const planned = [await schedule(ledger, me, to, '1'), await schedule(ledger, me, to, '2'), await schedule(ledger, me, to, '4')];
+    const [bad, ...good] = planned.map((each) => each.schedule?.id);
+    for (const [at, id] of [bad, ...good].entries()) await backdate(ledger, id, 3 - at);
+    const zone = (name: string) => sql(ledger, 'update transfer_schedules set time_zone = $2, retry_at = null where id = $1', [bad, name]);
+    // Whoever computes the next date of this one throws.
+    await sql(ledger, `update transfer_schedules set cadence = 'DAILY' where id = $1`, [bad]);
+    await zone('Nowhere/AtAll');
+    const failed: string[] = [];
+    await runDue(ledger, (id) => failed.push(id));
+    await runDue(ledger, (id) => failed.push(id));
+    expect(failed).toEqual([bad]);
+    expect(await balanceOf(friend.walletId)).toBe('6');
+    const told = (await published(ledger, 'TransferPosted')).filter(({ factKey }) =>
+      planned.some(({ schedule: one }) => factKey.includes(String(one?.id))),
+    );
+    expect(told).toHaveLength(2);
+    await zone('UTC');
+    await runDue(ledger);
+    expect(Number(await balanceOf(friend.walletId))).toBeGreaterThan(6);
+  });
+
+  it('open the wallets of all recipients, whatever replicas run at once', async () => {
+    const [me] = await two(1_000n);
+    const friends = await Promise.all(Array.from({ length: 6 }, () => aUser(ledger)));
+    const ids: (string | undefined)[] = [];
+    for (const friend of [...friends, ...friends.toReversed()])
+      ids.push((await schedule(ledger, me, { handle: friend.handle }, '1')).schedule?.id);
+    const closed = friends.map(({ walletId }) => walletId);
+    await sql(ledger, 'update accounts set is_closed = true, closed_at = now() where id = any($1::text[])', [closed]);
+    for (const id of ids) await backdate(ledger, id, 1);
+    await Promise.all([runDue(ledger), runDue(ledger), runDue(ledger)]);
+    const open = 'select credits_posted from accounts where owner_id = any($1::text[]) and not is_closed';
+    expect(await sql(ledger, open, [friends.map(({ userId }) => userId)])).toEqual(friends.map(() => ({ credits_posted: '2' })));
+  });
+});
+
 describe('transferScheduleCancel', () => {
   it('ends a schedule once; no run comes any more', async () => {
     const [me, friend] = await two(50n);

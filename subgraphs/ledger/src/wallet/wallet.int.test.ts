@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@tessera/service-kit/ids';
+import { createOrm, rawSql, transaction } from '@tessera/service-kit/persistence';
 import { actAs } from '@tessera/service-kit/testing';
 import { aLedger, anEvent, aUser, inUnit, published, sql, type TestLedger } from '../../test/a-ledger.ts';
+import { accountsNamed } from '../account/account-name.ts';
 import { onHandleChanged } from '../recipient/on-handle-changed.ts';
 
 let ledger: TestLedger;
@@ -278,6 +280,17 @@ describe('reports', () => {
       const { errors } = await ledger.ask(actAs.admin(), LIST, { where: { name } });
       expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', path: ['where', 'name'] } }]);
     }
+  });
+
+  it('say what to do where too many names would have to be looked at', async () => {
+    const hasty = createOrm({ databaseUrl: ledger.config.databaseUrl, entities: [], migrations: [], statementTimeoutMs: 300 });
+    const own = hasty.em.fork(); // within the transaction below it would be one of that
+    const asked = transaction(ledger.subgraph.platform.orm.em.fork(), async (em) => {
+      await rawSql(em, 'lock table recipients in access exclusive mode');
+      return accountsNamed('ann', own);
+    });
+    await expect(asked).rejects.toMatchObject({ code: 'BAD_USER_INPUT', message: expect.stringContaining('ownerId') });
+    await hasty.close();
   });
 
   it('know no end of time: an instant beyond the years of PostgreSQL is as far as there is', async () => {

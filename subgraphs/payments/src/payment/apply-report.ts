@@ -6,6 +6,7 @@ import type { AttemptReport } from '../provider/provider-adapter.ts';
 import type { Act } from '../services.ts';
 import type { LockedPayment } from './lock-payment.ts';
 import type { PaymentEntity } from './payment.entity.ts';
+import { PaymentEventEntity } from './payment-event.entity.ts';
 import { startNextAttempt } from './payment-retry.ts';
 import { alarmOnce } from './record.ts';
 import { settle } from './settle.ts';
@@ -59,12 +60,17 @@ async function applyToEarlier({ payment }: LockedPayment, earlier: AttemptEntity
 }
 
 async function takeStray(payment: PaymentEntity, attempt: AttemptEntity, report: Succeeded, act: Act): Promise<boolean> {
-  const isNews = attempt.chargeId === null;
+  const isNews = !(await isBooked(payment, attempt, act));
   const isFeeNews = attempt.feeMinor === null && report.fee !== null;
   noteCharge(attempt, report);
   if (isNews) await returnStray(payment, attempt, act);
   else if (isFeeNews) postFee({ payment, attempt }, act);
   return report.fee !== null;
+}
+
+/** By the event, which is of the same commit as the posting: that the charge is known says no more than that somebody has heard of it. */
+async function isBooked({ id: paymentId }: PaymentEntity, { id: attemptId }: AttemptEntity, { em }: Act): Promise<boolean> {
+  return (await em.count(PaymentEventEntity, { paymentId, attemptId, kind: 'STRAY_CAPTURED' })) > 0;
 }
 
 function isAsAsked({ currency, amountMinor }: PaymentEntity, { amount }: Succeeded): boolean {

@@ -21,15 +21,22 @@ export interface SplitPart {
  * nothing is left out.
  */
 export function splitCapture(currency: CurrencyCode, shares: readonly Share[], feeBasisPoints: number): SplitPart[] {
-  const parts = new Map<string, bigint>();
-  const give = (account: string, minor: bigint): void => void parts.set(account, (parts.get(account) ?? 0n) + minor);
-  for (const { vendorId, minor } of shares) {
+  const parts = shares.flatMap(({ vendorId, minor }) => {
     const share = money(currency, BigInt(minor));
     const fee = percentage(share, feeBasisPoints);
-    give(payableOf(vendorId, currency), share.minor - fee.minor);
-    give(feesOf(currency), fee.minor);
-  }
-  return [...parts].filter(([, minor]) => minor > 0n).map(([account, minor]) => ({ account, minor: minor.toString() }));
+    return [
+      { account: payableOf(vendorId, currency), minor: (share.minor - fee.minor).toString() },
+      { account: feesOf(currency), minor: fee.minor.toString() },
+    ];
+  });
+  return partsByAccount(parts);
+}
+
+/** One part for each account, in order of first mention: what is given back is counted by account. Parts of nothing are left out. */
+export function partsByAccount(parts: readonly SplitPart[]): SplitPart[] {
+  const sums = new Map<string, bigint>();
+  for (const { account, minor } of parts) sums.set(account, (sums.get(account) ?? 0n) + BigInt(minor));
+  return [...sums].filter(([, minor]) => minor > 0n).map(([account, minor]) => ({ account, minor: minor.toString() }));
 }
 
 /** From escrow to whom it is due, as legs of a posting. */

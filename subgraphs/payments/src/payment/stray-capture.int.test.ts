@@ -29,7 +29,7 @@ const postings = async (order: AnOrder) =>
 const charges = ({ paymentId }: AnOrder) => bed.simulator.control.chargesFor('payment_id', paymentId);
 
 /** The customer left the page and paid from a wallet; then the provider takes money at the page all the same. */
-async function chargedTwice(): Promise<{ readonly order: AnOrder; readonly refund: RefundRow }> {
+async function chargedTwice(flag?: string): Promise<{ readonly order: AnOrder; readonly refund: RefundRow }> {
   const waiting = await bed.cardOrder();
   const { walletId } = await bed.aWallet(waiting.customerId);
   const order = { ...waiting, walletId, request: { ...waiting.request, walletId } };
@@ -38,6 +38,7 @@ async function chargedTwice(): Promise<{ readonly order: AnOrder; readonly refun
   await eventually('the wallet is asked', async () => (await bed.published('HoldRequested', order)).length === 1);
   const hold = await holdOf(bed, order);
   await bed.tell(holdFact('HoldPlaced', order, hold), captureRequested(order), holdFact('HoldPosted', order, hold));
+  if (flag) await bed.sql(flag, [order.paymentId]);
   await bed.simulator.control.payAfterAll(session_id, { card: CARDS.pays });
   const refund = await eventually('the stray is known', async () => (await strays(order))[0] ?? false);
   return { order, refund };
@@ -99,6 +100,13 @@ describe('money for an attempt that was over', () => {
     expect(await strays(order)).toHaveLength(1);
     expect((await postings(order)).filter(({ code }) => code === 'STRAY_PAYMENT')).toHaveLength(1);
     expect(await bed.simulator.control.refundsFor('payment_id', order.paymentId)).toHaveLength(1);
+  });
+
+  it('is booked and goes back, too, where the charge was known and nothing was booked, and no fee without it', async () => {
+    const known = `update payment_attempts set charge_id = 'ch_flagged' where payment_id = $1 and provider = 'STRIPE'`;
+    const { order, refund } = await chargedTwice(known);
+    await goesBack(order, refund);
+    expect((await postings(order)).map(({ code }) => code)).toEqual(['STRAY_PAYMENT', 'PROVIDER_FEE', 'STRAY_REFUND']);
   });
 
   it('does not count against what an operator may give back of the order', async () => {

@@ -3,7 +3,7 @@ import type { LedgerCommandEntity } from '../ledger/ledger-command.entity.ts';
 import { sendCommand } from '../ledger/send-command.ts';
 import type { PaymentEntity } from '../payment/payment.entity.ts';
 import { alarmOnce, bounded } from '../payment/record.ts';
-import type { SplitPart } from '../payment/split.ts';
+import { partsByAccount, type SplitPart } from '../payment/split.ts';
 import type { ProviderName } from '../provider/provider-name.ts';
 import type { Act } from '../services.ts';
 import { recordRefund, tellRefund } from './ask-refund.ts';
@@ -45,8 +45,8 @@ export function keepReturned(
   const factKey = returnKey(provider, refund);
   if (command.factKey !== factKey || reason !== 'ACCOUNT_CLOSED' || !payment.topUpWalletId) return false;
   const kept: SplitPart = { account: escrowOf(payment.currency), minor: refund.amountMinor.toString() };
-  const left = (payment.split ?? []).map((part) => less(part, refund.split)).filter(({ minor }) => minor !== '0');
-  payment.split = [...left, kept];
+  const left = (payment.split ?? []).map((part) => less(part, refund.split));
+  payment.split = partsByAccount([...left, kept]);
   postReturn(payment, refund, { provider, factKey: `${factKey}:escrow`, parts: [kept] }, act);
   return true;
 }

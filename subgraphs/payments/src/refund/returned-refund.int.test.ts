@@ -48,6 +48,17 @@ const returned = (paid: Paid) =>
 const postingsOf = async (paid: Paid, part: string) =>
   (await bed.published('PostingRequested', paid)).filter(({ factKey }) => factKey.includes(part));
 
+async function toppedUp(minor: string): Promise<{ readonly topUp: Paid; readonly walletId: string }> {
+  const { ownerId, walletId } = await bed.aWallet(newId('user'));
+  const begin = 'mutation($input: TopUpCreateInput!) { topUpCreate(input: $input) { ... on TopUpCreated { topUp { id } } } }';
+  const input = { walletId, amount: { currency: 'USD', minor } };
+  const { topUpCreate } = await bed.data<{ topUpCreate: { topUp: { id: string } } }>(actAs.user(ownerId), begin, { input });
+  const topUp = { paymentId: topUpCreate.topUp.id };
+  await bed.pay(topUp);
+  await bed.until(topUp, 'CAPTURED');
+  return { topUp, walletId };
+}
+
 describe('a refund that the bank sends back after it had arrived', () => {
   it('is taken back in the books by itself, is told, and a person is asked', async () => {
     const order = await bed.paidOrder();
@@ -144,13 +155,7 @@ describe('a refund that the bank sends back after it had arrived', () => {
   });
 
   it('to a top-up whose wallet was closed since waits in escrow, from where it can go back again', async () => {
-    const { ownerId, walletId } = await bed.aWallet(newId('user'));
-    const begin = 'mutation($input: TopUpCreateInput!) { topUpCreate(input: $input) { ... on TopUpCreated { topUp { id } } } }';
-    const input = { walletId, amount: { currency: 'USD', minor: '2500' } };
-    const { topUpCreate } = await bed.data<{ topUpCreate: { topUp: { id: string } } }>(actAs.user(ownerId), begin, { input });
-    const topUp = { paymentId: topUpCreate.topUp.id };
-    await bed.pay(topUp);
-    await bed.until(topUp, 'CAPTURED');
+    const { topUp, walletId } = await toppedUp('2500');
     const { providerId } = await arrived(topUp, '1000');
     await bed.simulator.control.failRefund(providerId);
     await returned(topUp);
@@ -168,6 +173,22 @@ describe('a refund that the bank sends back after it had arrived', () => {
       { account: 'system:escrow:USD', minor: '1000' },
     ]);
     expect(await bed.payment(topUp)).toMatchObject({ attention_reason: 'REFUND_FAILED_LATER' });
+  });
+
+  it('MUST be refundable again after several came back to a wallet that was closed', async () => {
+    const { topUp } = await toppedUp('1000');
+    const gone = [await arrived(topUp, '300'), await arrived(topUp, '700')];
+    for (const { providerId } of gone) {
+      const key = `stripe:refund:${providerId}:returned`;
+      await bed.simulator.control.failRefund(providerId);
+      await eventually('it came back', async () => (await postingsOf(topUp, key)).length > 0);
+      await bed.tell(postingRefused(key, 'ACCOUNT_CLOSED'));
+    }
+    const [row] = await bed.sql<{ split: unknown }>('select split from payments where id = $1', [topUp.paymentId]);
+    expect(row?.split).toEqual([{ account: 'system:escrow:USD', minor: '1000' }]);
+    for (const minor of ['500', '500']) await arrived(topUp, minor);
+    expect(await bed.payment(topUp)).toMatchObject({ refunded_minor: '1000', returned_minor: '1000' });
+    expect(await ask(topUp, '1')).toMatchObject({ __typename: 'PaymentNotRefundable' });
   });
 });
 

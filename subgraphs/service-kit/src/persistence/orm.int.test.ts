@@ -73,13 +73,18 @@ describe('the pool of the mapper', () => {
     await Promise.all(held);
   });
 
-  it('keeps the bounds of statements, locks and idle transactions', async () => {
+  it('keeps the bounds of statements, locks and idle transactions, and waits for the disk whatever the database says', async () => {
+    const careless = `execute format('alter database %I set synchronous_commit = off', current_database())`;
+    const other = createOrm({ databaseUrl: database.url, entities: [], migrations: [] });
+    await rawSql(other.em, `do $$ begin ${careless}; end $$`);
+    await other.close();
     const setting = (name: string) => `current_setting('${name}')`;
     const [bounds] = await rawSql(
       orm.em,
-      `select ${['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'].map((name) => `${setting(name)} as ${name}`).join(', ')}`,
+      `select ${['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'synchronous_commit'].map((name) => `${setting(name)} as ${name}`).join(', ')}`,
     );
-    expect(bounds).toEqual({ statement_timeout: '3s', lock_timeout: '2500ms', idle_in_transaction_session_timeout: '10s' });
+    const waits = { statement_timeout: '3s', lock_timeout: '2500ms', idle_in_transaction_session_timeout: '10s' };
+    expect(bounds).toEqual({ ...waits, synchronous_commit: 'on' });
   });
 });
 
@@ -111,6 +116,47 @@ describe('a migration', () => {
     const [orm] = processes as [MikroORM];
     expect(await rawSql(orm.em, 'select name from schema_migrations')).toEqual([{ name: 'slow-0001' }]);
     expect(await rawSql(orm.em, 'select id from slow')).toEqual([]);
+    await Promise.all(processes.map((each) => each.close()));
+    await database.drop();
+  });
+
+  it('MUST be a commit of its own: what came before it stays when it fails, and the next start goes on from there', async () => {
+    class Before extends Migration {
+      override up(): void {
+        this.addSql('create table before (id integer primary key)');
+      }
+    }
+    class Fails extends Migration {
+      override up(): void {
+        this.addSql('create table half (id integer primary key)');
+        this.addSql('select 1 / 0');
+      }
+    }
+    class Mended extends Migration {
+      override up(): void {
+        this.addSql('create table half (id integer primary key)');
+      }
+    }
+    const database = await createTestDatabase({ name: 'kit_orm', version: 'empty', migrate: async () => undefined });
+    const open = (second: typeof Fails) => {
+      const migrations = [
+        { name: 'kit-0001', class: Before },
+        { name: 'kit-0002', class: second },
+      ];
+      return createOrm({ databaseUrl: database.url, entities: [], migrations });
+    };
+    const processes = [open(Fails), open(Mended), open(Mended)];
+    const [failing, ...mended] = processes as [MikroORM, MikroORM, MikroORM];
+    await expect(runMigrations(failing)).rejects.toThrow('division by zero');
+    expect(await rawSql(failing.em, 'select name from schema_migrations')).toEqual([{ name: 'kit-0001' }]);
+    expect(await rawSql(failing.em, `select to_regclass('before')::text as before, to_regclass('half') as half`)).toEqual([
+      { before: 'before', half: null },
+    ]);
+    await Promise.all(mended.map(runMigrations));
+    expect(await rawSql(failing.em, 'select name from schema_migrations order by id')).toEqual([
+      { name: 'kit-0001' },
+      { name: 'kit-0002' },
+    ]);
     await Promise.all(processes.map((each) => each.close()));
     await database.drop();
   });

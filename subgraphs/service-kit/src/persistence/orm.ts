@@ -38,6 +38,8 @@ export function createOrm({ databaseUrl, entities, migrations, poolSize = 10, st
       statement_timeout: statementTimeoutMs,
       lock_timeout: LOCK_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+      // What anybody is told is on disk, whatever the server's default is.
+      options: '-c synchronous_commit=on',
     },
     migrations: {
       migrationsList: [...migrations],
