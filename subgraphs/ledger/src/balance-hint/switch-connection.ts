@@ -9,7 +9,7 @@ const ANSWER_TIMEOUT_MS = 3_000;
 const REST_MS = 1_000;
 
 /** The switch could not be turned: nothing may be committed, and the same may be tried again as after any lost connection. */
-export class SwitchUnreachable extends Error {
+class SwitchUnreachable extends Error {
   override readonly name = 'SwitchUnreachable';
   /** Connection failure: whatever the cause was, it is no fault of what was to be committed. */
   readonly code = '08006';
