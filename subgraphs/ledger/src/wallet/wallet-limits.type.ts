@@ -23,7 +23,7 @@ export class WalletLimits {
   readonly perDay: Money | null;
   @Field(() => Money, {
     nullable: true,
-    description: 'What of it is used today; null where a day has no bound, because then nobody counts.',
+    description: 'What of it is used today; null where a day has no bound.',
   })
   readonly usedToday: Money | null;
   @Field(() => DateTime, { description: 'When the next day begins.' }) readonly resetsAt: Date;
