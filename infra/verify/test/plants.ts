@@ -71,6 +71,15 @@ export const ledgerPlants: readonly Plant[] = [
     broken: inLedger(`update user_limits set used_minor = 5`),
   },
   {
+    check: 'limits-counted',
+    how: 'nobody counts what somebody sends to whom a default applies',
+    healthy: inLedger(
+      `insert into user_limits (owner_id, currency, is_own, used_minor, used_on)
+       select owner_id, currency, false, 0, date '2001-01-01' from accounts where kind = 'WALLET' order by id limit 1`,
+    ),
+    broken: inLedger(`update user_limits set used_minor = 5`),
+  },
+  {
     check: 'subtotals-fold',
     how: 'a subtotal says more than was ever moved',
     broken: inLedger(

@@ -55,7 +55,7 @@ export function createServices(config: LedgerConfig, platform: Platform): Ledger
     operator: createOperator(orm),
     close: async () => {
       await engine.close();
-      balances.close();
+      await balances.close();
       await replica?.close();
     },
   };

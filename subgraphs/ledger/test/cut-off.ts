@@ -4,6 +4,8 @@ import { connect, createServer, type Socket } from 'node:net';
 export interface CutOff {
   readonly url: string;
   cut(): void;
+  /** Only who comes from now on gets no answer: what is connected stays. */
+  shut(): void;
   heal(): void;
   close(): Promise<void>;
 }
@@ -33,6 +35,9 @@ export async function cutOff(target: string): Promise<CutOff> {
     cut: () => {
       isCut = true;
       endAll();
+    },
+    shut: () => {
+      isCut = true;
     },
     heal: () => {
       isCut = false;

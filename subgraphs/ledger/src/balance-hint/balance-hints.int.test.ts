@@ -45,6 +45,9 @@ async function send(from: TestUser, to: TestUser, minor: string, by: Ledger): Pr
     throw new Error(JSON.stringify({ data, errors }));
 }
 
+const aLeg = (from: TestUser, to: TestUser) =>
+  ({ kind: 'MOVE', debit: from.walletId, credit: to.walletId, amount: { currency: 'USD', minor: 10n }, code: 'OTHER' }) as const;
+
 const keyOf = ({ walletId }: TestUser) => `${ledger.config.redisKeyPrefix}ledger:balance:${walletId}`;
 
 async function metric(outcome: string, by: Ledger = ledger.subgraph): Promise<number> {
@@ -116,16 +119,9 @@ describe('balances in Redis', () => {
 
   it('MUST show what a command of another service did as soon as it is committed, and a closed wallet as closed', async () => {
     const [ann, bob] = [await aUser(ledger, 10n), await aUser(ledger)];
-    const leg = {
-      kind: 'MOVE',
-      debit: ann.walletId,
-      credit: bob.walletId,
-      amount: { currency: 'USD', minor: 10n },
-      code: 'TRANSFER',
-    } as const;
     await warm(ann);
     await inUnit(ledger, (unit) =>
-      postTransfer({ scope: 'test', key: 'all', legs: [leg], actor: 'test', traceparent: null }, ann.walletId, unit),
+      postTransfer({ scope: 'test', key: 'all', legs: [aLeg(ann, bob)], actor: 'test', traceparent: null }, ann.walletId, unit),
     );
     expect(await balanceOf(ann)).toBe('0');
     await warm(ann);
@@ -180,6 +176,16 @@ describe('balances in Redis', () => {
     await redis.set(keyOf(ann), old); // an answer that was true once
     expect(await balanceOf(ann)).toBe('999');
   }, 60_000);
+
+  it('MUST NOT be older than a commit in which Redis lost everything', async () => {
+    const [ann, bob] = [await aUser(ledger, 10n), await aUser(ledger)];
+    await inUnit(ledger, async (unit) => {
+      await postTransfer({ scope: 'test', key: 'flushed', legs: [aLeg(ann, bob)], actor: 'test', traceparent: null }, ann.walletId, unit);
+      await redis.del(keyOf(ann));
+      await warm(ann);
+    });
+    expect(await balanceOf(ann)).toBe('0');
+  });
 
   it('are not needed: without Redis every answer comes from the database', async () => {
     const [ann, bob] = [await aUser(ledger, 100n), await aUser(ledger)];

@@ -5,7 +5,7 @@ import type { BalanceGuard, NormalSide } from '../engine/index.ts';
 import type { Reads } from '../reading/reads.ts';
 import type { WalletFacts } from '../wallet/wallet.type.ts';
 import { createHintStore, type HintStore, type Looked } from './hint-store.ts';
-import { createHintSwitch } from './hint-switch.ts';
+import { createHintSwitch, type HintSwitch } from './hint-switch.ts';
 import { createHintValues } from './hint-value.ts';
 
 /** How old a balance may be that nothing was done to; what was done is never missing. */
@@ -18,7 +18,7 @@ const WALLET_PREFIX = 'wal_';
 export interface BalanceHints extends BalanceGuard {
   /** Wallets by id, from Redis where it knows them, else from the database. */
   read(ids: readonly string[]): Promise<Map<string, WalletFacts>>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export interface BalanceHintsOptions {
@@ -82,20 +82,20 @@ export function createBalanceHints({
       return found;
     },
     before: (accountIds) => raiseBarrier(accountIds, store, hintSwitch, log),
-    close: () => store.close(),
+    close: async () => {
+      store.close();
+      await hintSwitch.close();
+    },
   };
 }
 
 const NOTHING: Looked = { values: new Map(), fill: async () => undefined };
 
-async function raiseBarrier(
-  accountIds: readonly string[],
-  store: HintStore,
-  hintSwitch: ReturnType<typeof createHintSwitch>,
-  log: Logger,
-): Promise<() => void> {
+async function raiseBarrier(accountIds: readonly string[], store: HintStore, hintSwitch: HintSwitch, log: Logger): Promise<() => void> {
   const wallets = accountIds.filter((id) => id.startsWith(WALLET_PREFIX));
-  if (wallets.length === 0 || hintSwitch.isOff()) return () => undefined;
+  if (wallets.length === 0) return () => undefined;
+  hintSwitch.prepare();
+  if (hintSwitch.isOff()) return () => undefined;
   try {
     const lower = await store.raise(wallets);
     return () => void lower().catch(() => undefined); // it falls by itself

@@ -3,7 +3,9 @@ import { connectRedis, type MessagingLog } from '@tessera/service-kit/messaging'
 
 /** Longer than any transaction of the ledger may take. */
 const BARRIER_MS = 30_000;
-const COMMAND_TIMEOUT_MS = 250;
+const ANSWER_MS = 250;
+/** The first call also has to connect. */
+const FIRST_ANSWER_MS = 1_000;
 const TOKEN_BYTES = 12;
 
 /** What a wallet's key in Redis holds is one of: a value, a place that one reader keeps for the value, a barrier of a transaction. */
@@ -26,7 +28,12 @@ const FILL = `
     if redis.call('GET', key) == ARGV[1] then redis.call('SET', key, ARGV[at + 1], 'KEEPTTL') end
   end`;
 const RAISE = `for _, key in ipairs(KEYS) do redis.call('SET', key, ARGV[1], 'PX', ARGV[2]) end return 1`;
-const LOWER = `for _, key in ipairs(KEYS) do if redis.call('GET', key) == ARGV[1] then redis.call('DEL', key) end end`;
+/** Everything but the barrier of somebody else: where Redis lost ours meanwhile, a reader may have put there what was true before. */
+const LOWER = `
+  for _, key in ipairs(KEYS) do
+    local value = redis.call('GET', key)
+    if value and (value == ARGV[1] or string.sub(value, 1, 1) ~= '${BARRIER}') then redis.call('DEL', key) end
+  end`;
 
 export interface Looked {
   /** By wallet id. */
@@ -46,12 +53,15 @@ export interface HintStore {
 export function createHintStore(redisUrl: string, prefix: string, lifetimeMs: number, log: MessagingLog): HintStore {
   let redis: ReturnType<typeof connectRedis> | undefined;
   const connected = () => {
-    redis ??= connectRedis(redisUrl, 'tessera-ledger-hints', log, { commandTimeoutMs: COMMAND_TIMEOUT_MS });
+    redis ??= connectRedis(redisUrl, 'tessera-ledger-hints', log);
     return redis;
   };
+  let answerMs = FIRST_ANSWER_MS;
   const keysOf = (ids: readonly string[]) => ids.map((id) => `${prefix}ledger:balance:${id}`);
   const run = (script: string, ids: readonly string[], ...values: readonly (string | number)[]) =>
-    connected().eval(script, ids.length, ...keysOf(ids), ...values);
+    inTime(connected().eval(script, ids.length, ...keysOf(ids), ...values), answerMs).finally(() => {
+      answerMs = ANSWER_MS;
+    });
   return {
     look: async (ids) => {
       const place = PLACE + randomToken(TOKEN_BYTES);
@@ -74,4 +84,17 @@ export function createHintStore(redisUrl: string, prefix: string, lifetimeMs: nu
     },
     close: () => redis?.disconnect(),
   };
+}
+
+/** A timer that fires may say that this process was busy: what has arrived by then is heard first. */
+async function inTime<T>(answer: Promise<T>, boundMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => setImmediate(() => reject(new Error('Redis did not answer in time'))), boundMs);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -2,7 +2,7 @@ import { TesseraError } from '@tessera/service-kit/errors';
 
 const RETRY_AFTER_MS = 500;
 
-/** The queue is full: nothing was written, the same key may be sent again soon. */
+/** The queue is full, or takes nothing any more: nothing was written, the same key may be sent again soon. */
 export class LedgerBusy extends TesseraError {
   override readonly name = 'LedgerBusy';
   constructor() {

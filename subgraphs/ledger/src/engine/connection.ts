@@ -45,6 +45,10 @@ export async function connectLane(databaseUrl: string, guard: BalanceGuard | nul
   await client.connect();
   const inOrder = createOrder();
   const releases: (() => void)[] = [];
+  /** Only after an end that is known: a commit whose answer is lost may become visible at any time. */
+  const releaseAll = (): void => {
+    for (const release of releases) release();
+  };
   const sql = sqlOfClient(client, inOrder, async (accountIds) => {
     if (guard) releases.push(await guard.before(accountIds));
   });
@@ -57,13 +61,14 @@ export async function connectLane(databaseUrl: string, guard: BalanceGuard | nul
         await client.query('begin');
         const result = await work(sql);
         await client.query('commit');
+        releaseAll();
         return result;
       } catch (error) {
-        if (!isGone) await inOrder(() => client.query('rollback')).catch(() => destroy(client));
+        if (!isGone) await inOrder(() => client.query('rollback')).then(releaseAll, () => destroy(client));
         throw error;
       } finally {
         clearTimeout(watchdog);
-        for (const release of releases.splice(0)) release();
+        releases.length = 0;
       }
     },
   };

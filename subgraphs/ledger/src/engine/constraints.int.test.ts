@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sqlState } from '@tessera/service-kit/persistence';
 import { aLedger, aUser, inUnit, proofOf, sql, type TestLedger, type TestUser } from '../../test/a-ledger.ts';
 import { post } from './post.ts';
-import type { PostRequest } from './request.ts';
+import type { Leg, PostRequest } from './request.ts';
 
 let ledger: TestLedger;
 let user: TestUser;
@@ -15,7 +15,7 @@ afterAll(() => ledger.close());
 const aMove = (key: string, minor: bigint, credit = 'system:fees:USD'): PostRequest => ({
   scope: 'test',
   key,
-  legs: [{ kind: 'MOVE', debit: user.walletId, credit, amount: { currency: 'USD', minor }, code: 'TRANSFER' }],
+  legs: [{ kind: 'MOVE', debit: user.walletId, credit, amount: { currency: 'USD', minor }, code: 'OTHER' }],
   actor: 'test',
   traceparent: null,
 });
@@ -69,7 +69,7 @@ describe('post', () => {
                 debit: racer.walletId,
                 credit: `payable:${racer.userId}:USD`,
                 amount: { currency: 'USD', minor },
-                code: 'TRANSFER',
+                code: 'OTHER',
               },
             ],
           },
@@ -77,6 +77,12 @@ describe('post', () => {
       );
     const kinds = (await Promise.all([race(1n), race(2n), race(3n)])).map(([outcome]) => outcome?.kind);
     expect(kinds.toSorted()).toEqual(['KEY_REUSED', 'KEY_REUSED', 'POSTED']);
+  });
+
+  it('MUST refuse what counts for limits from whoever does not say what holds by default', async () => {
+    const sent = { ...aMove('sent', 1n), legs: aMove('sent', 1n).legs.map((leg) => ({ ...leg, code: 'TRANSFER' }) as Leg) };
+    await expect(inUnit(ledger, ({ em }) => post(em, [sent]))).rejects.toThrow('with the defaults');
+    expect(await inUnit(ledger, ({ em }) => post(em, [sent], {}))).toHaveLength(1);
   });
 
   it('refuses to run outside a transaction', async () => {

@@ -5,7 +5,8 @@ import type { Queued } from './submission.ts';
 
 /** Lanes that end when they are told to; what they were given, by the names of the accounts. */
 function aHall(lanes: number, batchSize = 10) {
-  const queue = new FairQueue<Queued>(1_000);
+  const queue = new FairQueue<Queued>(50_000);
+  let looks = 0;
   const running: { readonly names: string[]; end(): Promise<void> }[] = [];
   const lane = {
     settle: (items: readonly Queued[]) =>
@@ -23,12 +24,18 @@ function aHall(lanes: number, batchSize = 10) {
     { batchSize, held: () => 0 },
   );
   const push = (names: string): Promise<void> => {
-    const item = { names: names.split('-') } as unknown as Queued; // all that is looked at
+    const named = names.split('-');
+    const item = {
+      get names() {
+        looks += 1;
+        return named;
+      },
+    } as unknown as Queued; // all that is looked at
     queue.push(names, item);
     dispatch.soon(item);
     return later();
   };
-  return { queue, running, push, dispatch };
+  return { queue, running, push, dispatch, looks: () => looks };
 }
 
 const later = () => new Promise<void>((resolve) => setTimeout(resolve, 1));
@@ -62,6 +69,29 @@ describe('the dispatch', () => {
     }
     for (let ended = 0; ended < 8; ended += 1) await running[ended]?.end();
     expect(running.slice(0, 8).map(({ names }) => names[0])).toContain('a-b');
+  });
+
+  it('MUST not search all who wait for a hot account whenever something arrives', async () => {
+    const { running, push, looks } = aHall(2);
+    await push('hot-0');
+    await Promise.all(Array.from({ length: 3_000 }, (_, at) => push(`hot-${at + 1}`)));
+    const before = looks();
+    for (let arrived = 0; arrived < 5; arrived += 1) await push(`a${arrived}-b${arrived}`);
+    expect(looks() - before).toBeLessThan(5 * 1_100);
+    expect(running).toHaveLength(1);
+    for (let at = 0; at < 400; at += 1) await running[at]?.end();
+    expect(running.flatMap(({ names }) => names)).toHaveLength(3_006);
+  });
+
+  it('MUST keep accounts free only for who was passed over when batches ended, not when others arrived', async () => {
+    const { running, push } = aHall(5);
+    for (const names of ['a-x', 'a-b', 'c', 'd', 'b-e']) await push(names);
+    expect(running.map(({ names }) => names[0])).toEqual(['a-x', 'c', 'd', 'b-e']);
+    await running[1]?.end();
+    await running[2]?.end();
+    await push('b-f');
+    await running[3]?.end();
+    expect(running.map(({ names }) => names[0])).not.toContain('b-f');
   });
 
   it('is idle once everything has ended', async () => {

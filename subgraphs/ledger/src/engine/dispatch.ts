@@ -1,8 +1,11 @@
 import type { FairQueue } from './fair-queue.ts';
 import type { Queued } from './submission.ts';
 
-/** After being passed over so often, an item keeps its accounts free for itself. */
+/** After so many batches ended and it was passed over, an item keeps its accounts free for itself. */
 const PATIENCE = 2;
+/** Of those who wait, so many batches of items are looked at, and no fewer than `MIN_ASKED`: what is behind them waits for a lane to end. */
+const ASKED_BATCHES = 2;
+const MIN_ASKED = 1_000;
 
 /** Takes what waits to whoever is free. */
 export interface Worker {
@@ -24,12 +27,14 @@ export interface DispatchOptions {
 export function createDispatch(queue: FairQueue<Queued>, all: readonly Worker[], { batchSize, held }: DispatchOptions) {
   const free = [...all];
   const underWay = new Set<ReadonlySet<string>>();
+  const maxAsked = Math.max(MIN_ASKED, batchSize * ASKED_BATCHES);
+  let ended = 0;
   let isSoon = false;
   let onIdle: () => void = () => undefined;
   const isIdle = (): boolean => queue.size === 0 && held() === 0 && free.length === all.length;
   const dispatch = (): void => {
     for (let lane = free.at(-1); lane && queue.size > 0; lane = free.at(-1)) {
-      const items = queue.take(batchSize, apartFrom(underWay));
+      const items = queue.take(batchSize, { mayGo: apartFrom(underWay), maxAsked, round: ended });
       if (items.length === 0) return;
       free.pop();
       run(lane, items);
@@ -40,6 +45,7 @@ export function createDispatch(queue: FairQueue<Queued>, all: readonly Worker[],
     underWay.add(names);
     void lane.settle(items).finally(() => {
       underWay.delete(names);
+      ended += 1;
       free.push(lane);
       dispatch();
       if (isIdle()) onIdle();

@@ -127,6 +127,12 @@ describe('the engine', () => {
     expect((await engine.submit(aSubmission(one()))).outcome.kind).toBe('POSTED');
   });
 
+  it('says that nothing was written when it is closed already', async () => {
+    const engine = anEngine();
+    await engine.close();
+    await expect(engine.submit(aSubmission(one()))).rejects.toBeInstanceOf(LedgerBusy);
+  });
+
   it('MUST not let 1,000 items of one caller starve a single transfer of another', async () => {
     const engine = anEngine({ lanes: 1, batchSize: 50 });
     let done = 0;

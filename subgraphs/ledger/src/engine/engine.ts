@@ -1,4 +1,4 @@
-import { LedgerBusy, LedgerUnsure } from './busy.ts';
+import { LedgerBusy } from './busy.ts';
 import { createDispatch } from './dispatch.ts';
 import { FairQueue } from './fair-queue.ts';
 import type { BalanceGuard } from './guard.ts';
@@ -25,7 +25,7 @@ export interface EngineOptions {
 export interface Engine {
   /**
    * Resolves once the outcome is durable; the same key answers the same for ever.
-   * @throws LedgerBusy before anything was written; LedgerUnsure when the database stayed away and the key alone can tell
+   * @throws LedgerBusy before anything was written, also once it is closed; LedgerUnsure when the database stayed away and the key alone can tell
    */
   submit(submission: Submission): Promise<Settled>;
   /** All or nothing as far as the queue is concerned: each is decided on its own. */
@@ -57,8 +57,7 @@ export function createEngine(options: EngineOptions): Engine {
   const dispatch = createDispatch(queue, all, { batchSize, held: turns.held });
   let isClosed = false;
   const admit = (count: number): void => {
-    if (isClosed) throw new LedgerUnsure(new Error('The engine is closed'));
-    if (!queue.hasRoomFor(turns.held() + count)) throw new LedgerBusy();
+    if (isClosed || !queue.hasRoomFor(turns.held() + count)) throw new LedgerBusy();
   };
   return {
     submit: async (submission) => {

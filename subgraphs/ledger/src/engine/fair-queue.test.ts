@@ -30,19 +30,30 @@ describe('the fair queue', () => {
     ]);
   });
 
-  it('passes over who may not go, keeps the place and the order of each, and tells how often that was', () => {
+  it('passes over who may not go, keeps the place and the order of each, and tells in how many rounds that was', () => {
     const queue = new FairQueue<string>(10);
     for (const caller of ['a', 'b']) filled(queue, caller, 2);
-    const notA = (item: string) => !item.startsWith('a');
-    expect([queue.take(9, notA), queue.take(9, notA), queue.size]).toEqual([['b1', 'b2'], [], 2]);
+    const notA = (round: number) => ({ mayGo: (item: string) => !item.startsWith('a'), maxAsked: 9, round });
+    expect([queue.take(9, notA(0)), queue.take(9, notA(1)), queue.take(9, notA(1)), queue.size]).toEqual([['b1', 'b2'], [], [], 2]);
     const asked: unknown[] = [];
-    const all = queue.take(9, (item, passedOver) => asked.push([item, passedOver]) > 0);
+    const all = queue.take(9, { mayGo: (item, passedOver) => asked.push([item, passedOver]) > 0, maxAsked: 9, round: 2 });
     expect([all, asked]).toEqual([
       ['a1', 'a2'],
       [
         ['a1', 2],
         ['a2', 0],
       ],
+    ]);
+  });
+
+  it('asks no more than it may', () => {
+    const queue = new FairQueue<string>(10);
+    for (const caller of ['a', 'b', 'c']) filled(queue, caller, 2);
+    const asked: string[] = [];
+    const mayGo = (item: string) => asked.push(item) > 1;
+    expect([queue.take(9, { mayGo, maxAsked: 4, round: 0 }), asked]).toEqual([
+      ['b1', 'c1', 'b2'],
+      ['a1', 'b1', 'c1', 'b2'],
     ]);
   });
 

@@ -1,4 +1,4 @@
-/** Whether an item may go now; `passedOver` tells how often it might not. Items are asked in the order in which they would be served. */
+/** Whether an item may go now; `passedOver` tells in how many rounds it might not. Items are asked in the order in which they would be served. */
 export type MayGo<Item> = (item: Item, passedOver: number) => boolean;
 
 /** What one caller waits for, in order. */
@@ -6,6 +6,16 @@ interface Line<Item> {
   items: Item[];
   head: number;
   passedOver: number;
+  /** The last round that counts in `passedOver`. */
+  passedIn: number;
+}
+
+export interface TakeOptions<Item> {
+  readonly mayGo: MayGo<Item>;
+  /** How many are asked at most, so that a long queue of those who may not go is not searched each time. */
+  readonly maxAsked: number;
+  /** As long as it stays the same, whoever may not go is passed over once, however often that is asked. */
+  readonly round: number;
 }
 
 /**
@@ -33,7 +43,7 @@ export class FairQueue<Item> {
   push(caller: string, item: Item): void {
     const line = this.#waiting.get(caller);
     if (line) line.items.push(item);
-    else this.#waiting.set(caller, { items: [item], head: 0, passedOver: 0 });
+    else this.#waiting.set(caller, { items: [item], head: 0, passedOver: 0, passedIn: NEVER });
     this.#size += 1;
   }
 
@@ -41,40 +51,41 @@ export class FairQueue<Item> {
    * The next items that may go, at most `limit`; those who were not served this time come first the next. A caller's items stay in order: while
    * the first of them may not go, neither may the others.
    */
-  take(limit: number, mayGo: MayGo<Item> = () => true): Item[] {
+  take(limit: number, { mayGo, maxAsked, round }: TakeOptions<Item> = ALL): Item[] {
     const taken: Item[] = [];
-    let callers = [...this.#waiting];
-    while (taken.length < limit && callers.length > 0) {
-      const served: typeof callers = [];
-      for (const [caller, line] of callers) {
-        if (taken.length === limit) break;
-        const item = line.items[line.head] as Item; // lines are never empty
-        if (!mayGo(item, line.passedOver)) {
-          line.passedOver += 1;
-          continue;
-        }
+    let asked = 0;
+    // Who is served goes to the end and is met there again: the next round begins when all have been asked.
+    for (const [caller, line] of this.#waiting) {
+      if (taken.length === limit || asked === maxAsked) break;
+      asked += 1;
+      const item = line.items[line.head] as Item; // lines are never empty
+      if (mayGo(item, line.passedOver)) {
         taken.push(item);
-        if (this.#serve(caller, line)) served.push([caller, line]);
+        this.#serve(caller, line);
+      } else if (line.passedIn !== round) {
+        line.passedOver += 1;
+        line.passedIn = round;
       }
-      callers = served;
     }
     return taken;
   }
 
-  /** To the end of all lines; false where nothing is left of this one. */
-  #serve(caller: string, line: Line<Item>): boolean {
+  /** To the end of all lines, or away where nothing is left of this one. */
+  #serve(caller: string, line: Line<Item>): void {
     line.head += 1;
     line.passedOver = 0;
+    line.passedIn = NEVER;
     this.#size -= 1;
     this.#waiting.delete(caller);
-    if (line.head === line.items.length) return false;
+    if (line.head === line.items.length) return;
     if (line.head >= COMPACT_FROM) {
       line.items = line.items.slice(line.head);
       line.head = 0;
     }
     this.#waiting.set(caller, line);
-    return true;
   }
 }
 
 const COMPACT_FROM = 1_024;
+const NEVER = -1;
+const ALL: TakeOptions<unknown> = { mayGo: () => true, maxAsked: Number.POSITIVE_INFINITY, round: 0 };

@@ -4,8 +4,8 @@ import { afterCommit } from '@tessera/service-kit/persistence';
 /** Is told of balances before they change, so that whoever keeps copies of them shows none that is older than a commit. */
 export interface BalanceGuard {
   /**
-   * Called in the transaction, under the locks, and awaited before the commit. Answers what to call once the transaction has ended. Rejects only
-   * where it cannot keep its promise; then nothing may be committed.
+   * Called in the transaction, under the locks, and awaited before the commit. Answers what to call once it is known how the transaction
+   * ended; never called where that stays unknown. Rejects only where it cannot keep its promise; then nothing may be committed.
    */
   before(accountIds: readonly string[]): Promise<() => void>;
 }

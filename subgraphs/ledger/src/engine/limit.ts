@@ -50,12 +50,11 @@ export function usedToday({ usedMinor, usedOn }: Pick<LimitState, 'usedMinor' | 
   return usedOn >= dayOf(now) ? usedMinor : 0n;
 }
 
-/** The use after one more transfer, or the limit that stands in its way. Only where a day is bounded anything is counted. */
+/** The use after one more transfer, or the limit that stands in its way. Counted also where the day has no bound: one may come later. */
 export function spend(limit: LimitState, amountMinor: bigint, now: Date): LimitState | ExceededLimit {
   const { perTransferMinor, perDayMinor } = limit;
   if (perTransferMinor !== null && amountMinor > perTransferMinor) return { kind: 'PER_TRANSFER', minor: perTransferMinor, resetsAt: null };
-  if (perDayMinor === null) return limit;
   const usedMinor = usedToday(limit, now) + amountMinor;
-  if (usedMinor > perDayMinor) return { kind: 'PER_DAY', minor: perDayMinor, resetsAt: endOfDay(now) };
+  if (perDayMinor !== null && usedMinor > perDayMinor) return { kind: 'PER_DAY', minor: perDayMinor, resetsAt: endOfDay(now) };
   return { ...limit, usedMinor, usedOn: dayOf(now) };
 }

@@ -2,7 +2,7 @@ import { InvariantViolation } from '@tessera/service-kit/errors';
 import type { EntityManager } from '@tessera/service-kit/persistence';
 import { decide } from './decide.ts';
 import { itemOf } from './item.ts';
-import type { DefaultLimits } from './limit.ts';
+import { COUNTED_CODES, type DefaultLimits } from './limit.ts';
 import type { PostOutcome, PostRequest } from './request.ts';
 import { sqlOf } from './sql.ts';
 
@@ -12,17 +12,23 @@ const MAX_REQUESTS = 1_000;
  * Posts requests inside the caller's transaction, for effects that must be one commit with something else of the caller's; what stands alone
  * goes to the lanes (`engine.ts`). Safe to retry: the same key answers the same outcome. When two transactions race with one new key, the
  * second gets a unique violation, on which the kit runs its transaction again.
+ * @param defaultLimits what holds for senders for whom nobody has set anything; whoever posts what users send each other has to say
  */
-/** @param defaultLimits what holds for senders for whom nobody has set anything; only what users send each other is bounded */
 export async function post(
   em: EntityManager,
   requests: readonly PostRequest[],
-  defaultLimits: DefaultLimits = {},
+  defaultLimits: DefaultLimits | null = null,
 ): Promise<readonly PostOutcome[]> {
   if (!em.isInTransaction()) throw new InvariantViolation('The engine posts inside the transaction of its caller.');
   if (requests.length > MAX_REQUESTS) throw new InvariantViolation(`The engine takes at most ${MAX_REQUESTS} requests.`);
   if (requests.length === 0) return [];
-  const { outcomes, writes } = await decide(sqlOf(em), requests.map(itemOf), new Map(), defaultLimits);
+  if (defaultLimits === null && requests.some(hasCountedLeg))
+    throw new InvariantViolation('What counts for limits is posted with the defaults.');
+  const { outcomes, writes } = await decide(sqlOf(em), requests.map(itemOf), new Map(), defaultLimits ?? {});
   await Promise.all(writes);
   return outcomes;
+}
+
+function hasCountedLeg({ legs }: PostRequest): boolean {
+  return legs.some((leg) => leg.kind === 'MOVE' && COUNTED_CODES.includes(leg.code));
 }

@@ -37,6 +37,11 @@ describe('the migration from the simple engine', () => {
     expect(checks.filter(({ samples }) => samples.length > 0)).toEqual([]);
   });
 
+  it('MUST keep copies of balances off while processes of before may still run', async () => {
+    const isOff = `select off_until > clock_timestamp() + interval '50 minutes' as is_off from balance_hint_switch`;
+    expect(await rawSql(ledger.platform.orm.em.fork(), isOff)).toEqual([{ is_off: true }]);
+  });
+
   it('MUST answer a key of before as it was answered then', async () => {
     expect(await send(input)).toEqual({ __typename: 'TransferCreated', transfer: { id: moved } });
     expect(await send({ ...input, amount: { currency: 'USD', minor: '31' } })).toEqual({

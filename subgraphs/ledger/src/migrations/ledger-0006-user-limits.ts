@@ -42,11 +42,13 @@ export class CreateUserLimits extends Migration {
       'create trigger user_limit_changes_never_truncated before truncate on user_limit_changes for each statement execute function refuse_change()',
     );
     this.addSql('alter table accounts add column is_limited boolean not null default false');
-    // Whoever opens a wallet shares this lock, whoever sets limits has it alone: no wallet comes to be beside a limit that it does not see.
+    // Whoever opens a wallet shares the lock of its owner, whoever sets limits has it alone: no wallet comes to be beside a limit that it does
+    // not see. Owners share 64 of them, because a batch may open a thousand wallets and locks need memory of the server.
+    this.addSql(`create function user_limits_lock(owner_id text) returns int language sql immutable strict return hashtext(owner_id) & 63`);
     this.addSql(`
       create function mark_limited() returns trigger language plpgsql as $$
       begin
-        perform pg_advisory_xact_lock_shared(727006);
+        perform pg_advisory_xact_lock_shared(727006, user_limits_lock(new.owner_id));
         new.is_limited := exists (select from user_limits l where l.owner_id = new.owner_id and l.currency = new.currency
           and (l.per_transfer_minor is not null or l.per_day_minor is not null));
         return new;

@@ -38,7 +38,10 @@ const SUBTOTALS = [
 /** A list of one kind, of which there are few, among many wallets. */
 const ACCOUNTS = ['create index accounts_kind on accounts (kind, currency, id)'];
 
-/** Until when nobody keeps copies of balances in Redis, because somebody cannot tell Redis of commits. */
+/**
+ * Until when nobody keeps copies of balances in Redis, because somebody cannot tell Redis of commits. Processes of before, which run on for a while,
+ * are such; a ledger without accounts is new and has none.
+ */
 const HINTS = [
   `create table balance_hint_switch (
     is_only boolean not null default true,
@@ -46,5 +49,6 @@ const HINTS = [
     constraint balance_hint_switch_pkey primary key (is_only),
     constraint balance_hint_switch_only check (is_only)
   )`,
-  `insert into balance_hint_switch (off_until) values ('-infinity')`,
+  `insert into balance_hint_switch (off_until) 
+   values (case when exists (select from accounts) then clock_timestamp() + interval '1 hour' else '-infinity' end)`,
 ];

@@ -69,7 +69,7 @@ export const LEDGER_RULES: readonly LedgerRule[] = [
       from user_limits l join accounts a on a.owner_id = l.owner_id and a.currency = l.currency and a.kind = 'WALLET'
       left join transfers t on t.debit_account_id = a.id and ${isCounted('t.code')} and t.state = 'POSTED'
         and t.created_at >= l.used_on::timestamp at time zone 'UTC' and t.created_at < (l.used_on + 1)::timestamp at time zone 'UTC'
-      where l.per_day_minor is not null
+      where l.per_day_minor is not null or not l.is_own
       group by l.owner_id, l.currency, l.used_minor, l.used_on having l.used_minor <> coalesce(sum(t.amount_minor), 0)`,
   },
   {

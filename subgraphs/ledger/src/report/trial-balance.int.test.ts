@@ -53,7 +53,7 @@ async function told(asOf: Date) {
 }
 
 async function pay(from: TestUser, to: TestUser, minor: bigint, key: string): Promise<void> {
-  const leg = { kind: 'MOVE', debit: from.walletId, credit: to.walletId, amount: { currency: 'USD', minor }, code: 'TRANSFER' } as const;
+  const leg = { kind: 'MOVE', debit: from.walletId, credit: to.walletId, amount: { currency: 'USD', minor }, code: 'OTHER' } as const;
   const request = { scope: 'test', key, legs: [leg], actor: 'test', traceparent: null };
   await inUnit(ledger, (unit) => postTransfer(request, from.walletId, unit));
 }
@@ -106,7 +106,7 @@ describe('the trial balance', () => {
       debit: ann.walletId,
       credit: bob.walletId,
       amount: { currency: 'USD', minor: 77n },
-      code: 'TRANSFER',
+      code: 'OTHER',
     } as const;
     const request = { scope: 'test', key: 'slow', legs: [leg], actor: 'test', traceparent: null };
     const slow = inUnit(ledger, async (unit) => {

@@ -15,7 +15,7 @@ const bound = z.object({ minor: z.bigint().min(0n, '0 or more').max(MAX_MINOR) }
 const rules = z.object({ walletId: walletIdRule, perTransfer: bound, perDay: bound, reason: plainText });
 
 /** Wallets opened meanwhile wait, see the migration; then the wallets in the order of the engine, so that nothing is under way when the day is added up. */
-const LOCK = `select pg_advisory_xact_lock(727006)`;
+const LOCK = `select pg_advisory_xact_lock(727006, user_limits_lock($1))`;
 const LOCK_WALLETS = `select id from accounts where owner_id = $1 and currency = $2 and kind = 'WALLET' order by id for no key update`;
 const MARK_WALLETS = `update accounts set is_limited = $3 where owner_id = $1 and currency = $2 and kind = 'WALLET' and is_limited <> $3`;
 const SET = `
@@ -45,7 +45,7 @@ export async function walletLimitsSet(
   if (perDay && perDay.currency !== wallet.currency) return new CurrencyMismatch(['input', 'perDay', 'currency']);
   const holder = [wallet.ownerId, wallet.currency];
   const bounds = [perTransfer?.minor.toString() ?? null, perDay?.minor.toString() ?? null];
-  await rawSql(em, LOCK);
+  await rawSql(em, LOCK, [wallet.ownerId]);
   await rawSql(em, LOCK_WALLETS, holder);
   await rawSql(em, SET, [...holder, ...bounds]);
   await rawSql(em, MARK_WALLETS, [...holder, bounds.some((minor) => minor !== null)]);

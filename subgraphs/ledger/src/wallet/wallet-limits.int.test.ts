@@ -214,6 +214,25 @@ describe('defaults', () => {
     expect(await proofOf(house)).toMatchObject({ isOk: true });
     await house.close();
   });
+
+  it('MUST have counted when a bound of the day comes later, and are proved', async () => {
+    const house = await aLedger({ defaultLimits: { USD: { perTransferMinor: 50n, perDayMinor: null } } });
+    const [me, friend] = [await aUser(house, 500n), await aUser(house)];
+    for (const minor of ['10', '10']) expect(await send(me, friend, minor, {}, house)).toMatchObject({ __typename: 'TransferCreated' });
+    const later = createSubgraph({
+      ...(house.config as LedgerConfig),
+      defaultLimits: { USD: { perTransferMinor: 50n, perDayMinor: 25n } },
+    });
+    const on = { subgraph: later as TestLedger['subgraph'] };
+    expect(await send(me, friend, '6', {}, on)).toMatchObject({ __typename: 'LimitExceeded', kind: 'PER_DAY' });
+    expect(await send(me, friend, '5', {}, on)).toMatchObject({ __typename: 'TransferCreated' });
+    await later.close();
+    expect(await proofOf(house)).toMatchObject({ isOk: true });
+    await sql(house, 'update user_limits set used_minor = used_minor - 1');
+    const { checks } = await proofOf(house);
+    expect(checks.filter(({ samples }) => samples.length > 0).map(({ id }) => id)).toEqual(['limits-counted']);
+    await house.close();
+  });
 });
 
 describe('the books afterwards', () => {

@@ -4,11 +4,11 @@ import { endOfDay, type LimitState, usedToday } from '../engine/index.ts';
 import { CurrencyMismatch } from '../transfer/transfer-create.type.ts';
 import { WalletNotFound } from './wallet.type.ts';
 
-/** `state` is null where nothing was ever set or counted; `now` is the database's clock. */
+/** `now` is the database's clock. */
 export interface WalletLimitsFacts {
   readonly ownerId: string;
   readonly currency: string;
-  readonly state: Pick<LimitState, 'perTransferMinor' | 'perDayMinor' | 'usedMinor' | 'usedOn'> | null;
+  readonly state: Pick<LimitState, 'perTransferMinor' | 'perDayMinor' | 'usedMinor' | 'usedOn'>;
   readonly now: Date;
 }
 
@@ -23,7 +23,7 @@ export class WalletLimits {
   readonly perDay: Money | null;
   @Field(() => Money, {
     nullable: true,
-    description: 'What of it is used today; null where a day has no bound, because then nobody counts.',
+    description: 'What of it is used today; null where a day has no bound.',
   })
   readonly usedToday: Money | null;
   @Field(() => DateTime, { description: 'When the next day begins.' }) readonly resetsAt: Date;
@@ -31,10 +31,10 @@ export class WalletLimits {
   readonly currency: string;
 
   constructor({ ownerId, currency, state, now }: WalletLimitsFacts) {
-    const money = (minor: bigint | null | undefined): Money | null => ((minor ?? null) === null ? null : new Money(currency, minor ?? 0n));
-    this.perTransfer = money(state?.perTransferMinor);
-    this.perDay = money(state?.perDayMinor);
-    this.usedToday = this.perDay && state ? money(usedToday(state, now)) : null;
+    const money = (minor: bigint | null): Money | null => (minor === null ? null : new Money(currency, minor));
+    this.perTransfer = money(state.perTransferMinor);
+    this.perDay = money(state.perDayMinor);
+    this.usedToday = this.perDay ? money(usedToday(state, now)) : null;
     this.resetsAt = endOfDay(now);
     this.ownerId = ownerId;
     this.currency = currency;

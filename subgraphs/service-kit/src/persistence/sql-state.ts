@@ -6,7 +6,7 @@ const SERVER_CODES = ['57P01', '57P02', '57P03', '08006', '08003', '08000', '533
 const CONNECTION_CODES = new Set([...SOCKET_CODES, ...SERVER_CODES]);
 /** What the driver and its pool say without a code. */
 const CONNECTION_MESSAGES =
-  /Connection terminated|connection timeout|Connection ended|not queryable|timeout exceeded when trying to connect/i;
+  /Connection terminated|connection timeout|Connection ended|not queryable|timeout exceeded when trying to connect|^timeout expired$/i;
 
 /** The SQLSTATE (or Node's socket code) of a driver error, however deep the ORM has wrapped it. */
 export function sqlState(error: unknown): string | undefined {
