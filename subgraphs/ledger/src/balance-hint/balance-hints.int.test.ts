@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Subgraph } from '@tessera/service-kit/subgraph';
+import { eventually } from '@tessera/service-kit/testing';
 import { Redis } from 'ioredis';
 import { aLedger, aUser, inUnit, proofOf, sql, type TestLedger, type TestUser } from '../../test/a-ledger.ts';
 import { type CutOff, cutOff } from '../../test/cut-off.ts';
@@ -150,6 +151,28 @@ describe('balances in Redis', () => {
     await warm(bob);
     expect(await balanceOf(bob)).toBe('10');
     expect(await proofOf(ledger)).toMatchObject({ isOk: true });
+  }, 60_000);
+
+  it('MUST NOT keep money where Redis is away and the database takes no new connection', async () => {
+    const door = await cutOff(ledger.config.databaseUrl);
+    const full = createSubgraph({ ...(ledger.config as unknown as LedgerConfig), redisUrl: way.url, databaseUrl: door.url });
+    const [ann, bob] = [await aUser(ledger, 20n), await aUser(ledger)];
+    const origin = { actor: 'test', correlationId: 'test', causationId: null, traceparent: null };
+    const pay = () => {
+      const request = { scope: 'test', key: randomUUID(), legs: [aLeg(ann, bob)], actor: 'test', traceparent: null };
+      return full.services.engine.submit({ request, origin, tell: () => [] });
+    };
+    await pay();
+    await eventually('both processes have a connection for the switch', async () => {
+      const kept = `select from pg_stat_activity where application_name = 'tessera-ledger-hint-switch' and datname = current_database() and state = 'idle'`;
+      return (await sql(ledger, kept)).length === 2;
+    });
+    door.shut();
+    way.cut();
+    expect((await pay()).outcome.kind).toBe('POSTED');
+    expect(await balanceOf(bob)).toBe('20');
+    await full.close();
+    await door.close();
   }, 60_000);
 
   it('may be flushed or lie: the answers stay the same', async () => {
