@@ -194,6 +194,50 @@ describe('the HTTP client of subgraphs', () => {
     expect([sockets.length, requests.length]).toEqual([64, 74]);
   });
 
+  it('MUST NOT end a connection that serves somebody else by now', async () => {
+    const held: Socket[] = [];
+    const { post, requests } = await peer((socket) => void held.push(socket));
+    const hurried = post({ body: '"first"', isRepeatable: true, timeoutMs: 1_500 });
+    while (requests.length < 1) await sleep(5);
+    const others = Array.from({ length: 63 }, () => post());
+    const mutation = post({ body: '"mutation"' });
+    while (requests.length < 64) await sleep(5);
+    held.shift()?.write('HTTP/1.1 503 No\r\ncontent-length: 0\r\n\r\n');
+    while (requests.length < 65) await sleep(5);
+    expect(requests[64]).toContain('"mutation"');
+    await expect(hurried).rejects.toBeInstanceOf(SubgraphTimeout); // while it waits for a second attempt
+    for (const socket of held) socket.write(WHOLE);
+    expect((await mutation).text).toBe('{"data":{}}');
+    await Promise.all(others);
+  });
+
+  it('asks again over a new connection: after a restart all the others are dead too', async () => {
+    let isRestarted = false;
+    const held: Socket[] = [];
+    const old = new Set<Socket>();
+    const { post, requests, sockets } = await peer((socket) => {
+      if (!isRestarted) held.push(socket);
+      else if (old.has(socket)) socket.destroy();
+      else socket.write(WHOLE);
+    });
+    const first = [post(), post(), post()];
+    while (requests.length < 3) await sleep(5);
+    for (const socket of held) old.add(socket) && socket.write(WHOLE);
+    await Promise.all(first);
+    isRestarted = true;
+    expect((await post({ isRepeatable: true })).text).toBe('{"data":{}}');
+    expect((await post()).text).toBe('{"data":{}}');
+    expect(sockets).toHaveLength(4);
+  });
+
+  it('does not use a connection that the other side has ended', async () => {
+    const { post, sockets } = await peer((socket) => socket.write(WHOLE, () => void socket.end()));
+    await post();
+    while (!sockets[0]?.closed) await sleep(5);
+    expect((await post()).text).toBe('{"data":{}}');
+    expect(sockets).toHaveLength(2);
+  });
+
   it('is closed when what was under way has ended', async () => {
     let answer: () => void = () => undefined;
     const { client, post, requests } = await peer((socket) => {

@@ -56,20 +56,32 @@ class Waiting implements Exchange, Deadline {
   }
 
   answered(posted: Posted): void {
+    this.connection = null; // it may serve somebody else by now
     if (posted.statusCode === OK) this.settle(() => this.resolve(posted));
-    else if (posted.statusCode === UNAVAILABLE) this.failed(new SubgraphUnreachable(`${this.client.name} is not ready`));
-    else this.failed(new Error(`${this.client.name} answered ${posted.statusCode}`));
+    else if (posted.statusCode === UNAVAILABLE) this.repeat(new SubgraphUnreachable(`${this.client.name} is not ready`));
+    else this.refuse(classify(new Error(`${this.client.name} answered ${posted.statusCode}`), this.client.name));
   }
 
   failed(error: unknown): void {
+    this.connection = null;
+    if (this.isSettled) return;
     const cause = classify(error, this.client.name);
-    const mayRepeat = this.isRepeatable && this.attempts < MAX_ATTEMPTS && cause instanceof SubgraphUnreachable;
-    if (mayRepeat && !this.isSettled && performance.now() < this.until) this.client.send(this);
-    else this.settle(() => this.reject(cause));
+    if (!(cause instanceof SubgraphUnreachable)) return this.refuse(cause);
+    this.client.dropIdle();
+    this.repeat(cause);
+  }
+
+  refuse(cause: Error): void {
+    this.settle(() => this.reject(cause));
+  }
+
+  private repeat(cause: SubgraphUnreachable): void {
+    if (this.isRepeatable && this.attempts < MAX_ATTEMPTS && performance.now() < this.until) this.client.send(this);
+    else this.refuse(cause);
   }
 
   expire(): void {
-    this.settle(() => this.reject(new SubgraphTimeout(`${this.client.name} did not answer in time`)));
+    this.refuse(new SubgraphTimeout(`${this.client.name} did not answer in time`));
     this.connection?.destroy();
   }
 
@@ -126,6 +138,11 @@ class Client implements HttpClient {
     }
   }
 
+  /** What ended one connection has most likely ended all: nothing is sent over those that only look alive. */
+  dropIdle(): void {
+    for (const connection of this.idle.splice(0)) connection.destroy();
+  }
+
   private connect(): Connection {
     const connection = openConnection(this.address, {
       free: (freed) => {
@@ -159,7 +176,7 @@ class Client implements HttpClient {
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.whenClosed = resolve;
-      for (const connection of this.idle) connection.destroy();
+      this.dropIdle();
       if (this.open.size === 0) resolve();
     });
   }

@@ -87,7 +87,7 @@ class HttpConnection implements Connection {
   }
 
   isUsable(now: number): boolean {
-    return !this.socket.destroyed && now < this.keptUntil;
+    return this.socket.writable && now < this.keptUntil;
   }
 
   destroy(): void {
@@ -155,9 +155,10 @@ class HttpConnection implements Connection {
     exchange?.answered(posted);
   }
 
-  /** The end of the connection is the end of an answer that named none. */
+  /** The end of the connection is the end of an answer that named none; nothing more can be asked over it. */
   private ended(): void {
-    const { body, head } = this;
+    const { exchange, body, head } = this;
+    if (!exchange) return this.destroy();
     if (!body?.endsWithConnection || !head) return;
     try {
       this.finish(body.bytes(), head);
