@@ -86,6 +86,11 @@ describe('the HTTP client of subgraphs', () => {
     expect((await post()).text).toBe(body);
   });
 
+  it('reads a hundred thousand chunks of one byte', async () => {
+    const { post } = await answering(`HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${'1\r\nx\r\n'.repeat(100_000)}0\r\n\r\n`);
+    expect((await post()).text).toBe('x'.repeat(100_000));
+  });
+
   it('puts answers of different lengths together on one connection', async () => {
     const lengths = [100_000, 400_000, 70_000, 90_000, 3];
     const bodies = lengths.map((length, index) => String(index).repeat(length));
@@ -115,6 +120,13 @@ describe('the HTTP client of subgraphs', () => {
     ['two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}'],
     ['a length and chunks', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n{}'],
     ['a length that is none', 'HTTP/1.1 200 OK\r\ncontent-length: -2\r\n\r\n{}'],
+    ['a blank before the colon', 'HTTP/1.1 200 OK\r\ncontent-length : 5\r\ncontent-length: 2\r\n\r\n{}'],
+    ['a line that goes on in the next', 'HTTP/1.1 200 OK\r\nx: y\r\n content-length: 5\r\ncontent-length: 2\r\n\r\n{}'],
+    ['a line feed alone', 'HTTP/1.1 200 OK\r\nx: y\ncontent-length: 5\r\ncontent-length: 2\r\n\r\n{}'],
+    ['a carriage return alone', 'HTTP/1.1 200 OK\r\nx: y\rz: 5\r\ncontent-length: 2\r\n\r\n{}'],
+    ['a null character', 'HTTP/1.1 200 OK\r\nx: \0\r\ncontent-length: 2\r\n\r\n{}'],
+    ['a name that is no token', 'HTTP/1.1 200 OK\r\nx(y): z\r\ncontent-length: 2\r\n\r\n{}'],
+    ['interim answers without an end', `${'HTTP/1.1 102 Wait\r\n\r\n'.repeat(9)}${WHOLE}`],
     ['an encoding', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-encoding: gzip\r\n\r\n{}'],
     ['a chunk without a size', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nx\r\n'],
     ['a chunk that is longer than it says', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\n{}\r\n'],
@@ -192,6 +204,17 @@ describe('the HTTP client of subgraphs', () => {
     }
     await Promise.all([...first, ...waiting]);
     expect([sockets.length, requests.length]).toEqual([64, 74]);
+  });
+
+  it('says that it cannot be reached where too much waits already', async () => {
+    const { client, post } = await peer(() => undefined);
+    const body = 'x'.repeat(16 * 1024 * 1024);
+    const asked = Array.from({ length: 64 }, () => post({ timeoutMs: 2_000 }));
+    asked.push(...Array.from({ length: 4 }, () => post({ body, timeoutMs: 2_000 })));
+    const all = Promise.allSettled(asked);
+    await expect(post({ isRepeatable: true })).rejects.toBeInstanceOf(SubgraphUnreachable);
+    expect((await all).every(({ status }) => status === 'rejected')).toBe(true);
+    await client.close();
   });
 
   it('MUST NOT end a connection that serves somebody else by now', async () => {

@@ -7,6 +7,7 @@ const OK = 200;
 const UNAVAILABLE = 503;
 const MAX_CONNECTIONS = 64;
 const MAX_WAITING = 10_000;
+const MAX_WAITING_CHARACTERS = 64 * 1024 * 1024;
 const MAX_ATTEMPTS = 2;
 
 export interface Post {
@@ -66,9 +67,10 @@ class Waiting implements Exchange, Deadline {
     this.connection = null;
     if (this.isSettled) return;
     const cause = classify(error, this.client.name);
-    if (!(cause instanceof SubgraphUnreachable)) return this.refuse(cause);
-    this.client.dropIdle();
-    this.repeat(cause);
+    if (cause instanceof SubgraphUnreachable) {
+      this.client.dropIdle();
+      this.repeat(cause);
+    } else this.refuse(cause);
   }
 
   refuse(cause: Error): void {
@@ -99,6 +101,7 @@ class Client implements HttpClient {
   private readonly open = new Set<Connection>();
   private readonly idle: Connection[] = [];
   private readonly waiting: Waiting[] = [];
+  private waitingCharacters = 0;
   private whenClosed: (() => void) | null = null;
 
   constructor(name: string, address: Address) {
@@ -118,8 +121,13 @@ class Client implements HttpClient {
   send(exchange: Waiting): void {
     const connection = this.takeIdle() ?? (this.open.size < MAX_CONNECTIONS ? this.connect() : null);
     if (connection) this.start(exchange, connection);
-    else if (this.waiting.length < MAX_WAITING) this.waiting.push(exchange);
-    else exchange.failed(new Error(`too many requests wait for ${this.name}`));
+    else if (this.waiting.length < MAX_WAITING && this.waitingCharacters < MAX_WAITING_CHARACTERS) this.wait(exchange);
+    else exchange.refuse(new SubgraphUnreachable(`too many requests wait for ${this.name}`));
+  }
+
+  private wait(exchange: Waiting): void {
+    this.waiting.push(exchange);
+    this.waitingCharacters += exchange.message.length;
   }
 
   private start(exchange: Waiting, connection: Connection): void {
@@ -169,7 +177,9 @@ class Client implements HttpClient {
   private nextWaiting(): Waiting | null {
     for (;;) {
       const next = this.waiting.shift();
-      if (!next?.isSettled) return next ?? null;
+      if (!next) return null;
+      this.waitingCharacters -= next.message.length;
+      if (!next.isSettled) return next;
     }
   }
 
