@@ -130,7 +130,8 @@ describe('trusted documents', () => {
       if (tries > 400) throw new Error('They were not compiled.');
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
-    await post(url, { query: QUICK });
+    for (const body of [{ query: QUICK }, { query: QUICK, operationName: 'Quick' }, { ...byHash(QUICK), operationName: 'Quick' }])
+      expect((await post(url, body)).data).toEqual({ quick: 'ok' });
     expect(await misses()).toBe(2);
   });
 
