@@ -24,13 +24,13 @@ import { createServer } from './operations/server.ts';
 import { createGraph, type GraphOptions } from './served-graph.ts';
 import { createLive } from './subscriptions/live.ts';
 import type { ServedSchema } from './supergraph/served-schema.ts';
-import { countReloads, type SchemaWatch, watchSchema } from './supergraph/watch-schema.ts';
+import { countReloads, type SchemaWatch, type WatchParts, watchSchema } from './supergraph/watch-schema.ts';
 import { probe } from './transport/probe.ts';
 import type { Transport } from './transport/transport.ts';
 
 export { configShape, type GatewayConfig } from './config.ts';
 export type { LandingOptions, LocalAccount, StatusEntry } from './landing/options.ts';
-export { readSchemaFiles, type SchemaFiles } from './supergraph/schema-files.ts';
+export { readSchemaFiles, type SchemaFiles, stateOfSchemaFiles } from './supergraph/schema-files.ts';
 export type { InProcessSubgraph, TransportOptions } from './transport/transport.ts';
 
 export interface GatewayOptions extends GraphOptions {
@@ -56,8 +56,8 @@ export interface Gateway {
    * Call it after `start`.
    */
   readonly replaceSchema: ServedSchema['replace'];
-  /** Reads the files of a folder again whenever they change, and serves them. */
-  watchSchema(directory: string, options?: { readonly lookEveryMs?: number }): SchemaWatch;
+  /** Reads the files of a folder again whenever they change, and serves them; `served`: what `stateOfSchemaFiles` told before they were read first. */
+  watchSchema(directory: string, options?: Pick<WatchParts, 'lookEveryMs' | 'served'>): SchemaWatch;
   /** Where it listens, once it does. */
   readonly url: string | null;
 }

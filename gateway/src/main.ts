@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { loadConfig } from '@tessera/service-kit/config';
 import { createLogger, runService } from '@tessera/service-kit/service';
 import { distributedConfigShape } from './config.ts';
-import { createGateway, readSchemaFiles, type TransportOptions } from './gateway.ts';
+import { createGateway, readSchemaFiles, stateOfSchemaFiles, type TransportOptions } from './gateway.ts';
 import { PASSED_PATHS } from './transport/passed-paths.ts';
 
 const config = loadConfig('gateway', distributedConfigShape);
@@ -14,6 +14,7 @@ const directory = config.schemaDir ?? dirname(fileURLToPath(import.meta.resolve(
 
 await runService(
   async () => {
+    const served = await stateOfSchemaFiles(directory); // before they are read: what changes from here on is noticed
     const gateway = createGateway({
       config,
       transports: httpTransports(),
@@ -22,7 +23,7 @@ await runService(
       withProcessMetrics: true,
     });
     await gateway.listen();
-    const watch = gateway.watchSchema(directory);
+    const watch = gateway.watchSchema(directory, { served });
     process.on('SIGHUP', () => void watch.reload());
     return gateway;
   },

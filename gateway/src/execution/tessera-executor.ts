@@ -3,7 +3,16 @@ import { sha256 } from '@tessera/service-kit/crypto';
 import { TesseraError } from '@tessera/service-kit/errors';
 import { classifyError } from '@tessera/service-kit/graphql';
 import type { Metrics } from '@tessera/service-kit/service';
-import { type DocumentNode, GraphQLError, type GraphQLSchema, getOperationAST, getVariableValues, parse, validate } from 'graphql';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  getVariableValues,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  validate,
+} from 'graphql';
 import type { Planning } from '../supergraph/load-supergraph.ts';
 import { isChecked } from './checked-variables.ts';
 import type { GatewayContext } from './context.ts';
@@ -27,10 +36,9 @@ export interface TesseraExecutorParts {
   readonly metrics: Metrics;
 }
 
-/** An operation that is known before anybody sends it. */
+/** A document that is known before anybody sends it: each of its operations is. */
 export interface KnownOperation {
   readonly query: string;
-  readonly operationName?: string | undefined;
 }
 
 export interface TesseraExecutor {
@@ -55,16 +63,17 @@ export function createTesseraExecutor({ planning, ask, metrics }: TesseraExecuto
     }
     return cache;
   };
-  const compiledFor = (current: Planning, document: DocumentNode, hash: string, name: string | undefined): CompiledOperation => {
+  const compiledFor = (current: Planning, document: DocumentNode, hash: string, operation: OperationDefinitionNode): CompiledOperation => {
+    const name = operation.name?.value; // whether the client named it or not
     const key = `${hash}\n${name ?? ''}`;
     const compile = () => observePlanning(() => compileOperation(document, name, current));
     return cacheFor(current).get(key, () => onceRefused(refused, current.schema, key, compile));
   };
   return {
     execute: async (given) => {
-      const { document, queryHash, request, context } = given;
+      const { document, queryHash, operation, request, context } = given;
       const current = planning();
-      const compiled = refusable(() => compiledFor(current, document, queryHash, request.operationName ?? undefined));
+      const compiled = refusable(() => compiledFor(current, document, queryHash, operation));
       if ('errors' in compiled) return compiled;
       const variables = request.variables ?? {};
       const mistakes = isChecked(given) ? NONE : mistakesIn(variables, compiled, current.schema);
@@ -73,16 +82,24 @@ export function createTesseraExecutor({ planning, ask, metrics }: TesseraExecuto
       return toResult(result, (context as GatewayContext).wire); // put there by our own adapters
     },
     warm: async (next, operations) => {
-      for (const { query, operationName } of operations) {
+      for (const { query } of operations) {
         const document = parse(query);
         const [mistake] = validate(next.schema, document);
         if (mistake) throw mistake;
-        if (getOperationAST(document, operationName)?.operation === 'subscription') continue;
-        compiledFor(next, document, sha256(query), operationName);
-        await setImmediate();
+        const hash = sha256(query);
+        for (const operation of operationsOf(document)) {
+          compiledFor(next, document, hash, operation);
+          await setImmediate();
+        }
       }
     },
   };
+}
+
+function operationsOf({ definitions }: DocumentNode): readonly OperationDefinitionNode[] {
+  return definitions.filter(
+    (each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION && each.operation !== 'subscription',
+  );
 }
 
 function onceRefused<T>(refused: WeakMap<GraphQLSchema, Map<string, TesseraError>>, schema: GraphQLSchema, key: string, work: () => T): T {

@@ -7,10 +7,12 @@ import { measure } from './measure.ts';
 
 /** A request as a client sends it, before anything about it is known. */
 export interface OfferedOperation {
-  /** Null where none was sent, or the hash of one that nobody knows. */
+  /** Null where none was sent. */
   readonly query: string | null;
   readonly variables?: unknown;
   readonly bodyBytes: number;
+  /** Asked by the SHA-256 of the query before anything is parsed; throws where it may not be sent. */
+  readonly allow?: (hash: string) => void;
 }
 
 export interface Admitted {
@@ -36,9 +38,9 @@ export interface Admission {
 export function createAdmission(): Admission {
   const documents = new DocumentMemory<Examined>();
   return {
-    admit: ({ query, variables, bodyBytes }) => {
+    admit: ({ query, variables, bodyBytes, allow = () => undefined }) => {
       if (query !== null && query.length > LIMITS.characters) throw new LimitExceeded('characters');
-      const document = query === null ? null : documents.recall(query, examine);
+      const document = query === null ? null : documents.recall(query, examine, allow);
       const { isLarge, isQuestion } = document?.facts ?? UNKNOWN;
       if (bodyBytes > LIMITS.bodyBytes && !isLarge) throw new LimitExceeded('bodyBytes');
       checkInput(variables, isLarge);

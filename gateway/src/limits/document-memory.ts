@@ -17,15 +17,17 @@ export class DocumentMemory<Facts> {
   private readonly byHash = new Map<string, RememberedDocument<Facts>>();
   private characters = 0;
 
-  /** What `examine` throws is thrown, and nothing is kept. */
-  recall(text: string, examine: (text: string) => Facts): RememberedDocument<Facts> {
+  /** What `allow` and, for a text that is not known, then `examine` throw is thrown, and nothing is kept. */
+  recall(text: string, examine: (text: string) => Facts, allow: (hash: string) => void): RememberedDocument<Facts> {
     const known = this.byText.get(text);
+    const hash = known?.hash ?? sha256(text);
+    allow(hash);
     if (known) {
       this.byText.delete(text);
       this.byText.set(text, known);
       return known;
     }
-    const document = { text, hash: sha256(text), facts: examine(text) };
+    const document = { text, hash, facts: examine(text) };
     this.byText.set(text, document);
     this.byHash.set(document.hash, document);
     this.characters += text.length;

@@ -74,10 +74,10 @@ function admit({ parameters, bodyBytes }: Offer, { headers }: RawRequest, { admi
   const { query, variables, extensions } = parameters;
   const named = namedHashOf(parameters);
   const text = query ?? (named === null ? null : (textOf(named) ?? null));
-  const admitted = admission.admit({ query: text, variables: { variables, extensions }, bodyBytes });
-  if (admitted.hash === null) return { ...admitted, hash: named };
-  policy.check(admitted.hash, clientNameOf(headers));
-  return admitted;
+  // Never passed on: by the time the server looks, somebody else may have sent its text.
+  if (text === null && named !== null) throw new TesseraError('PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound');
+  const client = clientNameOf(headers);
+  return admission.admit({ query: text, variables: { variables, extensions }, bodyBytes, allow: (hash) => policy.check(hash, client) });
 }
 
 async function execute(
@@ -138,7 +138,7 @@ function identityHeaders(
   return { ...(visitor ? { [VISITOR_HEADER]: visitor.token } : {}), ...(cookies.length > 0 ? { 'set-cookie': cookies } : {}) };
 }
 
-/** 401 for a token that is not good, 503 where it cannot be checked, 413 for a body beyond all bounds, 400 for everything that was not let in. */
+/** 200 for a hash that nobody knows, as clients expect it, 401 for a token that is not good, 503 where it cannot be checked, 413 for a body beyond all bounds, 400 for everything that was not let in. */
 function refusal(error: unknown, { headers }: RawRequest, { isSecure, log }: GraphqlRouteParts): RawAnswer {
   const isUnauthenticated = error instanceof TesseraError && error.code === 'UNAUTHENTICATED';
   return {
@@ -157,7 +157,7 @@ function statusOf(error: unknown): number {
   if (error instanceof PayloadTooLarge) return 413;
   if (error instanceof LimitExceeded) return 400;
   if (!(error instanceof TesseraError)) return 500;
-  return { UNAUTHENTICATED: 401, SERVICE_UNAVAILABLE: 503 }[error.code as string] ?? 400;
+  return { PERSISTED_QUERY_NOT_FOUND: OK, UNAUTHENTICATED: 401, SERVICE_UNAVAILABLE: 503 }[error.code as string] ?? 400;
 }
 
 /** Somebody typed the address of the endpoint into a browser. */

@@ -19,8 +19,9 @@ export interface OperationPolicy {
   check(hash: string, client: string | null): void;
 }
 
-/** Operations that were told in the log: each is told once. */
+/** Operations that were told in the log: each is told once an hour, and anew when there are other manifests. */
 const MAX_TOLD = 1_000;
+const TOLD_MS = 3_600_000;
 
 export function createOperationPolicy(
   { everybody, clients }: Policies,
@@ -29,6 +30,8 @@ export function createOperationPolicy(
   metrics: Metrics,
 ): OperationPolicy {
   const told = new Set<string>();
+  let toldSince = 0;
+  let toldBy: TrustedDocuments | null = null;
   const unlisted = metrics.counter({
     name: 'tessera_gateway_unlisted_operations_total',
     help: 'Operations that are in no manifest, where a policy asks for that.',
@@ -47,6 +50,12 @@ export function createOperationPolicy(
         );
       }
       unlisted.inc({ outcome: 'allowed' });
+      const now = performance.now();
+      if (toldBy !== trusted() || now - toldSince > TOLD_MS) {
+        told.clear();
+        toldBy = trusted();
+        toldSince = now;
+      }
       if (told.size >= MAX_TOLD || told.has(hash)) return;
       told.add(hash);
       log.warn({ hash, client }, 'operation is in no manifest');

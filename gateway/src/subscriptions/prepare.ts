@@ -57,15 +57,17 @@ export function createPreparation({ admission, policy, planning, rules }: Prepar
   const caches = new WeakMap<Planning, Map<string, Compiled>>(); // another supergraph plans anew
   return (offered: OfferedSubscription, viewer: Viewer, client: string | null): PreparedSubscription => {
     const { query, operationName, variables } = offered;
-    const { hash } = admission.admit({ query, variables, bodyBytes: 0 });
-    if (hash !== null) policy.check(hash, client);
+    const { hash } = admission.admit({ query, variables, bodyBytes: 0, allow: (each) => policy.check(each, client) });
     const current = planning();
     const compiled = caches.get(current) ?? new Map<string, Compiled>();
     caches.set(current, compiled);
     const key = `${hash}\n${operationName ?? ''}`;
-    const known = compiled.get(key) ?? compile(offered, current);
-    if (compiled.size >= MAX_CACHED_PLANS) compiled.delete(compiled.keys().next().value ?? '');
-    compiled.set(key, known);
+    let known = compiled.get(key);
+    if (!known) {
+      known = compile(offered, current);
+      if (compiled.size >= MAX_CACHED_PLANS) compiled.delete(compiled.keys().next().value ?? '');
+      compiled.set(key, known);
+    }
     return bind(known, offered, viewer, current, rules());
   };
 }

@@ -9,6 +9,7 @@ import { CloseCode, type Context, handleProtocols, makeServer } from 'graphql-ws
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type GatewayContext, newCollected } from '../execution/context.ts';
 import type { Caller } from '../identity/resolve-caller.ts';
+import { CLIENT_HEADER } from '../identity/web-session.ts';
 import { clientNameOf } from '../operations/policy.ts';
 import { publicErrorOf } from '../resilience/error-table.ts';
 import { InvalidSubscription, type OfferedSubscription, type PreparedSubscription } from './prepare.ts';
@@ -155,7 +156,7 @@ async function subscribe(context: SocketContext, payload: OfferedSubscription, {
 /** As it says in `connection_init`, or in the headers of its upgrade. */
 function clientOf({ connectionParams, extra }: SocketContext): string | null {
   const given = connectionParams?.client;
-  return typeof given === 'string' && given !== '' ? given : clientNameOf(extra.request.headers);
+  return (typeof given === 'string' ? clientNameOf({ [CLIENT_HEADER]: given }) : null) ?? clientNameOf(extra.request.headers);
 }
 
 /** The protocol layer wants one and, with a `subscribe` of our own, never looks at it. */

@@ -1,4 +1,3 @@
-import type { GraphQLSchema } from 'graphql';
 import { type AccessRules, parseAccessRules } from '../access/rules.ts';
 import type { KnownOperation } from '../execution/tessera-executor.ts';
 import { parseManifests, type TrustedDocuments } from '../operations/trusted-documents.ts';
@@ -28,7 +27,6 @@ export function createServedSchema(
     const nextRules = next.accessRules === undefined ? rules : parseAccessRules(next.accessRules);
     const nextTrusted = next.manifests === undefined ? trusted : parseManifests(next.manifests);
     await supergraph.replace(next.supergraphSdl, async (planning) => {
-      if (next.accessRules !== undefined) refuseForeignRules(nextRules, planning.schema);
       await warm(planning, [...nextTrusted.documents, ...operations]);
       return () => {
         rules = nextRules;
@@ -45,12 +43,4 @@ export function createServedSchema(
       return done;
     },
   };
-}
-
-/** A rule for a field that is not there belongs to another supergraph, and then rules of this one are missing. */
-function refuseForeignRules(rules: AccessRules, schema: GraphQLSchema): void {
-  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
-  const known = new Set(roots.flatMap((type) => Object.keys(type?.getFields() ?? {}).map((field) => `${type?.name}.${field}`)));
-  const foreign = [...rules.keys()].filter((name) => !known.has(name));
-  if (foreign.length > 0) throw new Error(`The access rules are of another supergraph: it has no ${foreign.join(', ')}.`);
 }

@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { sha256 } from '@tessera/service-kit/crypto';
+import { createLogger } from '@tessera/service-kit/service';
 import { startToyPlatform, type ToyPlatform } from '../../test/toy-platform.ts';
 import { composeToys, toySubgraph } from '../../test/toy-subgraphs.ts';
+import { rootFieldsIn, stateOfSchemaFiles } from './schema-files.ts';
+import { watchSchema } from './watch-schema.ts';
 
 const LOOK_EVERY_MS = 40;
 const QUICK = 'query Quick { quick }';
@@ -26,8 +29,7 @@ describe('a folder of schema files that is watched', () => {
     folder = await mkdtemp(join(tmpdir(), 'tessera-schema-'));
     await mkdir(join(folder, 'operations'));
     await write('operations/shop.json', manifestOf(QUICK));
-    await write('access.json', '{}');
-    await write('supergraph.graphql', narrow);
+    await serve(narrow);
     platform.gateway.watchSchema(folder, { lookEveryMs: LOOK_EVERY_MS });
     await sleep(LOOK_EVERY_MS * 3);
     stopLoad = underLoad();
@@ -44,6 +46,9 @@ describe('a folder of schema files that is watched', () => {
   });
 
   const write = (name: string, text: string) => writeFile(join(folder, name), text);
+  /** With the rules that belong to it. */
+  const serve = (supergraph: string, rules: object = {}) =>
+    Promise.all([write('access.json', JSON.stringify({ ...openTo(supergraph), ...rules })), write('supergraph.graphql', supergraph)]);
   const ask = async (query: string) => {
     const answer = await fetch(`${platform.url}/graphql`, {
       method: 'POST',
@@ -82,29 +87,32 @@ describe('a folder of schema files that is watched', () => {
 
   it('is served anew when it changes', async () => {
     expect(await knowsExtra()).toBe(false);
-    await write('supergraph.graphql', wide);
+    await serve(wide);
     await until(knowsExtra);
     await write('new.graphql', narrow);
-    await rename(join(folder, 'new.graphql'), join(folder, 'supergraph.graphql'));
+    await Promise.all([
+      rename(join(folder, 'new.graphql'), join(folder, 'supergraph.graphql')),
+      write('access.json', JSON.stringify(openTo(narrow))),
+    ]);
     await until(async () => !(await knowsExtra()));
   });
 
   it('is refused half written, and taken when the rest is there', async () => {
     expect(await refusedOnce(() => write('supergraph.graphql', wide.slice(0, wide.length / 2)))).toEqual(expect.any(String));
     expect(await knowsExtra()).toBe(false);
-    await write('supergraph.graphql', wide);
+    await serve(wide);
     await until(knowsExtra);
   });
 
   it('is served on when it is deleted, and read when it comes back', async () => {
     expect(await refusedOnce(() => rm(join(folder, 'supergraph.graphql')))).toContain('supergraph.graphql');
     expect(await knowsExtra()).toBe(true);
-    await write('supergraph.graphql', narrow);
+    await serve(narrow);
     await until(async () => !(await knowsExtra()));
   });
 
   it('MUST be refused as a whole where a trusted document cannot be answered any more', async () => {
-    const change = () => Promise.all([write('operations/shop.json', manifestOf('query Gone { gone }')), write('supergraph.graphql', wide)]);
+    const change = () => Promise.all([write('operations/shop.json', manifestOf('query Gone { gone }')), serve(wide)]);
     expect(await refusedOnce(change)).toContain('gone');
     await sleep(LOOK_EVERY_MS * 5);
     expect(await knowsExtra()).toBe(false);
@@ -113,31 +121,52 @@ describe('a folder of schema files that is watched', () => {
   });
 
   it('MUST be refused as a whole with access rules of another supergraph', async () => {
-    const foreign = JSON.stringify({ 'Query.gone': { kind: 'authenticated' } });
-    expect(await refusedOnce(() => Promise.all([write('access.json', foreign), write('supergraph.graphql', narrow)]))).toContain(
-      'Query.gone',
-    );
+    expect(await refusedOnce(() => serve(narrow, { 'Query.gone': { kind: 'authenticated' } }))).toContain('Query.gone');
     await sleep(LOOK_EVERY_MS * 5);
     expect(await knowsExtra()).toBe(true);
-    await write('access.json', '{}');
+    await serve(narrow);
     await until(async () => !(await knowsExtra()));
+    expect(await refusedOnce(() => write('supergraph.graphql', wide))).toContain('Query.extra'); // which nobody said may be asked
+    await sleep(LOOK_EVERY_MS * 5);
+    expect(await knowsExtra()).toBe(false);
   });
 
   it('brings its access rules with it', async () => {
-    const rules = JSON.stringify({ 'Query.extra': { kind: 'authenticated' } });
-    await Promise.all([write('access.json', rules), write('supergraph.graphql', wide)]);
+    await serve(wide, { 'Query.extra': { kind: 'authenticated' } });
     await until(async () => (await ask('{ extra }')).errors?.[0]?.extensions.code === 'UNAUTHENTICATED');
-    await write('access.json', '{}');
+    await serve(wide);
     await until(async () => (await ask('{ extra }')).errors?.[0]?.extensions.code !== 'UNAUTHENTICATED');
+  });
+
+  it('is served anew where it changed between its first reading and the first look', async () => {
+    const served = await stateOfSchemaFiles(folder);
+    await write('supergraph.graphql', `${wide}\n`);
+    let count = 0;
+    const watch = watchSchema({
+      directory: folder,
+      replace: async () => {
+        count += 1;
+      },
+      log: createLogger({ service: 'gateway', level: 'silent' }),
+      count: () => undefined,
+      lookEveryMs: LOOK_EVERY_MS,
+      served,
+    });
+    await until(async () => count === 1);
+    watch.close();
   });
 
   it('is read at once when told, as by SIGHUP', async () => {
     const watch = platform.gateway.watchSchema(folder, { lookEveryMs: 3_600_000 });
-    await write('supergraph.graphql', narrow);
+    await serve(narrow);
     await watch.reload();
     expect(await knowsExtra()).toBe(false);
   });
 });
+
+function openTo(supergraph: string): object {
+  return Object.fromEntries([...rootFieldsIn(supergraph)].map((name) => [name, { kind: 'public' }]));
+}
 
 function manifestOf(body: string): string {
   const operations = [{ id: sha256(body), name: 'Any', type: 'query', body }];

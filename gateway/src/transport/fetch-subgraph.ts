@@ -36,7 +36,7 @@ export function createFetcher({ transports, schema, observe, log }: FetcherParts
       return answer;
     } catch (error) {
       finish('failed');
-      return { data: null, errors: faultErrors(error, service, pathsOf(request), log), extensions: null };
+      return { data: null, errors: faultErrors(error, service, pathsOf(request), log), extensions: null, fault: error };
     }
   };
 }

@@ -86,6 +86,11 @@ describe('the HTTP client of subgraphs', () => {
     expect((await post()).text).toBe(body);
   });
 
+  it('reads a hundred thousand chunks of one byte', async () => {
+    const { post } = await answering(`HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${'1\r\nx\r\n'.repeat(100_000)}0\r\n\r\n`);
+    expect((await post()).text).toBe('x'.repeat(100_000));
+  });
+
   it('puts answers of different lengths together on one connection', async () => {
     const lengths = [100_000, 400_000, 70_000, 90_000, 3];
     const bodies = lengths.map((length, index) => String(index).repeat(length));
@@ -115,6 +120,13 @@ describe('the HTTP client of subgraphs', () => {
     ['two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}'],
     ['a length and chunks', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n{}'],
     ['a length that is none', 'HTTP/1.1 200 OK\r\ncontent-length: -2\r\n\r\n{}'],
+    ['a blank before the colon', 'HTTP/1.1 200 OK\r\ncontent-length : 5\r\ncontent-length: 2\r\n\r\n{}'],
+    ['a line that goes on in the next', 'HTTP/1.1 200 OK\r\nx: y\r\n content-length: 5\r\ncontent-length: 2\r\n\r\n{}'],
+    ['a line feed alone', 'HTTP/1.1 200 OK\r\nx: y\ncontent-length: 5\r\ncontent-length: 2\r\n\r\n{}'],
+    ['a carriage return alone', 'HTTP/1.1 200 OK\r\nx: y\rz: 5\r\ncontent-length: 2\r\n\r\n{}'],
+    ['a null character', 'HTTP/1.1 200 OK\r\nx: \0\r\ncontent-length: 2\r\n\r\n{}'],
+    ['a name that is no token', 'HTTP/1.1 200 OK\r\nx(y): z\r\ncontent-length: 2\r\n\r\n{}'],
+    ['interim answers without an end', `${'HTTP/1.1 102 Wait\r\n\r\n'.repeat(9)}${WHOLE}`],
     ['an encoding', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-encoding: gzip\r\n\r\n{}'],
     ['a chunk without a size', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nx\r\n'],
     ['a chunk that is longer than it says', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\n{}\r\n'],
@@ -192,6 +204,61 @@ describe('the HTTP client of subgraphs', () => {
     }
     await Promise.all([...first, ...waiting]);
     expect([sockets.length, requests.length]).toEqual([64, 74]);
+  });
+
+  it('says that it cannot be reached where too much waits already', async () => {
+    const { client, post } = await peer(() => undefined);
+    const body = 'x'.repeat(16 * 1024 * 1024);
+    const asked = Array.from({ length: 64 }, () => post({ timeoutMs: 2_000 }));
+    asked.push(...Array.from({ length: 4 }, () => post({ body, timeoutMs: 2_000 })));
+    const all = Promise.allSettled(asked);
+    await expect(post({ isRepeatable: true })).rejects.toBeInstanceOf(SubgraphUnreachable);
+    expect((await all).every(({ status }) => status === 'rejected')).toBe(true);
+    await client.close();
+  });
+
+  it('MUST NOT end a connection that serves somebody else by now', async () => {
+    const held: Socket[] = [];
+    const { post, requests } = await peer((socket) => void held.push(socket));
+    const hurried = post({ body: '"first"', isRepeatable: true, timeoutMs: 1_500 });
+    while (requests.length < 1) await sleep(5);
+    const others = Array.from({ length: 63 }, () => post());
+    const mutation = post({ body: '"mutation"' });
+    while (requests.length < 64) await sleep(5);
+    held.shift()?.write('HTTP/1.1 503 No\r\ncontent-length: 0\r\n\r\n');
+    while (requests.length < 65) await sleep(5);
+    expect(requests[64]).toContain('"mutation"');
+    await expect(hurried).rejects.toBeInstanceOf(SubgraphTimeout); // while it waits for a second attempt
+    for (const socket of held) socket.write(WHOLE);
+    expect((await mutation).text).toBe('{"data":{}}');
+    await Promise.all(others);
+  });
+
+  it('asks again over a new connection: after a restart all the others are dead too', async () => {
+    let isRestarted = false;
+    const held: Socket[] = [];
+    const old = new Set<Socket>();
+    const { post, requests, sockets } = await peer((socket) => {
+      if (!isRestarted) held.push(socket);
+      else if (old.has(socket)) socket.destroy();
+      else socket.write(WHOLE);
+    });
+    const first = [post(), post(), post()];
+    while (requests.length < 3) await sleep(5);
+    for (const socket of held) old.add(socket) && socket.write(WHOLE);
+    await Promise.all(first);
+    isRestarted = true;
+    expect((await post({ isRepeatable: true })).text).toBe('{"data":{}}');
+    expect((await post()).text).toBe('{"data":{}}');
+    expect(sockets).toHaveLength(4);
+  });
+
+  it('does not use a connection that the other side has ended', async () => {
+    const { post, sockets } = await peer((socket) => socket.write(WHOLE, () => void socket.end()));
+    await post();
+    while (!sockets[0]?.closed) await sleep(5);
+    expect((await post()).text).toBe('{"data":{}}');
+    expect(sockets).toHaveLength(2);
   });
 
   it('is closed when what was under way has ended', async () => {

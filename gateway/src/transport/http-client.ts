@@ -7,6 +7,7 @@ const OK = 200;
 const UNAVAILABLE = 503;
 const MAX_CONNECTIONS = 64;
 const MAX_WAITING = 10_000;
+const MAX_WAITING_CHARACTERS = 64 * 1024 * 1024;
 const MAX_ATTEMPTS = 2;
 
 export interface Post {
@@ -56,20 +57,33 @@ class Waiting implements Exchange, Deadline {
   }
 
   answered(posted: Posted): void {
+    this.connection = null; // it may serve somebody else by now
     if (posted.statusCode === OK) this.settle(() => this.resolve(posted));
-    else if (posted.statusCode === UNAVAILABLE) this.failed(new SubgraphUnreachable(`${this.client.name} is not ready`));
-    else this.failed(new Error(`${this.client.name} answered ${posted.statusCode}`));
+    else if (posted.statusCode === UNAVAILABLE) this.repeat(new SubgraphUnreachable(`${this.client.name} is not ready`));
+    else this.refuse(classify(new Error(`${this.client.name} answered ${posted.statusCode}`), this.client.name));
   }
 
   failed(error: unknown): void {
+    this.connection = null;
+    if (this.isSettled) return;
     const cause = classify(error, this.client.name);
-    const mayRepeat = this.isRepeatable && this.attempts < MAX_ATTEMPTS && cause instanceof SubgraphUnreachable;
-    if (mayRepeat && !this.isSettled && performance.now() < this.until) this.client.send(this);
-    else this.settle(() => this.reject(cause));
+    if (cause instanceof SubgraphUnreachable) {
+      this.client.dropIdle();
+      this.repeat(cause);
+    } else this.refuse(cause);
+  }
+
+  refuse(cause: Error): void {
+    this.settle(() => this.reject(cause));
+  }
+
+  private repeat(cause: SubgraphUnreachable): void {
+    if (this.isRepeatable && this.attempts < MAX_ATTEMPTS && performance.now() < this.until) this.client.send(this);
+    else this.refuse(cause);
   }
 
   expire(): void {
-    this.settle(() => this.reject(new SubgraphTimeout(`${this.client.name} did not answer in time`)));
+    this.refuse(new SubgraphTimeout(`${this.client.name} did not answer in time`));
     this.connection?.destroy();
   }
 
@@ -87,6 +101,7 @@ class Client implements HttpClient {
   private readonly open = new Set<Connection>();
   private readonly idle: Connection[] = [];
   private readonly waiting: Waiting[] = [];
+  private waitingCharacters = 0;
   private whenClosed: (() => void) | null = null;
 
   constructor(name: string, address: Address) {
@@ -106,8 +121,13 @@ class Client implements HttpClient {
   send(exchange: Waiting): void {
     const connection = this.takeIdle() ?? (this.open.size < MAX_CONNECTIONS ? this.connect() : null);
     if (connection) this.start(exchange, connection);
-    else if (this.waiting.length < MAX_WAITING) this.waiting.push(exchange);
-    else exchange.failed(new Error(`too many requests wait for ${this.name}`));
+    else if (this.waiting.length < MAX_WAITING && this.waitingCharacters < MAX_WAITING_CHARACTERS) this.wait(exchange);
+    else exchange.refuse(new SubgraphUnreachable(`too many requests wait for ${this.name}`));
+  }
+
+  private wait(exchange: Waiting): void {
+    this.waiting.push(exchange);
+    this.waitingCharacters += exchange.message.length;
   }
 
   private start(exchange: Waiting, connection: Connection): void {
@@ -124,6 +144,11 @@ class Client implements HttpClient {
       if (connection.isUsable(performance.now())) return connection;
       connection.destroy();
     }
+  }
+
+  /** What ended one connection has most likely ended all: nothing is sent over those that only look alive. */
+  dropIdle(): void {
+    for (const connection of this.idle.splice(0)) connection.destroy();
   }
 
   private connect(): Connection {
@@ -152,14 +177,16 @@ class Client implements HttpClient {
   private nextWaiting(): Waiting | null {
     for (;;) {
       const next = this.waiting.shift();
-      if (!next?.isSettled) return next ?? null;
+      if (!next) return null;
+      this.waitingCharacters -= next.message.length;
+      if (!next.isSettled) return next;
     }
   }
 
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.whenClosed = resolve;
-      for (const connection of this.idle) connection.destroy();
+      this.dropIdle();
       if (this.open.size === 0) resolve();
     });
   }

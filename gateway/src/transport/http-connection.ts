@@ -5,6 +5,7 @@ import { AnswerBody, type AnswerHead, parseHead } from './http-message.ts';
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const MAX_HEAD_BYTES = 16 * 1024;
+const MAX_INTERIM_ANSWERS = 8;
 const READ_BYTES = 256 * 1024;
 const MAX_SPARE_BYTES = 256 * 1024;
 /** Where the other side does not say how long it keeps a connection; Node's servers keep it for five seconds. */
@@ -60,6 +61,7 @@ class HttpConnection implements Connection {
   private exchange: Exchange | null = null;
   /** The beginning of a head of which the rest is still to come. */
   private rest: Buffer | null = null;
+  private interims = 0;
   private head: AnswerHead | null = null;
   private body: AnswerBody | null = null;
   /** Where answers are put together that come in several reads. */
@@ -87,7 +89,7 @@ class HttpConnection implements Connection {
   }
 
   isUsable(now: number): boolean {
-    return !this.socket.destroyed && now < this.keptUntil;
+    return this.socket.writable && now < this.keptUntil;
   }
 
   destroy(): void {
@@ -120,6 +122,8 @@ class HttpConnection implements Connection {
     const head = parseHead(all.toString('latin1', 0, end));
     const start = end + HEAD_END.length;
     if (head.isInterim) {
+      this.interims += 1;
+      if (this.interims > MAX_INTERIM_ANSWERS) throw new SyntaxError('There are too many answers before the answer.');
       if (all.length > start) this.read(Buffer.from(all.subarray(start)));
       return;
     }
@@ -146,18 +150,20 @@ class HttpConnection implements Connection {
     const { exchange, body } = this;
     const posted = { statusCode, committed, text: wireOfBytes(bytes), isPlain: !bytesHoldControls(bytes) };
     this.exchange = null;
+    this.interims = 0;
     this.head = null;
     this.body = null;
-    if (body?.room && body.room.length <= MAX_SPARE_BYTES) this.spare = body.room;
+    if (body && body.room.length <= MAX_SPARE_BYTES) this.spare = body.room;
     this.keptUntil = performance.now() + (keptMs === null ? KEPT_MS : keptMs - MARGIN_MS);
     if (isKept) this.owner.free(this);
     else this.socket.destroy();
     exchange?.answered(posted);
   }
 
-  /** The end of the connection is the end of an answer that named none. */
+  /** The end of the connection is the end of an answer that named none; nothing more can be asked over it. */
   private ended(): void {
-    const { body, head } = this;
+    const { exchange, body, head } = this;
+    if (!exchange) this.destroy();
     if (!body?.endsWithConnection || !head) return;
     try {
       this.finish(body.bytes(), head);

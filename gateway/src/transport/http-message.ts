@@ -1,8 +1,12 @@
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+/** For an answer that does not say how long it is. */
+const FIRST_ROOM_BYTES = 16 * 1024;
 /** Longer than any signed token list that a subgraph makes. */
 const MAX_COMMITTED_LENGTH = 4_000;
 const MAX_SIZE_LINE = 1_000;
 const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 304]);
+/** Lines of visible characters; names are tokens (RFC 9110, section 5.6.2), so no blank before the colon and no line that goes on in the next. */
+const LINES = /^[\t\x20-\x7e\x80-\xff]*(?:\r\n[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*)*$/;
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: |$)/;
 
 /** Of the names of headers that mean something here: the others are passed over. */
@@ -26,6 +30,7 @@ export interface AnswerHead {
 
 /** Throws for what is no HTTP, and for what two readers could read differently. */
 export function parseHead(text: string): AnswerHead {
+  if (!LINES.test(text)) throw new SyntaxError('The head of the answer holds what no head can hold.');
   const lines = text.split('\r\n');
   const [, minor, status] = STATUS_LINE.exec(lines[0] ?? '') ?? [];
   if (!status) throw new SyntaxError('The answer is not HTTP/1.1.');
@@ -37,7 +42,6 @@ export function parseHead(text: string): AnswerHead {
   for (let index = 1; index < lines.length; index += 1) {
     const line = lines[index] ?? '';
     const colon = line.indexOf(':');
-    if (colon < 1) throw new SyntaxError('A header of the answer has no name.');
     const value = () => line.slice(colon + 1).trim();
     if (!MEANT_LENGTHS.has(colon)) continue;
     switch (line.slice(0, colon).toLowerCase()) {
@@ -93,9 +97,8 @@ function bounded(length: number): number {
 export class AnswerBody {
   readonly endsWithConnection: boolean;
   isWhole = false;
-  /** Where its length is known: all of it. */
-  readonly room: Buffer | null;
-  private readonly pieces: Buffer[] = [];
+  /** Where its length is not known: as much as there was need for. */
+  room: Buffer;
   private readonly isChunked: boolean;
   private length = 0;
   /** Of the chunk, or of all of it where there are no chunks. */
@@ -106,8 +109,8 @@ export class AnswerBody {
   /** `spare`: room that may be used again. */
   constructor({ bodyLength, isChunked }: AnswerHead, spare: Buffer | null) {
     this.isChunked = isChunked;
-    if (isChunked || bodyLength === null) this.room = null;
-    else this.room = spare && spare.length >= bodyLength ? spare : Buffer.allocUnsafeSlow(bodyLength);
+    const needed = isChunked ? FIRST_ROOM_BYTES : (bodyLength ?? FIRST_ROOM_BYTES);
+    this.room = spare && spare.length >= needed ? spare : Buffer.allocUnsafeSlow(needed);
     this.endsWithConnection = !isChunked && bodyLength === null;
     this.phase = isChunked ? 'size' : 'data';
     this.left = isChunked ? 0 : (bodyLength ?? Number.POSITIVE_INFINITY);
@@ -122,20 +125,28 @@ export class AnswerBody {
   }
 
   bytes(): Buffer {
-    return this.room ? this.room.subarray(0, this.length) : Buffer.concat(this.pieces, this.length);
+    return this.room.subarray(0, this.length);
   }
 
   private takeData(bytes: Buffer, at: number): number {
     const end = Math.min(bytes.length, at + this.left);
-    if (this.room) bytes.copy(this.room, this.length, at, end);
-    else this.pieces.push(Buffer.from(bytes.subarray(at, end)));
-    this.length = bounded(this.length + end - at);
+    const length = bounded(this.length + end - at);
+    this.makeRoom(length);
+    bytes.copy(this.room, this.length, at, end);
+    this.length = length;
     this.left -= end - at;
     if (this.left === 0) {
       if (this.isChunked) this.phase = 'behind';
       else this.isWhole = true;
     }
     return end - at;
+  }
+
+  private makeRoom(length: number): void {
+    if (length <= this.room.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(length, Math.min(2 * this.room.length, MAX_ANSWER_BYTES)));
+    this.room.copy(larger, 0, 0, this.length);
+    this.room = larger;
   }
 
   /** RFC 9112, section 7.1. */

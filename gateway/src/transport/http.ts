@@ -1,6 +1,7 @@
 import { IDENTITY_HEADER, type IdentitySigner, type Viewer } from '@tessera/service-kit/identity';
 import { newTraceparent, nextSpan, type Route } from '@tessera/service-kit/service';
 import type { SubgraphAnswer } from '@tessera/service-kit/subgraph';
+import { Kind, parse } from 'graphql';
 import { Pool } from 'undici';
 import { z } from 'zod';
 import { parseWire, type WireText, wireJson } from '../execution/data/wire.ts';
@@ -29,7 +30,7 @@ export function httpTransport(
   signer: IdentitySigner,
 ): Transport {
   const target = new URL(url);
-  const path = target.pathname === '/' ? DEFAULT_PATH : target.pathname;
+  const path = `${target.pathname === '/' ? DEFAULT_PATH : target.pathname}${target.search}`;
   const client = createHttpClient(name, addressOf(target));
   /** For ways in that are not GraphQL: their bodies and headers are passed through, and a slow download takes no place from a question. */
   const routePool = new Pool(target.origin, { connections: MAX_ROUTE_CONNECTIONS, connectTimeout: CONNECT_TIMEOUT_MS, pipelining: 1 });
@@ -111,6 +112,12 @@ function header(name: string, value: string): string {
   return `${name}: ${value}\r\n`;
 }
 
+/** What cannot be told for certain is never sent twice. */
 function isQuestion(query: string): boolean {
-  return !/^\s*(mutation|subscription)\b/.test(query);
+  try {
+    const { definitions } = parse(query, { noLocation: true });
+    return definitions.every((each) => each.kind !== Kind.OPERATION_DEFINITION || each.operation === 'query');
+  } catch {
+    return false;
+  }
 }

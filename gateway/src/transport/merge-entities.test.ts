@@ -15,7 +15,9 @@ import type { Ask } from '../execution/plan/run.ts';
 import { viewerOfToken, viewerOfVisitor } from '../identity/access-token.ts';
 import { partitionOf } from '../identity/partition.ts';
 import { loadSupergraph } from '../supergraph/load-supergraph.ts';
+import { createFetcher } from './fetch-subgraph.ts';
 import { mergeEntities } from './merge-entities.ts';
+import { SubgraphTimeout, SubgraphUnreachable } from './transport.ts';
 
 const LOG = createLogger({ service: 'gateway', level: 'silent' });
 const SEED = 20_261_127;
@@ -139,6 +141,51 @@ describe('entities that several queries want at once', () => {
       { data: { items: [{ id: '3', name: 'n3' }] }, errors: [] },
     ]);
   });
+
+  it.each(['TIMEOUT', 'SERVICE_UNAVAILABLE'])('are asked for one by one where the subgraph itself says %s', async (code) => {
+    const answer: SmallSubgraph['answer'] = (_query, variables) =>
+      (variables.representations as unknown[]).length > 2
+        ? `{"data":null,"errors":[{"message":"m","path":["_entities",0],"extensions":{"code":"${code}"}}]}`
+        : undefined;
+    const { answers, fetches } = await together(await graphOf(answer), [
+      { query: ITEMS, ids: ['1', '2'] },
+      { query: ITEMS, ids: ['3'] },
+    ]);
+    expect(fetches).toHaveLength(3);
+    expect(answers[1]).toEqual({ data: { items: [{ id: '3', name: 'n3' }] }, errors: [] });
+  });
+
+  it.each([
+    ['TIMEOUT', new SubgraphTimeout('late'), 3, []],
+    ['SERVICE_UNAVAILABLE', new SubgraphUnreachable('gone'), 1, [{ path: ['items', 0], code: 'SERVICE_UNAVAILABLE' }]],
+  ])(
+    'are asked for one by one where it took too long together, not where nobody could be reached: %s',
+    async (_code, fault, asked, errors) => {
+      const graph = await graphOf();
+      let count = 0;
+      const ask = createFetcher({
+        transports: new Map(),
+        schema: () => graph.planning.schema,
+        observe: () => () => undefined,
+        log: LOG,
+      });
+      const slow: Ask = async (request, context) => {
+        if (!request.entities) return graph.ask(request, context);
+        count += 1;
+        return request.entities.representations.length > 2 ? { ...(await ask(request, context)), fault } : graph.ask(request, context);
+      };
+      const { answers } = await together(
+        graph,
+        [
+          { query: ITEMS, ids: ['1', '2'] },
+          { query: ITEMS, ids: ['3'] },
+        ],
+        slow,
+      );
+      expect(count).toBe(asked);
+      expect(answers[1]?.errors).toEqual(errors);
+    },
+  );
 
   it('do not keep a query beyond its own time', async () => {
     const graph = await graphOf();

@@ -9,18 +9,16 @@ import { partitionOf } from '../identity/partition.ts';
 import { faultErrors } from './fault.ts';
 import { collect } from './fetch-context.ts';
 import { splitEntities } from './split-entities.ts';
-import { SubgraphTimeout } from './transport.ts';
+import { SubgraphTimeout, SubgraphUnreachable } from './transport.ts';
 
 /** More are asked in several parts, as without merging. */
 const MAX_MERGED = 250;
 const ENTITIES_SLOT = slotOf(ENTITIES);
-/** Faults after which asking again, each for itself, would only be more of the same. */
-const NOT_ASKED_AGAIN: ReadonlySet<unknown> = new Set(['TIMEOUT', 'SERVICE_UNAVAILABLE']);
 
 /**
  * Entities that different queries of one partition want of one subgraph, in the same way and in the same moment, are asked for as one; equal
  * references once. Each gets its own answer: its entities, the errors about them, its own deadline. A fault of what was asked together is not
- * theirs: then each asks for itself. Never in mutations, never across principals, sessions, roles, scopes, addresses or what must have been seen.
+ * theirs: then each asks for itself, while there is time, unless nobody could be reached. Never in mutations, never across principals, sessions, roles, scopes, addresses or what must have been seen.
  */
 export function mergeEntities(ask: Ask, log: Logger, metrics: Metrics): Ask {
   const open = new Map<string, Batch>();
@@ -124,11 +122,10 @@ class Batch {
   private answerFor({ request, entities, context }: Member, answer: Answer, isFirst: boolean): Answer | Promise<Answer> {
     const texts = answer.data?.[ENTITIES_SLOT];
     const isUsable = Array.isArray(texts) && texts.length === this.places.size;
-    if (!isUsable && !answer.errors.some(({ extensions }) => NOT_ASKED_AGAIN.has(codeOf(extensions)))) return this.ask(request, context);
+    if (!isUsable) return answer.fault instanceof SubgraphUnreachable ? this.fault(request, answer.fault) : this.ask(request, context);
     if (!isFirst) collect({ extensions: answer.extensions, committed: null }, context);
     const places = entities.representations.map((text) => this.places.get(text) ?? 0);
     const errors = errorsAt(places, answer.errors);
-    if (!isUsable) return { data: null, errors: errors.length > 0 ? errors : answer.errors.slice(0, 1), extensions: null };
     try {
       const own = readText(`{"data":{"${ENTITIES}":[${places.map((place) => texts[place]).join(',')}]}}`, request.fetch.reader);
       return { data: own.data, errors, extensions: answer.extensions };
@@ -150,8 +147,4 @@ function errorsAt(places: readonly number[], errors: readonly SubgraphError[]): 
     if (field !== ENTITIES || typeof place !== 'number') return [error];
     return places.flatMap((each, index) => (each === place ? [{ ...error, path: [ENTITIES, index, ...below] }] : []));
   });
-}
-
-function codeOf(extensions: unknown): unknown {
-  return typeof extensions === 'object' && extensions !== null && 'code' in extensions ? extensions.code : undefined;
 }

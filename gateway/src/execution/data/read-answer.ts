@@ -8,6 +8,8 @@ export interface Answer {
   readonly data: TreeObject | null;
   readonly errors: readonly SubgraphError[];
   readonly extensions: Readonly<Record<string, unknown>> | null;
+  /** Why the subgraph gave none: then the errors are our own words about that. */
+  readonly fault?: unknown;
 }
 
 /** An error as it came: nothing about it is known but that it is an object with a message. */

@@ -1,12 +1,15 @@
 import { type ConstDirectiveNode, type DocumentNode, Kind, print, visit } from 'graphql';
 
-/** As the kit declares it; `public` is the absence of an entry. */
-export type AccessEntry = { readonly kind: 'authenticated' } | { readonly kind: 'scopes'; readonly scopes: readonly (readonly string[])[] };
+/** As the kit declares it; in the SDL, `public` is the absence of a directive. */
+export type AccessEntry =
+  | { readonly kind: 'public' }
+  | { readonly kind: 'authenticated' }
+  | { readonly kind: 'scopes'; readonly scopes: readonly (readonly string[])[] };
 
 const ROOTS = new Set(['Query', 'Mutation', 'Subscription']);
 const ACCESS_DIRECTIVES = new Set(['authenticated', 'requiresScopes']);
 
-/** The access rules of the root fields, by `Query.order`, read from the directives in the SDL. */
+/** The access rules of all root fields, by `Query.order`, read from the directives in the SDL. */
 export function accessRulesOf(document: DocumentNode): Readonly<Record<string, AccessEntry>> {
   const rules: Record<string, AccessEntry> = {};
   for (const definition of document.definitions) {
@@ -17,7 +20,7 @@ export function accessRulesOf(document: DocumentNode): Readonly<Record<string, A
       continue;
     for (const field of definition.fields ?? []) {
       const rule = field.directives?.map(ruleOf).find((found) => found !== null);
-      if (rule) rules[`${definition.name.value}.${field.name.value}`] = rule;
+      rules[`${definition.name.value}.${field.name.value}`] = rule ?? { kind: 'public' };
     }
   }
   return rules;
