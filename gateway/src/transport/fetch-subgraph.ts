@@ -4,14 +4,14 @@ import { execute, type GraphQLSchema, parse } from 'graphql';
 import { type GatewayContext, seenBy } from '../execution/context.ts';
 import { type Answer, readObject, readText } from '../execution/data/read-answer.ts';
 import { parseWire } from '../execution/data/wire.ts';
-import { ENTITIES } from '../execution/plan/compiled-fetch.ts';
+import { type CompiledFetch, ENTITIES } from '../execution/plan/compiled-fetch.ts';
 import type { Ask, FetchRequest } from '../execution/plan/run.ts';
 import { holdsSessionField } from '../identity/session-rewrite.ts';
 import { EVENTS_SUBGRAPH } from '../supergraph/load-supergraph.ts';
 import type { FetchObserver } from '../telemetry/fetches.ts';
 import { faultErrors } from './fault.ts';
 import { collect, fetchContextOf, timeLeft } from './fetch-context.ts';
-import { SubgraphUnreachable, type Transport } from './transport.ts';
+import { SubgraphUnreachable, type TextAnswer, type TextRequest, type Transport } from './transport.ts';
 
 export interface FetcherParts {
   readonly transports: ReadonlyMap<string, Transport>;
@@ -23,42 +23,55 @@ export interface FetcherParts {
 
 /** How the compiled executor asks: in text where the transport can, in objects where it answers with objects anyway. */
 export function createFetcher({ transports, schema, observe, log }: FetcherParts): Ask {
-  return async (request, context) => {
+  return (request, context) => {
     const gatewayContext = context as GatewayContext; // put there by our own HTTP and socket adapters
     const { service } = request.fetch;
     if (service === EVENTS_SUBGRAPH) return answerEvent(request, gatewayContext, schema());
     const finish = observe(service);
+    const failed = (error: unknown): Answer => {
+      finish('failed');
+      return { data: null, errors: faultErrors(error, service, pathsOf(request), log), extensions: null, fault: error };
+    };
     try {
       const transport = transports.get(service);
       if (!transport) throw new SubgraphUnreachable(`${service} is not connected`);
-      const answer = await exchange(request, transport, gatewayContext);
-      finish('answered');
-      return answer;
+      return exchange(request, transport, gatewayContext).then((answer) => {
+        finish('answered');
+        return answer;
+      }, failed);
     } catch (error) {
-      finish('failed');
-      return { data: null, errors: faultErrors(error, service, pathsOf(request), log), extensions: null, fault: error };
+      return Promise.resolve(failed(error));
     }
   };
 }
 
-async function exchange(request: FetchRequest, transport: Transport, context: GatewayContext): Promise<Answer> {
+/** Every fetch comes through here: the way of text has one promise for what is sent and one for what is read. */
+function exchange(request: FetchRequest, transport: Transport, context: GatewayContext): Promise<Answer> {
   const { fetch } = request;
   const timeoutMs = timeLeft(context);
   const holdsSession = context.webSession !== null && holdsSessionField(fetch.query);
-  if (transport.executeText && !holdsSession) {
-    const body = `${fetch.bodyStart}${request.variables}}}`;
-    const { viewer, requestId, traceparent, idempotencyKey } = context;
-    const sent = { viewer, requestId, traceparent, idempotencyKey, seen: seenBy(context), body, isMutation: fetch.isMutation };
-    const { text, isPlain, committed } = await transport.executeText(sent, timeoutMs);
-    const answer = readText(text, fetch.reader, isPlain);
-    if (committed !== null || answer.extensions !== null) collect({ extensions: answer.extensions, committed }, context);
-    return answer;
-  }
+  if (!transport.executeText || holdsSession) return exchangeObjects(request, transport, context, timeoutMs);
+  return transport.executeText(textRequest(request, context), timeoutMs).then((given) => readGiven(given, fetch, context));
+}
+
+function textRequest({ fetch, variables }: FetchRequest, context: GatewayContext): TextRequest {
+  const { viewer, requestId, traceparent, idempotencyKey } = context;
+  const body = `${fetch.bodyStart}${variables}}}`;
+  return { viewer, requestId, traceparent, idempotencyKey, seen: seenBy(context), body, isMutation: fetch.isMutation };
+}
+
+function readGiven({ text, isPlain, committed }: TextAnswer, { reader }: CompiledFetch, context: GatewayContext): Answer {
+  const answer = readText(text, reader, isPlain);
+  if (committed !== null || answer.extensions !== null) collect({ extensions: answer.extensions, committed }, context);
+  return answer;
+}
+
+async function exchangeObjects(request: FetchRequest, transport: Transport, context: GatewayContext, timeoutMs: number): Promise<Answer> {
   const ask = (sent: SubgraphRequest) => transport.execute(sent, timeoutMs);
   const sent = { ...fetchContextOf(context), ...operationOf(request) };
   const given = await (context.webSession ? context.webSession.exchange(sent, ask) : ask(sent));
   collect(given, context);
-  return readObject(given, fetch.reader);
+  return readObject(given, request.fetch.reader);
 }
 
 function operationOf({

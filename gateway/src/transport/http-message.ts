@@ -9,10 +9,9 @@ const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 304]);
 const LINES = /^[\t\x20-\x7e\x80-\xff]*(?:\r\n[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*)*$/;
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: |$)/;
 
-/** Of the names of headers that mean something here: the others are passed over. */
-const MEANT_LENGTHS: ReadonlySet<number> = new Set(
-  ['content-length', 'transfer-encoding', 'connection', 'keep-alive', 'tessera-committed', 'content-encoding'].map(({ length }) => length),
-);
+const MEANT = ['content-length', 'transfer-encoding', 'connection', 'keep-alive', 'tessera-committed', 'content-encoding'];
+/** By the length of a name: whether it may mean something here. The others are passed over. */
+const MEANT_LENGTHS: readonly boolean[] = Array.from({ length: 20 }, (_, length) => MEANT.some((name) => name.length === length));
 
 /** What the beginning of an answer says (RFC 9112). */
 export interface AnswerHead {
@@ -31,45 +30,20 @@ export interface AnswerHead {
 /** Throws for what is no HTTP, and for what two readers could read differently. */
 export function parseHead(text: string): AnswerHead {
   if (!LINES.test(text)) throw new SyntaxError('The head of the answer holds what no head can hold.');
-  const lines = text.split('\r\n');
-  const [, minor, status] = STATUS_LINE.exec(lines[0] ?? '') ?? [];
+  const firstEnd = text.indexOf('\r\n');
+  const [, minor, status] = STATUS_LINE.exec(firstEnd === -1 ? text : text.slice(0, firstEnd)) ?? [];
   if (!status) throw new SyntaxError('The answer is not HTTP/1.1.');
-  let length: number | null = null;
-  let isChunked = false;
-  let isKept = minor === '1';
-  let keptMs: number | null = null;
-  let committed: string | null = null;
-  for (let index = 1; index < lines.length; index += 1) {
-    const line = lines[index] ?? '';
-    const colon = line.indexOf(':');
-    const value = () => line.slice(colon + 1).trim();
-    if (!MEANT_LENGTHS.has(colon)) continue;
-    switch (line.slice(0, colon).toLowerCase()) {
-      case 'content-length':
-        length = lengthOf(value(), length);
-        break;
-      case 'transfer-encoding':
-        if (isChunked || value().toLowerCase() !== 'chunked')
-          throw new SyntaxError('The answer is encoded in a way that is not known here.');
-        isChunked = true;
-        break;
-      case 'connection':
-        isKept = isKept && !value().toLowerCase().split(/ *, */).includes('close');
-        break;
-      case 'keep-alive': {
-        const seconds = /\btimeout=(\d+)/i.exec(value())?.[1];
-        if (seconds !== undefined) keptMs = Number(seconds) * 1_000;
-        break;
-      }
-      case 'tessera-committed':
-        committed = value();
-        break;
-      case 'content-encoding':
-        if (value().toLowerCase() !== 'identity') throw new SyntaxError('The answer is compressed, and nobody asked for that.');
-    }
+  const said: Said = { length: null, isChunked: false, isKept: minor === '1', keptMs: null, committed: null };
+  for (let start = firstEnd; start !== -1; ) {
+    const end = text.indexOf('\r\n', start + 2);
+    const colon = text.indexOf(':', start + 2);
+    if (MEANT_LENGTHS[colon - start - 2])
+      note(text.slice(start + 2, colon).toLowerCase(), text.slice(colon + 1, end === -1 ? text.length : end).trim(), said);
+    start = end;
   }
-  const statusCode = Number(status);
+  const { length, isChunked, isKept, keptMs, committed } = said;
   if (isChunked && length !== null) throw new SyntaxError('The answer has two lengths.');
+  const statusCode = Number(status);
   const hasBody = !WITHOUT_BODY.has(statusCode);
   return {
     statusCode,
@@ -80,6 +54,41 @@ export function parseHead(text: string): AnswerHead {
     keptMs,
     committed: committed !== null && committed !== '' && committed.length <= MAX_COMMITTED_LENGTH ? committed : null,
   };
+}
+
+/** What the headers say. */
+interface Said {
+  length: number | null;
+  isChunked: boolean;
+  isKept: boolean;
+  keptMs: number | null;
+  committed: string | null;
+}
+
+function note(name: string, value: string, said: Said): void {
+  switch (name) {
+    case 'content-length':
+      said.length = lengthOf(value, said.length);
+      return;
+    case 'transfer-encoding':
+      if (said.isChunked || value.toLowerCase() !== 'chunked')
+        throw new SyntaxError('The answer is encoded in a way that is not known here.');
+      said.isChunked = true;
+      return;
+    case 'connection':
+      said.isKept &&= value === 'keep-alive' || !value.toLowerCase().split(/ *, */).includes('close');
+      return;
+    case 'keep-alive': {
+      const seconds = /\btimeout=(\d+)/i.exec(value)?.[1];
+      if (seconds !== undefined) said.keptMs = Number(seconds) * 1_000;
+      return;
+    }
+    case 'tessera-committed':
+      said.committed = value;
+      return;
+    case 'content-encoding':
+      if (value.toLowerCase() !== 'identity') throw new SyntaxError('The answer is compressed, and nobody asked for that.');
+  }
 }
 
 function lengthOf(value: string, known: number | null): number {

@@ -14,7 +14,7 @@ import { type Place, Places, type PlanPath } from './places.ts';
 import { type Run, variablesFor } from './run.ts';
 
 /** One node of a plan, ready to run. Never rejects for what a subgraph did. */
-export type Step = (run: Run) => Promise<void>;
+export type Step = (run: Run) => Promise<unknown>;
 
 export interface CompiledPlan {
   /** Null where nothing has to be fetched. */
@@ -94,9 +94,7 @@ function inSequence(steps: readonly Step[]): Step {
 }
 
 function inParallel(steps: readonly Step[]): Step {
-  return async (run) => {
-    await Promise.all(steps.map((step) => step(run)));
-  };
+  return (run) => Promise.all(steps.map((step) => step(run)));
 }
 
 function compileCondition({ condition, ifClause, elseClause }: ConditionNode, path: PlanPath, parts: Parts): Step {
@@ -106,7 +104,8 @@ function compileCondition({ condition, ifClause, elseClause }: ConditionNode, pa
   return (run) => (booleanOf(run.variables, condition, defaultValue) ? yes : no)(run);
 }
 
-const nothing: Step = async () => undefined;
+const DONE = Promise.resolve();
+const nothing: Step = () => DONE;
 
 function compileFetch(node: FetchNode, path: PlanPath, parts: Parts): Step {
   const prepared = parts.prepared.get(node);
@@ -146,14 +145,16 @@ function typenameMerge(schema: GraphQLSchema) {
 }
 
 function rootFetch(fetch: CompiledFetch, place: Place, merge: Merge): Step {
-  return async (run) => {
+  return (run) => {
     const targets = place.objectsOf(run);
-    if (targets.length === 0) return;
-    const { data, errors } = await run.ask({ fetch, variables: variablesFor(run, fetch.variables), representationCount: 0 }, run.context);
-    if (errors.length > 0) placeRootErrors(run, fetch.service, place.path, errors);
-    if (!data) return;
-    fetch.rewrite?.(data);
-    for (const [index, target] of targets.entries()) merge(target, index === 0 ? data : copyTree(data));
+    if (targets.length === 0) return DONE;
+    const request = { fetch, variables: variablesFor(run, fetch.variables), representationCount: 0 };
+    return run.ask(request, run.context).then(({ data, errors }) => {
+      if (errors.length > 0) placeRootErrors(run, fetch.service, place.path, errors);
+      if (!data) return;
+      fetch.rewrite?.(data);
+      for (const [index, target] of targets.entries()) merge(target, index === 0 ? data : copyTree(data));
+    });
   };
 }
 
@@ -164,7 +165,7 @@ function entityFetch(
   represent: (entity: TreeObject) => string | null,
   mayShare: boolean,
 ): Step {
-  return async (run) => {
+  return (run) => {
     const indexes = new Map<string, number>();
     const owners: TreeObject[][] = [];
     for (const object of place.objectsOf(run)) {
@@ -176,14 +177,15 @@ function entityFetch(
         owners.push([object]);
       } else owners[index]?.push(object);
     }
-    if (owners.length === 0) return;
-    const { take, errors } = await askEntities(run, fetch, [...indexes.keys()], mayShare);
-    placeEntityErrors(run, fetch.service, place.path, errors, (entity) => owners[entity] ?? []);
-    owners.forEach((objects, index) => {
-      for (const object of objects) {
-        const entity = take(index);
-        if (isTreeObject(entity)) merge(object, entity);
-      }
+    if (owners.length === 0) return DONE;
+    return askEntities(run, fetch, [...indexes.keys()], mayShare).then(({ take, errors }) => {
+      placeEntityErrors(run, fetch.service, place.path, errors, (entity) => owners[entity] ?? []);
+      owners.forEach((objects, index) => {
+        for (const object of objects) {
+          const entity = take(index);
+          if (isTreeObject(entity)) merge(object, entity);
+        }
+      });
     });
   };
 }

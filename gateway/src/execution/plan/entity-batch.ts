@@ -1,4 +1,4 @@
-import type { SubgraphError } from '../data/read-answer.ts';
+import type { Answer, SubgraphError } from '../data/read-answer.ts';
 import { isFlat } from '../data/selection.ts';
 import { copyTree, type Tree } from '../data/tree.ts';
 import type { WireText } from '../data/wire.ts';
@@ -22,7 +22,7 @@ export function askEntities(
   return mayShare ? askShared(run, fetch, representations) : askInChunks(run, fetch, representations);
 }
 
-async function askShared(run: Run, fetch: CompiledFetch, representations: readonly WireText[]): Promise<EntityAnswer> {
+function askShared(run: Run, fetch: CompiledFetch, representations: readonly WireText[]): Promise<EntityAnswer> {
   const asked = askedFor(run, fetch);
   const slots = representations.map((text) => {
     let slot = asked.slots.get(text);
@@ -33,22 +33,25 @@ async function askShared(run: Run, fetch: CompiledFetch, representations: readon
     }
     return slot;
   });
-  const batches = new Set(slots.map(({ batch }) => batch));
-  const answers = new Map<Batch, EntityAnswer>();
-  for (const batch of batches) answers.set(batch, await batch.answer);
-  return { take: (index) => takeFrom(slots[index], answers), errors: [...batches].flatMap((batch) => errorsFor(slots, batch, answers)) };
+  const batches = [...new Set(slots.map(({ batch }) => batch))];
+  return Promise.all(batches.map(({ answer }) => answer)).then((answers) => {
+    const answerOf = new Map(batches.map((batch, index) => [batch, answers[index]]));
+    return {
+      take: (index) => takeFrom(slots[index], answerOf),
+      errors: batches.flatMap((batch) => errorsFor(slots, batch, answerOf.get(batch)?.errors ?? NONE)),
+    };
+  });
 }
 
 type Slot = { readonly batch: Batch; readonly index: number };
 
-function takeFrom(slot: Slot | undefined, answers: ReadonlyMap<Batch, EntityAnswer>): Tree {
+function takeFrom(slot: Slot | undefined, answers: ReadonlyMap<Batch, EntityAnswer | undefined>): Tree {
   return slot ? answers.get(slot.batch)?.take(slot.index) : null;
 }
 
 /** The errors of a batch that are about the references of one fetch, by their places in it. */
-function errorsFor(slots: readonly Slot[], batch: Batch, answers: ReadonlyMap<Batch, EntityAnswer>): EntityError[] {
-  const errors = answers.get(batch)?.errors ?? [];
-  if (errors.length === 0) return [];
+function errorsFor(slots: readonly Slot[], batch: Batch, errors: readonly EntityError[]): readonly EntityError[] {
+  if (errors.length === 0) return NONE;
   const own = new Map(slots.flatMap((slot, place) => (slot.batch === batch ? [[slot.index, place] as const] : [])));
   return errors.flatMap((each) => {
     if (each.entity === null) return [each];
@@ -68,31 +71,35 @@ function askedFor(run: Run, { sameAs }: CompiledFetch): Asked {
 
 function openBatch(run: Run, fetch: CompiledFetch, asked: Asked): Batch {
   const representations: WireText[] = [];
-  const answer = Promise.resolve().then(() => {
-    batch.isOpen = false;
-    return askInChunks(run, fetch, representations);
+  const answer = new Promise<EntityAnswer>((resolve, reject) => {
+    const send = () => {
+      batch.isOpen = false;
+      askInChunks(run, fetch, representations).then(resolve, reject);
+    };
+    DONE.then(send).catch(reject);
   });
   const batch: Batch = { representations, answer, isOpen: true };
   asked.last = batch;
   return batch;
 }
 
-async function askInChunks(run: Run, fetch: CompiledFetch, representations: readonly WireText[]): Promise<EntityAnswer> {
-  if (representations.length <= MAX_REPRESENTATIONS) {
-    const { entities, errors } = await askOnce(run, fetch, representations, 0);
-    return { take: takeOnce(entities, fetch), errors };
-  }
-  const chunks = [];
-  for (let start = 0; start < representations.length; start += MAX_REPRESENTATIONS)
-    chunks.push(askOnce(run, fetch, representations.slice(start, start + MAX_REPRESENTATIONS), start));
-  const answers = await Promise.all(chunks);
-  return {
-    take: takeOnce(
-      answers.flatMap(({ entities }) => entities),
-      fetch,
-    ),
-    errors: answers.flatMap(({ errors }) => errors),
-  };
+const DONE = Promise.resolve();
+const NONE: readonly EntityError[] = [];
+
+function askInChunks(run: Run, fetch: CompiledFetch, representations: readonly WireText[]): Promise<EntityAnswer> {
+  const count = representations.length;
+  if (count <= MAX_REPRESENTATIONS)
+    return ask(run, fetch, representations).then((answer) => {
+      const { entities, errors } = partOf(answer, fetch, count, 0);
+      return { take: takeOnce(entities, fetch), errors };
+    });
+  const starts = Array.from({ length: Math.ceil(count / MAX_REPRESENTATIONS) }, (_, chunk) => chunk * MAX_REPRESENTATIONS);
+  const chunks = starts.map((start) => representations.slice(start, start + MAX_REPRESENTATIONS));
+  return Promise.all(chunks.map((chunk) => ask(run, fetch, chunk))).then((answers) => {
+    const parts = answers.map((answer, chunk) => partOf(answer, fetch, chunks[chunk]?.length ?? 0, starts[chunk] ?? 0));
+    const entities = parts.flatMap((part) => part.entities);
+    return { take: takeOnce(entities, fetch), errors: parts.flatMap((part) => part.errors) };
+  });
 }
 
 /** The entity itself once, then copies; where it holds leaves only, whoever merges it copies anyway. */
@@ -112,17 +119,21 @@ interface Part {
   readonly errors: readonly EntityError[];
 }
 
-async function askOnce(run: Run, fetch: CompiledFetch, representations: readonly WireText[], offset: number): Promise<Part> {
+function ask(run: Run, fetch: CompiledFetch, representations: readonly WireText[]): Promise<Answer> {
   const asked = { others: variablesFor(run, fetch.variables), representations };
   const request = { fetch, variables: entityVariables(asked), representationCount: representations.length, entities: asked };
-  const { data, errors } = await run.ask(request, run.context);
+  return run.ask(request, run.context);
+}
+
+/** Of `count` entities; `offset` is the place of the first among all that were asked for. */
+function partOf({ data, errors }: Answer, fetch: CompiledFetch, count: number, offset: number): Part {
   const entities = data?.[`$${ENTITIES}`];
-  const isUsable = Array.isArray(entities) && entities.length === representations.length;
+  const isUsable = Array.isArray(entities) && entities.length === count;
   const complaint = data === null || entities === null || isUsable ? [] : [WRONG_COUNT];
   if (isUsable) fetch.rewrite?.(entities);
   return {
-    entities: isUsable ? entities : representations.map(() => null),
-    errors: [...errors, ...complaint].map((error) => placed(error, offset)),
+    entities: isUsable ? entities : new Array<Tree>(count).fill(null),
+    errors: errors.length + complaint.length === 0 ? NONE : [...errors, ...complaint].map((error) => placed(error, offset)),
   };
 }
 

@@ -186,15 +186,14 @@ function setId({ set, when }: SetUse, { setIds }: Parts): string {
 
 /**
  * An object that stands for many positions is printed once. A text that was put together is a tree of its parts until somebody reads a character
- * of it: read here, its parts are copied together once and not at every position.
+ * of it: read at the second position, its parts are copied together once and not at every position.
  */
 function sharedPrint(print: Print, id: number, isAlways: boolean, meter: CodeMeter): Print {
   const source = `return (o, c) => {
   if (typeof o !== 'object' || o === null) return null;
-  if (o.textOf === ${id}) return o.text;
+  if (o.textOf === ${id}) return o.text !== null && o.text.charCodeAt(0) === 123 ? o.text : null;
   ${isAlways ? '' : `if (o.textOf === ${UNPRINTED} || o.textOf === undefined) return print(o, c);`}
-  const text = print(o, c);
-  o.text = text !== null && text.charCodeAt(0) === 123 ? text : null;
+  o.text = print(o, c);
   o.textOf = ${id};
   return o.text;
 };`;

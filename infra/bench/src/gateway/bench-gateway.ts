@@ -20,7 +20,7 @@ const FIRST_PORT = 4_320;
 const CONNECTIONS = 50;
 const WARM_MS = 20_000;
 const ROUND_MS = 6_000;
-const QUICK_MS = 1_200;
+const QUICK_MS = 800;
 
 interface Contender {
   readonly name: string;

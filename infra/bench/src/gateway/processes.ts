@@ -11,9 +11,10 @@ export interface BenchProcess {
   stop(): Promise<void>;
 }
 
-/** A script of ours that says `ready`. */
+/** A script of ours that says `ready`. With none of our own flags of node: commands of others would not get them. */
 export async function startScript(path: string, args: readonly string[], environment: Record<string, string> = {}): Promise<BenchProcess> {
-  const child = fork(path, args, { env: { ...process.env, ...environment }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const env = { ...process.env, ...environment };
+  const child = fork(path, args, { env, execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const started = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => null), sleep(START_MS, null, { ref: false })]);
   if (!started) {
     child.kill('SIGKILL');
