@@ -7,7 +7,7 @@ import { report } from '../bars.ts';
 import { barsOf, type Measured, type Measurement, middle, printTable } from './bars-of-gateway.ts';
 import { type LoadResult, load } from './load.ts';
 import { TEST_QUERY } from './operations.ts';
-import { ownQueries } from './own-graph.ts';
+import { ownRequests } from './own-graph.ts';
 import { type BenchProcess, cpuSeconds, pin, startCommand, startScript } from './processes.ts';
 import { LINK, SUBGRAPHS } from './subgraphs.ts';
 
@@ -114,7 +114,7 @@ function workloads(): readonly Workload[] {
     },
     {
       id: 'own',
-      title: 'the queries of our own clients over our own graph',
+      title: 'the queries of our own client over our own graph, as trusted documents',
       contenders: [
         { name: 'stock executor, HTTP', start: ours('own-apollo', http) },
         { name: 'stock Apollo Gateway, HTTP', start: ours('own-stock', http) },
@@ -122,7 +122,7 @@ function workloads(): readonly Workload[] {
         { name: 'Tessera, in process', start: ours('own-tessera') },
       ],
       supergraph: join(here, '../../../../schema/supergraph.graphql'),
-      bodies: ownQueries(),
+      bodies: ownRequests(),
       startSubgraphs: () => startScript(join(here, 'own-graph.ts'), [String(OWN_PORT)]),
     },
   ];
