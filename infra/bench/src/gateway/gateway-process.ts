@@ -26,7 +26,9 @@ async function startStock(): Promise<void> {
   });
   const trusted = new Map(isOwn ? ownManifest().operations.map(({ id, body }) => [`apq:${id}`, body]) : []);
   const cache = { get: async (key: string) => trusted.get(key), set: async () => undefined, delete: async () => false };
-  await startStandaloneServer(new ApolloServer({ gateway, persistedQueries: { cache } }), { listen: { port: Number(port), host: '127.0.0.1' } });
+  await startStandaloneServer(new ApolloServer({ gateway, persistedQueries: { cache } }), {
+    listen: { port: Number(port), host: '127.0.0.1' },
+  });
 }
 
 async function startTessera(executor: 'apollo' | 'tessera'): Promise<void> {
