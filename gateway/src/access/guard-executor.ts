@@ -8,10 +8,10 @@ import {
   isNonNullType,
   type OperationDefinitionNode,
 } from 'graphql';
-import { markChecked } from '../execution/checked-variables.ts';
 import type { GatewayContext } from '../execution/context.ts';
 import type { Executor, ExecutorRequest, ExecutorResult } from '../execution/executor.ts';
 import { withObjects } from '../execution/text-data.ts';
+import { compilePlainVariables } from './plain-variables.ts';
 import { compileRootFields, rootNamesOf, withoutRootFields } from './root-fields.ts';
 import { type AccessRules, refusalOf } from './rules.ts';
 
@@ -21,24 +21,25 @@ import { type AccessRules, refusalOf } from './rules.ts';
  */
 export function guardExecutor(execute: Executor, rulesOf: () => AccessRules, schemaOf: () => GraphQLSchema): Executor {
   const guards = new WeakMap<OperationDefinitionNode, Guard>();
-  return async (request) => {
-    const { document, operation } = request;
+  return async (given) => {
+    const { document, operation } = given;
     const rules = rulesOf();
     let guard = guards.get(operation);
-    if (guard?.rules !== rules) {
-      guard = compileGuard(document, operation, rules);
+    const schema = schemaOf();
+    if (guard?.rules !== rules || guard.schema !== schema) {
+      guard = compileGuard(document, operation, rules, schema);
       guards.set(operation, guard);
     }
-    const coerced = coercedVariables(request, schemaOf);
-    if (!coerced) return execute(request); // which says what is wrong with the variables
-    markChecked(request);
+    const coerced = coercedVariables(given, guard);
+    if (!coerced) return execute(given); // which says what is wrong with the variables
+    const request = { ...given, hasGoodVariables: true };
     if (guard.isOpen) return execute(request);
     const fields = guard.fieldsFor(coerced);
     const refusals = refusalsOf(rules, operation, fields, request);
     if (refusals.size === 0) return execute(request);
     if (operation.operation !== 'query') return { data: null, errors: [...refusals.values()] };
     const rest = withObjects(await executeRest(execute, request, operation, new Set(refusals.keys())));
-    return merge(rest, fields, refusals, schemaOf());
+    return merge(rest, fields, refusals, schema);
   };
 }
 
@@ -46,28 +47,34 @@ export function guardExecutor(execute: Executor, rulesOf: () => AccessRules, sch
 interface Guard {
   /** By which it was made. */
   readonly rules: AccessRules;
+  readonly schema: GraphQLSchema;
+  readonly hasPlain: ReturnType<typeof compilePlainVariables>;
   readonly fieldsFor: ReturnType<typeof compileRootFields>;
   /** Everybody may use all of it. */
   readonly isOpen: boolean;
 }
 
-function compileGuard(document: DocumentNode, operation: OperationDefinitionNode, rules: AccessRules): Guard {
+function compileGuard(document: DocumentNode, operation: OperationDefinitionNode, rules: AccessRules, schema: GraphQLSchema): Guard {
   const fieldsFor = compileRootFields(document, operation);
   const names = rootNamesOf(document, operation);
   const typeName = ROOT_TYPES[operation.operation];
-  return { rules, fieldsFor, isOpen: names.every((name) => (rules.get(`${typeName}.${name}`)?.kind ?? 'public') === 'public') };
+  const hasPlain = compilePlainVariables(operation, schema);
+  return {
+    rules,
+    schema,
+    hasPlain,
+    fieldsFor,
+    isOpen: names.every((name) => (rules.get(`${typeName}.${name}`)?.kind ?? 'public') === 'public'),
+  };
 }
 
 const NOTHING: Readonly<Record<string, unknown>> = {};
 
 /** Null where they have mistakes. */
-function coercedVariables(
-  { operation, request }: ExecutorRequest,
-  schemaOf: () => GraphQLSchema,
-): Readonly<Record<string, unknown>> | null {
-  const { variableDefinitions = [] } = operation;
-  if (variableDefinitions.length === 0) return NOTHING;
-  return getVariableValues(schemaOf(), variableDefinitions, request.variables ?? {}).coerced ?? null;
+function coercedVariables({ operation, request }: ExecutorRequest, { schema, hasPlain }: Guard): Readonly<Record<string, unknown>> | null {
+  const { variables = NOTHING } = request;
+  if (hasPlain(variables)) return variables;
+  return getVariableValues(schema, operation.variableDefinitions ?? [], variables).coerced ?? null;
 }
 
 type Refusals = ReadonlyMap<string, GraphQLError>;

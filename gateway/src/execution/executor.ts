@@ -12,6 +12,8 @@ export interface ExecutorRequest {
     readonly variables?: Readonly<Record<string, unknown>> | undefined;
   };
   readonly context: unknown;
+  /** The variables were coerced without a mistake: nobody behind has to do it again. */
+  readonly hasGoodVariables?: boolean;
 }
 
 export type ExecutorResult = Awaited<ReturnType<ApolloGateway['executor']>>;

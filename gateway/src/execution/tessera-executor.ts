@@ -14,7 +14,6 @@ import {
   validate,
 } from 'graphql';
 import type { Planning } from '../supergraph/load-supergraph.ts';
-import { isChecked } from './checked-variables.ts';
 import type { GatewayContext } from './context.ts';
 import type { Executor, ExecutorResult } from './executor.ts';
 import { type CompiledOperation, compileOperation, type OperationResult } from './operation/compile-operation.ts';
@@ -70,13 +69,12 @@ export function createTesseraExecutor({ planning, ask, metrics }: TesseraExecuto
     return cacheFor(current).get(key, () => onceRefused(refused, current.schema, key, compile));
   };
   return {
-    execute: async (given) => {
-      const { document, queryHash, operation, request, context } = given;
+    execute: async ({ document, queryHash, operation, request, context, hasGoodVariables }) => {
       const current = planning();
       const compiled = refusable(() => compiledFor(current, document, queryHash, operation));
       if ('errors' in compiled) return compiled;
       const variables = request.variables ?? {};
-      const mistakes = isChecked(given) ? NONE : mistakesIn(variables, compiled, current.schema);
+      const mistakes = hasGoodVariables ? NONE : mistakesIn(variables, compiled, current.schema);
       if (mistakes.length > 0) return { errors: mistakes };
       const result = await compiled.run(variables, ask, context);
       return toResult(result, (context as GatewayContext).wire); // put there by our own adapters

@@ -1,5 +1,6 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectSecure } from 'node:tls';
+import { atEndOfTurn } from '@tessera/service-kit/service';
 import { bytesHoldControls, type WireText, wireOfBytes } from '../execution/data/wire.ts';
 import { AnswerBody, type AnswerHead, parseHead } from './http-message.ts';
 
@@ -85,7 +86,9 @@ class HttpConnection implements Connection {
 
   send(exchange: Exchange): void {
     this.exchange = exchange;
-    this.socket.write(exchange.message, 'latin1');
+    atEndOfTurn(() => {
+      if (this.exchange === exchange) this.socket.write(exchange.message, 'latin1');
+    });
   }
 
   isUsable(now: number): boolean {

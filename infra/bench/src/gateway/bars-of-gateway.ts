@@ -9,7 +9,7 @@ export interface Measurement {
   readonly cpuMsPerRequest: number;
   readonly p50: number;
   readonly p99: number;
-  /** Answers that were not 200. */
+  /** Answers that were not 200, or began with errors. */
   readonly failures: number;
 }
 
@@ -81,5 +81,5 @@ export function printTable(title: string, measured: Measured): void {
     console.log(
       `| ${each.name} | ${each.requestsPerSecond.toFixed(0)} | ${each.requestsPerCpuSecond.toFixed(0)} | ${(each.requestsPerCpuSecond / first).toFixed(1)} | ${each.cpuMsPerRequest.toFixed(2)} | ${each.p50.toFixed(1)} | ${each.p99.toFixed(1)} |`,
     );
-  for (const { name, failures } of measurements) if (failures > 0) console.log(`${name}: ${failures} answers were not 200`);
+  for (const { name, failures } of measurements) if (failures > 0) console.log(`${name}: ${failures} answers were not 200, or had errors`);
 }

@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs';
 import { createGateway, type GatewayOptions } from '@tessera/gateway';
 import { createLogger } from '@tessera/service-kit/service';
 import type { SubgraphRequest } from '@tessera/service-kit/subgraph';
-import { ownSubgraphNames, remembering } from './own-graph.ts';
+import { ownManifest, ownSubgraphNames, remembering } from './own-graph.ts';
 
 /** `gateway-process.ts KIND PORT SUPERGRAPH`: one gateway in a process of its own. `stock` and `own-stock` are Apollo Gateway as everybody has it. */
 const [kind = '', port = '', path = ''] = process.argv.slice(2);
 const supergraphSdl = readFileSync(path, 'utf8');
+const isOwn = kind.startsWith('own');
 
 if (kind.endsWith('stock')) await startStock();
 else await startTessera(kind.endsWith('apollo') ? 'apollo' : 'tessera');
@@ -23,7 +24,11 @@ async function startStock(): Promise<void> {
     supergraphSdl,
     buildService: ({ name, url = '' }) => new RemoteGraphQLDataSource({ url: ownPort ? `http://127.0.0.1:${ownPort}/${name}` : url }),
   });
-  await startStandaloneServer(new ApolloServer({ gateway }), { listen: { port: Number(port), host: '127.0.0.1' } });
+  const trusted = new Map(isOwn ? ownManifest().operations.map(({ id, body }) => [`apq:${id}`, body]) : []);
+  const cache = { get: async (key: string) => trusted.get(key), set: async () => undefined, delete: async () => false };
+  await startStandaloneServer(new ApolloServer({ gateway, persistedQueries: { cache } }), {
+    listen: { port: Number(port), host: '127.0.0.1' },
+  });
 }
 
 async function startTessera(executor: 'apollo' | 'tessera'): Promise<void> {
@@ -43,16 +48,17 @@ async function startTessera(executor: 'apollo' | 'tessera'): Promise<void> {
     executor,
     collapse: kind === 'tessera-collapse',
     isStrictHttp: false,
-    operations: { everybody: 'open', clients: new Map() },
+    operations: { everybody: isOwn ? 'safelist-only' : 'open', clients: new Map() },
     logLevel: 'error',
     logFile: undefined,
     isProduction: true,
   };
   const gateway = createGateway({
     config,
-    transports: kind.startsWith('own') ? ownTransports() : benchmarkTransports(),
+    transports: isOwn ? ownTransports() : benchmarkTransports(),
     supergraphSdl,
     accessRules: {},
+    manifests: isOwn ? { sdk: ownManifest() } : {},
     log: createLogger({ service: 'gateway', level: 'error', destination: { write: () => undefined } }),
   });
   await gateway.listen();

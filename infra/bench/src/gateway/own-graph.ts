@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { buildSubgraphSchema } from '@apollo/subgraph';
@@ -15,7 +15,6 @@ import {
   isNonNullType,
   Kind,
   parse,
-  print,
   type TypeNode,
 } from 'graphql';
 
@@ -72,35 +71,25 @@ function ownSubgraph(name: string): (query: string, variables: Readonly<Record<s
   };
 }
 
-/** Every query that our own clients send, with variables. */
-export function ownQueries(): readonly string[] {
-  const folder = join(ROOT, 'clients/sdk/src/operations');
-  const text = readdirSync(folder)
-    .map((file) => readFileSync(join(folder, file), 'utf8'))
-    .join('\n');
-  const { definitions } = parse(text);
+interface Manifest {
+  readonly operations: readonly { readonly id: string; readonly name: string; readonly type: string; readonly body: string }[];
+}
+
+/** The trusted documents of our own client: what every gateway knows before it is asked. */
+export function ownManifest(): Manifest {
+  return JSON.parse(readFileSync(join(ROOT, 'schema/operations/sdk.json'), 'utf8')) as Manifest;
+}
+
+/** Every query of our own client as it is sent: the hash of a trusted document, and variables. */
+export function ownRequests(): readonly string[] {
   const api = buildApi();
-  const fragments = new Map(
-    definitions.flatMap((each) => (each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, print(each)] as const] : [])),
-  );
-  return definitions.flatMap((each) => {
-    if (each.kind !== Kind.OPERATION_DEFINITION || each.operation !== 'query') return [];
-    const needed = new Map<string, string>();
-    const add = (source: string): void => {
-      for (const [, name = ''] of source.matchAll(/\.\.\.(?!\s*on\b)\s*(\w+)/g)) {
-        const fragment = fragments.get(name);
-        if (fragment && !needed.has(name)) {
-          needed.set(name, fragment);
-          add(fragment);
-        }
-      }
-    };
-    const query = print(each);
-    add(query);
+  return ownManifest().operations.flatMap(({ id, name, type, body }) => {
+    if (type !== 'query') return [];
+    const operation = parse(body).definitions.find((each) => each.kind === Kind.OPERATION_DEFINITION);
     const variables = Object.fromEntries(
-      (each.variableDefinitions ?? []).map(({ variable, type }) => [variable.name.value, inputOf(type, api)]),
+      (operation?.variableDefinitions ?? []).map((each) => [each.variable.name.value, inputOf(each.type, api)]),
     );
-    return [JSON.stringify({ query: [query, ...needed.values()].join('\n'), operationName: each.name?.value, variables })];
+    return [JSON.stringify({ operationName: name, variables, extensions: { persistedQuery: { version: 1, sha256Hash: id } } })];
   });
 }
 

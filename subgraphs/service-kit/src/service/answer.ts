@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ErrorCode } from '@tessera/schema/contract';
 import { TesseraError } from '../errors/index.ts';
+import { atEndOfTurn } from './end-of-turn.ts';
 import { PayloadTooLarge } from './request-body.ts';
 import type { RawAnswer } from './route.ts';
 
@@ -41,7 +42,7 @@ export function jsonAnswer(status: number, content: unknown): RawAnswer {
 
 const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
 
-/** Resolves once everything was handed to the socket; a stream that fails half-way ends the connection, so that nobody takes it for whole. */
+/** Resolves once everything is on its way to the socket; a stream that fails half-way ends the connection, so that nobody takes it for whole. */
 export async function writeAnswer(
   response: ServerResponse,
   { status, headers = {}, body = '', encoding = 'utf8' }: RawAnswer,
@@ -59,7 +60,9 @@ export async function writeAnswer(
   }
   const bytes = typeof body === 'string' ? Buffer.byteLength(body, encoding) : body.length;
   response.writeHead(status, { ...headers, ...added, ...(status === 204 || status === 304 ? {} : { 'content-length': bytes }) });
-  response.end(body, encoding);
+  atEndOfTurn(() => {
+    if (!response.destroyed) response.end(body, encoding);
+  });
 }
 
 function isStream(body: string | Buffer | Readable): body is Readable {

@@ -1,4 +1,5 @@
 export type { DrainOptions } from './drain.ts';
+export { atEndOfTurn } from './end-of-turn.ts';
 export type { Check, HealthChecks } from './health.ts';
 export { createHttpService, type HttpService, type HttpServiceOptions, type UpgradeHandler } from './http-service.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
