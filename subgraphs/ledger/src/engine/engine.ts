@@ -60,7 +60,11 @@ export function createEngine(options: EngineOptions): Engine {
     if (isClosed || !queue.hasRoomFor(turns.held() + count)) throw new LedgerBusy();
   };
   return {
-    submit: (submission) => attempt(() => (admit(1), turns.take(submission))),
+    submit: (submission) =>
+      attempt(() => {
+        admit(1);
+        return turns.take(submission);
+      }),
     submitAll: async (submissions) => {
       admit(submissions.length);
       return Promise.allSettled(submissions.map((submission) => attempt(() => turns.take(submission))));
