@@ -29,21 +29,28 @@ export const outboxChecks: readonly Check[] = SERVICES.flatMap((service) => [
   deadLetters(service),
 ]);
 
+/** A row of several events ends at its position. */
 function positions(): string {
-  return `select format('stream %s: %s positions from %s to %s, the counter says %s', coalesce(o.stream, s.stream), coalesce(o.count, 0), o.first, o.last, s.last_position) as violation
-     from (select stream, count(*) as count, min(position) as first, max(position) as last from outbox where position is not null group by stream) o
+  return `select format('stream %s: after position %s comes a row of %s events that ends at %s', stream, previous, size, position) as violation
+     from (select stream, position, coalesce(packed, 1) as size, lag(position, 1, 0::bigint) over (partition by stream order by position) as previous
+           from outbox where position is not null) placed
+     where position - size <> previous
+     union all
+     select format('stream %s: the last position is %s, the counter says %s', coalesce(o.stream, s.stream), o.last, s.last_position)
+     from (select stream, max(position) as last from outbox where position is not null group by stream) o
      full join outbox_streams s on s.stream = o.stream
-     where coalesce(o.first, 1) <> 1 or o.count is distinct from o.last or s.last_position is distinct from o.last
+     where s.last_position is distinct from o.last
      union all
      select format('aggregate %s: event %s of stream %s was overtaken by a later one', aggregate_id, sequence, stream)
      from (select aggregate_id, stream, sequence, position, max(position) over (partition by aggregate_id, stream order by sequence rows between unbounded preceding and 1 preceding) as latest
-           from outbox where position is not null) ordered
+           from outbox where position is not null and packed is null) ordered
      where position < latest`;
 }
 
+/** Packed events are each the only one of their aggregate, and not counted. */
 function sequences(): string {
   return `select format('aggregate %s: %s events from %s to %s, the counter says %s', coalesce(o.aggregate_id, s.aggregate_id), coalesce(o.count, 0), o.first, o.last, s.sequence) as violation
-     from (select aggregate_id, count(*) as count, min(sequence) as first, max(sequence) as last from outbox group by aggregate_id) o
+     from (select aggregate_id, count(*) as count, min(sequence) as first, max(sequence) as last from outbox where packed is null group by aggregate_id) o
      full join aggregate_sequences s on s.aggregate_id = o.aggregate_id
      where o.count is distinct from o.last or coalesce(o.first, 1) <> 1 or coalesce(s.sequence, 0) <> coalesce(o.last, 0)`;
 }

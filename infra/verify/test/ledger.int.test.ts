@@ -255,7 +255,7 @@ async function seal(): Promise<void> {
 
 async function publish(): Promise<void> {
   await sql((client) =>
-    client.query(`with places as (select id, row_number() over (order by ordinal) as place from outbox),
+    client.query(`with places as (select id, sum(coalesce(packed, 1)) over (partition by stream order by ordinal) as place from outbox),
       placed as (update outbox o set position = place, published_at = now() from places p where p.id = o.id returning stream, position)
     insert into outbox_streams select stream, max(position) from placed group by stream on conflict (stream) do update set last_position = excluded.last_position`),
   );

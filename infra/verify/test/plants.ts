@@ -314,6 +314,21 @@ export const outboxPlants: readonly Plant[] = [
   },
   {
     check: 'orders-positions-contiguous',
+    how: 'a row of two events has the place of one',
+    healthy: inOrders([
+      anEvent('e1', 1, 1),
+      anEvent('p1', 1, 3),
+      `update outbox set packed = 2, aggregate_id = 'p1' where id = 'p1'`,
+      ...counters(1, 3),
+    ]),
+    broken: inOrders([
+      anEvent('p2', 1, 4),
+      `update outbox set packed = 2, aggregate_id = 'p2' where id = 'p2'`,
+      `update outbox_streams set last_position = 4`,
+    ]),
+  },
+  {
+    check: 'orders-positions-contiguous',
     how: 'a later event of an aggregate overtook an earlier one',
     healthy: inOrders([anEvent('e1', 1, 1), anEvent('e2', 2, 2), ...counters(2, 2)]),
     broken: inOrders([`update outbox set position = 3 - position`]),

@@ -125,7 +125,7 @@ async function seedLedger({ ledger }: Stores): Promise<void> {
   }
   const client = new Client({ connectionString: ledger.config.databaseUrl });
   await client.connect();
-  await client.query(`with places as (select id, row_number() over (order by ordinal) as place from outbox),
+  await client.query(`with places as (select id, sum(coalesce(packed, 1)) over (partition by stream order by ordinal) as place from outbox),
       placed as (update outbox o set position = place, published_at = now() from places p where p.id = o.id returning stream, position)
     insert into outbox_streams select stream, max(position) from placed group by stream`);
   await client.end();

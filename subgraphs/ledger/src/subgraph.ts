@@ -57,7 +57,7 @@ export {
 } from './engine/index.ts';
 export type { Funding, LedgerOperator } from './operator/operator.ts';
 export type { LedgerServices } from './services.ts';
-export { transferTold } from './transfer/post-transfer.ts';
+export { refusalTold } from './transfer/post-transfer.ts';
 
 const EXPIRE_INTERVAL_MS = 500;
 const SCHEDULES_INTERVAL_MS = 1_000;

@@ -116,7 +116,11 @@ export async function sealAll(ledger: TestLedger): Promise<void> {
 
 /** What was published of a type, oldest first. */
 export async function published<T extends EventType>(ledger: TestLedger, type: T): Promise<EventPayload<T>[]> {
-  const rows = await sql<{ payload: EventPayload<T> }>(ledger, 'select payload from outbox where type = $1 order by ordinal', [type]);
+  const rows = await sql<{ payload: EventPayload<T> }>(
+    ledger,
+    'select payload from outbox_events where type = $1 order by ordinal, place',
+    [type],
+  );
   return rows.map(({ payload }) => payload);
 }
 

@@ -37,7 +37,7 @@ export type Told = { readonly type: EventType; readonly aggregateId: string; rea
 export function told(ledger: TestLedger, factKey: string): Promise<Told[]> {
   return sql<Told>(
     ledger,
-    `select type, aggregate_id as "aggregateId", payload from outbox where payload ->> 'factKey' = $1 and type not like '%Requested' order by ordinal`,
+    `select type, aggregate_id as "aggregateId", payload from outbox_events where payload ->> 'factKey' = $1 and type not like '%Requested' order by ordinal, place`,
     [factKey],
   );
 }

@@ -20,10 +20,11 @@ export async function changesOf(ledger: TestLedger, walletIds: readonly string[]
   const [mark] = await sql<{ last: string }>(ledger, 'select coalesce(max(ordinal), 0) as last from outbox');
   await act();
   const after = await figuresOf(ledger, walletIds);
-  const rows = await sql<Row>(ledger, 'select type, payload from outbox where ordinal > $1 and type = any($2) order by ordinal', [
-    mark?.last,
-    MOVEMENTS,
-  ]);
+  const rows = await sql<Row>(
+    ledger,
+    'select type, payload from outbox_events where ordinal > $1 and type = any($2) order by ordinal, place',
+    [mark?.last, MOVEMENTS],
+  );
   return walletIds.map((walletId, at) => {
     const told = rows.flatMap(({ type, payload }) =>
       (['debit', 'credit'] as const)

@@ -14,6 +14,7 @@ import {
   type MessagingLog,
   messagingMigration,
   type NewEvent,
+  packsMigration,
   type Relay,
   type UnitOfWork,
   unitOfWork,
@@ -32,7 +33,7 @@ class EffectsMigration extends Migration {
   }
 }
 
-const migrations = [messagingMigration, { name: '00000000000001-effects', class: EffectsMigration }];
+const migrations = [messagingMigration, packsMigration, { name: '00000000000001-effects', class: EffectsMigration }];
 const version = ['../src/messaging/messaging.migration.ts', './messaging-bed.ts']
   .map((file) => readFileSync(new URL(file, import.meta.url), 'utf8'))
   .join('');

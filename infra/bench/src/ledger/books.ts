@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Engine, PostRequest, Submission } from '@tessera/ledger';
-import { transferTold } from '@tessera/ledger';
+import { refusalTold } from '@tessera/ledger';
 import { newId } from '@tessera/service-kit/ids';
 import { ledgerOwnChecks } from '@tessera/verify';
 import { Client } from 'pg';
@@ -29,7 +29,7 @@ export function aTransfer(debit: string, credit: string, minor: bigint): Submiss
   const leg = { kind: 'MOVE', debit, credit, amount: { currency: 'USD', minor }, code: 'TRANSFER' } as const;
   const request: PostRequest = { scope: SCOPE, key: randomUUID(), legs: [leg], actor: SCOPE, traceparent: null };
   const origin = { actor: SCOPE, correlationId: request.key, causationId: null, traceparent: null };
-  return { request, origin, tell: (outcome) => transferTold(request, outcome, debit) };
+  return { request, origin, tell: (outcome) => refusalTold(request, outcome, debit) };
 }
 
 /** Every rule of the ledger, over everything that the run wrote; what is wrong, by check. */

@@ -81,7 +81,7 @@ async function replays(history: readonly Asked[], world: World): Promise<string[
 async function untold(world: World): Promise<string[]> {
   const rows = await world.query<{ what: string }>(
     `select format('transfer %s has %s events', t.id, count(o.id)) as what
-     from transfers t left join outbox o on o.aggregate_id = t.id and o.type = 'TransferPosted' where t.state = 'POSTED' group by t.id having count(o.id) <> 1
+     from transfers t left join outbox_events o on o.aggregate_id = t.id and o.type = 'TransferPosted' where t.state = 'POSTED' group by t.id having count(o.id) <> 1
      union all
      select format('refused key %s has %s events', k.key, count(o.id))
      from transfer_keys k left join outbox o on o.aggregate_id = k.key and o.type = 'TransferRefused'

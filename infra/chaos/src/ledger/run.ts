@@ -1,4 +1,4 @@
-import { createEngine, type Submission, transferTold } from '@tessera/ledger';
+import { createEngine, refusalTold, type Submission } from '@tessera/ledger';
 import { createRandom, planFaults, planRound, WALLETS } from './generate.ts';
 import { judge } from './judge.ts';
 import { type Build, buildWith, type Plant, plants, soundBuild } from './planted.ts';
@@ -100,7 +100,7 @@ async function openWallets(world: World): Promise<string[]> {
         code: 'FUNDING',
       } as const;
       const request = { scope: 'seed', key: credit, legs: [leg], actor: 'service:seed', traceparent: null };
-      const tell: Submission['tell'] = (outcome) => transferTold(request, outcome, credit);
+      const tell: Submission['tell'] = (outcome) => refusalTold(request, outcome, credit);
       return { request, origin, tell };
     }),
   );

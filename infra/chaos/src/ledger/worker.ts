@@ -20,7 +20,7 @@ const { createEngine, LedgerBusy, LedgerUnsure } = (await import(ENGINE)) as Pic
   typeof import('@tessera/ledger'),
   'createEngine' | 'LedgerBusy' | 'LedgerUnsure'
 >;
-const { transferTold } = (await import(TOLD)) as Pick<typeof import('@tessera/ledger'), 'transferTold'>;
+const { refusalTold } = (await import(TOLD)) as Pick<typeof import('@tessera/ledger'), 'refusalTold'>;
 /** Small, so that many transactions of different processes cross each other. */
 const BATCH_SIZE = 10;
 const DEADLOCK = '40P01';
@@ -32,7 +32,7 @@ const engine: Engine = createEngine({ databaseUrl: DATABASE_URL, lanes: 2, batch
 
 process.on('message', ({ id, request }: Order) => {
   const origin = { actor: request.actor, correlationId: request.key, causationId: null, traceparent: null };
-  const tell = (outcome: Exclude<PostOutcome, { kind: 'KEY_REUSED' }>) => transferTold(request, outcome, request.key);
+  const tell = (outcome: Exclude<PostOutcome, { kind: 'KEY_REUSED' }>) => refusalTold(request, outcome, request.key);
   engine.submit({ request, origin, tell }).then(
     ({ outcome }) => process.send?.(answerOf(id, outcome)),
     (error: unknown) => process.send?.(failureOf(id, error)),

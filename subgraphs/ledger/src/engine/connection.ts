@@ -9,11 +9,14 @@ const LOCK_TIMEOUT_MS = 5_000;
 /** No transaction of a lane lasts so long: what is still under way then has lost its connection without being told. */
 const TRANSACTION_TIMEOUT_MS = 20_000;
 
+const INT8 = 20;
 const TIMESTAMPTZ = 1184;
+const asItIs = (text: string): string => text;
 
-/** Instants stay text: parsing what is only compared or passed on would cost more than reading it. */
+/** Counters and instants stay text: parsing what is only compared or passed on would cost more than reading it. */
 const asText = {
-  getTypeParser: (id: number, format?: 'text' | 'binary') => (id === TIMESTAMPTZ ? String : types.getTypeParser(id, format as 'text')),
+  getTypeParser: (id: number, format?: 'text' | 'binary') =>
+    id === TIMESTAMPTZ || id === INT8 ? asItIs : types.getTypeParser(id, format as 'text'),
 };
 
 /** A connection of a lane's own. */

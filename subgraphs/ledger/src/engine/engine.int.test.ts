@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { aLedger, aUser, inUnit, proofOf, published, sealAll, sql, type TestLedger, type TestUser } from '../../test/a-ledger.ts';
 import { sealBatches } from '../proof/seal-batches.ts';
-import { transferTold } from '../transfer/post-transfer.ts';
+import { refusalTold } from '../transfer/post-transfer.ts';
 import { LedgerBusy } from './busy.ts';
 import { createEngine, type Engine, type EngineOptions } from './engine.ts';
 import type { Leg, PostRequest } from './request.ts';
@@ -38,7 +38,7 @@ const move = (debit: string, credit: string, minor: bigint | 'AVAILABLE' = 1n): 
 function aSubmission(legs: readonly Leg[], { key = randomUUID(), caller }: { key?: string; caller?: string } = {}): Submission {
   const request: PostRequest = { scope: 'test', key, legs, actor: 'service:test', traceparent: null };
   const origin = { actor: 'service:test', correlationId: 'test', causationId: null, traceparent: null };
-  const tell: Submission['tell'] = (outcome) => (legs.some(({ kind }) => kind !== 'MOVE') ? [] : transferTold(request, outcome, key));
+  const tell: Submission['tell'] = (outcome) => (legs.some(({ kind }) => kind !== 'MOVE') ? [] : refusalTold(request, outcome, key));
   return { request, origin, tell, ...(caller ? { caller } : {}) };
 }
 const one = (minor?: bigint) => [move(rich.walletId, poor.walletId, minor)];

@@ -60,13 +60,14 @@ export function createEngine(options: EngineOptions): Engine {
     if (isClosed || !queue.hasRoomFor(turns.held() + count)) throw new LedgerBusy();
   };
   return {
-    submit: async (submission) => {
-      admit(1);
-      return turns.take(submission);
-    },
+    submit: (submission) =>
+      attempt(() => {
+        admit(1);
+        return turns.take(submission);
+      }),
     submitAll: async (submissions) => {
       admit(submissions.length);
-      return Promise.allSettled(submissions.map(turns.take));
+      return Promise.allSettled(submissions.map((submission) => attempt(() => turns.take(submission))));
     },
     waiting: () => queue.size + turns.held(),
     close: async () => {
@@ -77,6 +78,15 @@ export function createEngine(options: EngineOptions): Engine {
   };
 }
 
+/** As an async function rejects, without the promises that it would make for each of thousands. */
+function attempt<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return run();
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
 /**
  * Who asks under a key that is under way already waits for it here, rather than for a lock in the database, and then goes with all the others
  * who did.
@@ -84,25 +94,43 @@ export function createEngine(options: EngineOptions): Engine {
 function createTurns(enqueue: (caller: string, queued: Queued) => void) {
   const underWay = new Map<string, Promise<unknown>>();
   let held = 0;
-  const enqueued = (item: Item, submission: Submission): Promise<Settled> =>
+  const enqueued = (item: Item, submission: Submission, isFirst: boolean): Promise<Settled> =>
     new Promise((resolve, reject) => {
-      enqueue(submission.caller ?? submission.request.actor, { ...item, submission, resolve, reject });
+      const end = (): void => {
+        if (isFirst) underWay.delete(item.hash);
+      };
+      enqueue(submission.caller ?? submission.request.actor, {
+        request: item.request,
+        hash: item.hash,
+        names: item.names,
+        submission,
+        resolve: (settled) => {
+          end();
+          resolve(settled);
+        },
+        reject: (error) => {
+          end();
+          reject(error);
+        },
+      });
     });
+  const afterAnother = async (ahead: Promise<unknown>, item: Item, submission: Submission): Promise<Settled> => {
+    held += 1;
+    await ahead.catch(() => undefined);
+    held -= 1;
+    return enqueued(item, submission, false);
+  };
   return {
     /** How many wait for somebody else's answer. */
     held: () => held,
-    take: async (submission: Submission): Promise<Settled> => {
+    /** @throws InvariantViolation for a request that the engine does not take */
+    take: (submission: Submission): Promise<Settled> => {
       const item = itemOf(submission.request);
       const ahead = underWay.get(item.hash);
-      if (ahead) {
-        held += 1;
-        await ahead.catch(() => undefined);
-        held -= 1;
-        return enqueued(item, submission);
-      }
-      const settled = enqueued(item, submission);
+      if (ahead) return afterAnother(ahead, item, submission);
+      const settled = enqueued(item, submission, true);
       underWay.set(item.hash, settled);
-      return settled.finally(() => underWay.delete(item.hash));
+      return settled;
     },
   };
 }

@@ -7,7 +7,7 @@ import { decide } from './decide.ts';
 import type { BalanceGuard } from './guard.ts';
 import type { DefaultLimits } from './limit.ts';
 import { newId } from './new-id.ts';
-import { type Told, writeTold } from './outbox.ts';
+import { movedEventId, type Told, writeTold } from './outbox.ts';
 import { ensurePartitions, isMissingPartition } from './partitions.ts';
 import type { PostOutcome } from './request.ts';
 import { type Sql, turn } from './sql.ts';
@@ -150,10 +150,18 @@ async function runBatch(
   const settled = items.map(({ submission }, at): Settled => {
     const outcome = outcomes[at] as PostOutcome; // one for each
     if (outcome.kind === 'KEY_REUSED' || outcome.isReplayed) return { outcome, committed: [] };
-    if (outcome.kind === 'POSTED') for (const { id } of outcome.transfers) fresh.add(id);
+    const moved: string[] = [];
+    const committed: CommittedEvent[] = [];
+    for (const { id, state, resolves } of outcome.kind === 'POSTED' ? outcome.transfers : []) {
+      if (state === 'POSTED' && resolves === null) {
+        moved.push(id);
+        committed.push({ id: movedEventId(id), type: 'TransferPosted' });
+      } else fresh.add(id);
+    }
     const events = submission.tell(outcome).map((event) => ({ ...event, id: event.id ?? newId('event') }));
-    told.push({ events, origin: submission.origin });
-    return { outcome, committed: events.map(({ id, type }): CommittedEvent => ({ id, type })) };
+    for (const { id, type } of events) committed.push({ id, type });
+    told.push({ moved, events, origin: submission.origin });
+    return { outcome, committed };
   });
   await Promise.all([...writes, writeTold(sql, told, fresh, now.toISOString())]);
   return { settled, named };

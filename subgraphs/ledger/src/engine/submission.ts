@@ -9,7 +9,7 @@ export interface Submission {
   readonly origin: Origin;
   /** Who waits in turn with others; by default the actor. */
   readonly caller?: string;
-  /** What the others hear, in the same commit; asked once, and only for what is newly decided. */
+  /** What the others hear beside what moved (which is told as it was written), in the same commit; asked once, for what is newly decided. */
   readonly tell: (outcome: Exclude<PostOutcome, { kind: 'KEY_REUSED' }>) => readonly NewEvent[];
 }
 

@@ -47,7 +47,7 @@ export async function writeDecisions(sql: Sql, books: LockedBooks, decided: read
   // In the order of their places: two transactions that write the same new keys then wait for each other in one direction only.
   const keys = decided
     .map((item, at) => keyRow(item, rowsByItem[at] ?? [], createdAt, books.batchId))
-    .sort(([one], [other]) => (String(one) < String(other) ? -1 : 1));
+    .sort(([one], [other]) => ((one ?? '') < (other ?? '') ? -1 : 1));
   await start(sql.insert('transfer_keys', KEY_COLUMNS, keys));
   if (rows.length > 0)
     await start(sql.insert('ledger_batches', BATCH_COLUMNS, [[books.batchId, createdAt, String(rows.length), `\\x${digestOf(lines)}`]]));

@@ -6,6 +6,7 @@ import { CreateUserLimits } from './ledger-0006-user-limits.ts';
 import { CreateSchedules } from './ledger-0007-schedules.ts';
 import { StoreForReading } from './ledger-0008-reading.ts';
 import { ProveEverything } from './ledger-0009-proof.ts';
+import { TellByReference } from './ledger-0010-told.ts';
 
 /** Append-only, in order. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   { name: 'ledger-0007-schedules', class: CreateSchedules },
   { name: 'ledger-0008-reading', class: StoreForReading },
   { name: 'ledger-0009-proof', class: ProveEverything },
+  { name: 'ledger-0010-told', class: TellByReference },
 ];

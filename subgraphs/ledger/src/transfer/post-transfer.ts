@@ -22,17 +22,19 @@ export async function postTransfer(request: PostRequest, aggregateId: string, { 
   return { kind: 'POSTED', transferId: ensure(decided.transfers[0], 'the transfer of the only leg').id };
 }
 
-/** What the others hear of a transfer: what moved, or that it was refused. Of a refusal without legs, nothing: no account was concerned. */
-export function transferTold(
-  request: PostRequest,
-  outcome: Exclude<PostOutcome, { kind: 'KEY_REUSED' }>,
-  aggregateId: string,
-): readonly NewEvent[] {
-  if (outcome.kind === 'POSTED')
-    return outcome.transfers.map((transfer) => ({ type: 'TransferPosted', aggregateId: transfer.id, payload: movementOf(transfer) }));
-  if (request.legs.length === 0) return [];
+/** What the others hear of a transfer: what moved, or that it was refused. */
+export function transferTold(request: PostRequest, outcome: Decided, aggregateId: string): readonly NewEvent[] {
+  if (outcome.kind === 'REFUSED') return refusalTold(request, outcome, aggregateId);
+  return outcome.transfers.map((transfer) => ({ type: 'TransferPosted', aggregateId: transfer.id, payload: movementOf(transfer) }));
+}
+
+/** What they hear beside what moved: that it was refused. Of a refusal without legs, nothing: no account was concerned. */
+export function refusalTold(request: PostRequest, outcome: Decided, aggregateId: string): readonly NewEvent[] {
+  if (outcome.kind === 'POSTED' || request.legs.length === 0) return [];
   return [{ type: 'TransferRefused', aggregateId, payload: refusalOf(request, outcome.refusal) }];
 }
+
+type Decided = Exclude<PostOutcome, { kind: 'KEY_REUSED' }>;
 
 function refusalOf(request: PostRequest, refusal: Refusal) {
   const { reason } = refusal;

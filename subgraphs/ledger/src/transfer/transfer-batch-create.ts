@@ -3,7 +3,7 @@ import { type KeyedAnswer, type KeyedCall, RateLimited } from '@tessera/service-
 import { runOnce } from '@tessera/service-kit/idempotency';
 import type { PostOutcome, PostRequest, Submission } from '../engine/index.ts';
 import type { LedgerServices } from '../services.ts';
-import { transferTold } from './post-transfer.ts';
+import { refusalTold } from './post-transfer.ts';
 import { answerOf, notStored, problemOf } from './transfer-answer.ts';
 import { type BatchItem, batchItems, refuseBatch } from './transfer-batch.ts';
 import { TransferBatchCreated, type TransferBatchCreateInput, TransferBatchRefused } from './transfer-batch-create.type.ts';
@@ -122,7 +122,7 @@ function submissionOf(request: PostRequest, items: readonly BatchItem[], { origi
   return {
     request,
     origin,
-    tell: (decided) => transferTold(request, decided, payer(decided.kind === 'REFUSED' ? decided.refusal.leg : 0)),
+    tell: (decided) => refusalTold(request, decided, payer(decided.kind === 'REFUSED' ? decided.refusal.leg : 0)),
   };
 }
 

@@ -7,7 +7,7 @@ import { countMisses } from '../recipient/recipient-misses.ts';
 import type { LedgerServices } from '../services.ts';
 import { ensureDefaultWallet } from '../wallet/wallet-ensure.ts';
 import type { Parties } from './parties.ts';
-import { transferTold } from './post-transfer.ts';
+import { refusalTold } from './post-transfer.ts';
 import { answerOf, notStored } from './transfer-answer.ts';
 import type { TransferCreateInput } from './transfer-create.type.ts';
 import { askedOf, legOf, senderRefusal, transferRules } from './transfer-item.ts';
@@ -71,7 +71,7 @@ async function submit(request: PostRequest, { fromWalletId, amount: { currency }
   const { outcome, committed } = await call.services.engine.submit({
     request,
     origin: call.origin,
-    tell: (decided) => transferTold(request, decided, fromWalletId),
+    tell: (decided) => refusalTold(request, decided, fromWalletId),
   });
   return { ...answerOf(outcome, { path: ['input'], currency }), committed };
 }

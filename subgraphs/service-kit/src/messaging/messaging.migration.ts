@@ -85,3 +85,41 @@ class MessagingMigration extends Migration {
 
 /** Tables of outbox and inbox. The first migration of every subgraph; its name sorts before all others. */
 export const messagingMigration: MigrationObject = { name: '00000000000000-messaging', class: MessagingMigration };
+
+/**
+ * A row may stand for many events of one type that are each the first and only one of their aggregate: written and marked at the cost of one.
+ * `packed` tells how many; their positions end at the row's. `unpack_events` makes them of the payload: here a list of events as they are; a
+ * service whose own rows say it all has made one of its own, and packs references. `outbox_events` shows every event as a row, however it is stored,
+ * in the order of `ordinal` and `place`.
+ */
+const PACKS = [
+  'alter table outbox add column packed integer constraint outbox_packed_positive check (packed > 0)',
+  `do $do$ begin
+     if to_regprocedure('unpack_events(json, timestamptz)') is null then
+       create function unpack_events(pack json, told_at timestamptz) returns table
+         (place bigint, id text, aggregate_id text, actor text, causation_id text, correlation_id text, traceparent text, payload json)
+       language sql stable as $$
+         select place, event ->> 'id', event ->> 'aggregateId', event ->> 'actor', event ->> 'causationId', event ->> 'correlationId',
+           event ->> 'traceparent', event -> 'payload'
+         from json_array_elements(pack) with ordinality as e (event, place)
+       $$;
+     end if;
+   end $do$`,
+  `create view outbox_events as
+   select id, ordinal, 1::bigint as place, stream, type, version, source, aggregate_id, sequence, payload::jsonb as payload, occurred_at, actor,
+     causation_id, correlation_id, traceparent, position, published_at
+   from outbox where packed is null
+   union all
+   select e.id, ordinal, e.place, stream, type, version, source, e.aggregate_id, 1, e.payload::jsonb, occurred_at, e.actor, e.causation_id,
+     e.correlation_id, e.traceparent, position - packed + e.place, published_at
+   from outbox o cross join lateral unpack_events(o.payload::json, o.occurred_at) as e where packed is not null`,
+];
+
+class PacksMigration extends Migration {
+  override up(): void {
+    for (const statement of PACKS) this.addSql(statement);
+  }
+}
+
+/** Runs after the first of a service's own: the ledger changes the type of a column that the view shows. */
+export const packsMigration: MigrationObject = { name: 'messaging-packs', class: PacksMigration };

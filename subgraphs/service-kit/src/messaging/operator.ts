@@ -63,7 +63,10 @@ export async function listOutbox(
     databaseUrl,
     `select id, stream, type, aggregate_id as "aggregateId", sequence::float8 as sequence, payload, occurred_at as "occurredAt",
             position::float8 as position, published_at as "publishedAt"
-     from outbox where (stream = $1 or $1 is null) and (published_at is null or not $2) order by ordinal desc limit $3`,
+     from outbox_events where (stream = $1 or $1 is null) and (published_at is null or not $2)
+       and ordinal >= (select min(ordinal) from (
+         select ordinal from outbox where (stream = $1 or $1 is null) and (published_at is null or not $2) order by ordinal desc limit $3) as newest)
+     order by ordinal desc, place desc limit $3`,
     [stream ?? null, isUnpublished, Math.min(limit, MAX_LIMIT)],
   );
 }

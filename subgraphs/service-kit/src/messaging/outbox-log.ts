@@ -21,54 +21,83 @@ interface OutboxRecord {
   readonly payload: Record<string, unknown>;
 }
 
-const ENVELOPE_COLUMNS =
-  'o.id, o.type, o.version, o.source, o.stream, o.aggregate_id, o.sequence, o.position, o.occurred_at, o.actor, o.causation_id, o.correlation_id, o.traceparent, o.payload';
+const ROW_COLUMNS =
+  'o.id, o.type, o.version, o.source, o.stream, o.aggregate_id, o.sequence, o.position, o.occurred_at, o.actor, o.causation_id, o.correlation_id, o.traceparent, o.payload, o.packed';
+/** How many events a row holds. */
+const SIZE = 'coalesce(packed, 1)';
+
+/** Of the rows of `source`, which is at most `limit` rows long, the first that hold at least `limit` events together, or all. */
+function firstEvents(source: string, order: string, limit: string): string {
+  return `select * from (select *, sum(${SIZE}) over (order by ${order} rows unbounded preceding) - ${SIZE} as events_before from (${source}) as oldest) as counted
+    where events_before < ${limit}`;
+}
+
+/** The events of the rows of a common table expression. */
+function eventsOf(rows: string): string {
+  return `select id, type, version, source, stream, aggregate_id, sequence, position, occurred_at, actor, causation_id, correlation_id, traceparent, payload::json
+    from ${rows} where packed is null
+    union all
+    select e.id, r.type, r.version, r.source, r.stream, e.aggregate_id, 1, r.position - r.packed + e.place, r.occurred_at, e.actor, e.causation_id,
+      e.correlation_id, e.traceparent, e.payload
+    from ${rows} r cross join lateral unpack_events(r.payload::json, r.occurred_at) as e where r.packed is not null`;
+}
 
 /**
  * Gives the next committed events their positions: per stream without gaps, in commit order as far as the relay can see it, and always in
- * the order of an aggregate. Runs on the connection that holds the relay's lock, so nobody else can have written in between.
+ * the order of an aggregate. Runs on the connection that holds the relay's lock, so nobody else can have written in between. Fewer than
+ * `limit` events are all there are; more come only with the last row.
  */
 export async function assignPositions(client: ClientBase, service: string, limit: number): Promise<Envelope[]> {
+  const oldest = 'select id, stream, ordinal, packed from outbox where position is null and source = $1 order by ordinal limit $2';
   const { rows } = await client.query<OutboxRecord>(
     `with pending as materialized (
-       select id, stream, row_number() over (partition by stream order by ordinal) as place
-       from (select id, stream, ordinal from outbox where position is null and source = $1 order by ordinal limit $2) as oldest
+       select id, stream, sum(${SIZE}) over (partition by stream order by ordinal rows unbounded preceding) as place, ${SIZE} as size
+       from (${firstEvents(oldest, 'ordinal', '$2')}) as first
      ), sizes as (
-       select stream, count(*) as size from pending group by stream
+       select stream, sum(size) as size from pending group by stream
      ), counters as (
        insert into outbox_streams as s (stream, last_position) select stream, size from sizes order by stream
        on conflict (stream) do update set last_position = s.last_position + excluded.last_position
        returning stream, last_position
+     ), placed as (
+       update outbox as o set position = counters.last_position - sizes.size + pending.place
+       from pending join sizes using (stream) join counters using (stream)
+       where o.id = pending.id
+       returning ${ROW_COLUMNS}
      )
-     update outbox as o set position = counters.last_position - sizes.size + pending.place
-     from pending join sizes using (stream) join counters using (stream)
-     where o.id = pending.id
-     returning ${ENVELOPE_COLUMNS}`,
-    [service, limit],
-  );
-  return rows.map(toEnvelope).sort((a, b) => (a.stream < b.stream ? -1 : a.stream > b.stream ? 1 : a.position - b.position));
-}
-
-/** Events that have a position and are perhaps not on their stream: a relay ended between its steps. */
-export async function loadUnpublished(client: ClientBase, service: string, limit: number): Promise<Envelope[]> {
-  const { rows } = await client.query<OutboxRecord>(
-    `select ${ENVELOPE_COLUMNS} from outbox o
-     where position is not null and published_at is null and source = $1 order by stream, position limit $2`,
+     ${eventsOf('placed')} order by stream, position`,
     [service, limit],
   );
   return rows.map(toEnvelope);
 }
 
-export async function markPublished(client: ClientBase, events: readonly Envelope[]): Promise<void> {
-  await client.query('update outbox set published_at = clock_timestamp() where id = any($1::text[]) and published_at is null', [
-    events.map(({ id }) => id),
-  ]);
+/** Events that have a position and are perhaps not on their stream: a relay ended between its steps. */
+export async function loadUnpublished(client: ClientBase, service: string, limit: number): Promise<Envelope[]> {
+  const oldest = `select ${ROW_COLUMNS} from outbox o
+    where position is not null and published_at is null and source = $1 order by stream, position limit $2`;
+  const { rows } = await client.query<OutboxRecord>(
+    `with first as materialized (${firstEvents(oldest, 'stream, position', '$2')}) ${eventsOf('first')} order by stream, position`,
+    [service, limit],
+  );
+  return rows.map(toEnvelope);
 }
 
-/** The events of a stream from a position on, in order. */
+/** @param events of each stream all between the first and the last that are not published yet */
+export async function markPublished(client: ClientBase, events: readonly Envelope[]): Promise<void> {
+  const streams = [...Map.groupBy(events, ({ stream }) => stream)];
+  await client.query(
+    `update outbox o set published_at = clock_timestamp()
+     from unnest($1::text[], $2::bigint[], $3::bigint[]) as t (stream, first, last)
+     where o.stream = t.stream and o.position between t.first and t.last and o.published_at is null`,
+    [streams.map(([stream]) => stream), ...[0, -1].map((at) => streams.map(([, ofStream]) => ofStream.at(at)?.position))],
+  );
+}
+
+/** The events of a stream from a position on, in order: about `limit`, and none only at its end. */
 export async function loadFrom(client: ClientBase, stream: string, fromPosition: number, limit: number): Promise<Envelope[]> {
+  const next = `select ${ROW_COLUMNS} from outbox o where stream = $1 and position >= $2 order by position limit $3`;
   const { rows } = await client.query<OutboxRecord>(
-    `select ${ENVELOPE_COLUMNS} from outbox o where stream = $1 and position >= $2 order by position limit $3`,
+    `with next as materialized (${firstEvents(next, 'position', '$3')}) select * from (${eventsOf('next')}) as events where position >= $2 order by position`,
     [stream, fromPosition, limit],
   );
   return rows.map(toEnvelope);
@@ -89,7 +118,7 @@ export async function lastPositions(client: ClientBase, service: string): Promis
 export async function windowStart(client: ClientBase, stream: string, windowMs: number, maxLength: number): Promise<number> {
   const { rows } = await client.query<{ start: string }>(
     `select coalesce(
-       (select min(o.position) from outbox o where o.stream = s.stream and o.position > s.last_position - $3::bigint
+       (select greatest(min(o.position - ${SIZE} + 1), s.last_position - $3::bigint + 1) from outbox o where o.stream = s.stream and o.position > s.last_position - $3::bigint
           and (o.published_at is null or o.published_at >= clock_timestamp() - $2::bigint * interval '1 millisecond')),
        s.last_position) as start
      from outbox_streams s where s.stream = $1`,

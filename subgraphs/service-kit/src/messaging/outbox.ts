@@ -36,12 +36,9 @@ export async function writeOutbox(em: EntityManager, events: readonly NewEvent[]
   return written.map(({ id, type }) => ({ id, type }));
 }
 
-/**
- * For services that write their outbox by other means than `writeOutbox` (the ledger's engine): checked, and bounded in size. @param isOwnShape
- * the payload was built field by field as the contract has it, by code that a test holds to it: thousands a second need not be parsed again
- */
-export function outboxRow({ id, type, aggregateId, payload }: NewEvent, { isOwnShape = false } = {}): OutboxRow {
-  const text = JSON.stringify(isOwnShape ? payload : eventPayloads[type].parse(payload));
+/** For services that write their outbox by other means than `writeOutbox` (the ledger's engine): checked, and bounded in size. */
+export function outboxRow({ id, type, aggregateId, payload }: NewEvent): OutboxRow {
+  const text = JSON.stringify(eventPayloads[type].parse(payload));
   if (text.length > MAX_PAYLOAD_CHARS)
     throw new InvariantViolation(`The payload of ${type} has ${text.length} characters, more than ${MAX_PAYLOAD_CHARS}`);
   return { id: id ?? newId('event'), type, stream: streamOf(type), source: senderOf(type), aggregateId, payload: text };

@@ -60,9 +60,9 @@ async function fill({ client, redis, seal, batchSize, signal }: Rebuild, stream:
   for (let position = start; ; ) {
     signal.throwIfAborted();
     const events = await loadFrom(client, stream, position, batchSize);
-    const outcome = events.length === 0 ? 'appended' : await appendToStream(redis, { key, epochKey: null, keepFrom: 0, events, seal });
+    if (events.length === 0) return;
+    const outcome = await appendToStream(redis, { key, epochKey: null, keepFrom: 0, events, seal });
     if (outcome !== 'appended') throw lostAgain();
-    if (events.length < batchSize) return;
     position = (events.at(-1)?.position ?? position) + 1;
   }
 }

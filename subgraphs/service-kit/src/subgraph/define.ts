@@ -13,6 +13,7 @@ import {
   createRelay,
   type EventHandlers,
   messagingMigration,
+  packsMigration,
   readSeen,
   signSeen,
 } from '../messaging/index.ts';
@@ -127,7 +128,7 @@ export function defineSubgraph<Services>(definition: SubgraphDefinition<Services
   const orm = createOrm({
     databaseUrl: config.databaseUrl,
     entities: definition.entities,
-    migrations: [messagingMigration, idempotencyMigration, ...definition.migrations],
+    migrations: [messagingMigration, idempotencyMigration, ...definition.migrations, packsMigration],
   });
   const platform: Platform = { orm, log, metrics: createMetrics(name) };
   const services = definition.services(platform);
