@@ -29,8 +29,9 @@ const ENVELOPE_COLUMNS =
  * the order of an aggregate. Runs on the connection that holds the relay's lock, so nobody else can have written in between.
  */
 export async function assignPositions(client: ClientBase, service: string, limit: number): Promise<Envelope[]> {
-  const { rows } = await client.query<OutboxRecord>(
-    `with pending as materialized (
+  const { rows } = await client.query<OutboxRecord>({
+    name: 'assign_positions',
+    text: `with pending as materialized (
        select id, stream, row_number() over (partition by stream order by ordinal) as place
        from (select id, stream, ordinal from outbox where position is null and source = $1 order by ordinal limit $2) as oldest
      ), sizes as (
@@ -44,8 +45,8 @@ export async function assignPositions(client: ClientBase, service: string, limit
      from pending join sizes using (stream) join counters using (stream)
      where o.id = pending.id
      returning ${ENVELOPE_COLUMNS}`,
-    [service, limit],
-  );
+    values: [service, limit],
+  });
   return rows.map(toEnvelope).sort((a, b) => (a.stream < b.stream ? -1 : a.stream > b.stream ? 1 : a.position - b.position));
 }
 
@@ -60,9 +61,11 @@ export async function loadUnpublished(client: ClientBase, service: string, limit
 }
 
 export async function markPublished(client: ClientBase, events: readonly Envelope[]): Promise<void> {
-  await client.query('update outbox set published_at = clock_timestamp() where id = any($1::text[]) and published_at is null', [
-    events.map(({ id }) => id),
-  ]);
+  await client.query({
+    name: 'mark_published',
+    text: 'update outbox set published_at = clock_timestamp() where id = any($1::text[]) and published_at is null',
+    values: [events.map(({ id }) => id)],
+  });
 }
 
 /** The events of a stream from a position on, in order. */
