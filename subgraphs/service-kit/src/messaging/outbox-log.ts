@@ -25,6 +25,14 @@ const ENVELOPE_COLUMNS =
   'o.id, o.type, o.version, o.source, o.stream, o.aggregate_id, o.sequence, o.position, o.occurred_at, o.actor, o.causation_id, o.correlation_id, o.traceparent, o.payload';
 
 /**
+ * For the session of a relay. It keeps its plans, which are made while the outbox may be empty and nothing known of it: what is found and
+ * put in order by an index must stay so when a hundred thousand events wait. Otherwise every step would read and sort all of them.
+ */
+export async function keepToIndexes(client: ClientBase): Promise<void> {
+  await client.query('set enable_seqscan = off; set enable_bitmapscan = off; set enable_hashjoin = off; set enable_mergejoin = off');
+}
+
+/**
  * Gives the next committed events their positions: per stream without gaps, in commit order as far as the relay can see it, and always in
  * the order of an aggregate. Runs on the connection that holds the relay's lock, so nobody else can have written in between.
  */
