@@ -7,6 +7,8 @@ export interface CutOff {
   /** Only who comes from now on gets no answer: what is connected stays. */
   shut(): void;
   heal(): void;
+  /** How often somebody has written to the server so far; what is written at once counts once. */
+  writes(): number;
   close(): Promise<void>;
 }
 
@@ -14,6 +16,7 @@ export async function cutOff(target: string): Promise<CutOff> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   let isCut = false;
+  let writes = 0;
   const track = (socket: Socket): Socket => {
     sockets.add(socket);
     return socket.on('error', () => socket.destroy()).once('close', () => sockets.delete(socket));
@@ -22,6 +25,9 @@ export async function cutOff(target: string): Promise<CutOff> {
     track(client);
     if (isCut) return client.pause();
     const upstream = track(connect(Number(port), hostname));
+    client.on('data', () => {
+      writes += 1;
+    });
     client.pipe(upstream).pipe(client);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -43,6 +49,7 @@ export async function cutOff(target: string): Promise<CutOff> {
       isCut = false;
       endAll();
     },
+    writes: () => writes,
     close: async () => {
       endAll();
       await new Promise((resolve) => server.close(resolve));

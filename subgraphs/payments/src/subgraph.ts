@@ -13,7 +13,7 @@ import { readAttempt } from './call/handlers/read-attempt.ts';
 import { refundCall } from './call/handlers/refund.ts';
 import { ProviderCallEntity } from './call/provider-call.entity.ts';
 import { type CallRunner, createCallRunner } from './call/run-calls.ts';
-import { onClearingMoved } from './clearing/index.ts';
+import { clearingMoveOf, onClearingMoved } from './clearing/index.ts';
 import type { PaymentsConfig } from './config.ts';
 import { onUserRegistered } from './customer/on-user-registered.ts';
 import { disputeEntities, disputeResolvers, readDispute } from './dispute/index.ts';
@@ -213,7 +213,8 @@ function handlers(services: PaymentsServices): EventHandlers {
       await onClearingMoved(event, act);
       await onHoldFact(event, act);
     }),
-    TransferPosted: acting<'TransferPosted'>(onClearingMoved),
+    // What users send each other, thousands a second, touches no clearing account.
+    TransferPosted: { concerns: (payload) => clearingMoveOf(payload) !== null, handle: acting<'TransferPosted'>(onClearingMoved) },
     HoldVoided: acting<'HoldVoided'>(onHoldFact),
     HoldExpired: acting<'HoldExpired'>(onHoldFact),
     HoldRefused: acting<'HoldRefused'>(onRefusal),

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { verify } from '@tessera/verify';
 import { type Bar, median } from '../bars.ts';
 import { type LoadResult, load, requestOf } from '../gateway/load.ts';
 import { cpuSeconds } from '../gateway/processes.ts';
 import { withClient } from '../ledger/books.ts';
 import { cpuMicros } from '../ledger/cpu.ts';
+import { untilIdle } from './idle.ts';
 import { makePeople, type People } from './people.ts';
 import { type BenchStack, startStack } from './stack.ts';
 
@@ -15,7 +15,6 @@ const BATCH_ITEMS = 1_000;
 const RECIPIENTS = 2_000;
 /** Events of the seeding, caches, and the just-in-time compiler. */
 const WARM_MS = 2_000;
-const REST_MS = 500;
 
 const CREATE =
   'mutation Pay($input: TransferCreateInput!) { transferCreate(input: $input) { __typename ... on TransferCreated { transfer { id state } } } }';
@@ -28,7 +27,7 @@ interface Plan {
   readonly batchSeconds: number;
   readonly aloneSeconds: number;
 }
-const FULL: Plan = { rounds: 3, seconds: 5, batchSeconds: 5, aloneSeconds: 4 };
+const FULL: Plan = { rounds: 3, seconds: 4, batchSeconds: 3, aloneSeconds: 4 };
 const QUICK: Plan = { rounds: 1, seconds: 1, batchSeconds: 1.5, aloneSeconds: 1 };
 
 export interface GatewayBars {
@@ -60,10 +59,13 @@ export async function benchThroughGateway(isQuick: boolean, nodeOptions: readonl
     for (let round = 0; round < plan.rounds; round += 1) {
       await measure(rounds.batching, () => run.single(stack.ports.batching, CONNECTIONS, plan.seconds * 1_000));
       await measure(rounds.single, () => run.single(stack.ports.single, CONNECTIONS, plan.seconds * 1_000));
+    }
+    await stack.endSingle();
+    for (let round = 0; round < plan.rounds; round += 1) {
       await measure(rounds.batches, () => run.batches(plan.batchSeconds * 1_000), BATCH_ITEMS);
       console.log(`gateway round ${round + 1}: ${describe(rounds, round)}`);
     }
-    await sleep(REST_MS);
+    await untilIdle(stack);
     const alone = await run.single(stack.ports.batching, 1, plan.aloneSeconds * 1_000);
     const wrong = [...(await run.uncounted()), ...(await violationsOf(stack))];
     return { bars: barsOf(rounds, alone, wrong.length === 0), wrong };

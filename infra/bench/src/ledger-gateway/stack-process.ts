@@ -21,7 +21,6 @@ const ONE_BY_ONE = { LEDGER_ENGINE_BATCH_SIZE: '1', LEDGER_ENGINE_LANES: '16' };
 const layout = resolveLayout({ ephemeralPrefix: EPHEMERAL_PREFIX });
 const stores = await startStores({ layout, environment: {}, postgresPort: 0, redisPort: 0 }, () => undefined);
 const closers: (() => Promise<unknown>)[] = [() => stores.close()];
-process.once('message', () => void end());
 process.once('disconnect', () => void end());
 
 const [smtpPort, httpPort, port, singlePort] = await Promise.all([0, 0, 0, 0].map(findFreePort));
@@ -44,13 +43,18 @@ const gateway = await startGateway(environment(port ?? 0), hosted, {});
 closers.push(() => gateway.close());
 
 const { ledger } = await createSubgraphs({ ...environment(singlePort ?? 0), ...ONE_BY_ONE });
-closers.push(() => ledger.close());
 const single = await startGateway(environment(singlePort ?? 0), { ...hosted, ledger }, {});
-closers.push(() => single.close());
+let ending: Promise<void> | undefined;
+const endSingle = (): Promise<void> => {
+  ending ??= single.close().then(() => ledger.close());
+  return ending;
+};
+closers.push(endSingle);
+process.once('message', () => void endSingle().then(() => process.send?.('alone')));
 
 process.send?.({
   ports: { batching: port ?? 0, single: singlePort ?? 0 },
-  databases: { ledger: stores.databases.ledger, users: stores.databases.users },
+  databases: { ledger: stores.databases.ledger, payments: stores.databases.payments, users: stores.databases.users },
   verifyUrls: stores.verifyUrls,
   secretsFile: layout.secretsFile,
   postgresPid: stores.postgres.embedded?.pid ?? 0,

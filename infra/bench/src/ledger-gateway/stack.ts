@@ -9,7 +9,7 @@ const END_MS = 30_000;
 /** What the process of the stack tells when it is ready. */
 export interface StackFacts {
   readonly ports: { readonly batching: number; readonly single: number };
-  readonly databases: { readonly ledger: string; readonly users: string };
+  readonly databases: { readonly ledger: string; readonly payments: string; readonly users: string };
   readonly verifyUrls: Readonly<Record<string, string>>;
   readonly secretsFile: string;
   readonly postgresPid: number;
@@ -18,6 +18,8 @@ export interface StackFacts {
 export interface BenchStack extends StackFacts {
   /** Of gateway and subgraphs. */
   readonly pid: number;
+  /** Ends the gateway and the ledger that are there for comparison only: its live stream, too, reads every event. */
+  endSingle(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -38,5 +40,10 @@ export async function startStack(nodeOptions: readonly string[] = []): Promise<B
     await end();
     throw new Error('The stack did not start.');
   }
-  return { ...(told[0] as StackFacts), pid: child.pid ?? 0, stop: end }; // as our own process sends it
+  const endSingle = async (): Promise<void> => {
+    const alone = once(child, 'message');
+    child.send('end single');
+    await Promise.race([alone, gone, sleep(END_MS, null, { ref: false })]);
+  };
+  return { ...(told[0] as StackFacts), pid: child.pid ?? 0, endSingle, stop: end }; // as our own process sends it
 }

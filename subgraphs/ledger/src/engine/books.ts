@@ -4,10 +4,11 @@ import type { AccountKind, NormalSide } from './address.ts';
 import { resolveAddresses } from './addresses.ts';
 import type { Books, HoldState } from './evaluate.ts';
 import type { Item } from './item.ts';
+import { findKeys, type KnownFact } from './keys.ts';
 import type { DefaultLimits, LimitState } from './limit.ts';
 import { lockLimits } from './lock-limits.ts';
 import { newId } from './new-id.ts';
-import type { Sql } from './sql.ts';
+import { big, instant, type Sql } from './sql.ts';
 import { STATEMENTS } from './statements.ts';
 
 export interface LockedBooks extends Books {
@@ -15,11 +16,14 @@ export interface LockedBooks extends Books {
   readonly batchId: string;
   /** As they were read. */
   readonly limitsBefore: ReadonlyMap<string, LimitState>;
+  /** What was decided before under the keys of the items, by `keyHash`. */
+  readonly known: Map<string, KnownFact>;
 }
 
 /**
  * Locks what the items touch and reads it: first the open holds, then all accounts in the order of their ids in one statement, so that
- * no two transactions wait for each other in a circle. Everything read afterwards is as the lock holders before us left it.
+ * no two transactions wait for each other in a circle. Everything read afterwards is as the lock holders before us left it: each is a
+ * statement of its own behind the locks, and all of them travel together.
  * @param addresses what others have committed of them; an address never changes its account
  */
 export async function lockBooks(
@@ -34,24 +38,39 @@ export async function lockBooks(
   for (const reference of references) ids.add(resolved.get(reference) ?? reference);
   const holdIds = items.flatMap(({ request: { legs } }) => legs.flatMap((leg) => ('holdId' in leg ? [leg.holdId] : [])));
   if (holdIds.length > 0) await lockHolds(sql, holdIds, ids);
-  const accounts = await lockAccounts(sql, [...ids].sort());
-  const accountOf = (reference: string) => accounts.states.get(resolved.get(reference) ?? reference);
-  const limits = await lockLimits(sql, items, { accountOf, defaults: defaultLimits });
   const reversals = items.flatMap(({ request: { legs } }) =>
     legs.flatMap((leg) => ('reverses' in leg && leg.reverses ? [leg.reverses] : [])),
   );
-  const clock = ensure((await sql.query<{ now_ms: string; batch_id: string }>(STATEMENTS.clock, []))[0], 'the clock');
+  const [accounts, clock, known, holds, reversed] = await Promise.all([
+    lockAccounts(sql, [...ids].sort()),
+    readClock(sql),
+    findKeys(
+      sql,
+      items.map(({ hash }) => hash),
+    ),
+    holdIds.length > 0 ? readHolds(sql, holdIds) : new Map<string, HoldState>(),
+    reversals.length > 0 ? readReversed(sql, reversals) : new Set<string>(),
+  ]);
+  const accountOf = (reference: string) => accounts.states.get(resolved.get(reference) ?? reference);
+  const limits = await lockLimits(sql, items, { accountOf, defaults: defaultLimits });
+  // Who held the limits before us may have counted in a later day.
+  const { now_ms: nowMs, batch_id: batchId } = limits.size > 0 ? await readClock(sql) : clock;
   return {
     ids: resolved,
     accounts: accounts.states,
     limits,
     limitsBefore: new Map(limits),
-    holds: holdIds.length > 0 ? await readHolds(sql, holdIds) : new Map(),
-    reversed: reversals.length > 0 ? await readReversed(sql, reversals) : new Set(),
-    now: new Date(Math.max(Number(clock.now_ms), accounts.movedAtMs)),
-    batchId: String(clock.batch_id),
+    holds,
+    reversed,
+    now: new Date(Math.max(Number(nowMs), accounts.movedAtMs)),
+    batchId: String(batchId),
+    known,
     newId,
   };
+}
+
+async function readClock(sql: Sql) {
+  return ensure((await sql.query<{ now_ms: string; batch_id: string }>(STATEMENTS.clock, []))[0], 'the clock');
 }
 
 async function lockHolds(sql: Sql, holdIds: readonly string[], accountIds: Set<string>): Promise<void> {
@@ -131,13 +150,4 @@ function toHold(row: Readonly<Record<string, unknown>>): HoldState {
 async function readReversed(sql: Sql, ids: readonly string[]): Promise<Set<string>> {
   const rows = await sql.query<{ reversed_id: string }>(STATEMENTS.reversals, [ids]);
   return new Set(rows.map(({ reversed_id }) => reversed_id));
-}
-
-export function big(value: unknown): bigint {
-  return BigInt(String(value));
-}
-
-/** `timestamptz` comes as text. */
-export function instant(value: unknown): Date {
-  return value instanceof Date ? value : new Date(String(value));
 }

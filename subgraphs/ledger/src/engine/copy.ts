@@ -1,4 +1,4 @@
-import type { Client, Connection, Submittable } from 'pg';
+import { type Client, type Connection, Query } from 'pg';
 import type { Columns, ColumnType, TextRow } from './sql.ts';
 
 /** Part the values of a row, and stand for null: characters that hardly any text holds, so that most rows need no escapes. */
@@ -97,52 +97,25 @@ const MIN_FRAME_BYTES = 16_384;
 /** The fastest way of adding rows that PostgreSQL has: no plan, no parameters, many rows to a page at once. */
 export function copyInto(client: Client, table: string, columns: Columns, frame: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
-    client.query(
-      new CopyIn(`copy ${table} (${Object.keys(columns).join(', ')}) from stdin with (delimiter E'\\x1f', null E'\\x1e')`, frame, {
-        resolve,
-        reject,
-      }),
-    );
+    const text = `copy ${table} (${Object.keys(columns).join(', ')}) from stdin with (delimiter E'\\x1f', null E'\\x1e')`;
+    client.query(new CopyIn(text, frame, (error) => (error ? reject(error) : resolve())));
   });
 }
 
-/** What `pg` tells a query while it runs. */
-class CopyIn implements Submittable {
-  readonly #text: string;
-  readonly #frame: Buffer;
-  readonly #done: { readonly resolve: () => void; readonly reject: (error: Error) => void };
-  #error: Error | null = null;
+/** The rows leave with the statement: where it fails, PostgreSQL passes over them. */
+class CopyIn extends Query {
+  override submit: (connection: Connection) => void;
 
-  constructor(text: string, frame: Buffer, done: { readonly resolve: () => void; readonly reject: (error: Error) => void }) {
-    this.#text = text;
-    this.#frame = frame;
-    this.#done = done;
+  constructor(text: string, frame: Buffer, done: (error: Error | undefined) => void) {
+    super(text, done);
+    this.submit = (connection) => {
+      connection.query(text);
+      connection.stream.write(frame);
+      (connection as CopyConnection).endCopyFrom();
+    };
   }
 
-  submit(connection: Connection): void {
-    connection.query(this.#text);
-  }
-
-  handleCopyInResponse(connection: CopyConnection): void {
-    connection.stream.write(this.#frame);
-    connection.endCopyFrom();
-  }
-
-  handleError(error: Error): void {
-    // The client fails a query both for what the server answers (ReadyForQuery follows) and for a lost connection (nothing follows).
-    this.#error ??= error;
-    this.#done.reject(error);
-  }
-
-  handleReadyForQuery(): void {
-    if (!this.#error) this.#done.resolve();
-  }
-
-  handleCommandComplete(): void {}
-  handleRowDescription(): void {}
-  handleDataRow(): void {}
-  handleEmptyQuery(): void {}
-  handlePortalSuspended(): void {}
+  handleCopyInResponse(): void {}
 }
 
 /** The part of the driver's connection that its types leave out. */

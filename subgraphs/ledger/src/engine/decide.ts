@@ -2,7 +2,7 @@ import { lockBooks } from './books.ts';
 import { type Books, evaluate } from './evaluate.ts';
 import { differingFields, fingerprintOf } from './fingerprint.ts';
 import type { Item } from './item.ts';
-import { findKeys, type KnownFact } from './keys.ts';
+import type { KnownFact } from './keys.ts';
 import type { DefaultLimits } from './limit.ts';
 import type { PostOutcome } from './request.ts';
 import type { Sql } from './sql.ts';
@@ -29,12 +29,7 @@ export async function decide(
   defaultLimits: DefaultLimits,
 ): Promise<Decisions> {
   const books = await lockBooks(sql, items, addresses, defaultLimits);
-  // A statement of its own: it sees what those committed for whom the lock waited.
-  const known = await findKeys(
-    sql,
-    items.map(({ hash }) => hash),
-  );
-  const { outcomes, decided } = answerAll(items, books, known);
+  const { outcomes, decided } = answerAll(items, books, books.known);
   return { outcomes, now: books.now, addresses: books.ids, writes: await writeDecisions(sql, books, decided) };
 }
 

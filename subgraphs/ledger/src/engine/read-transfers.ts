@@ -1,7 +1,6 @@
 import type { EntityManager } from '@tessera/service-kit/persistence';
-import { big, instant } from './books.ts';
 import type { PostedTransfer, TransferSide } from './request.ts';
-import { type Sql, type Statement, sqlOf } from './sql.ts';
+import { big, instant, type Sql, type Statement, sqlOf } from './sql.ts';
 
 const SELECT = `
   select t.*, d.address as debit_address, c.address as credit_address,

@@ -33,7 +33,7 @@ export function turn(): Promise<void> {
 }
 
 /** One after the other on one connection; what follows a failure fails in the database. */
-export function createOrder(): <T>(run: () => Promise<T>) => Promise<T> {
+function createOrder(): <T>(run: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (run) => {
     const next = last.then(run);
@@ -63,4 +63,13 @@ export function sqlOf(em: EntityManager): Sql {
       });
     },
   };
+}
+
+export function big(value: unknown): bigint {
+  return BigInt(String(value));
+}
+
+/** `timestamptz` comes as text. */
+export function instant(value: unknown): Date {
+  return value instanceof Date ? value : new Date(String(value));
 }

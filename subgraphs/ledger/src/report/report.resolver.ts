@@ -1,6 +1,7 @@
 import { RequiresScopes } from '@tessera/service-kit/access';
 import { CurrencyCodeScalar, DateTime } from '@tessera/service-kit/graphql';
 import { Arg, Ctx, Query, Resolver } from 'type-graphql';
+import { refuseFuture } from '../refuse-future.ts';
 import type { LedgerContext } from '../services.ts';
 import { ledgerProof } from './ledger-proof.ts';
 import { LedgerProof } from './ledger-proof.type.ts';
@@ -11,11 +12,12 @@ import { TrialBalance } from './trial-balance.type.ts';
 export class ReportResolver {
   @RequiresScopes([['ledger:read']])
   @Query(() => TrialBalance, { description: 'Debits and credits of all accounts, now or at an instant.' })
-  trialBalance(
+  async trialBalance(
     @Arg('asOf', () => DateTime, { nullable: true, description: 'The instant; now when left out.' }) asOf: Date | undefined,
     @Arg('currency', () => CurrencyCodeScalar, { nullable: true, description: 'Of this currency only.' }) currency: string | undefined,
     @Ctx() { services, now }: LedgerContext,
   ): Promise<TrialBalance> {
+    if (asOf) refuseFuture('asOf', asOf, now);
     return services.reads.run((em) => trialBalance(em, asOf ?? now, currency ?? null));
   }
 

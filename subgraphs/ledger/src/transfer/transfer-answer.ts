@@ -1,6 +1,6 @@
 import { ensure, InvariantViolation, unreachable } from '@tessera/service-kit/errors';
-import { IdempotencyKeyReused, invalidField, type KeyedAnswer, Money, type Problem } from '@tessera/service-kit/graphql';
-import type { PostOutcome, Refusal } from '../engine/index.ts';
+import { IdempotencyKeyReused, invalidField, type KeyedAnswer, Money, type Problem, RateLimited } from '@tessera/service-kit/graphql';
+import { LedgerBusy, type PostOutcome, type Refusal } from '../engine/index.ts';
 import { AccountClosed, WalletNotFound } from '../wallet/wallet.type.ts';
 import { LimitExceeded } from './limit-exceeded.type.ts';
 import { CurrencyMismatch, InsufficientFunds, RecipientNotFound, SameAccount, TransferCreated } from './transfer-create.type.ts';
@@ -65,4 +65,14 @@ export function problemOf({ reason, availableMinor, side, limit }: Refusal, { pa
 
 export function notStored(outcome: object): KeyedAnswer {
   return { outcome, isReplayed: false, committed: [] };
+}
+
+/** A full queue refuses before anything is written: no fault, but a refusal that says when to come again, with the same key. */
+export async function unlessBusy(submitting: Promise<KeyedAnswer>): Promise<KeyedAnswer> {
+  try {
+    return await submitting;
+  } catch (error) {
+    if (error instanceof LedgerBusy) return notStored(new RateLimited(error.retryAfterMs));
+    throw error;
+  }
 }

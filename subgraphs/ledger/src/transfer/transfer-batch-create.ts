@@ -4,7 +4,7 @@ import { runOnce } from '@tessera/service-kit/idempotency';
 import type { PostOutcome, PostRequest, Submission } from '../engine/index.ts';
 import type { LedgerServices } from '../services.ts';
 import { refusalTold } from './post-transfer.ts';
-import { answerOf, notStored, problemOf } from './transfer-answer.ts';
+import { answerOf, notStored, problemOf, unlessBusy } from './transfer-answer.ts';
 import { type BatchItem, batchItems, refuseBatch } from './transfer-batch.ts';
 import { TransferBatchCreated, type TransferBatchCreateInput, TransferBatchRefused } from './transfer-batch-create.type.ts';
 import { type ItemPlan, planItems } from './transfer-batch-plan.ts';
@@ -24,7 +24,7 @@ export async function transferBatchCreate(input: TransferBatchCreateInput, call:
   call.services.crashPoint('ledger.batch.claimed');
   const items = batchItems(input, call);
   const plans = await planItems(items, call, input.atomic ? atomicKey(call) : null);
-  return input.atomic ? submitLinked(items, plans, call) : submitEach(items, plans, call);
+  return unlessBusy(input.atomic ? submitLinked(items, plans, call) : submitEach(items, plans, call));
 }
 
 /** What is remembered under the key of a batch: that its content is known. What came of its items is remembered under theirs. */

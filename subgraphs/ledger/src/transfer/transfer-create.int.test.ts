@@ -203,29 +203,6 @@ describe('transferCreate', () => {
     expect(second.data).toEqual(first.data);
   });
 
-  it('refuses what it cannot queue as a fault that may be tried again with the same key', async () => {
-    const small = await aLedger({ engineQueueLimit: 2 });
-    const [buyer, friend] = [await aUser(small, 100n), await aUser(small)];
-    const inputs = Array.from({ length: 20 }, () => ({
-      fromWalletId: buyer.walletId,
-      to: { walletId: friend.walletId },
-      amount: usd('1'),
-      idempotencyKey: randomUUID(),
-    }));
-    const ask = (input: object) => small.ask(buyer.viewer, CREATE, { input });
-    const answers = await Promise.all(inputs.map(ask));
-    const refused = inputs.filter((_, at) => answers[at]?.errors);
-    expect(refused.length).toBeGreaterThan(0);
-    expect(answers.flatMap(({ errors }) => errors ?? [])).toEqual(
-      refused.map(() =>
-        expect.objectContaining({ extensions: expect.objectContaining({ code: 'SERVICE_UNAVAILABLE', isRetryable: true }) }),
-      ),
-    );
-    for (const input of refused) expect((await ask(input)).errors).toBeUndefined();
-    expect(await sql(small, 'select credits_posted from accounts where id = $1', [friend.walletId])).toEqual([{ credits_posted: '20' }]);
-    await small.close();
-  });
-
   it('MUST leave books that prove themselves', async () => {
     expect(await proofOf(ledger)).toMatchObject({ isOk: true });
   });

@@ -8,7 +8,7 @@ import type { LedgerServices } from '../services.ts';
 import { ensureDefaultWallet } from '../wallet/wallet-ensure.ts';
 import type { Parties } from './parties.ts';
 import { refusalTold } from './post-transfer.ts';
-import { answerOf, notStored } from './transfer-answer.ts';
+import { answerOf, notStored, unlessBusy } from './transfer-answer.ts';
 import type { TransferCreateInput } from './transfer-create.type.ts';
 import { askedOf, legOf, senderRefusal, transferRules } from './transfer-item.ts';
 
@@ -67,11 +67,19 @@ function remember(
   return submit({ ...requestOf(call), legs: [], refusedFor, refusedSide }, input, call);
 }
 
-async function submit(request: PostRequest, { fromWalletId, amount: { currency } }: TransferCreateInput, call: Call): Promise<KeyedAnswer> {
+function submit(request: PostRequest, input: TransferCreateInput, call: Call): Promise<KeyedAnswer> {
+  return unlessBusy(decided(request, input, call));
+}
+
+async function decided(
+  request: PostRequest,
+  { fromWalletId, amount: { currency } }: TransferCreateInput,
+  call: Call,
+): Promise<KeyedAnswer> {
   const { outcome, committed } = await call.services.engine.submit({
     request,
     origin: call.origin,
-    tell: (decided) => refusalTold(request, decided, fromWalletId),
+    tell: (decision) => refusalTold(request, decision, fromWalletId),
   });
   return { ...answerOf(outcome, { path: ['input'], currency }), committed };
 }

@@ -59,7 +59,7 @@ async function receivingWallets(em: EntityManager, holders: readonly Holder[]): 
   const rows = await rawSql<{ id: string; owner_id: string; currency: string }>(
     em,
     `select w.id, h.owner_id, h.currency from unnest($1::text[], $2::text[]) as h (owner_id, currency)
-     cross join lateral (select id from accounts w where w.owner_id = h.owner_id and w.currency = h.currency and w.kind = 'WALLET' and not w.is_closed
+     cross join lateral (select id from accounts w where w.owner_id = h.owner_id and w.currency = h.currency and (w.kind = 'WALLET') is true and not w.is_closed
        order by w.is_default desc, w.id limit 1) w`,
     [holders.map(({ userId }) => userId), holders.map(({ currency }) => currency)],
   );

@@ -293,11 +293,18 @@ describe('reports', () => {
     await hasty.close();
   });
 
-  it('know no end of time: an instant beyond the years of PostgreSQL is as far as there is', async () => {
+  it('begin with the first year that PostgreSQL knows, and end now: nobody knows the books of tomorrow', async () => {
     const { viewer, walletId } = await aUser(ledger, 5n);
-    const query =
-      'query ($id: ID!, $a: DateTime!, $b: DateTime!) { wallet(id: $id) { a: balanceAt(time: $a) { minor } b: balanceAt(time: $b) { minor } } }';
-    const times = { a: '9999-12-31T23:59:59.999-14:00', b: '0000-01-01T00:00:00.000+14:00' };
-    expect(await ledger.data(viewer, query, { id: walletId, ...times })).toEqual({ wallet: { a: { minor: '5' }, b: { minor: '0' } } });
+    const at = 'query ($id: ID!, $time: DateTime!) { wallet(id: $id) { balanceAt(time: $time) { minor } } }';
+    const asOf = 'query ($time: DateTime!) { trialBalance(asOf: $time) { totals { currency } } }';
+    expect(await ledger.data(viewer, at, { id: walletId, time: '0000-01-01T00:00:00.000+14:00' })).toEqual({
+      wallet: { balanceAt: { minor: '0' } },
+    });
+    for (const time of ['9999-12-31T23:59:59.999-14:00', new Date(Date.now() + 60_000).toISOString()]) {
+      const { errors: ofWallet } = await ledger.ask(viewer, at, { id: walletId, time });
+      expect(ofWallet).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', path: ['time'] } }]);
+      const { errors: ofReport } = await ledger.ask(actAs.admin(), asOf, { time });
+      expect(ofReport).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', path: ['asOf'] } }]);
+    }
   });
 });

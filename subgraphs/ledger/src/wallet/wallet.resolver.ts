@@ -3,6 +3,7 @@ import { DateTime, Money } from '@tessera/service-kit/graphql';
 import { ConnectionArgs } from '@tessera/service-kit/pagination';
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { UserStub } from '../foreign/user.ts';
+import { refuseFuture } from '../refuse-future.ts';
 import type { LedgerContext } from '../services.ts';
 import { TransferConnection, TransferWhere } from '../transfer/transfer-connection.type.ts';
 import { walletTransfers } from '../transfer/wallet-transfers.ts';
@@ -57,11 +58,12 @@ export class WalletResolver {
   @FieldResolver(() => Money, {
     description: 'The posted balance at an instant: everything up to and including it; 0 before the wallet was opened.',
   })
-  balanceAt(
+  async balanceAt(
     @Root() wallet: Wallet,
     @Arg('time', () => DateTime, { description: 'The instant.' }) time: Date,
-    @Ctx() { services }: LedgerContext,
+    @Ctx() { services, now }: LedgerContext,
   ): Promise<Money> {
+    refuseFuture('time', time, now);
     return services.reads.run((em) => balanceAt(em, wallet, time));
   }
 

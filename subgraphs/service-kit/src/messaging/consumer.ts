@@ -123,7 +123,9 @@ async function openLanes({ em, service, prefix, handlers, delivery, redis, log, 
     (stream) =>
       new Lane(stream, positions.get(stream) ?? 0, {
         handles: handlers.handles,
+        concerns: handlers.concerns,
         deliver: (event) => delivery.deliver(event, signal),
+        pass: (events) => delivery.pass(events, signal),
         move: (position) => delivery.persist((inner) => movePosition(inner, stream, position), signal),
         ask: async (fromPosition) => {
           log.warn({ service, stream, fromPosition }, 'Entries are missing from the stream or bear no mark, asking its writer for them');

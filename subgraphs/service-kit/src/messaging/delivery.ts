@@ -2,7 +2,7 @@ import type { Envelope } from '@tessera/schema/contract';
 import type { EntityManager, MikroORM } from '../persistence/index.ts';
 import { type DeadLetter, deadEvent, storeDeadLetter } from './dead-letter.ts';
 import type { EventOrigin } from './event.ts';
-import { receive } from './inbox.ts';
+import { receive, receiveAll } from './inbox.ts';
 import type { MessagingLog } from './names.ts';
 import type { HandlerTable } from './received-event.ts';
 import { backoffMs, pause, within } from './timing.ts';
@@ -45,6 +45,8 @@ export interface Delivery {
    */
   deliver(event: Envelope, signal: AbortSignal): Promise<void>;
   redeliver(event: Envelope, claim: Claim, signal: AbortSignal): Promise<void>;
+  /** The same for consecutive events of one stream about which there is nothing to do. */
+  pass(events: readonly Envelope[], signal: AbortSignal): Promise<void>;
   /** Runs database work until it succeeds, for as long as the database is the reason that it does not. */
   persist(work: (em: EntityManager) => Promise<void>, signal: AbortSignal): Promise<void>;
 }
@@ -88,6 +90,10 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     deliver: (event, signal) =>
       redeliver(event, { take: (em) => receive(em, event), giveUp: async (em) => void (await receive(em, event)) }, signal),
     redeliver,
+    pass: async (events, signal) => {
+      await throughOutages(log, signal, () => receiveAll(orm.em.fork(), events));
+      for (const { id } of events) onReceived(id);
+    },
     persist,
   };
 }

@@ -63,6 +63,20 @@ describe('one hop', () => {
     expect(await back.waitFor([{ id: answer?.id ?? '', type: 'PaymentCaptured' }], PATIENCE_MS)).toBe(true);
   });
 
+  test('receives what is of no concern without a handler, for good, and says so to who waits for it', async () => {
+    await orders.relay();
+    const concerns = ({ available }: { readonly available: number }) => available < 9;
+    const consumer = await users.consumer({ StockLow: { concerns, handle: recordEffect() } });
+    const before = await users.effects();
+    const events = await orders.publish(...Array.from({ length: 100 }, (_, available) => stockLow('var_selective', available)));
+    expect(await consumer.waitFor(events, PATIENCE_MS)).toBe(true);
+    expect(await users.effects()).toEqual([...before, ...idsOf(events.slice(0, 9))]);
+    const received = await users.rows('select event_id from inbox where event_id = any($1::text[])', [idsOf(events)]);
+    expect(received).toHaveLength(events.length);
+    const last = await orders.rows<{ position: string }>('select position from outbox where id = $1', [events.at(-1)?.id]);
+    expect(await users.rows('select position from consumer_positions where stream = $1', ['order-events'])).toEqual(last);
+  });
+
   test('keeps the order of an aggregate under concurrent writers, with positions and sequences without gaps', async () => {
     await orders.rows('truncate outbox, outbox_streams, aggregate_sequences');
     await users.rows('truncate inbox, consumer_positions, effects');

@@ -1,4 +1,5 @@
 import type { Envelope } from '@tessera/schema/contract';
+import { ensure } from '../errors/index.ts';
 import { type EntityManager, rawSql } from '../persistence/index.ts';
 
 /** Inbox rows are kept for so long: a stream that goes further back than this is not read again. */
@@ -20,6 +21,23 @@ export async function receive(
     [id, type, stream, position],
   );
   return rows.length > 0;
+}
+
+/** Claims events about which there is nothing to do, and moves the position to the last; one statement, complete in itself. */
+export async function receiveAll(
+  em: EntityManager,
+  events: readonly Pick<Envelope, 'id' | 'type' | 'stream' | 'position'>[],
+): Promise<void> {
+  const { stream, position } = ensure(events.at(-1), 'an event');
+  await rawSql(
+    em,
+    `with moved as (
+       insert into consumer_positions as p (stream, position) values ($3, $4)
+       on conflict (stream) do update set position = greatest(p.position, excluded.position)
+     )
+     insert into inbox (event_id, type) select * from unnest($1::text[], $2::text[]) on conflict (event_id) do nothing`,
+    [events.map(({ id }) => id), events.map(({ type }) => type), stream, position],
+  );
 }
 
 /** Passes over events that nothing here handles. */

@@ -21,8 +21,10 @@ function entry(position: number, type = 'StockLow'): StreamEntry {
 function open(startPosition: number) {
   const done: number[] = [];
   const work = {
-    handles: (type: string) => type === 'StockLow',
+    handles: (type: string) => type !== 'OrderPlaced',
+    concerns: ({ type }: Envelope) => type !== 'OrderPaid',
     deliver: jest.fn<LaneWork['deliver']>(async ({ position }) => void done.push(position)),
+    pass: jest.fn<LaneWork['pass']>(async (events) => void done.push(...events.map(({ position }) => position))),
     move: jest.fn<LaneWork['move']>(async () => undefined),
     ask: jest.fn<LaneWork['ask']>(async () => undefined),
     fileGap: jest.fn<LaneWork['fileGap']>(async () => undefined),
@@ -55,6 +57,25 @@ describe('a lane', () => {
     expect(done).toEqual([11, 13]);
     expect(work.move.mock.calls).toEqual([[15]]);
     expect(lane.cursor()).toBe(15);
+  });
+
+  test('passes what is of no concern all at once, in its place among the others', async () => {
+    const { lane, work, done } = open(0);
+    const none = 'OrderPaid';
+    feed(lane, [
+      entry(1),
+      entry(2, none),
+      entry(3, none),
+      entry(4),
+      entry(5, none),
+      entry(6, 'OrderPlaced'),
+      entry(7, none),
+      entry(9, none),
+    ]);
+    await until(() => work.ask.mock.calls.length === 1);
+    expect(done).toEqual([1, 2, 3, 4, 5, 7]);
+    expect(work.pass.mock.calls.map(([events]) => events.map(({ position }) => position))).toEqual([[2, 3], [5], [7]]);
+    expect(work.ask.mock.calls).toEqual([[8]]);
   });
 
   test('reads a missing place again, asks its writer, and goes on when it has come', async () => {

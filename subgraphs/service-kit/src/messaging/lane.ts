@@ -21,8 +21,12 @@ const REREAD_PACE: RereadPace = { maxRereads: 12, waitsForMark: true, baseMs: 10
 
 export interface LaneWork {
   handles(type: string): boolean;
+  /** Whether there is anything to do about an event that is handled. */
+  concerns(event: Envelope): boolean;
   /** Deals with the event for good, position included. */
   deliver(event: Envelope): Promise<void>;
+  /** Deals for good with consecutive events that are of no concern, position included. */
+  pass(events: readonly Envelope[]): Promise<void>;
   /** Stores that all up to this position is done. */
   move(position: number): Promise<void>;
   /** Asks the writer of the stream for its entries from this position on. */
@@ -95,11 +99,28 @@ export class Lane {
   async #take(entry: StreamEntry, signal: AbortSignal): Promise<void> {
     if (!entry.event || entry.position !== this.#position + 1) return this.#reread(entry, signal);
     this.#rereads = 0;
-    if (this.#work.handles(entry.event.type)) {
-      await this.#work.deliver(entry.event);
-      this.#storedPosition = entry.position;
+    if (!this.#work.handles(entry.event.type)) {
+      this.#position = entry.position;
+      return;
     }
-    this.#position = entry.position;
+    if (this.#work.concerns(entry.event)) {
+      await this.#work.deliver(entry.event);
+      this.#position = entry.position;
+    } else await this.#pass(entry.event);
+    this.#storedPosition = this.#position;
+  }
+
+  /** With all that have arrived behind it and are of no concern either. */
+  async #pass(first: Envelope): Promise<void> {
+    const events = [first];
+    for (const { event, position } of this.#queue) {
+      if (!event || position !== first.position + events.length) break;
+      if (!this.#work.handles(event.type) || this.#work.concerns(event)) break;
+      events.push(event);
+    }
+    await this.#work.pass(events);
+    this.#queue.splice(0, events.length - 1);
+    this.#position = first.position + events.length - 1;
   }
 
   /** Positions have no gaps and one writer, so this is Redis having lost or trimmed entries, or somebody else having written here. */

@@ -65,6 +65,8 @@ export class LiveStream implements Reader {
   #open(position: number, emit: Emit): Lane {
     const work = {
       handles: () => true,
+      concerns: () => true,
+      pass: async () => undefined,
       deliver: async (event: Envelope) => emit(event),
       move: async () => undefined,
       ask: this.#work.ask,

@@ -43,14 +43,23 @@ function eventsOf(rows: string): string {
 }
 
 /**
+ * For the session of a relay. It keeps its plans, which are made while the outbox may be empty and nothing known of it: what is found and
+ * put in order by an index must stay so when a hundred thousand events wait. Otherwise every step would read and sort all of them.
+ */
+export async function keepToIndexes(client: ClientBase): Promise<void> {
+  await client.query('set enable_seqscan = off; set enable_bitmapscan = off; set enable_hashjoin = off; set enable_mergejoin = off');
+}
+
+/**
  * Gives the next committed events their positions: per stream without gaps, in commit order as far as the relay can see it, and always in
  * the order of an aggregate. Runs on the connection that holds the relay's lock, so nobody else can have written in between. Fewer than
  * `limit` events are all there are; more come only with the last row.
  */
 export async function assignPositions(client: ClientBase, service: string, limit: number): Promise<Envelope[]> {
   const oldest = 'select id, stream, ordinal, packed from outbox where position is null and source = $1 order by ordinal limit $2';
-  const { rows } = await client.query<OutboxRecord>(
-    `with pending as materialized (
+  const { rows } = await client.query<OutboxRecord>({
+    name: 'assign_positions',
+    text: `with pending as materialized (
        select id, stream, sum(${SIZE}) over (partition by stream order by ordinal rows unbounded preceding) as place, ${SIZE} as size
        from (${firstEvents(oldest, 'ordinal', '$2')}) as first
      ), sizes as (
@@ -66,8 +75,8 @@ export async function assignPositions(client: ClientBase, service: string, limit
        returning ${ROW_COLUMNS}
      )
      ${eventsOf('placed')} order by stream, position`,
-    [service, limit],
-  );
+    values: [service, limit],
+  });
   return rows.map(toEnvelope);
 }
 
@@ -85,12 +94,13 @@ export async function loadUnpublished(client: ClientBase, service: string, limit
 /** @param events of each stream all between the first and the last that are not published yet */
 export async function markPublished(client: ClientBase, events: readonly Envelope[]): Promise<void> {
   const streams = [...Map.groupBy(events, ({ stream }) => stream)];
-  await client.query(
-    `update outbox o set published_at = clock_timestamp()
+  await client.query({
+    name: 'mark_published',
+    text: `update outbox o set published_at = clock_timestamp()
      from unnest($1::text[], $2::bigint[], $3::bigint[]) as t (stream, first, last)
      where o.stream = t.stream and o.position between t.first and t.last and o.published_at is null`,
-    [streams.map(([stream]) => stream), ...[0, -1].map((at) => streams.map(([, ofStream]) => ofStream.at(at)?.position))],
-  );
+    values: [streams.map(([stream]) => stream), ...[0, -1].map((at) => streams.map(([, ofStream]) => ofStream.at(at)?.position))],
+  });
 }
 
 /** The events of a stream from a position on, in order: about `limit`, and none only at its end. */

@@ -20,8 +20,17 @@ export interface ReceivedEvent<T extends EventType = EventType> extends Omit<Env
  * its effect happens once; it may run several times and must touch nothing but the database.
  */
 export type EventHandlers = {
-  readonly [T in EventType]?: (event: ReceivedEvent<T>, unit: UnitOfWork) => Promise<void>;
+  readonly [T in EventType]?: Handle<T> | Selective<T>;
 };
+
+export type Handle<T extends EventType> = (event: ReceivedEvent<T>, unit: UnitOfWork) => Promise<void>;
+
+/** For types of which most events are of no concern here: those are received many at a time, without a handler. */
+export interface Selective<T extends EventType> {
+  /** Pure: it depends on the event alone, whenever and however often it is asked. */
+  readonly concerns: (payload: EventPayload<T>) => boolean;
+  readonly handle: Handle<T>;
+}
 
 /** A handler bound to its event, or the reason why the event can never be handled. */
 export type BoundHandler = { readonly run: (unit: UnitOfWork) => Promise<void> } | { readonly refusal: Error };
@@ -29,6 +38,8 @@ export type BoundHandler = { readonly run: (unit: UnitOfWork) => Promise<void> }
 export interface HandlerTable {
   readonly streams: readonly StreamName[];
   handles(type: string): boolean;
+  /** Whether there is anything to do about an event of a type that is handled; true also where it cannot be read. */
+  concerns(event: Envelope): boolean;
   bind(event: Envelope): BoundHandler;
 }
 
@@ -38,9 +49,17 @@ export function handlerTable(handlers: EventHandlers): HandlerTable {
   return {
     streams: [...new Set(types.map(streamOf))],
     handles: (type) => handled.has(type),
+    concerns({ type, payload }) {
+      const handler = isEventType(type) ? handlers[type] : undefined;
+      if (!isEventType(type) || typeof handler !== 'object') return true;
+      const read = eventPayloads[type].safeParse(payload);
+      // The compiler cannot see that one key chose both the schema and the handler.
+      return !read.success || (handler.concerns as (payload: unknown) => boolean)(read.data);
+    },
     bind(event) {
       const { type } = event;
-      const handler = isEventType(type) ? handlers[type] : undefined;
+      const known = isEventType(type) ? handlers[type] : undefined;
+      const handler = typeof known === 'object' ? known.handle : known;
       if (!isEventType(type) || !handler) return { refusal: new TypeError(`Nothing here handles ${type}`) };
       const payload = eventPayloads[type].safeParse(event.payload);
       if (!payload.success) return { refusal: payload.error };

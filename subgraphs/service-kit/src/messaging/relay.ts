@@ -1,7 +1,7 @@
 import type { ServiceName } from '@tessera/schema/contract';
 import { createLeadership, type Lease } from './leadership.ts';
 import { type MessagingLog, OUTBOX_CHANNEL } from './names.ts';
-import { countForeign } from './outbox-log.ts';
+import { countForeign, keepToIndexes } from './outbox-log.ts';
 import { createPublisher, type Publisher } from './publisher.ts';
 import { connectRedis } from './redis.ts';
 import { createSeal } from './seal.ts';
@@ -79,6 +79,7 @@ async function lead(options: RelayOptions, lease: Lease): Promise<void> {
     batchSize: BATCH_SIZE,
   });
   try {
+    await keepToIndexes(lease.client);
     await relay(publisher, lease, { service, pollMs, log });
   } finally {
     redis.disconnect();

@@ -5,6 +5,13 @@ import { sqlState } from './sql-state.ts';
 
 export type Row = Record<string, unknown>;
 
+/** A statement that every connection plans once and then keeps, for what is asked so often that planning it would cost more than running it. */
+export interface Prepared {
+  /** One name for one text, in the whole process. */
+  readonly name: string;
+  readonly text: string;
+}
+
 const MAX_ATTEMPTS = 5;
 const BACKOFF_MS = 8;
 /** Serialization failure, deadlock, and a unique violation: a racing insert won, and the second run sees its row. */
@@ -47,9 +54,14 @@ export function afterCommit(em: EntityManager, callback: () => void): void {
  * Runs SQL inside the entity manager's transaction (or on a pooled connection without one), with PostgreSQL's own `$1` placeholders, so
  * that arrays stay arrays. Pending changes are not flushed first. `int8` and `timestamptz` come back as text.
  */
-export async function rawSql<T extends Row = Row>(em: EntityManager, sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
+export async function rawSql<T extends Row = Row>(
+  em: EntityManager,
+  sql: string | Prepared,
+  parameters: readonly unknown[] = [],
+): Promise<T[]> {
   const executor = em.getTransactionContext<Kysely<unknown>>() ?? (await kyselyOf(em));
-  const { rows } = await executor.executeQuery<T>(CompiledQuery.raw(sql, [...parameters]));
+  // Kysely gives it to the driver as it is, and the driver takes a name beside the text.
+  const { rows } = await executor.executeQuery<T>(CompiledQuery.raw(sql as string, [...parameters]));
   return rows;
 }
 
