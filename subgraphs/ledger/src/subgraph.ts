@@ -53,9 +53,13 @@ export {
   LedgerUnsure,
   type PostOutcome,
   type PostRequest,
+  post,
   type Submission,
 } from './engine/index.ts';
+export { expireHolds } from './hold/expire-holds.ts';
+export { holdPlaced, holdResolved } from './hold/hold-events.ts';
 export type { Funding, LedgerOperator } from './operator/operator.ts';
+export { sealBatches } from './proof/seal-batches.ts';
 export type { LedgerServices } from './services.ts';
 export { transferTold } from './transfer/post-transfer.ts';
 
