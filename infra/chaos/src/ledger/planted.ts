@@ -20,13 +20,17 @@ export const plants: readonly Plant[] = [
   {
     name: 'write the outbox after the commit',
     edits: [
-      { file: 'engine/lane.js', find: 'writeTold(', replace: '((_sql, ...told) => void later.push((sql) => writeTold(sql, ...told)))(' },
+      {
+        file: 'engine/lane.js',
+        find: 'writeTold(',
+        replace: '((own, ...told) => void (own.tellLater = (sql) => writeTold(sql, ...told)))(',
+      },
+      { file: 'engine/lane.js', find: 'lane.transaction((sql) =>', replace: 'lane.transaction((sql) => (lane.committed = sql) &&' },
       {
         file: 'engine/lane.js',
         find: 'events.onBatch?.(',
-        replace: 'await lane.transaction((sql) => Promise.all(later.splice(0).map((write) => write(sql)))); events.onBatch?.(',
+        replace: 'await lane.transaction(lane.committed.tellLater); events.onBatch?.(',
       },
-      { file: 'engine/lane.js', find: '//# sourceMappingURL', replace: 'const later = []; //# sourceMappingURL' },
     ],
   },
   {
@@ -96,8 +100,8 @@ export const plants: readonly Plant[] = [
     edits: [
       {
         file: 'engine/evaluate.js',
-        find: "return { kind: 'REFUSED', refusal: { ...result, leg: index } };",
-        replace: "{ draft.accounts.keep(); return { kind: 'REFUSED', refusal: { ...result, leg: index } }; }",
+        find: 'return refusedAt(index, result);',
+        replace: '{ accounts.keep(); return refusedAt(index, result); }',
       },
     ],
   },
@@ -108,7 +112,10 @@ export const plants: readonly Plant[] = [
   {
     name: 'resolve a hold again',
     edits: [{ file: 'engine/evaluate.js', find: 'if (hold.resolution)', replace: 'if (false)' }],
-    sql: ['alter table hold_resolutions drop constraint hold_resolutions_pkey'],
+    sql: [
+      'alter table hold_resolutions drop constraint hold_resolutions_pkey',
+      'alter table accounts drop constraint accounts_counters_not_negative',
+    ],
   },
   {
     name: 'keep the rest of a hold that is posted in part',
