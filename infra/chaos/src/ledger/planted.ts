@@ -128,4 +128,24 @@ export const plants: readonly Plant[] = [
       { file: 'engine/evaluate.js', find: "leg.kind === 'EXPIRE' && !isDue", replace: 'false' },
     ],
   },
+  {
+    name: 'raise both counters of an account, which leaves its balance',
+    edits: [
+      {
+        file: 'engine/account.js',
+        find: 'debitsPosted: account.debitsPosted + posted,',
+        replace: 'debitsPosted: account.debitsPosted + posted + 1n, creditsPosted: account.creditsPosted + 1n,',
+      },
+    ],
+  },
+  {
+    name: 'name another amount in a refusal',
+    edits: [
+      {
+        file: 'engine/evaluate.js',
+        find: "'INSUFFICIENT_FUNDS' && account ? availableOf(account)",
+        replace: "'INSUFFICIENT_FUNDS' && account ? availableOf(account) - 1n",
+      },
+    ],
+  },
 ];
