@@ -1,5 +1,5 @@
 import { type Check, type LedgerRule, ledgerCheck } from './check.ts';
-import { type Window, within } from './window.ts';
+import { type Window, within, withinKeys } from './window.ts';
 
 /** What a key holds together has the name of its first transfer. */
 const GROUP = 'case when cardinality(transfer_ids) > 1 then transfer_ids[1] end';
@@ -33,7 +33,7 @@ const rules: readonly LedgerRule[] = [
     title: 'every key is found by the hash of its scope and itself, and there once',
     sql: (window) => `
       select format('key %s of %s lies at %s', key, scope, key_hash) as violation from transfer_keys
-      where ${within(window)} and key_hash <> encode(substr(sha256(convert_to(scope, 'UTF8') || decode('00', 'hex') || convert_to(key, 'UTF8')), 1, 16), 'hex')::uuid
+      where ${withinKeys(window)} and key_hash <> encode(substr(sha256(convert_to(scope, 'UTF8') || decode('00', 'hex') || convert_to(key, 'UTF8')), 1, 16), 'hex')::uuid
       union all ${window ? takenTwice(window) : DOUBLE_KEYS}`,
   },
   {
@@ -68,11 +68,11 @@ const DOUBLE_KEYS = `
 function takenTwice(window: Window): string {
   return `
   select format('the place %s has more than one key', n.key_hash)
-  from transfer_keys n join transfer_keys every on every.key_hash = n.key_hash where ${within(window, 'n.')} group by n.key_hash having count(*) > 1`;
+  from transfer_keys n join transfer_keys every on every.key_hash = n.key_hash where ${withinKeys(window, 'n.')} group by n.key_hash having count(*) > 1`;
 }
 
 function named(window: Window | null): string {
-  return `select scope, key, outcome, batch_id, ${GROUP} as group_name, unnest(transfer_ids) as id from transfer_keys where ${within(window)}`;
+  return `select scope, key, outcome, batch_id, ${GROUP} as group_name, unnest(transfer_ids) as id from transfer_keys where ${withinKeys(window)}`;
 }
 
 /** What the transfers say of themselves is what their keys say of them: each as often. */

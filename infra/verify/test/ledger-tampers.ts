@@ -124,6 +124,12 @@ export const ledgerTampers: readonly Tamper[] = [
     since: ['keys-by-hash'],
   },
   {
+    how: 'the key of a refusal that concerns no account, and so is in no batch that is listed, is moved',
+    sql: [`update transfer_keys set key_hash = gen_random_uuid() where key = 'after-nothing'`],
+    full: ['keys-by-hash'],
+    since: ['keys-by-hash'],
+  },
+  {
     how: 'a new key names a transfer of long ago, which has a key',
     sql: [
       `insert into transfer_keys (key_hash, scope, key, fingerprint, outcome, transfer_ids, created_at, batch_id)

@@ -8,8 +8,9 @@ import type { Query } from './world.ts';
 export interface Line {
   /** Of the chain of batches: from here on goes an incremental pass of `verify`. */
   readonly seal: string;
-  /** The newest batch, and the newest event. */
+  /** The newest number that was drawn for a batch: refusals alone are in none that is listed. */
   readonly batch: string;
+  /** The newest event. */
   readonly event: string;
   /** Counters of every account, as JSON. */
   readonly accounts: string;
@@ -20,7 +21,7 @@ export const BEGINNING: Line = { seal: '0', batch: '0', event: '0', accounts: '[
 export async function readLine(query: Query): Promise<Line> {
   const seal = await newestSeal((_service, sql, parameters) => query(sql, parameters));
   const [row] = await query<Omit<Line, 'seal'>>(
-    `select (select coalesce(max(id), 0) from ledger_batches)::text as batch, (select coalesce(max(ordinal), 0) from outbox)::text as event,
+    `select (select last_value from ledger_batch_ids)::text as batch, (select coalesce(max(ordinal), 0) from outbox)::text as event,
        (select coalesce(json_agg(a), '[]') from (
           select id, debits_posted, credits_posted, debits_pending, credits_pending, sequence,
             case normal_side when 'CREDIT' then credits_posted - debits_posted - debits_pending else debits_posted - credits_posted - credits_pending end as available
