@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PostRequest } from '@tessera/ledger';
 import type { RoundPlan, Send } from './generate.ts';
 import { isAboutHolds } from './holds.ts';
-import type { Answer } from './worker.ts';
+import type { Answer } from './messages.ts';
 import { JUDGE, type World } from './world.ts';
 
 /** What a key was asked and every definite answer that came back. */

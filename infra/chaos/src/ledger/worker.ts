@@ -1,27 +1,9 @@
 import type { Engine, PostOutcome, PostRequest } from '@tessera/ledger';
 import { createBeside, isPassing, told } from './beside.ts';
 import { isAboutHolds } from './holds.ts';
+import type { Answer, News, Order } from './messages.ts';
 
 /** One ledger process: an engine and what runs beside it, told what to post over the channel of its parent. `BUILD` is the build that is tried. */
-
-export interface Order {
-  readonly id: number;
-  readonly request: PostRequest;
-}
-
-export type Answer =
-  | { readonly id: number; readonly kind: 'POSTED'; readonly transferIds: readonly string[] }
-  | { readonly id: number; readonly kind: 'REFUSED'; readonly reason: string; readonly availableMinor: string | null }
-  | { readonly id: number; readonly kind: 'KEY_REUSED'; readonly fields: readonly string[] }
-  /** Nobody knows yet, or nothing was written: the same key may be sent again. */
-  | { readonly id: number; readonly kind: 'RETRY'; readonly message: string }
-  | { readonly id: number; readonly kind: 'FAILED'; readonly message: string };
-
-export type News =
-  | Answer
-  | { readonly kind: 'READY' }
-  /** Transactions waited for each other in a circle, or what runs beside the lanes failed. */
-  | { readonly kind: 'COMPLAINT'; readonly message: string };
 
 const { BUILD = '', DATABASE_URL = '', DECIDES_HOLDS = '' } = process.env;
 type Ledger = typeof import('@tessera/ledger');

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { PostRequest } from '@tessera/ledger';
 import { createEmptyLedger, startCrashablePostgres } from '@tessera/local';
 import { Pool, type PoolClient } from 'pg';
+import type { Answer, News, Order } from './messages.ts';
 import { type FaultProxy, startProxy } from './proxy.ts';
-import type { Answer, News, Order } from './worker.ts';
 
 const WORKER = join(import.meta.dirname, 'worker.ts');
 const PROCESSES = 3;
