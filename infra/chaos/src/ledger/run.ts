@@ -14,6 +14,8 @@ const OPENING_MINOR = 150n;
 /** Rounds in which a planted bug has to show itself. */
 const PLANTED_ROUNDS = 14;
 const ROUNDS_PER_WHOLE_PROOF = 50;
+/** With every crash PostgreSQL forgets how much was changed, so autovacuum does not come, and a round would get slower with those before it. */
+const ROUNDS_PER_VACUUM = 10;
 
 export interface RunOptions {
   readonly rounds: number;
@@ -89,6 +91,7 @@ async function runBuild(
     let line = BEGINNING;
     for (const [at, fault] of planFaults(rounds, random).entries()) {
       const round = at + 1;
+      if (round % ROUNDS_PER_VACUUM === 0) await world.query('vacuum analyze');
       const holds = await placedHolds(world.query, round);
       const plan = planRound(round, fault, random, { wallets, processes: world.processes, startsAtMs: Date.now(), holds });
       const [startedMs, played] = [performance.now(), await playRound(plan, world)];
