@@ -1,12 +1,17 @@
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
-import { prepareLayout, removeLayout, resolveLayout } from './layout.ts';
+import type { Socket } from 'node:net';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Layout, prepareLayout, removeLayout, resolveLayout } from './layout.ts';
 import { once } from './once.ts';
 import { type PostgresOptions, type RunningPostgres, startPostgres } from './postgres/server.ts';
 import { copyAsStandby } from './postgres/standby.ts';
 import { waitUntil } from './processes.ts';
 
 const PREFIX = 'tessera-trial-';
+/** Beside this file, compiled or not. */
+const KEEPER = fileURLToPath(new URL(`throw-away-keeper${extname(import.meta.url)}`, import.meta.url));
 const CRASH_TIMEOUT_MS = 15_000;
 
 export interface ThrowAwayPostgres {
@@ -43,12 +48,14 @@ export function startCrashablePostgres(): Promise<ThrowAwayPostgres> {
 async function startThrowAway(isDurable: boolean): Promise<ThrowAwayPostgres> {
   const layout = resolveLayout({ ephemeralPrefix: PREFIX });
   const user = prepareLayout(layout);
+  const unkeep = keep(layout);
   const { checkout, cacheDir, postgresDir, logsDir } = layout;
   const adminPassword = randomBytes(16).toString('hex');
   const common = { dataDir: postgresDir, logFile: join(logsDir, 'postgres.log'), adminPassword, checkout, cacheDir, isDurable, user };
   const start = (port: number): Promise<RunningPostgres> => startPostgres({ ...common, port } satisfies PostgresOptions);
   let server = await start(0).catch((error: unknown) => {
     removeLayout(layout);
+    unkeep();
     throw error;
   });
   const { adminUrl, port } = server;
@@ -66,7 +73,12 @@ async function startThrowAway(isDurable: boolean): Promise<ThrowAwayPostgres> {
       server = await start(port);
     },
     startReplica: () => startReplica({ primaryUrl: adminUrl, primaryDir: postgresDir, adminPassword, isDurable }),
-    stop: once(() => server.stop().finally(() => removeLayout(layout))),
+    stop: once(() =>
+      server
+        .stop()
+        .finally(() => removeLayout(layout))
+        .finally(unkeep),
+    ),
   };
 }
 
@@ -78,6 +90,7 @@ async function startReplica(of: {
 }): Promise<ThrowAwayReplica> {
   const layout = resolveLayout({ ephemeralPrefix: PREFIX });
   const user = prepareLayout(layout);
+  const unkeep = keep(layout);
   const { checkout, cacheDir, postgresDir, logsDir } = layout;
   const { adminPassword, isDurable } = of;
   const common = { dataDir: postgresDir, logFile: join(logsDir, 'replica.log'), adminPassword, checkout, cacheDir, isDurable, user };
@@ -88,6 +101,7 @@ async function startReplica(of: {
   };
   let server = await begin().catch((error: unknown) => {
     removeLayout(layout);
+    unkeep();
     throw error;
   });
   const { adminUrl, port } = server;
@@ -97,6 +111,20 @@ async function startReplica(of: {
     resume: async () => {
       server = await start(port);
     },
-    stop: once(() => server.stop().finally(() => removeLayout(layout))),
+    stop: once(() =>
+      server
+        .stop()
+        .finally(() => removeLayout(layout))
+        .finally(unkeep),
+    ),
   };
+}
+
+/** However this process ends, the server and its files are gone soon after. @returns what tells that they are gone already */
+function keep({ dataDir, postgresDir }: Layout): () => void {
+  const command = ['--no-warnings', KEEPER, dataDir, postgresDir];
+  const keeper = spawn(process.execPath, command, { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  keeper.unref();
+  (keeper.stdin as Socket).unref(); // a pipe, as asked for
+  return () => keeper.stdin.end();
 }

@@ -1,5 +1,5 @@
 import { type Check, type LedgerRule, ledgerCheck } from './check.ts';
-import { type Window, within } from './window.ts';
+import { type Window, within, withinKeys } from './window.ts';
 
 /** What a key holds together has the name of its first transfer. */
 const GROUP = 'case when cardinality(transfer_ids) > 1 then transfer_ids[1] end';
@@ -15,7 +15,7 @@ const rules: readonly LedgerRule[] = [
       union all
       select format('key %s of %s names %s, which is not there or was decided otherwise', n.key, n.scope, n.id)
       from (${named(window)}) n left join transfers t on t.id = n.id
-      where t.id is null or (t.state = 'REFUSED') <> (n.outcome = 'REFUSED')`,
+      where t.id is null or (t.state = 'REFUSED') <> (n.outcome = 'REFUSED') ${window ? 'or t.batch_id is distinct from n.batch_id' : ''}`,
     gate: (seed) => equalSums(`concat_ws(chr(31), id, state = 'REFUSED')`, `concat_ws(chr(31), named.id, outcome = 'REFUSED')`, seed),
   },
   {
@@ -33,8 +33,8 @@ const rules: readonly LedgerRule[] = [
     title: 'every key is found by the hash of its scope and itself, and there once',
     sql: (window) => `
       select format('key %s of %s lies at %s', key, scope, key_hash) as violation from transfer_keys
-      where ${within(window)} and key_hash <> encode(substr(sha256(convert_to(scope, 'UTF8') || decode('00', 'hex') || convert_to(key, 'UTF8')), 1, 16), 'hex')::uuid
-      ${window ? '' : `union all ${DOUBLE_KEYS}`}`,
+      where ${withinKeys(window)} and key_hash <> encode(substr(sha256(convert_to(scope, 'UTF8') || decode('00', 'hex') || convert_to(key, 'UTF8')), 1, 16), 'hex')::uuid
+      union all ${window ? takenTwice(window) : DOUBLE_KEYS}`,
   },
   {
     invariant: 'I6',
@@ -64,8 +64,15 @@ const DOUBLE_KEYS = `
   select format('the place %s has more than one key', key_hash)
   from (select key_hash, lag(key_hash) over (order by key_hash) as before from transfer_keys) ordered where key_hash = before`;
 
+/** A new key at a place where there is another one, new or old. */
+function takenTwice(window: Window): string {
+  return `
+  select format('the place %s has more than one key', n.key_hash)
+  from transfer_keys n join transfer_keys every on every.key_hash = n.key_hash where ${withinKeys(window, 'n.')} group by n.key_hash having count(*) > 1`;
+}
+
 function named(window: Window | null): string {
-  return `select scope, key, outcome, ${GROUP} as group_name, unnest(transfer_ids) as id from transfer_keys where ${within(window)}`;
+  return `select scope, key, outcome, batch_id, ${GROUP} as group_name, unnest(transfer_ids) as id from transfer_keys where ${withinKeys(window)}`;
 }
 
 /** What the transfers say of themselves is what their keys say of them: each as often. */

@@ -17,6 +17,7 @@ import { newestSeal, type SealPoint } from './window.ts';
 export { CannotRun } from './cannot-run.ts';
 export { type DatabaseUrls, findDatabases } from './databases.ts';
 export { transferLine } from './ledger-storage-checks.ts';
+export { newestSeal, type Window, windowSinceSeal } from './window.ts';
 
 /** Violations of a check beyond this many are not counted. */
 export const MAX_VIOLATIONS = 100;

@@ -18,14 +18,20 @@ export interface SealPoint {
   readonly chain: string;
 }
 
-/** As a condition on `transfers` or `transfer_keys`, whose columns may have a prefix such as `t.`. */
+/** As a condition on `transfers`, whose columns may have a prefix such as `t.`. */
 export function within(window: Window | null, prefix = ''): string {
   return window ? `(${prefix}batch_id >= ${window.fromBatch} and ${prefix}created_at >= '${window.fromTime}')` : 'true';
 }
 
+/** The same on `transfer_keys`, by the batch alone: a refusal that concerns no account is in a batch of which nothing else is known. */
+export function withinKeys(window: Window | null, prefix = ''): string {
+  return window ? `${prefix}batch_id >= ${window.fromBatch}` : 'true';
+}
+
 /** What was not yet sealed when the chain had this many links. */
 export function windowSinceSeal(ask: Ask, ordinal: string): Promise<Window> {
-  const first = 'least((select min(batch_id) from ledger_seals where ordinal > $1::bigint), (select min(batch_id) from unsealed_batches))';
+  const open = 'least((select min(batch_id) from ledger_seals where ordinal > $1::bigint), (select min(batch_id) from unsealed_batches))';
+  const first = `least(${open}, (select max(batch_id) + 1 from ledger_seals where ordinal <= $1::bigint))`;
   return windowFrom(ask, first, ordinal);
 }
 

@@ -112,6 +112,31 @@ export const ledgerTampers: readonly Tamper[] = [
       `insert into transfer_keys select * from transfer_keys where key = 'after-transfer'`,
     ],
     full: ['facts-have-one-key', 'keys-by-hash'],
+    since: ['facts-have-one-key', 'keys-by-hash'],
+  },
+  {
+    how: 'a key of long ago is there again, with what happens now under it',
+    sql: [
+      `alter table transfer_keys drop constraint transfer_keys_pkey`,
+      `update transfer_keys set (key_hash, scope, key) = (select key_hash, scope, key from transfer_keys where key = 'before-transfer') where key = 'after-transfer'`,
+    ],
+    full: ['keys-by-hash'],
+    since: ['keys-by-hash'],
+  },
+  {
+    how: 'the key of a refusal that concerns no account, and so is in no batch that is listed, is moved',
+    sql: [`update transfer_keys set key_hash = gen_random_uuid() where key = 'after-nothing'`],
+    full: ['keys-by-hash'],
+    since: ['keys-by-hash'],
+  },
+  {
+    how: 'a new key names a transfer of long ago, which has a key',
+    sql: [
+      `insert into transfer_keys (key_hash, scope, key, fingerprint, outcome, transfer_ids, created_at, batch_id)
+       select encode(substr(sha256(convert_to('verify', 'UTF8') || decode('00', 'hex') || convert_to('again', 'UTF8')), 1, 16), 'hex')::uuid, 'verify', 'again', '{}', 'POSTED',
+         (select transfer_ids from transfer_keys where key = 'before-transfer'), created_at, batch_id from transfer_keys where key = 'after-transfer'`,
+    ],
+    full: ['facts-have-one-key'],
     since: ['facts-have-one-key'],
   },
   {

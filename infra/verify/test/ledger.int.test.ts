@@ -204,6 +204,7 @@ async function redOf(ask: Parameters<(typeof ledgerOwnChecks)[number]['run']>[0]
 async function everyKindOfFact(when: string): Promise<void> {
   const holdIdOf = ({ outcome }: Awaited<ReturnType<typeof submit>>): string =>
     outcome.kind === 'POSTED' ? (outcome.transfers[0]?.id ?? '') : '';
+  await submit([{ kind: 'VOID', holdId: newId('hold') }], `${when}-nothing`);
   const transfer = await submit([move(30n)], `${when}-transfer`);
   await submit([move(5n), { ...move(2n), credit: 'system:fees:USD' } as Leg], `${when}-linked`);
   await submit([move(5n), move(1_000_000n)], `${when}-refused`);

@@ -53,11 +53,15 @@ export {
   LedgerUnsure,
   type PostOutcome,
   type PostRequest,
+  post,
   type Submission,
 } from './engine/index.ts';
+export { expireHolds } from './hold/expire-holds.ts';
+export { holdPlaced, holdResolved } from './hold/hold-events.ts';
 export type { Funding, LedgerOperator } from './operator/operator.ts';
+export { sealBatches } from './proof/seal-batches.ts';
 export type { LedgerServices } from './services.ts';
-export { refusalTold } from './transfer/post-transfer.ts';
+export { refusalTold, transferTold } from './transfer/post-transfer.ts';
 
 const EXPIRE_INTERVAL_MS = 500;
 const SCHEDULES_INTERVAL_MS = 1_000;

@@ -16,7 +16,12 @@ export interface History {
  * one unit to another, so it takes part twice, and its sequences and balances can be told without adding anything up. The books prove
  * themselves afterwards. What was told to others long ago is left out: its outbox is only appended to.
  */
-export async function writeHistory(databaseUrl: string, walletCount: number, transfers: number): Promise<History> {
+export async function writeHistory(
+  databaseUrl: string,
+  walletCount: number,
+  transfers: number,
+  tell: (progress: string) => void,
+): Promise<History> {
   const rounds = Math.ceil(transfers / walletCount);
   return withClient(databaseUrl, async (client) => {
     await client.query(`set synchronous_commit = off; set maintenance_work_mem = '512MB'; set work_mem = '256MB'`);
@@ -26,13 +31,19 @@ export async function writeHistory(databaseUrl: string, walletCount: number, tra
       const until = Math.min(round + ROUNDS_PER_STATEMENT, rounds) - 1;
       await client.query(TRANSFERS, [round, until, walletCount, OPENING_MINOR, rounds, HISTORY_DAYS, SCOPE]);
       await client.query(KEYS, [round, until, walletCount, SCOPE]);
+      tell(`${((until + 1) * walletCount).toLocaleString('en')} of ${(rounds * walletCount).toLocaleString('en')} transfers`);
     }
-    for (const statement of rebuild) await client.query(statement);
+    for (const [at, statement] of rebuild.entries()) {
+      await client.query(statement);
+      tell(`${at + 1} of ${rebuild.length} indexes`);
+    }
     for (let round = -1; round < rounds; round += ROUNDS_PER_STATEMENT)
       await client.query(BATCHES, [idOf(round, walletCount), idOf(round + ROUNDS_PER_STATEMENT, walletCount)]);
     await client.query(SETTLE, [rounds]);
     await client.query(`select setval('ledger_batch_ids', ${rounds + FIRST_BATCH})`);
+    tell('digests');
     for (const table of ['transfers', 'transfer_keys', 'accounts']) await client.query(`vacuum analyze ${table}`);
+    tell('done');
     const { rows } = await client.query<{ id: string }>(`select id from accounts where kind = 'WALLET' order by id`);
     return { wallets: rows.map(({ id }) => id), transfers: (rounds + 1) * walletCount };
   });

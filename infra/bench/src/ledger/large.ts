@@ -1,8 +1,11 @@
-import { createEngine, type Engine } from '@tessera/ledger';
+import { statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { createEngine } from '@tessera/ledger';
 import { createEmptyLedger, startDurablePostgres } from '@tessera/local';
 import { type Bar, median, quantile, report } from '../bars.ts';
-import { serverVersion, violations } from './books.ts';
-import { type History, writeHistory } from './history.ts';
+import { serverVersion } from './books.ts';
+import { writeHistory } from './history.ts';
+import { barsOfProofs, type OpenLedger, proveBoth } from './prove-large.ts';
 import { measureReads, type Reads } from './reads.ts';
 import { throughEngine } from './rounds.ts';
 
@@ -13,10 +16,14 @@ const LARGE = 10_000_000;
 const READ_WALLETS = 50;
 const READ_LIMIT_MS = 5;
 
-/** L4: the ledger after ten million transfers beside one after a hundred thousand, A B A B, and what owners then wait for their pages. */
+/**
+ * L4: the ledger after ten million transfers beside one after a hundred thousand, A B A B; what owners then wait for their pages; and what it takes
+ * to prove all of it, and what came since.
+ */
 export async function benchLargeLedger(isQuick: boolean): Promise<boolean> {
   const [seconds, count] = isQuick ? [3, 2] : [8, 3];
   const transfers = Number(process.env.BENCH_TRANSFERS ?? LARGE);
+  ensureRoomFor(transfers);
   const postgres = await startDurablePostgres();
   try {
     const small = await open(postgres.adminUrl, 'small_ledger', SMALL);
@@ -30,51 +37,43 @@ export async function benchLargeLedger(isQuick: boolean): Promise<boolean> {
         `round ${round + 1}: ${rounds.small[round]?.toFixed(0)}/s after ${SMALL}, ${rounds.large[round]?.toFixed(0)}/s after ${transfers}`,
       );
     }
-    await Promise.all([small.engine.close(), large.engine.close()]);
     const { wallets } = large.history;
     const some = Array.from({ length: READ_WALLETS }, (_, at) => wallets[Math.floor((at * wallets.length) / READ_WALLETS)] ?? '');
     const reads = await measureReads(large.databaseUrl, some, (2 * large.history.transfers) / ACCOUNTS);
-    const wrong = await prove(small.databaseUrl, large.databaseUrl);
+    const proofs = await proveBoth(postgres.adminUrl, small, large, seconds);
+    await Promise.all([small.engine.close(), large.engine.close()]);
+    const wrong = Object.values(proofs).flatMap((proof) => proof.wrong);
+    for (const violation of wrong) console.log(`PROOF ${violation}`);
     const versions = { PostgreSQL: await serverVersion(postgres.adminUrl), node: process.versions.node };
-    const bars = barsOf(large.history.transfers, rounds, reads, wrong.length === 0);
-    report('ledger-large', versions, bars, {
-      isQuick,
-      accounts: ACCOUNTS,
-      transfers: large.history.transfers,
-      callers: CALLERS,
-      proof: wrong,
-    });
+    const bars = [...barsOf(transfers, rounds, reads, wrong.length === 0), ...barsOfProofs(proofs)];
+    report('ledger-large', versions, bars, { isQuick, accounts: ACCOUNTS, transfers, callers: CALLERS, proofs });
     return bars.every(({ holds }) => holds);
   } finally {
     await postgres.stop();
   }
 }
 
-interface OpenLedger {
-  readonly databaseUrl: string;
-  readonly history: History;
-  readonly engine: Engine;
+/** Rows, indexes, log, and the temporary files of the proof. */
+const BYTES_PER_TRANSFER = 2_000;
+
+function ensureRoomFor(transfers: number): void {
+  const { bavail, bsize } = statfsSync(tmpdir());
+  const needed = transfers * BYTES_PER_TRANSFER;
+  if (bavail * bsize < needed)
+    throw new Error(`${tmpdir()} has not the ${Math.ceil(needed / 2 ** 30)} GB of room that ${transfers} transfers take.`);
 }
 
 async function open(adminUrl: string, name: string, transfers: number): Promise<OpenLedger> {
   const databaseUrl = await createEmptyLedger(adminUrl, name);
   const startedMs = performance.now();
-  const history = await writeHistory(databaseUrl, ACCOUNTS, transfers);
-  console.log(
-    `${name}: ${history.transfers.toLocaleString('en')} transfers made in ${((performance.now() - startedMs) / 1_000).toFixed(0)} s`,
+  const history = await writeHistory(databaseUrl, ACCOUNTS, transfers, (done) =>
+    console.log(`${name}: ${done}, ${((performance.now() - startedMs) / 1_000).toFixed(0)} s`),
   );
   return { databaseUrl, history, engine: createEngine({ databaseUrl }) };
 }
 
 async function run({ engine, history }: OpenLedger, seconds: number): Promise<number> {
   return (await throughEngine(engine, history.wallets, CALLERS, seconds)).perSecond;
-}
-
-async function prove(...databaseUrls: readonly string[]): Promise<string[]> {
-  const wrong: string[] = [];
-  for (const databaseUrl of databaseUrls) wrong.push(...(await violations(databaseUrl)));
-  for (const violation of wrong) console.log(`PROOF ${violation}`);
-  return wrong;
 }
 
 function barsOf(transfers: number, rounds: { readonly small: number[]; readonly large: number[] }, reads: Reads, isProved: boolean): Bar[] {

@@ -1,8 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
+import { endOnSignals } from '../end-on-signals.ts';
 import { runFaults, runPlanted } from './run.ts';
+import type { World } from './world.ts';
 
 const DEFAULT_ROUNDS = 20;
+const DISAGREES = 1;
 
 interface Options {
   readonly rounds: number;
@@ -17,16 +20,31 @@ export function ledgerCommand(): Command {
     .option('--rounds <number>', 'rounds to play', wholeNumber, DEFAULT_ROUNDS)
     .option('--seed <number>', 'repeats a schedule', wholeNumber)
     .option('--planted [words]', 'plants one bug after the other, or those whose name has these words; each must be caught')
-    .action(async ({ rounds, seed = randomInt(2 ** 31), planted = false }: Options) => {
-      console.log(`seed ${seed}`);
-      const report = (line: string): void => console.log(line);
-      const wrong = planted
-        ? (await runPlanted({ seed, report, words: planted === true ? '' : planted })).map((name) => `nobody noticed: ${name}`)
-        : await runFaults({ rounds, seed, report });
-      for (const line of wrong) console.log(`  ${line}`);
-      console.log(wrong.length === 0 ? 'All agree.' : `Not all agree: repeat it with --seed ${seed}.`);
-      process.exitCode = wrong.length === 0 ? 0 : 1;
-    });
+    .action(play);
+}
+
+async function play({ rounds, seed = randomInt(2 ** 31), planted = false }: Options): Promise<void> {
+  console.log(`seed ${seed}`);
+  let end = async (): Promise<void> => undefined;
+  const interruption = endOnSignals(() => end());
+  const common = {
+    seed,
+    report: (line: string): void => console.log(line),
+    onStarted: (world: World): void => {
+      end = world.close;
+    },
+  };
+  try {
+    const wrong = planted
+      ? (await runPlanted({ ...common, words: planted === true ? '' : planted })).map((name) => `nobody noticed: ${name}`)
+      : await runFaults({ ...common, rounds });
+    if (interruption.isInterrupted()) return;
+    for (const line of wrong) console.log(`  ${line}`);
+    console.log(wrong.length === 0 ? 'All agree.' : `Not all agree: repeat it with --seed ${seed}.`);
+    process.exitCode = wrong.length === 0 ? 0 : DISAGREES;
+  } catch (error) {
+    if (!interruption.isInterrupted()) throw error;
+  }
 }
 
 function wholeNumber(text: string): number {

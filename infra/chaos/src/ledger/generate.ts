@@ -1,27 +1,6 @@
 import type { PostRequest } from '@tessera/ledger';
-
-/** A small generator of our own: the same seed gives the same schedule on every machine. */
-export function createRandom(seed: number) {
-  let state = seed >>> 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-  const below = (limit: number): number => Math.floor(next() * limit);
-  return {
-    below,
-    chance: (share: number): boolean => next() < share,
-    pick: <T>(all: readonly [T, ...T[]] | readonly T[]): T => all[below(all.length)] as T, // never called with an empty list
-    shuffled: <T>(all: readonly T[]): T[] => {
-      const left = [...all];
-      return all.map(() => left.splice(below(left.length), 1)[0] as T); // one is left for each
-    },
-  };
-}
-
-export type Random = ReturnType<typeof createRandom>;
+import { aHold, type Legs, type PlacedHold, planResolutions } from './holds.ts';
+import type { Random } from './random.ts';
 
 export const FAULTS = [
   'NONE',
@@ -61,27 +40,52 @@ const SENDS = 120;
 const STRIKES = 3;
 const RIVALS = 6;
 const ACCOUNTS_OF_RIVALS = 4;
+const CROWD = 12;
 /** Those who compete with each other, and those who do not. */
-export const WALLETS = RIVALS * ACCOUNTS_OF_RIVALS + 8;
+export const WALLETS = RIVALS * ACCOUNTS_OF_RIVALS + CROWD;
 export const SCOPE = 'faults';
+
+/** One send in so many asks for the resolution of a hold, as long as there are any to ask for. */
+const RESOLUTION_EVERY = 5;
+
+export interface Circumstances {
+  readonly wallets: readonly string[];
+  readonly processes: number;
+  /** Deadlines count from here. */
+  readonly startsAtMs: number;
+  /** What can be resolved. */
+  readonly holds: readonly PlacedHold[];
+}
 
 /**
  * The first sends have rivals: two bodies under one key that share no account, so that no lock stands between them and only the table of
  * keys can. They start while nothing else is under way.
  */
-export function planRound(round: number, fault: Fault, random: Random, wallets: readonly string[], processes: number): RoundPlan {
+export function planRound(
+  round: number,
+  fault: Fault,
+  random: Random,
+  { wallets, processes, startsAtMs, holds }: Circumstances,
+): RoundPlan {
   const share = 0.3 + random.below(21) / 100;
   const crowd = wallets.slice(RIVALS * ACCOUNTS_OF_RIVALS);
+  const resolutions = planResolutions(random, holds, () => ({ ...aMove(random, crowd), code: 'OTHER' }));
+  const anyLegs = (at: number): Legs => {
+    const resolution = at % RESOLUTION_EVERY === 0 ? resolutions.pop() : undefined;
+    if (resolution) return resolution;
+    if (random.chance(0.1)) return aHold(random, pairOf(random, crowd), startsAtMs);
+    return Array.from({ length: random.chance(0.2) ? 2 : 1 }, () => aMove(random, crowd));
+  };
   const sends = Array.from({ length: SENDS }, (_, at): Send => {
     const key = `round-${round}-${at}`;
     const own = wallets.slice(at * ACCOUNTS_OF_RIVALS, (at + 1) * ACCOUNTS_OF_RIVALS);
-    const isRivalled = at < RIVALS;
     const request = { scope: SCOPE, key, actor: `service:${SCOPE}`, traceparent: null };
-    const among = isRivalled ? own.slice(0, 2) : crowd;
-    const legs = Array.from({ length: !isRivalled && random.chance(0.2) ? 2 : 1 }, () => aLeg(random, among));
-    const copies = 1 + (!isRivalled && random.chance(share) ? 1 : 0);
-    const to = isRivalled ? [at % processes] : Array.from({ length: copies }, () => random.below(processes));
-    return { key, to, request: { ...request, legs }, rival: isRivalled ? { ...request, legs: [aLeg(random, own.slice(2))] } : null };
+    if (at < RIVALS) {
+      const between = (two: readonly string[]): PostRequest => ({ ...request, legs: [aMove(random, two)] });
+      return { key, to: [at % processes], request: between(own.slice(0, 2)), rival: between(own.slice(2)) };
+    }
+    const to = Array.from({ length: random.chance(share) ? 2 : 1 }, () => random.below(processes));
+    return { key, to, request: { ...request, legs: anyLegs(at) }, rival: null };
   });
   const strikesAfter = Array.from({ length: STRIKES }, () => RIVALS + random.below(SENDS - RIVALS));
   return { fault, strikesAfter, sends };
@@ -89,15 +93,17 @@ export function planRound(round: number, fault: Fault, random: Random, wallets: 
 
 const FEES = 'system:fees:USD';
 
-/** Amounts that wallets often do not have, so that floors are tried. What goes to the fees comes back, or all would end there. */
-function aLeg(random: Random, wallets: readonly string[]): PostRequest['legs'][number] {
+/** Amounts that wallets often do not have, so that floors are tried. */
+function aMove(random: Random, wallets: readonly string[]): Extract<Legs[number], { kind: 'MOVE' }> {
+  const amount = { currency: 'USD', minor: BigInt(1 + random.below(60)) };
+  return { kind: 'MOVE', ...pairOf(random, wallets), amount, code: 'TRANSFER' };
+}
+
+/** What goes to the fees comes back, or all would end there. Rivals keep to themselves. */
+function pairOf(random: Random, wallets: readonly string[]): { readonly debit: string; readonly credit: string } {
   const debit = random.pick(wallets);
   const others = wallets.filter((wallet) => wallet !== debit);
   const isCrowd = wallets.length > 2;
-  if (isCrowd && random.chance(0.12)) return aMove(FEES, debit, 1 + random.below(60));
-  return aMove(debit, isCrowd && random.chance(0.1) ? FEES : random.pick(others), 1 + random.below(60));
-}
-
-function aMove(debit: string, credit: string, minor: number): PostRequest['legs'][number] {
-  return { kind: 'MOVE', debit, credit, amount: { currency: 'USD', minor: BigInt(minor) }, code: 'TRANSFER' };
+  if (isCrowd && random.chance(0.12)) return { debit: FEES, credit: debit };
+  return { debit, credit: isCrowd && random.chance(0.1) ? FEES : random.pick(others) };
 }

@@ -1,21 +1,50 @@
-import { ledgerOwnChecks } from '@tessera/verify';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ledgerOwnChecks, windowSinceSeal } from '@tessera/verify';
+import { wrongBehind } from './books.ts';
 import { SCOPE } from './generate.ts';
+import { countHolds, type HoldCounts } from './holds.ts';
+import { BEGINNING, type Line, readLine } from './line.ts';
 import { type Asked, definiteAnswer } from './play.ts';
-import type { World } from './world.ts';
+import type { Query, World } from './world.ts';
 
 const MAX_SAMPLES = 5;
+const REST_WITHIN_MS = 20_000;
+const REST_POLL_MS = 50;
 
 type KeyRow = { key: string; outcome: string; transfer_ids: string[]; refusal: { reason: string; availableMinor: string | null } | null };
 
-/** Everything that is wrong after a round, as text: answers against each other, against what is stored, and the books against themselves. */
-export async function judge(history: readonly Asked[], world: World, fundedMinor: bigint): Promise<string[]> {
-  return [
-    ...history.flatMap(disagreements),
-    ...(await unlikeStored(history, world)),
-    ...(await replays(history, world)),
-    ...(await untold(world)),
-    ...(await brokenBooks(world, fundedMinor)),
-  ];
+export interface Case {
+  readonly history: readonly Asked[];
+  readonly world: World;
+  readonly fundedMinor: bigint;
+  /** What was proved before. */
+  readonly line: Line;
+  /** Proves everything from the beginning on, also what was proved before. */
+  readonly isWhole: boolean;
+}
+
+export interface Verdict {
+  /** As text. */
+  readonly wrong: readonly string[];
+  readonly line: Line;
+  readonly holds: HoldCounts;
+}
+
+/** Everything that is wrong after a round: answers against each other, against what is stored, and the books against themselves. */
+export async function judge({ history, world, fundedMinor, line, isWhole }: Case): Promise<Verdict> {
+  const answers = [...history.flatMap(disagreements), ...(await unlikeStored(history, world)), ...(await replays(history, world))];
+  const left = await atRest(world);
+  return world.snapshot(async (query) => ({
+    wrong: [
+      ...answers,
+      ...left,
+      ...(await lostMoney(query, fundedMinor)),
+      ...(await brokenBooks(query, line, isWhole)),
+      ...world.complaints(),
+    ],
+    line: await readLine(query),
+    holds: await countHolds(query, line),
+  }));
 }
 
 function disagreements({ send, answers, toRival }: Asked): string[] {
@@ -77,46 +106,37 @@ async function replays(history: readonly Asked[], world: World): Promise<string[
   });
 }
 
-/** Each movement has one event, and each refusal that concerns accounts. */
-async function untold(world: World): Promise<string[]> {
-  const rows = await world.query<{ what: string }>(
-    `select format('transfer %s has %s events', t.id, count(o.id)) as what
-     from transfers t left join outbox_events o on o.aggregate_id = t.id and o.type = 'TransferPosted' where t.state = 'POSTED' group by t.id having count(o.id) <> 1
-     union all
-     select format('refused key %s has %s events', k.key, count(o.id))
-     from transfer_keys k left join outbox o on o.aggregate_id = k.key and o.type = 'TransferRefused'
-     where k.scope = $1 and k.outcome = 'REFUSED' group by k.key having count(o.id) <> 1
-     limit ${MAX_SAMPLES}`,
-    [SCOPE],
-  );
-  return rows.map(({ what }) => what);
+/** What is due by its deadline is given back and what was committed is sealed, without anybody's help. */
+async function atRest(world: World): Promise<string[]> {
+  const giveUpAtMs = performance.now() + REST_WITHIN_MS;
+  for (;;) {
+    const rows = await world.query<{ what: string }>(LEFT);
+    if (rows.length === 0 || performance.now() > giveUpAtMs) return rows.map(({ what }) => what);
+    await sleep(REST_POLL_MS);
+  }
 }
 
-async function brokenBooks(world: World, fundedMinor: bigint): Promise<string[]> {
+const LEFT = `
+  select format('hold %s is not given back', hold_id) as what from open_holds where expires_at < now() + interval '1 minute'
+  union all
+  select format('batch %s is not sealed', batch_id) from unsealed_batches
+  limit ${MAX_SAMPLES}`;
+
+async function brokenBooks(query: Query, line: Line, isWhole: boolean): Promise<string[]> {
+  const ask = <Row extends Record<string, unknown>>(_service: string, sql: string, parameters?: readonly unknown[]) =>
+    query<Row>(sql, parameters);
+  const window = isWhole ? null : await windowSinceSeal(ask, line.seal);
   const found: string[] = [];
   for (const check of ledgerOwnChecks) {
-    const violations = await check.run((_service, sql, parameters) => world.query(sql, parameters), MAX_SAMPLES);
+    const violations = await check.run(ask, MAX_SAMPLES, { window });
     found.push(...violations.map((violation) => `${check.id}: ${violation}`));
   }
-  const [money] = await world.query<{ total: string }>(
-    `select sum(credits_posted - debits_posted)::text as total from accounts where kind in ('WALLET', 'FEES')`,
-  );
-  if (BigInt(money?.total ?? 0) !== fundedMinor) found.push(`${money?.total} inside, ${fundedMinor} were put in`);
-  if (world.deadlocks() > 0) found.push(`${world.deadlocks()} transactions waited for each other in a circle`);
-  return [...found, ...(await unfounded(world))];
+  return [...found, ...(await wrongBehind(isWhole ? BEGINNING : line, query))];
 }
 
-/** A refusal for want of money names what the account had; it must once have had that, and it must have been too little. */
-async function unfounded(world: World): Promise<string[]> {
-  const rows = await world.query<{ what: string }>(
-    `select format('key %s was refused with %s available', k.key, k.refusal ->> 'availableMinor') as what
-     from transfer_keys k join transfers t on t.id = any(k.transfer_ids) and t.reason = 'INSUFFICIENT_FUNDS'
-     where k.scope = $1 and k.refusal ->> 'leg' = '0'
-       and ((k.refusal ->> 'availableMinor')::bigint >= t.amount_minor
-         or not exists (select from transfers d where d.debit_account_id = t.debit_account_id and d.debit_available_after = (k.refusal ->> 'availableMinor')::bigint)
-            and not exists (select from transfers c where c.credit_account_id = t.debit_account_id and c.credit_available_after = (k.refusal ->> 'availableMinor')::bigint))
-     limit ${MAX_SAMPLES}`,
-    [SCOPE],
+async function lostMoney(query: Query, fundedMinor: bigint): Promise<string[]> {
+  const [money] = await query<{ total: string }>(
+    `select sum(credits_posted - debits_posted)::text as total from accounts where kind in ('WALLET', 'FEES')`,
   );
-  return rows.map(({ what }) => what);
+  return BigInt(money?.total ?? 0) === fundedMinor ? [] : [`${money?.total} inside, ${fundedMinor} were put in`];
 }

@@ -1,24 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-
-const LEDGER = fileURLToPath(new URL('../../../../subgraphs/ledger/', import.meta.url));
-
-/** Where a built ledger lies. */
-export interface Build {
-  readonly engine: string;
-  readonly told: string;
-}
-
-export interface Plant {
-  readonly name: string;
-  /** Changes of the built code, each of which must fit exactly once. */
-  readonly edits: readonly { readonly file: string; readonly find: string; readonly replace: string }[];
-  /** Changes of the schema. */
-  readonly sql?: readonly string[];
-}
-
-export const soundBuild: Build = buildAt(join(LEDGER, 'dist'));
+import type { Plant } from './plant.ts';
 
 export const plants: readonly Plant[] = [
   {
@@ -42,20 +22,14 @@ export const plants: readonly Plant[] = [
     edits: [
       {
         file: 'engine/lane.js',
-        find: 'await Promise.all([...writes, writeTold(sql, told, fresh, now.toISOString())]);',
-        replace: 'await Promise.all(writes);',
+        find: 'writeTold(',
+        replace: '((own, ...told) => void (own.tellLater = (sql) => writeTold(sql, ...told)))(',
       },
-      { file: 'engine/lane.js', find: 'return { settled, named };', replace: 'return { settled, named, told, fresh, now };' },
+      { file: 'engine/lane.js', find: 'lane.transaction((sql) =>', replace: 'lane.transaction((sql) => (lane.committed = sql) &&' },
       {
         file: 'engine/lane.js',
-        find: 'const { settled, named } = await lane.transaction(',
-        replace: 'const { settled, named, told, fresh, now } = await lane.transaction(',
-      },
-      {
-        file: 'engine/lane.js',
-        find: 'for (const [address, id] of named)',
-        replace: `await lane.transaction((sql) => writeTold(sql, told, fresh, now.toISOString()));
-        for (const [address, id] of named)`,
+        find: 'events.onBatch?.(',
+        replace: 'await lane.transaction(lane.committed.tellLater); events.onBatch?.(',
       },
     ],
   },
@@ -64,8 +38,8 @@ export const plants: readonly Plant[] = [
     edits: [
       {
         file: 'engine/account.js',
-        find: 'creditsPending: account.creditsPending + pending,\n            sequence: account.sequence + 1n,',
-        replace: 'creditsPending: account.creditsPending + pending,\n            sequence: account.sequence,',
+        find: 'creditsPending: account.creditsPending + pending, sequence: account.sequence + 1n,',
+        replace: 'creditsPending: account.creditsPending + pending, sequence: account.sequence,',
       },
     ],
     sql: ['drop index transfers_credit_time', 'drop index transfers_debit_time'],
@@ -89,7 +63,7 @@ export const plants: readonly Plant[] = [
         file: 'engine/lane.js',
         find: 'events.onFailure?.(error, items.length);',
         replace: `events.onFailure?.(error, items.length);
-                items = items.map((item) => ({ ...item, hash: crypto.randomUUID().replaceAll('-', '') }));`,
+              items = items.map((item) => ({ ...item, hash: crypto.randomUUID().replaceAll('-', '') }));`,
       },
     ],
   },
@@ -106,8 +80,8 @@ export const plants: readonly Plant[] = [
     edits: [
       {
         file: 'engine/write.js',
-        find: 'const keys = decided\n',
-        replace: "const keys = decided.filter(({ decision }) => decision.kind === 'POSTED')\n",
+        find: 'const keys = decided',
+        replace: "const keys = decided.filter(({ decision }) => decision.kind === 'POSTED')",
       },
     ],
   },
@@ -126,8 +100,8 @@ export const plants: readonly Plant[] = [
     edits: [
       {
         file: 'engine/evaluate.js',
-        find: "return { kind: 'REFUSED', refusal: { ...result, leg: index } };",
-        replace: "{ draft.accounts.keep(); return { kind: 'REFUSED', refusal: { ...result, leg: index } }; }",
+        find: 'return refusedAt(index, result);',
+        replace: '{ accounts.keep(); return refusedAt(index, result); }',
       },
     ],
   },
@@ -135,26 +109,43 @@ export const plants: readonly Plant[] = [
     name: 'digest what was asked instead of what was written',
     edits: [{ file: 'engine/digest.js', find: 'lines.toSorted()', replace: 'lines.slice(1).toSorted()' }],
   },
+  {
+    name: 'resolve a hold again',
+    edits: [{ file: 'engine/evaluate.js', find: 'if (hold.resolution)', replace: 'if (false)' }],
+    sql: [
+      'alter table hold_resolutions drop constraint hold_resolutions_pkey',
+      'alter table accounts drop constraint accounts_counters_not_negative',
+    ],
+  },
+  {
+    name: 'keep the rest of a hold that is posted in part',
+    edits: [{ file: 'engine/account.js', find: 'releasedMinor ?? amountMinor', replace: 'amountMinor' }],
+  },
+  {
+    name: 'take any deadline for passed',
+    edits: [
+      { file: 'hold/expire-holds.js', find: 'o.expires_at <= clock_timestamp()', replace: 'true' },
+      { file: 'engine/evaluate.js', find: "leg.kind === 'EXPIRE' && !isDue", replace: 'false' },
+    ],
+  },
+  {
+    name: 'raise both counters of an account, which leaves its balance',
+    edits: [
+      {
+        file: 'engine/account.js',
+        find: 'debitsPosted: account.debitsPosted + posted,',
+        replace: 'debitsPosted: account.debitsPosted + posted + 1n, creditsPosted: account.creditsPosted + 1n,',
+      },
+    ],
+  },
+  {
+    name: 'name another amount in a refusal',
+    edits: [
+      {
+        file: 'engine/evaluate.js',
+        find: "'INSUFFICIENT_FUNDS' && account ? availableOf(account)",
+        replace: "'INSUFFICIENT_FUNDS' && account ? availableOf(account) - 1n",
+      },
+    ],
+  },
 ];
-
-/** A copy of the built ledger with the bug in it; removed by whoever asked. */
-export function buildWith({ name, edits }: Plant): { readonly build: Build; remove(): void } {
-  const home = mkdtempSync(join(LEDGER, '.planted-')); // beside the sound build, where the same packages are found
-  const folder = join(home, 'dist');
-  cpSync(join(LEDGER, 'dist'), folder, { recursive: true });
-  for (const { file, find, replace } of edits) {
-    const path = join(folder, file);
-    const text = readFileSync(path, 'utf8');
-    if (text.split(find).length !== 2) throw new Error(`“${name}” cannot be planted: ${file} does not hold exactly once: ${find}`);
-    writeFileSync(
-      path,
-      text.replace(find, () => replace),
-    );
-  }
-  return { build: buildAt(folder), remove: () => rmSync(home, { recursive: true, force: true }) };
-}
-
-function buildAt(folder: string): Build {
-  const fileUrl = (path: string): string => pathToFileURL(join(folder, path)).href;
-  return { engine: fileUrl('engine/index.js'), told: fileUrl('transfer/post-transfer.js') };
-}

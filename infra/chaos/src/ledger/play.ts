@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { PostRequest } from '@tessera/ledger';
 import type { RoundPlan, Send } from './generate.ts';
-import type { Answer } from './worker.ts';
-import type { World } from './world.ts';
+import { isAboutHolds } from './holds.ts';
+import type { Answer } from './messages.ts';
+import { JUDGE, type World } from './world.ts';
 
 /** What a key was asked and every definite answer that came back. */
 export interface Asked {
@@ -18,7 +20,7 @@ const PATIENCE_MS = 45_000;
 /** Sends everything while the fault strikes; a client whose answer was lost sends the same key again, to whoever is there. */
 export async function playRound({ sends, fault, strikesAfter }: RoundPlan, world: World): Promise<Played> {
   const history = sends.map((send): Asked => ({ send, answers: [], toRival: [] }));
-  const striking: Promise<number>[] = [];
+  const striking: Promise<Met>[] = [];
   const droppedBefore = world.proxy.dropped();
   const clients: Promise<void>[] = [];
   for (const [at, asked] of history.entries()) {
@@ -31,13 +33,21 @@ export async function playRound({ sends, fault, strikesAfter }: RoundPlan, world
   await Promise.all(clients);
   world.proxy.dropNoMore();
   const dropped = world.proxy.dropped() - droppedBefore;
-  return { history, met: dropped + struck.reduce((sum, count) => sum + count, 0) };
+  const sum = (of: (met: Met) => number): number => struck.reduce((total, met) => total + of(met), 0);
+  return { history, met: dropped + sum(({ count }) => count), metHolds: sum(({ holds }) => holds) };
+}
+
+interface Met {
+  readonly count: number;
+  /** How many of them were about holds. */
+  readonly holds: number;
 }
 
 export interface Played {
   readonly history: Asked[];
   /** How much the fault met (`tally.ts`). */
   readonly met: number;
+  readonly metHolds: number;
 }
 
 async function insist({ send, answers }: Asked, first: number, world: World): Promise<void> {
@@ -60,37 +70,43 @@ export async function definiteAnswer(request: Send['request'], first: number, wo
 }
 
 /** Answers what it met; answers to commits are counted by the proxy. */
-async function strike(fault: RoundPlan['fault'], at: number, world: World): Promise<number> {
+async function strike(fault: RoundPlan['fault'], at: number, world: World): Promise<Met> {
   switch (fault) {
     case 'NONE':
-      return world.unanswered();
+      return metBy(world.unanswered());
     case 'KILL_PROCESS': {
       const which = at % world.processes;
       const unanswered = world.unanswered(which);
       world.killProcess(which);
-      return unanswered;
+      return metBy(unanswered);
     }
     case 'TERMINATE_BACKENDS':
-      return (await world.query<{ was_busy: boolean }>(TERMINATE)).filter(({ was_busy }) => was_busy).length;
+      return { count: (await world.query<{ was_busy: boolean }>(TERMINATE)).filter(({ was_busy }) => was_busy).length, holds: 0 };
     case 'DROP_COMMIT':
       for (let times = 0; times < 3; times += 1) world.proxy.dropNextCommit();
-      return 0;
+      return metBy([]);
     case 'DROP_COMMIT_ANSWER':
       for (let times = 0; times < 3; times += 1) world.proxy.dropNextCommitAnswer();
-      return 0;
+      return metBy([]);
     case 'RESET_CONNECTIONS': {
       const unanswered = world.unanswered();
       world.proxy.resetAll();
-      return unanswered;
+      return metBy(unanswered);
     }
     case 'STOP_POSTGRES': {
       const unanswered = world.unanswered();
       await world.stopPostgres();
-      return unanswered;
+      return metBy(unanswered);
     }
   }
 }
 
+function metBy(unanswered: readonly PostRequest[]): Met {
+  return { count: unanswered.length, holds: unanswered.filter(isAboutHolds).length };
+}
+
+/** Of the lanes, and of everything that has a transaction of its own. */
 const TERMINATE = `
   select was_busy, pg_terminate_backend(pid) from (
-    select pid, xact_start is not null as was_busy from pg_stat_activity where application_name = 'tessera-ledger-lane') lanes`;
+    select pid, xact_start is not null as was_busy from pg_stat_activity
+    where datname = current_database() and backend_type = 'client backend' and application_name <> '${JUDGE}') backends`;

@@ -1,25 +1,34 @@
 import { createEngine, refusalTold, type Submission } from '@tessera/ledger';
-import { createRandom, planFaults, planRound, WALLETS } from './generate.ts';
+import { planFaults, planRound, WALLETS } from './generate.ts';
+import { placedHolds } from './holds.ts';
 import { judge } from './judge.ts';
-import { type Build, buildWith, type Plant, plants, soundBuild } from './planted.ts';
+import { BEGINNING } from './line.ts';
+import { buildWith, misfitsOf, type Plant, removeLeftovers, soundBuild } from './plant.ts';
+import { plants } from './planted.ts';
 import { playRound } from './play.ts';
+import { createRandom } from './random.ts';
 import { createTally, type Tally } from './tally.ts';
 import { startWorld, type World } from './world.ts';
 
 const OPENING_MINOR = 150n;
 /** Rounds in which a planted bug has to show itself. */
 const PLANTED_ROUNDS = 14;
+const ROUNDS_PER_WHOLE_PROOF = 50;
+/** With every crash PostgreSQL forgets how much was changed, so autovacuum does not come, and a round would get slower with those before it. */
+const ROUNDS_PER_VACUUM = 10;
 
 export interface RunOptions {
   readonly rounds: number;
   readonly seed: number;
   readonly report: (line: string) => void;
+  /** Told what runs, so that it can be ended before its time. */
+  readonly onStarted: (world: World) => void;
 }
 
 /** Rounds of faults on a sound build; what was wrong in the first round that was not right, or nothing. */
 export async function runFaults(options: RunOptions): Promise<readonly string[]> {
   const tally = createTally();
-  const wrong = await runBuild(soundBuild, [], options, tally);
+  const { wrong } = await runBuild(soundBuild, [], options, tally);
   const missing = tally.missing();
   for (const line of ['', ...tally.table(), ...missing]) options.report(line);
   return options.rounds < ROUNDS_FOR_ALL ? wrong : [...wrong, ...missing];
@@ -29,55 +38,82 @@ export async function runFaults(options: RunOptions): Promise<readonly string[]>
 const ROUNDS_FOR_ALL = 20;
 
 /** Each bug in a copy; answers the names of those that nobody noticed. */
-export async function runPlanted({ seed, report, words }: Omit<RunOptions, 'rounds'> & { readonly words: string }): Promise<string[]> {
+export async function runPlanted({
+  report,
+  words,
+  ...options
+}: Omit<RunOptions, 'rounds'> & { readonly words: string }): Promise<string[]> {
   const unnoticed: string[] = [];
   const chosen = plants.filter(({ name }) => name.includes(words));
   if (chosen.length === 0) throw new Error(`No planted bug has “${words}” in its name: ${plants.map(({ name }) => name).join('; ')}.`);
+  const misfits = chosen.flatMap(misfitsOf);
+  if (misfits.length > 0) throw new Error(misfits.join('\n'));
+  removeLeftovers();
   for (const plant of chosen) {
-    const found = await runPlant(plant, { rounds: PLANTED_ROUNDS, seed, report: () => undefined });
-    report(`${found.length > 0 ? 'caught  ' : 'MISSED  '} ${plant.name}${found[0] ? `: ${found[0]}` : ''}`);
-    if (found.length === 0) unnoticed.push(plant.name);
+    const { rounds, wrong } = await runPlant(plant, { ...options, rounds: PLANTED_ROUNDS, report: () => undefined });
+    report(wrong.length > 0 ? `caught in round ${column(rounds, 2)}: ${plant.name}: ${wrong[0]}` : `MISSED: ${plant.name}`);
+    if (wrong.length === 0) unnoticed.push(plant.name);
   }
   return unnoticed;
 }
 
-async function runPlant(plant: Plant, options: RunOptions): Promise<readonly string[]> {
+async function runPlant(plant: Plant, options: RunOptions): Promise<Outcome> {
   const { build, remove } = buildWith(plant);
+  process.once('exit', remove);
   try {
     return await runBuild(build, plant.sql ?? [], options);
   } finally {
+    process.off('exit', remove);
     remove();
   }
 }
 
+interface Outcome {
+  readonly rounds: number;
+  /** Of the last round that was played; nothing when all agree. */
+  readonly wrong: readonly string[];
+}
+
+/** After each round is proved what came with it; after every fiftieth, and at the end, everything from the beginning on. */
 async function runBuild(
-  build: Build,
+  build: string,
   sql: readonly string[],
-  { rounds, seed, report }: RunOptions,
+  { rounds, seed, report, onStarted }: RunOptions,
   tally: Tally = createTally(),
-): Promise<readonly string[]> {
+): Promise<Outcome> {
   const world = await startWorld(build);
+  onStarted(world);
   try {
     const random = createRandom(seed);
     const wallets = await openWallets(world);
     for (const statement of sql) await world.query(statement);
+    const fundedMinor = BigInt(wallets.length) * OPENING_MINOR;
+    let line = BEGINNING;
     for (const [at, fault] of planFaults(rounds, random).entries()) {
       const round = at + 1;
-      const plan = planRound(round, fault, random, wallets, world.processes);
-      const startedMs = performance.now();
-      const { history, met } = await playRound(plan, world);
-      tally.add(fault, met, history);
-      const wrong = await judge(history, world, BigInt(wallets.length) * OPENING_MINOR);
-      const ms = String(Math.round(performance.now() - startedMs)).padStart(5);
+      if (round % ROUNDS_PER_VACUUM === 0) await world.query('vacuum analyze');
+      const holds = await placedHolds(world.query, round);
+      const plan = planRound(round, fault, random, { wallets, processes: world.processes, startsAtMs: Date.now(), holds });
+      const [startedMs, played] = [performance.now(), await playRound(plan, world)];
+      const isWhole = round % ROUNDS_PER_WHOLE_PROOF === 0 || round === rounds;
+      const [playedMs, verdict] = [performance.now(), await judge({ history: played.history, world, fundedMinor, line, isWhole })];
+      line = verdict.line;
+      tally.add(fault, played, verdict.holds);
+      const { wrong } = verdict;
+      const times = `${column(performance.now() - startedMs, 5)} ms, ${column(performance.now() - playedMs, 4)} of them to prove ${isWhole ? 'everything' : 'it'}`;
       report(
-        `round ${String(round).padStart(3)} ${fault.padEnd(20)} met ${String(met).padStart(4)} ${ms} ms ${wrong.length === 0 ? 'agrees' : 'DISAGREES'}`,
+        `round ${column(round, 3)} ${fault.padEnd(20)} met ${column(played.met, 4)} ${times}: ${wrong.length === 0 ? 'agrees' : 'DISAGREES'}`,
       );
-      if (wrong.length > 0) return wrong;
+      if (wrong.length > 0) return { rounds: round, wrong };
     }
-    return [];
+    return { rounds, wrong: [] };
   } finally {
     await world.close();
   }
+}
+
+function column(count: number, width: number): string {
+  return String(Math.round(count)).padStart(width);
 }
 
 /** By a sound engine, straight to the database: what is tried begins afterwards. */

@@ -1,45 +1,56 @@
 import type { Engine, PostOutcome, PostRequest } from '@tessera/ledger';
+import { besideMovements, createBeside, isPassing, told } from './beside.ts';
+import { isAboutHolds } from './holds.ts';
+import type { Answer, News, Order } from './messages.ts';
 
-/** One ledger process: an engine, told what to post over the channel of its parent. `ENGINE` and `TOLD` name the build that is tried. */
+/** One ledger process: an engine and what runs beside it, told what to post over the channel of its parent. `BUILD` is the build that is tried. */
 
-export interface Order {
-  readonly id: number;
-  readonly request: PostRequest;
-}
+const { BUILD = '', DATABASE_URL = '', DECIDES_HOLDS = '' } = process.env;
+type Ledger = typeof import('@tessera/ledger');
+const part = async <Name extends keyof Ledger>(file: string): Promise<Pick<Ledger, Name>> => await import(new URL(file, BUILD).href);
+const { createEngine, LedgerBusy, LedgerUnsure, post } = await part<'createEngine' | 'LedgerBusy' | 'LedgerUnsure' | 'post'>(
+  'engine/index.js',
+);
+const { transferTold } = await part<'transferTold'>('transfer/post-transfer.js');
+const { holdPlaced, holdResolved } = await part<'holdPlaced' | 'holdResolved'>('hold/hold-events.js');
+const { expireHolds } = await part<'expireHolds'>('hold/expire-holds.js');
+const { sealBatches } = await part<'sealBatches'>('proof/seal-batches.js');
 
-export type Answer =
-  | { readonly id: number; readonly kind: 'POSTED'; readonly transferIds: readonly string[] }
-  | { readonly id: number; readonly kind: 'REFUSED'; readonly reason: string; readonly availableMinor: string | null }
-  | { readonly id: number; readonly kind: 'KEY_REUSED'; readonly fields: readonly string[] }
-  /** Nobody knows yet, or nothing was written: the same key may be sent again. */
-  | { readonly id: number; readonly kind: 'RETRY'; readonly message: string }
-  | { readonly id: number; readonly kind: 'FAILED'; readonly message: string };
-
-const { ENGINE = '', TOLD = '', DATABASE_URL = '' } = process.env;
-const { createEngine, LedgerBusy, LedgerUnsure } = (await import(ENGINE)) as Pick<
-  typeof import('@tessera/ledger'),
-  'createEngine' | 'LedgerBusy' | 'LedgerUnsure'
->;
-const { refusalTold } = (await import(TOLD)) as Pick<typeof import('@tessera/ledger'), 'refusalTold'>;
 /** Small, so that many transactions of different processes cross each other. */
 const BATCH_SIZE = 10;
 const DEADLOCK = '40P01';
 const onFailure = (error: unknown): void => {
   const { code } = error as { readonly code?: unknown }; // whatever was thrown
-  if (code === DEADLOCK) process.send?.({ kind: 'DEADLOCK' });
+  if (code === DEADLOCK) complain('transactions waited for each other in a circle');
 };
 const engine: Engine = createEngine({ databaseUrl: DATABASE_URL, lanes: 2, batchSize: BATCH_SIZE, events: { onFailure } });
+const parts = { post, holdPlaced, holdResolved, transferTold, expireHolds, sealBatches };
+const beside = createBeside(parts, DATABASE_URL, (error) => complain(messageOf(error)));
 
 process.on('message', ({ id, request }: Order) => {
-  const origin = { actor: request.actor, correlationId: request.key, causationId: null, traceparent: null };
-  const tell = (outcome: Exclude<PostOutcome, { kind: 'KEY_REUSED' }>) => refusalTold(request, outcome, request.key);
-  engine.submit({ request, origin, tell }).then(
-    ({ outcome }) => process.send?.(answerOf(id, outcome)),
-    (error: unknown) => process.send?.(failureOf(id, error)),
+  decide(request).then(
+    (outcome) => tell(answerOf(id, outcome)),
+    (error: unknown) => tell(failureOf(id, error, DECIDES_HOLDS === 'BESIDE' && isAboutHolds(request) && isPassing(error))),
   );
 });
 process.on('disconnect', () => process.exit(0));
-process.send?.({ kind: 'READY' });
+beside.start();
+tell({ kind: 'READY' });
+
+function tell(news: News): void {
+  process.send?.(news);
+}
+
+function complain(message: string): void {
+  tell({ kind: 'COMPLAINT', message });
+}
+
+/** Holds by both ways in: some processes as commands of payments are decided, the others by their lanes. */
+async function decide(request: PostRequest): Promise<PostOutcome> {
+  if (DECIDES_HOLDS === 'BESIDE' && isAboutHolds(request)) return beside.decide(request);
+  const origin = { actor: request.actor, correlationId: request.key, causationId: null, traceparent: null };
+  return (await engine.submit({ request, origin, tell: (outcome) => besideMovements(told(request, outcome, parts)) })).outcome;
+}
 
 function answerOf(id: number, outcome: PostOutcome): Answer {
   switch (outcome.kind) {
@@ -52,7 +63,12 @@ function answerOf(id: number, outcome: PostOutcome): Answer {
   }
 }
 
-function failureOf(id: number, error: unknown): Answer {
-  const message = error instanceof Error ? error.message : String(error);
-  return { id, kind: error instanceof LedgerBusy || error instanceof LedgerUnsure ? 'RETRY' : 'FAILED', message };
+/** The engine tries again by itself; who decides in a transaction of their own leave that to whoever asks. */
+function failureOf(id: number, error: unknown, isOpenStill: boolean): Answer {
+  const isOpen = isOpenStill || error instanceof LedgerBusy || error instanceof LedgerUnsure;
+  return { id, kind: isOpen ? 'RETRY' : 'FAILED', message: messageOf(error) };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

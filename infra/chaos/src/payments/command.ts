@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
+import { endOnSignals, INTERRUPTED } from '../end-on-signals.ts';
 import { beginWorld } from '../world/world.ts';
 import { showProgress } from './progress.ts';
 import { type RunReport, run } from './run.ts';
@@ -14,7 +15,6 @@ const PACE = { orderDeadlineMs: 25_000, providerTimeoutMs: 3_000 };
 const QUICK_PACE = { orderDeadlineMs: 14_000, providerTimeoutMs: 2_000 };
 const DISAGREES = 1;
 const CANNOT_RUN = 2;
-const INTERRUPTED = 130;
 
 interface Options {
   readonly checkouts?: number;
@@ -79,19 +79,6 @@ function jsonOf({ facts, ...report }: RunReport, durationMs: number): string {
   });
   const plain = { ...report, durationMs: Math.round(durationMs), played: outcomes };
   return JSON.stringify(plain, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value), 2);
-}
-
-/** What runs belongs to us: it is ended in order whoever wants us gone; after kill -9 its keepers do the same. */
-function endOnSignals(end: () => Promise<void>): { isInterrupted(): boolean } {
-  let isInterrupted = false;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (!isInterrupted) process.stderr.write('\nEnding everything that was started …\n');
-      isInterrupted = true;
-      void end().finally(() => process.exit(INTERRUPTED));
-    });
-  }
-  return { isInterrupted: () => isInterrupted };
 }
 
 function flagsOf({ quick, kill, faults }: Options): string {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ACCOUNTS, aProgram, FLOORS, LIMITED, LIMITS, type ModelLeg, Reference, type Step } from '../../test/reference.ts';
+import { aProgram } from '../../test/programs.ts';
+import { ACCOUNTS, createReference, FLOORS, LIMITED, LIMITS, type ModelLeg, type Step } from '../../test/reference.ts';
 import { type AccountState, availableOf, balanceOf, MAX_MINOR } from './account.ts';
 import { ACCOUNT_RULES, type AccountKind } from './address.ts';
 import { answerAll } from './decide.ts';
@@ -65,13 +66,14 @@ describe('the engine against a reference model', () => {
   it(`MUST answer as the model does after every step of ${PROGRAMS} programs`, () => {
     fc.assert(
       fc.property(aProgram, (program) => {
-        const reference = new Reference();
+        const reference = createReference();
         const engine = anEngine();
         for (const step of [...OPENING, ...program]) {
           expect(engine.ask(step, note)).toBe(reference.ask(step));
-          const expected = ACCOUNTS.map((id) => `${id} ${reference.balance[id]} ${reference.free(id)}`);
+          const { balance, free } = reference.sums();
+          const expected = ACCOUNTS.map((id) => `${id} ${balance(id)} ${free(id)}`);
           expect(engine.standing()).toBe(expected.join(', '));
-          expect(engine.used()).toBe(reference.used());
+          expect(engine.used()).toBe(reference.usedToday());
         }
       }),
       { numRuns: PROGRAMS },

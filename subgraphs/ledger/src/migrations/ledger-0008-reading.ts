@@ -8,7 +8,9 @@ export class StoreForReading extends Migration {
 }
 
 /** Rows lie almost in the order of their time, so a summary of each stretch of pages finds any period and costs next to nothing to keep. */
-const BY_TIME = ['create index transfers_time on transfers using brin (created_at) with (pages_per_range = 32, autosummarize = on)'];
+const BY_TIME = [
+  'create index if not exists transfers_time on transfers using brin (created_at) with (pages_per_range = 32, autosummarize = on)',
+];
 
 /**
  * Subtotals say what all transfers before an instant come to. The horizon is announced before they are made: from then on nothing is timed before
@@ -36,7 +38,7 @@ const SUBTOTALS = [
 ];
 
 /** A list of one kind, of which there are few, among many wallets. */
-const ACCOUNTS = ['create index accounts_kind on accounts (kind, currency, id)'];
+const ACCOUNTS = ['create index if not exists accounts_kind on accounts (kind, currency, id)'];
 
 /**
  * Until when nobody keeps copies of balances in Redis, because somebody cannot tell Redis of commits. Processes of before, which run on for a while,

@@ -26,8 +26,8 @@ const FEW_ENOUGH = `do $$
  * kilobytes, and next to nothing when rows are added.
  */
 const FIND_BATCHES = [
-  'create index transfers_batch on transfers using brin (batch_id) with (autosummarize = on)',
-  'create index transfer_keys_batch on transfer_keys using brin (batch_id) with (autosummarize = on)',
+  'create index if not exists transfers_batch on transfers using brin (batch_id) with (autosummarize = on)',
+  'create index if not exists transfer_keys_batch on transfer_keys using brin (batch_id) with (autosummarize = on)',
 ];
 
 const instant = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
