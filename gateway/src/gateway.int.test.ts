@@ -223,6 +223,11 @@ describe('errors', () => {
     ]);
   });
 
+  test('say where in the text of the query a value is that cannot be', async () => {
+    const { status, errors } = await post(platform.url, { query: 'mutation { orderPlace(note: 7) { id } }' }, alice);
+    expect([status, errors[0]?.extensions]).toMatchObject([400, { code: 'BAD_USER_INPUT', path: ['note'] }]);
+  });
+
   test.each([
     ['no JSON', '{', 400],
     ['a batch', '[{"query":"{ quick }"}]', 400],

@@ -3,6 +3,7 @@ import { ERROR_CODES, type ErrorCode } from '@tessera/schema/contract';
 import { TesseraError } from '@tessera/service-kit/errors';
 import type { Logger } from '@tessera/service-kit/service';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { pathOfLiteral } from './literal-path.ts';
 
 const CLOSED_LIST: ReadonlySet<string> = new Set(ERROR_CODES);
 
@@ -35,7 +36,9 @@ export function publicError(formatted: GraphQLFormattedError, cause: unknown, lo
   const code = codeOf(formatted, cause);
   if (!code) return masked(formatted, cause, log);
   const data = Object.entries(formatted.extensions ?? {}).filter(([key]) => !HIDDEN_EXTENSIONS.has(key));
-  return { ...placeOf(formatted), message: formatted.message, extensions: { ...Object.fromEntries(data), ...dataOf(cause), code } };
+  const literal = cause instanceof GraphQLError && code === 'BAD_USER_INPUT' ? pathOfLiteral(cause) : null;
+  const extensions = { ...(literal ? { path: literal } : {}), ...Object.fromEntries(data), ...dataOf(cause), code };
+  return { ...placeOf(formatted), message: formatted.message, extensions };
 }
 
 /** Of an error that did not come through the server. */
