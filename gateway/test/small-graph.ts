@@ -57,7 +57,7 @@ export async function smallGraph(
     const body = parseWire(`${fetch.bodyStart}${variables}}}`) as { query: string; variables: Record<string, unknown> };
     sent.push({ service: fetch.service, ...body });
     const given = subgraphs[fetch.service]?.answer?.(body.query, body.variables);
-    if (given !== undefined) return readText(toWire(given), fetch.reader);
+    if (given !== undefined) return form === 'text' ? readText(toWire(given), fetch.reader) : readObject(JSON.parse(given), fetch.reader);
     const schema = schemas.get(fetch.service);
     if (!schema) throw new Error(`There is no ${fetch.service}.`);
     const result = await execute({ schema, document: parse(body.query), variableValues: body.variables });

@@ -1,6 +1,6 @@
 import { UnexpectedForm } from '../execution/data/convert.ts';
+import { SURPRISE } from '../execution/data/cursor.ts';
 import type { AnswerReader } from '../execution/data/read-answer.ts';
-import { SURPRISE } from '../execution/data/scan-answer.ts';
 import { slotOf } from '../execution/data/tree.ts';
 import { type WireText, wireJson } from '../execution/data/wire.ts';
 import { ENTITIES } from '../execution/plan/compiled-fetch.ts';

@@ -1,8 +1,8 @@
-import { type CodeMeter, generate, property, quoted } from './generated-code.ts';
+import { type CodeMeter, generate, property, readOf } from './generated-code.ts';
 import type { LaterSlots } from './scan-answer.ts';
 import type { Selection } from './selection.ts';
 import type { TreeObject } from './tree.ts';
-import { toWire, type WireText } from './wire.ts';
+import { leafText, WRITERS, type WriteParts, writeValue } from './write-outline.ts';
 
 /** An answer that has a leaf where the fetch asked for an object, or is no answer of GraphQL at all. */
 export class UnexpectedForm extends Error {
@@ -14,15 +14,33 @@ export type Converter = (data: object) => TreeObject;
 
 /** Generates one function per object of the selection; the trees have the same form as those of the scanner. */
 export function compileConverter(selection: Selection, laterSlots: LaterSlots, meter: CodeMeter): Converter {
-  const functions: string[] = [];
-  const root = objectConverter(selection, functions, laterSlots);
-  return generate(`${functions.join('\n')}\nreturn object${root};`, { leaf: leafOf, fail, hasOwn: Object.hasOwn }, meter);
+  const parts: Parts = { functions: [], enums: [], laterSlots };
+  const root = objectConverter(selection, parts);
+  const scope = { ...WRITERS, leaf: leafText, fail, hasOwn: Object.hasOwn, enums: parts.enums };
+  return generate(`${parts.functions.join('\n')}\nreturn object${root};`, scope, meter);
 }
 
-function objectConverter(selection: Selection, functions: string[], laterSlots: LaterSlots): number {
+interface Parts extends WriteParts {
+  readonly laterSlots: LaterSlots;
+}
+
+/** What the client gets as it came is written at once; if it is not as it should be, it becomes a tree all the same. */
+function valueConverter(selection: Selection, parts: Parts): string {
+  const { functions, laterSlots } = parts;
+  const { outline } = laterSlots(selection);
+  if (!outline) return `value${objectConverter(selection, parts)}`;
+  const write = writeValue(outline, parts);
+  const inTree = objectConverter(selection, { ...parts, laterSlots: (each) => ({ ...laterSlots(each), outline: null }) });
+  const index = functions.length;
+  functions.push(`const text${index} = (v) => v === null || v === undefined ? v : ${write}(v) ?? value${inTree}(v);`);
+  return `text${index}`;
+}
+
+function objectConverter(selection: Selection, parts: Parts): number {
+  const { functions, laterSlots } = parts;
   const later = laterSlots(selection);
   const members = [...selection.fields].map(([key, below]) => {
-    const convert = below ? `value${objectConverter(below, functions, laterSlots)}` : 'leaf';
+    const convert = below ? valueConverter(below, parts) : 'leaf';
     return `${property(key).slice(1)}:${convert}(${readOf(key)})`;
   });
   const extra = later.keys.filter((key) => !selection.fields.has(key)).map((key) => `${property(key).slice(1)}:undefined`);
@@ -39,30 +57,6 @@ const value${index} = (v) => {
   return index;
 }
 
-/** What every object inherits is not what a subgraph said. */
-function readOf(key: string): string {
-  const name = quoted(key);
-  return key in Object.prototype ? `hasOwn(o, ${name}) ? o[${name}] : undefined` : `o[${name}]`;
-}
-
 function fail(): never {
   throw new UnexpectedForm('An answer holds a leaf where an object was asked for.');
-}
-
-/** Text that JSON writes as it is. */
-const PLAIN = /^[ !#-[\]-~]*$/;
-
-function leafOf(value: unknown): WireText | null | undefined {
-  switch (typeof value) {
-    case 'string':
-      return PLAIN.test(value) ? `"${value}"` : toWire(JSON.stringify(value));
-    case 'number':
-      return Number.isFinite(value) ? String(value) : null;
-    case 'boolean':
-      return value ? 'true' : 'false';
-    case 'undefined':
-      return undefined;
-    default:
-      return value === null ? null : toWire(JSON.stringify(value) ?? 'null');
-  }
 }

@@ -33,3 +33,9 @@ function checked(name: string): string {
   if (!GRAPHQL_NAME.test(name)) throw new TypeError('Not a GraphQL name.');
   return name;
 }
+
+/** Reads a member of `o` as a subgraph answered it: what every object inherits is not what it said. `hasOwn` is `Object.hasOwn`. */
+export function readOf(key: string): string {
+  const name = quoted(key);
+  return key in Object.prototype ? `hasOwn(o, ${name}) ? o[${name}] : undefined` : `o[${name}]`;
+}

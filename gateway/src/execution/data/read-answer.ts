@@ -1,5 +1,6 @@
 import { type Converter, UnexpectedForm } from './convert.ts';
-import { type AnswerScanner, SURPRISE } from './scan-answer.ts';
+import { SURPRISE } from './cursor.ts';
+import type { AnswerScanner } from './scan-answer.ts';
 import type { TreeObject } from './tree.ts';
 import { fromWire, holdsControls, type WireText } from './wire.ts';
 

@@ -112,8 +112,8 @@ function compileFetch(node: FetchNode, path: PlanPath, parts: Parts): Step {
   if (!prepared) throw new TypeError('The fetch was not prepared.');
   const isAskedTwice = (parts.sameAs.get(prepared.sameAs) ?? 0) > 1;
   // What is taken by fetches of two places, or has a second name, must be its own at each.
-  const mayRepeat = !isAskedTwice && !node.outputRewrites?.length;
-  const fetch = finishFetch(prepared, node.outputRewrites, parts.places, parts.schema, parts.meter, mayRepeat);
+  const isAsItCame = !isAskedTwice && !node.outputRewrites?.length;
+  const fetch = finishFetch(prepared, node.outputRewrites, parts.places, parts.schema, parts.meter, isAsItCame);
   const place = parts.places.at(path);
   const merge = compileMerge(fetch.selection, parts);
   if (!node.requires) return rootFetch(fetch, place, merge);

@@ -42,6 +42,7 @@ export function prepareFetch(
   const selection = (node.requires ? root.fields.get(ENTITIES) : root) ?? { fields: new Map() };
   for (const rewrite of node.outputRewrites ?? []) addRewritten(selection, rewrite);
   places.addFetch(id, path, selection);
+  if (node.requires) places.addRequired(path, node.requires);
   const { serviceName: service, variableUsages } = node;
   const { query, operationName } = withoutNumber(node);
   const name = operationName === undefined ? '' : `,"operationName":${JSON.stringify(operationName)}`;
@@ -79,11 +80,11 @@ export function finishFetch(
   places: Places,
   schema: GraphQLSchema,
   meter: CodeMeter,
-  mayRepeat: boolean,
+  isAsItCame: boolean,
 ): CompiledFetch {
   const laterSlots: LaterSlots = (selection) => {
     const slots = places.slotsOf(selection);
-    return mayRepeat ? slots : { ...slots, mayRepeat };
+    return isAsItCame ? slots : { ...slots, mayRepeat: false, outline: null };
   };
   let scan: AnswerReader['scan'] | null = null;
   let convert: AnswerReader['convert'] | null = null;

@@ -1,4 +1,6 @@
+import type { QueryPlanSelectionNode } from '@apollo/query-planner';
 import { type CodeMeter, generate, property } from '../data/generated-code.ts';
+import { isOutlined, type OutlineField, type Outlines } from '../data/outline.ts';
 import { isFlat, type Selection } from '../data/selection.ts';
 import { isTreeObject, slotOf, type Tree, type TreeObject } from '../data/tree.ts';
 
@@ -28,6 +30,7 @@ interface Slots {
   readonly keys: readonly string[];
   readonly holdsText: boolean;
   readonly mayRepeat: boolean;
+  readonly outline: OutlineField | null;
 }
 
 interface PlaceFacts {
@@ -38,6 +41,8 @@ interface PlaceFacts {
   readonly suppliedKeys: Set<string>;
   isSuppliedFlat: boolean;
   isTarget: boolean;
+  /** A later fetch takes along what is in the objects here. */
+  isRequired: boolean;
 }
 
 /** Learns from all fetches of a plan what comes together where; then tells how each place is walked. */
@@ -48,6 +53,7 @@ export class Places {
   /** Selections whose objects a fetch brings as a part of something above. */
   private readonly supplied = new Set<Selection>();
   private readonly meter: CodeMeter;
+  private outlines: Outlines = new Map();
 
   constructor(meter: CodeMeter) {
     this.meter = meter;
@@ -78,10 +84,28 @@ export class Places {
     }
   }
 
+  /** What a fetch at this path takes along from the objects there. */
+  addRequired(path: PlanPath, requires: readonly QueryPlanSelectionNode[]): void {
+    this.addRequiredBelow(placeKey(path), requires);
+  }
+
+  private addRequiredBelow(key: string, requires: readonly QueryPlanSelectionNode[]): void {
+    this.factsAt(key).isRequired = true;
+    for (const each of requires) {
+      if (each.kind === 'InlineFragment') this.addRequiredBelow(key, each.selections);
+      else if (each.selections) this.addRequiredBelow(join(key, each.alias ?? each.name), each.selections);
+    }
+  }
+
+  /** What the client gets, by path. */
+  addOutlines(outlines: Outlines): void {
+    this.outlines = outlines;
+  }
+
   private factsAt(key: string): PlaceFacts {
     let facts = this.facts.get(key);
     if (!facts) {
-      facts = { keys: new Set(), suppliers: new Set(), suppliedKeys: new Set(), isSuppliedFlat: true, isTarget: false };
+      facts = { keys: new Set(), suppliers: new Set(), suppliedKeys: new Set(), isSuppliedFlat: true, isTarget: false, isRequired: false };
       this.facts.set(key, facts);
     }
     return facts;
@@ -91,7 +115,30 @@ export class Places {
   slotsOf(selection: Selection): Slots {
     const key = this.keyOfSelection.get(selection) ?? '';
     const mayRepeat = this.mayRepeat(key);
-    return { keys: [...(this.facts.get(key)?.keys ?? [])], holdsText: mayRepeat, mayRepeat: mayRepeat && this.supplied.has(selection) };
+    return {
+      keys: [...(this.facts.get(key)?.keys ?? [])],
+      holdsText: mayRepeat,
+      mayRepeat: mayRepeat && this.supplied.has(selection),
+      outline: this.outlineOf(selection, key),
+    };
+  }
+
+  /** Whether a value that is or holds objects may come as text: then it was checked. */
+  mayBeText(key: string): boolean {
+    return this.outlines.has(key);
+  }
+
+  /** Null where anything else is done with the objects than handing them on, or where the client gets something else. */
+  private outlineOf(selection: Selection, key: string): OutlineField | null {
+    const outline = this.outlines.get(key);
+    return outline && isOutlined(selection, outline.of) && this.isOnlyHandedOn(selection, key) ? outline : null;
+  }
+
+  private isOnlyHandedOn(selection: Selection, key: string): boolean {
+    const facts = this.facts.get(key);
+    if (facts?.suppliers.size !== 1 || facts.isTarget || facts.isRequired) return false;
+    for (const [name, below] of selection.fields) if (below && !this.isOnlyHandedOn(below, join(key, name))) return false;
+    return true;
   }
 
   /**

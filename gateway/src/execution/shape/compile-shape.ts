@@ -26,6 +26,7 @@ import type { Places } from '../plan/places.ts';
 import { type CollectParts, collectFields, type FieldUse, type SetUse } from './collect-fields.ts';
 import { Conditions, expressionOf } from './conditions.ts';
 import { leafCheck, leafListCheck } from './leaf.ts';
+import { outlinesOf } from './outlines.ts';
 
 /** The text of a value, or null where it is null. */
 type Print = (value: Tree, conditions: readonly boolean[]) => WireText | null;
@@ -70,6 +71,7 @@ export function compileShape({ document, operation, schema, places, meter, keyOf
   const type = schema.getRootType(operation.operation);
   if (!type) throw new TypeError('The schema has no root type for the operation.');
   const sets = [{ set: operation.selectionSet, when: [] }];
+  places.addOutlines(outlinesOf(type, sets, parts));
   const state = { introspection: NO_TEXT };
   const print = objectPrint(type, sets, '', parts, (key) => state.introspection.get(key) ?? 'null');
   const roots = [...collectFields(type, sets, parts).values()].flat();
@@ -133,9 +135,11 @@ function fieldCode(
   if (!field) return 'return null;';
   const print = `p${Object.keys(scope).length}`;
   const sets = uses.flatMap(({ node, when }) => (node.selectionSet ? [{ set: node.selectionSet, when }] : []));
-  scope[print] = valuePrint(getNullableType(field.type), sets, path === '' ? key : `${path}.${key}`, parts);
+  const at = path === '' ? key : `${path}.${key}`;
+  scope[print] = valuePrint(getNullableType(field.type), sets, at, parts);
   const ifNull = isNonNullType(field.type) ? 'return null;' : "v = 'null';";
-  return `v = ${print}(o${property(key)}, c); if (v === null) ${ifNull}`;
+  const isAsItCame = parts.places.mayBeText(at) ? `typeof v === 'string' ? v : ` : '';
+  return `v = o${property(key)}; v = ${isAsItCame}${print}(v, c); if (v === null) ${ifNull}`;
 }
 
 function valuePrint(type: GraphQLOutputType, sets: readonly SetUse[], path: string, parts: Parts): Print {
