@@ -7,7 +7,11 @@ const SIDE = (side: 'debit' | 'credit'): string => `json_build_object(
     'balance', json_build_object('currency', t.currency, 'minor', t.${side}_balance_after::text),
     'available', json_build_object('currency', t.currency, 'minor', t.${side}_available_after::text))`;
 
-/** What moved is told by reference: the outbox names transfers, and their rows make the events. */
+/**
+ * What moved is told by reference: the outbox names transfers, and their rows make the events. Each is looked up by its id, one after the other
+ * (`offset 0`), whatever the planner thinks of tables that it does not know yet: reading all transfers of an instant for each would take a
+ * thousand times as long.
+ */
 export class TellByReference extends Migration {
   override up(): void {
     this.addSql(`
@@ -19,9 +23,9 @@ export class TellByReference extends Migration {
             'amount', json_build_object('currency', t.currency, 'minor', t.amount_minor::text),
             'debit', ${SIDE('debit')}, 'credit', ${SIDE('credit')}, 'orderId', t.order_id, 'paymentId', t.payment_id)
         from json_array_elements(pack) with ordinality as moved (names, place)
-          join transfers t on t.id = moved.names ->> 0 and t.created_at = told_at
-          join accounts debit on debit.id = t.debit_account_id
-          join accounts credit on credit.id = t.credit_account_id
+          cross join lateral (select * from transfers where id = moved.names ->> 0 and created_at = told_at offset 0) t
+          cross join lateral (select * from accounts where id = t.debit_account_id offset 0) debit
+          cross join lateral (select * from accounts where id = t.credit_account_id offset 0) credit
       $$`);
   }
 }
