@@ -13,6 +13,7 @@ import { productCreate } from '../product/product-create.ts';
 import { productPublish } from '../product/product-publish.ts';
 import type { ActServices } from '../services.ts';
 import { VariantEntity } from '../variant/variant.entity.ts';
+import { SkuTaken } from '../variant/variant.type.ts';
 import type { CatalogOperator } from './catalog-operator.ts';
 
 /** @throws InvariantViolation when a rule refuses what is asked: a seed that breaks the rules is a bug. */
@@ -50,7 +51,8 @@ export function createOperator(orm: MikroORM, services: ActServices): CatalogOpe
       const find = () => orm.em.fork().findOne(ProductEntity, { slug: product.slug });
       let known = await find();
       const created = known ? null : await act(viewer, productCreate, product);
-      if (created instanceof SlugTaken) known = await find();
+      // Another seed's product may come between the look at its slug and the look at its skus.
+      if (created instanceof SlugTaken || created instanceof SkuTaken) known = await find();
       if (known && known.vendorId !== vendorId) throw new InvariantViolation(`The product ${product.slug} belongs to another vendor.`);
       const productId = known?.id ?? expected(created ?? {}, ProductCreated).productId;
       if (publish && (known?.status ?? 'DRAFT') === 'DRAFT') expected(await act(viewer, productPublish, { productId }), ProductPublished);
