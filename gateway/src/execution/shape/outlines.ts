@@ -10,7 +10,7 @@ export interface OutlineParts extends CollectParts {
 
 /** Of every value that is or holds objects whose type is known beforehand and whose keys depend on nothing. */
 export function outlinesOf(root: GraphQLObjectType, sets: readonly SetUse[], parts: OutlineParts): Outlines {
-  const found = new Map<string, OutlineField & { readonly of: Outline }>();
+  const found: Found = new Map();
   outlineOf(root, sets, '', parts, found);
   return found;
 }

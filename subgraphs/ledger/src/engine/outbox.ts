@@ -53,6 +53,7 @@ const OUTBOX_COLUMNS: Columns = {
 /** So many movements to a row: a relay reads whole rows. */
 const PACK_SIZE = 200;
 const PACK = { type: 'TransferPosted', stream: 'ledger-events', source: 'ledger' } as const;
+/** Of the row alone: who caused each movement is said by its transfer and beside its id. */
 const PACK_ORIGIN: Origin = { actor: 'service:ledger', correlationId: '-', causationId: null, traceparent: null };
 
 /**

@@ -32,7 +32,7 @@ const transfer: PostedTransfer = {
 };
 
 describe('what is told of a transfer', () => {
-  it('MUST be exactly what the contract has, because the engine does not parse it again', () => {
+  it('MUST be exactly what the contract has, nothing left out and nothing more', () => {
     const request = { scope: 's', key: 'k', legs: [], actor: 'a', traceparent: null };
     const [event] = transferTold(request, { kind: 'POSTED', isReplayed: false, transfers: [transfer] }, 'wal_1');
     expect(event?.type).toBe('TransferPosted');
