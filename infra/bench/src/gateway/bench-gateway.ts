@@ -164,7 +164,8 @@ async function benchWorkload({ title, contenders, supergraph, bodies, startSubgr
     }
     for (let round = 0; round < (isQuick ? 1 : 3); round += 1)
       for (const { contender, port, process: gateway } of running) {
-        const measurement = await measure(contender.name, port, gateway.pid, bodies, isQuick);
+        const pids = { gateway: gateway.pid, subgraphs: subgraphs.pid };
+        const measurement = await measure(contender.name, port, pids, bodies, isQuick);
         measured.set(contender.name, [...(measured.get(contender.name) ?? []), measurement]);
       }
     printTable(`${title} (${bodies.length}), ${CONNECTIONS} connections, one worker`, measured);
@@ -210,16 +211,23 @@ function ask(port: number, body: string): Promise<Response> {
   return fetch(`http://127.0.0.1:${port}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
 }
 
-async function measure(name: string, port: number, pid: number, bodies: readonly string[], isQuick: boolean): Promise<Measurement> {
+interface Pids {
+  readonly gateway: number;
+  readonly subgraphs: number;
+}
+
+async function measure(name: string, port: number, pids: Pids, bodies: readonly string[], isQuick: boolean): Promise<Measurement> {
   const asked = { port, connections: CONNECTIONS, bodies, headers: await headersFor(port, bodies[0] ?? '') };
   await load({ ...asked, durationMs: isQuick ? QUICK_AGAIN_MS : AGAIN_WARM_MS });
-  const before = cpuSeconds(pid);
+  const before = { gateway: cpuSeconds(pids.gateway), subgraphs: cpuSeconds(pids.subgraphs) };
   const result: LoadResult = await load({ ...asked, durationMs: isQuick ? QUICK_MS : ROUND_MS });
-  const cpu = Math.max(cpuSeconds(pid) - before, 0.01);
+  const cpu = Math.max(cpuSeconds(pids.gateway) - before.gateway, 0.01);
+  const cpuOfAll = cpu + cpuSeconds(pids.subgraphs) - before.subgraphs;
   return {
     name,
     requestsPerSecond: (result.requests * 1_000) / result.elapsedMs,
     requestsPerCpuSecond: result.requests / cpu,
+    requestsPerCpuSecondOfAll: result.requests / cpuOfAll,
     cpuMsPerRequest: (cpu * 1_000) / result.requests,
     p50: result.p50,
     p99: result.p99,
