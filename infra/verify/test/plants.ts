@@ -35,6 +35,9 @@ const inOrders = (statements: readonly string[]) => statements.map((sql): readon
 const inLedger = (...statements: readonly string[]) => statements.map((sql): readonly [Service, string] => ['ledger', sql]);
 const anEvent = (id: string, sequence: number, position: number | null, more: string = OLD) =>
   `insert into outbox (id, stream, aggregate_id, sequence, position, occurred_at, published_at) values ('${id}', 's', 'a', ${sequence}, ${position}, ${more}, ${position ? 'now()' : 'null'})`;
+const aPack = (id: string, events: readonly string[], packed: number) =>
+  `insert into outbox (id, stream, aggregate_id, sequence, packed, payload)
+   values ('${id}', 's', '${id}', 1, ${packed}, '${JSON.stringify(events.map((event) => ({ id: event, aggregateId: `of ${event}` })))}')`;
 const counters = (sequence: number, position: number) => [
   `insert into aggregate_sequences values ('a', ${sequence})`,
   `insert into outbox_streams values ('s', ${position})`,
@@ -193,6 +196,20 @@ export const ledgerPlants: readonly Plant[] = [
   },
   { check: 'hash-chain', how: 'a batch is never sealed', broken: inLedger(`delete from unsealed_batches`) },
   {
+    check: 'movements-told-once',
+    how: 'what moved was never told',
+    broken: inLedger(`delete from outbox where packed is not null`),
+  },
+  {
+    check: 'holds-told',
+    how: 'a hold is placed and nobody is told',
+    healthy: inLedger(
+      `insert into transfers (id, state) values ('h', 'PENDING')`,
+      `insert into outbox (id, type, aggregate_id, sequence) values ('e', 'HoldPlaced', 'h', 1)`,
+    ),
+    broken: inLedger(`insert into transfers (id, state) values ('h2', 'PENDING')`),
+  },
+  {
     check: 'linked-groups-whole',
     how: 'a key joins what was not linked',
     broken: inLedger(`update transfer_keys set transfer_ids = (select array_agg(id) from transfers) where scope = 'operator'`),
@@ -306,6 +323,24 @@ export const paymentsPlants: readonly Plant[] = [
 
 /** The outbox is the same in every service, so one of them stands for all. */
 export const outboxPlants: readonly Plant[] = [
+  {
+    check: 'orders-packs-whole',
+    how: 'a row of two events has one',
+    healthy: inOrders([aPack('p', ['e1', 'e2'], 2)]),
+    broken: inOrders([aPack('q', ['e3'], 2)]),
+  },
+  {
+    check: 'orders-packs-whole',
+    how: 'what is packed has an event of its own too',
+    healthy: inOrders([aPack('p', ['e1', 'e2'], 2), anEvent('e3', 1, null)]),
+    broken: inOrders([`update outbox set aggregate_id = 'of e2' where id = 'e3'`]),
+  },
+  {
+    check: 'orders-packs-whole',
+    how: 'a row of several events is no list',
+    healthy: inOrders([aPack('p', ['e1', 'e2'], 2)]),
+    broken: inOrders([`update outbox set payload = '{}' where id = 'p'`]),
+  },
   {
     check: 'orders-positions-contiguous',
     how: 'a position is missing',

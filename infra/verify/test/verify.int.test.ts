@@ -46,9 +46,11 @@ describe('verify', () => {
   );
 
   it('has seen every kind of check red', () => {
-    const red = new Set(plants.map(({ check }) => check.replace(/^orders-(?=positions|sequences|all-published|no-dead)/, '')));
+    const red = new Set(plants.map(({ check }) => check.replace(/^orders-(?=positions|sequences|packs|all-published|no-dead)/, '')));
     const kinds = new Set(
-      allChecks.map(({ id }) => id.replace(/^(users|catalog|orders|payments|ledger)-(?=positions|sequences|all-published|no-dead)/, '')),
+      allChecks.map(({ id }) =>
+        id.replace(/^(users|catalog|orders|payments|ledger)-(?=positions|sequences|packs|all-published|no-dead)/, ''),
+      ),
     );
     expect([...kinds].filter((id) => !red.has(id))).toEqual([]);
   });

@@ -210,6 +210,13 @@ describe('transferReverse', () => {
     const { transfer } = await send(me, { walletId: friend.walletId }, '10');
     await send(friend, { walletId: me.walletId }, '10');
     expect(await reverse(transfer?.id)).toMatchObject({ code: 'INSUFFICIENT_FUNDS' });
+    expect(await sql(ledger, `select type from outbox_events where aggregate_id = $1`, [transfer?.id])).toEqual([
+      { type: 'TransferPosted' },
+    ]);
+    expect(
+      await sql(ledger, `select type from outbox_events where aggregate_id = $1 order by ordinal desc limit 1`, [friend.walletId]),
+    ).toEqual([{ type: 'TransferRefused' }]);
+    expect(await sql(ledger, 'select aggregate_id, sequence from outbox_events group by 1, 2 having count(*) > 1')).toEqual([]);
     expect(await reverse(newId('transfer'))).toMatchObject({ code: 'TRANSFER_NOT_FOUND' });
     expect(await reverse(transfer?.id, 'x'.repeat(141))).toMatchObject({ code: 'INVALID_INPUT' });
     const { errors } = await ledger.ask(me.viewer, REVERSE, {
