@@ -10,6 +10,7 @@ export { type LimitRow, stateOf } from './lock-limits.ts';
 export { ensurePartitions } from './partitions.ts';
 export { post } from './post.ts';
 export { readResolution } from './read-transfers.ts';
+export { receiverOf, walletOpened } from './receivers.ts';
 export {
   factKeyOf,
   type Leg,

@@ -73,7 +73,7 @@ async function submitLinked(items: readonly BatchItem[], plans: readonly ItemPla
   const plan = plans[bad];
   if (plan?.kind === 'LIMITED') return notStored(new RateLimited(plan.waitMs));
   const common = { ...requestOf(call), ...atomicKey(call) };
-  const legs = plans.flatMap((each, at) => (each.kind === 'MOVE' ? [legOf(ensure(items[at], 'an item'), each.toWalletId)] : []));
+  const legs = plans.flatMap((each, at) => (each.kind === 'MOVE' ? [legOf(ensure(items[at], 'an item'), each.to)] : []));
   const request: PostRequest =
     plan?.kind === 'REFUSED'
       ? { ...common, legs: [], refusedFor: plan.refusedFor, refusedSide: plan.side, refusedLeg: bad }
@@ -113,7 +113,7 @@ function decidedBy(
   item: BatchItem,
 ): Pick<PostRequest, 'legs' | 'refusedFor' | 'refusedSide'> {
   if (plan.kind === 'REFUSED') return { legs: [], refusedFor: plan.refusedFor, refusedSide: plan.side };
-  return { legs: [legOf(item, plan.toWalletId)] };
+  return { legs: [legOf(item, plan.to)] };
 }
 
 /** @param items one for each leg: a refusal is told of the wallet that should have paid */
