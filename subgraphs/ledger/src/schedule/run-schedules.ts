@@ -1,11 +1,12 @@
 import { ensure, InvariantViolation } from '@tessera/service-kit/errors';
 import { newId } from '@tessera/service-kit/ids';
-import type { NewEvent, UnitOfWork } from '@tessera/service-kit/messaging';
-import { type EntityManager, isConnectionError, rawSql } from '@tessera/service-kit/persistence';
+import type { UnitOfWork } from '@tessera/service-kit/messaging';
+import { type EntityManager, rawSql } from '@tessera/service-kit/persistence';
 import { databaseNow } from '../database-now.ts';
 import { type DefaultLimits, type PostOutcome, type PostRequest, post, type Refusal, receiverOf, walletOpened } from '../engine/index.ts';
 import { transferTold } from '../transfer/post-transfer.ts';
 import { problemOf } from '../transfer/transfer-answer.ts';
+import { undoable } from '../undoable.ts';
 import { ScheduleEntity, ScheduleRunEntity } from './schedule.entity.ts';
 import { afterRun, type RunResult } from './schedule.ts';
 
@@ -53,26 +54,6 @@ async function dueSchedules(em: EntityManager): Promise<string[]> {
      order by next_run_at, id limit ${BATCH} for update skip locked`,
   );
   return rows.map(({ id }) => id);
-}
-
-type Attempt<T> = { readonly isDone: true; readonly result: T } | { readonly isDone: false; readonly error: unknown };
-
-/** Work that is undone where it fails, while the transaction around it goes on. Without a connection there is nothing to go on with. */
-async function undoable<T>({ em, now, publish }: UnitOfWork, work: (unit: UnitOfWork) => Promise<T>): Promise<Attempt<T>> {
-  const events: NewEvent[] = [];
-  await rawSql(em, 'savepoint runs');
-  try {
-    const result = await work({ em, now, publish: (event) => void events.push(event as NewEvent) }); // as the kit keeps them
-    await em.flush();
-    await rawSql(em, 'release savepoint runs');
-    for (const event of events) publish(event);
-    return { isDone: true, result };
-  } catch (error) {
-    if (isConnectionError(error)) throw error;
-    em.clear();
-    await rawSql(em, 'rollback to savepoint runs');
-    return { isDone: false, error };
-  }
 }
 
 /** The caller has locked them. @returns whether one of them is due again already */
