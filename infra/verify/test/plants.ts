@@ -83,6 +83,28 @@ export const ledgerPlants: readonly Plant[] = [
     broken: inLedger(`update user_limits set used_minor = 5`),
   },
   {
+    check: 'limits-counted',
+    how: 'what was sent under a default is not counted, although nobody had taken it back',
+    healthy: inLedger(
+      `insert into user_limits (owner_id, currency, is_own, used_minor, used_on, counted_until)
+       select a.owner_id, a.currency, false, 0, (t.created_at at time zone 'UTC')::date, t.created_at - interval '1 second'
+       from transfers t join accounts a on a.id = t.debit_account_id where t.code = 'TRANSFER' and t.state = 'POSTED'`,
+    ),
+    broken: inLedger(`update user_limits set counted_until = now()`),
+  },
+  {
+    check: 'limits-counted',
+    how: 'what stays with the same user is counted',
+    healthy: inLedger(
+      `update accounts set owner_id = (select owner_id from accounts where id = (select debit_account_id from transfers where code = 'TRANSFER' and state = 'POSTED'))
+       where id = (select credit_account_id from transfers where code = 'TRANSFER' and state = 'POSTED')`,
+      `insert into user_limits (owner_id, currency, per_day_minor, is_own, used_minor, used_on)
+       select a.owner_id, a.currency, 1000, true, 0, (t.created_at at time zone 'UTC')::date
+       from transfers t join accounts a on a.id = t.debit_account_id where t.code = 'TRANSFER' and t.state = 'POSTED'`,
+    ),
+    broken: inLedger(`update user_limits set used_minor = 300`),
+  },
+  {
     check: 'subtotals-fold',
     how: 'a subtotal says more than was ever moved',
     broken: inLedger(

@@ -48,7 +48,7 @@ export async function writeDecisions(sql: Sql, books: LockedBooks, decided: read
     await start(updateAccounts(sql, books, moved, createdAt));
   }
   const limits = limitsToWrite(books.limits, books.limitsBefore);
-  if (limits.length > 0) await start(writeLimits(sql, limits));
+  if (limits.length > 0) await start(writeLimits(sql, limits, createdAt));
   const rowsByItem = decided.map((item) => rowsOf(item, books, createdAt));
   const rows = rowsByItem.flat();
   const lines = rows.map(lineOf);

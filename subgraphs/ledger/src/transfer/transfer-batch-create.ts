@@ -2,6 +2,7 @@ import { ensure, InvariantViolation, unreachable } from '@tessera/service-kit/er
 import { type KeyedAnswer, type KeyedCall, RateLimited } from '@tessera/service-kit/graphql';
 import { runOnce } from '@tessera/service-kit/idempotency';
 import type { PostOutcome, PostRequest, Submission } from '../engine/index.ts';
+import { countedOnce } from '../recipient/recipient-misses.ts';
 import type { LedgerServices } from '../services.ts';
 import { refusalTold } from './post-transfer.ts';
 import { answerOf, notStored, problemOf, unlessBusy } from './transfer-answer.ts';
@@ -23,8 +24,9 @@ export async function transferBatchCreate(input: TransferBatchCreateInput, call:
   if (!isClaimed(claim.outcome)) return notStored(claim.outcome);
   call.services.crashPoint('ledger.batch.claimed');
   const items = batchItems(input, call);
-  const plans = await planItems(items, call, input.atomic ? atomicKey(call) : null);
-  return unlessBusy(input.atomic ? submitLinked(items, plans, call) : submitEach(items, plans, call));
+  const { plans, countedMisses } = await planItems(items, call, input.atomic ? atomicKey(call) : null);
+  const submit = () => (input.atomic ? submitLinked(items, plans, call) : submitEach(items, plans, call));
+  return unlessBusy(countedOnce(call.services.em.fork(), ensure(call.viewer.userId, 'the sender'), countedMisses, submit));
 }
 
 /** What is remembered under the key of a batch: that its content is known. What came of its items is remembered under theirs. */

@@ -16,6 +16,13 @@ export type ItemPlan =
   | { readonly kind: 'REFUSED'; readonly refusedFor: NonNullable<PostRequest['refusedFor']>; readonly side: 'debit' | 'credit' }
   | { readonly kind: 'LIMITED'; readonly waitMs: number };
 
+export interface BatchPlan {
+  /** One for each item. */
+  readonly plans: readonly ItemPlan[];
+  /** Misses that were counted, although none is remembered yet. */
+  readonly countedMisses: number;
+}
+
 const UNKNOWN: ItemPlan = { kind: 'REFUSED', refusedFor: 'RECIPIENT_NOT_FOUND', side: 'credit' };
 
 /**
@@ -23,11 +30,11 @@ const UNKNOWN: ItemPlan = { kind: 'REFUSED', refusedFor: 'RECIPIENT_NOT_FOUND', 
  * transfers, in the order of the items: past the 20th of an hour nothing that is new is told any more, so that a batch cannot try out addresses.
  * @param common the key under which all items are decided as one, if they are
  */
-export async function planItems(items: readonly BatchItem[], call: Call, common: FactKey | null): Promise<ItemPlan[]> {
+export async function planItems(items: readonly BatchItem[], call: Call, common: FactKey | null): Promise<BatchPlan> {
   const parties = await call.services.findPartiesOfBatch(items.map(({ asked }) => asked));
   const plans = items.map((item, at) => planOf(item, ensure(parties[at], 'the parties of an item')));
   const waitMs = parties[0]?.waitMs ?? 0;
-  if (waitMs === 0 && !plans.includes(UNKNOWN)) return plans;
+  if (waitMs === 0 && !plans.includes(UNKNOWN)) return { plans, countedMisses: 0 };
   return withinMisses(plans, await decidedBefore(items, call, common), { waitMs, call });
 }
 
@@ -54,17 +61,20 @@ async function withinMisses(
   plans: readonly ItemPlan[],
   isDecided: readonly boolean[],
   { waitMs, call }: { readonly waitMs: number; readonly call: Call },
-): Promise<ItemPlan[]> {
+): Promise<BatchPlan> {
   const isMiss = (plan: ItemPlan, at: number): boolean => plan === UNKNOWN && !isDecided[at];
   const misses = plans.filter(isMiss).length;
   const sender = ensure(call.viewer.userId, 'the sender');
   const isLimited = waitMs > 0;
-  let count = misses === 0 || isLimited ? 0 : (await countMisses(call.services.em.fork(), sender, { now: call.now, misses })) - misses;
+  const countedMisses = isLimited ? 0 : misses;
+  const em = call.services.em.fork();
+  let count = countedMisses === 0 ? 0 : (await countMisses(em, sender, { now: call.now, misses })) - misses;
   let isStopped = isLimited;
-  return plans.map((plan, at) => {
+  const within = plans.map((plan, at): ItemPlan => {
     if (isDecided[at] || (plan.kind === 'REFUSED' && plan.side === 'debit')) return plan;
     if (isMiss(plan, at)) count += 1;
     isStopped ||= count > MAX_MISSES;
     return isStopped ? { kind: 'LIMITED', waitMs: isLimited ? waitMs : MISS_WINDOW_MS } : plan;
   });
+  return { plans: within, countedMisses };
 }

@@ -2,11 +2,11 @@ import { ensure } from '@tessera/service-kit/errors';
 import { type KeyedAnswer, type KeyedCall, RateLimited, refuseInvalid } from '@tessera/service-kit/graphql';
 import { areDecided, type PostRequest } from '../engine/index.ts';
 import { MAX_MISSES, MISS_WINDOW_MS } from '../recipient/recipient.ts';
-import { countMisses } from '../recipient/recipient-misses.ts';
+import { countedOnce, countMisses } from '../recipient/recipient-misses.ts';
 import type { LedgerServices } from '../services.ts';
 import { refusalTold } from './post-transfer.ts';
 import { answerOf, notStored, unlessBusy } from './transfer-answer.ts';
-import type { TransferCreateInput } from './transfer-create.type.ts';
+import { RecipientNotFound, type TransferCreateInput } from './transfer-create.type.ts';
 import { askedOf, legOf, receiving, senderRefusal, transferRules } from './transfer-item.ts';
 
 type Call = KeyedCall<LedgerServices>;
@@ -27,14 +27,13 @@ export async function transferCreate(input: TransferCreateInput, call: Call): Pr
   // What was decided under the key before is answered by it, whatever came to be known since.
   const [isDecided] = await areDecided(call.services.em.fork(), [requestOf(call)]);
   if (!isDecided && isLimited) return notStored(new RateLimited(parties.waitMs));
-  return !isDecided && (await isMissTooMany(call))
-    ? notStored(new RateLimited(MISS_WINDOW_MS))
-    : remember('RECIPIENT_NOT_FOUND', 'credit', input, call);
+  if (isDecided) return remember('RECIPIENT_NOT_FOUND', 'credit', input, call);
+  return (await isMissTooMany(call)) ? notStored(new RateLimited(MISS_WINDOW_MS)) : rememberMiss(input, call);
 }
 
 /** Misses are counted per sender: after 20 in an hour nothing is looked up any more, so that nobody can try out addresses. */
-async function isMissTooMany({ services, viewer, now }: Call): Promise<boolean> {
-  return (await countMisses(services.em.fork(), ensure(viewer.userId, 'the sender'), { now, misses: 1 })) > MAX_MISSES;
+async function isMissTooMany(call: Call): Promise<boolean> {
+  return (await countMisses(call.services.em.fork(), senderOf(call), { now: call.now, misses: 1 })) > MAX_MISSES;
 }
 
 function requestOf({ viewer, key, fingerprint, request }: Call): Omit<PostRequest, 'legs'> {
@@ -45,6 +44,16 @@ function requestOf({ viewer, key, fingerprint, request }: Call): Omit<PostReques
     actor: viewer.principal,
     traceparent: request.traceparent,
   };
+}
+
+function rememberMiss(input: TransferCreateInput, call: Call): Promise<KeyedAnswer> {
+  const request: PostRequest = { ...requestOf(call), legs: [], refusedFor: 'RECIPIENT_NOT_FOUND', refusedSide: 'credit' };
+  const isNew = ({ outcome, isReplayed }: KeyedAnswer): boolean => outcome instanceof RecipientNotFound && !isReplayed;
+  return unlessBusy(countedOnce(call.services.em.fork(), senderOf(call), 1, () => decided(request, input, call), isNew));
+}
+
+function senderOf({ viewer }: Call): string {
+  return ensure(viewer.userId, 'the sender');
 }
 
 /** A refusal that was certain before the engine saw it: recorded under the key, so that every retry answers the same. */

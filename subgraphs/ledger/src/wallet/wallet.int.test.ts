@@ -54,6 +54,14 @@ describe('a wallet', () => {
     );
     expect(_entities[0].wallets[0]).toEqual({ id: walletId });
     expect(_entities[0].wallets).toHaveLength(200);
+
+    const other = await aUser(ledger);
+    const both = await ledger.data<{ _entities: readonly { wallets: { id: string }[] }[] }>(
+      actAs.admin(),
+      'query ($r: [_Any!]!) { _entities(representations: $r) { ... on User { wallets { id } } } }',
+      { r: [userId, other.userId].map((id) => ({ __typename: 'User', id })) },
+    );
+    expect(both._entities.map(({ wallets }) => wallets.length)).toEqual([200, 1]);
   });
 
   it('is not there for anybody else, by query, by reference and through its user', async () => {
