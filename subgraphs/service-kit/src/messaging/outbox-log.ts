@@ -1,11 +1,16 @@
 import type { Envelope } from '@tessera/schema/contract';
 import type { ClientBase } from 'pg';
-import { ensure } from '../errors/index.ts';
+import { ensure, InvariantViolation } from '../errors/index.ts';
 
-/** The relay's steps on the outbox. Each is one statement and its own transaction, so a crash leaves it done or not done. */
+/** The relay's steps on the outbox. Each is its own transaction, so a crash leaves it done or not done. */
 
 interface OutboxRecord {
-  readonly id: string;
+  /** Of the row that holds the event, which holds so many and has this position. */
+  readonly row_id: string;
+  readonly row_size: number;
+  readonly row_position: string;
+  /** Null where a row makes no event at all. */
+  readonly id: string | null;
   readonly type: string;
   readonly version: number;
   readonly source: string;
@@ -32,14 +37,15 @@ function firstEvents(source: string, order: string, limit: string): string {
     where events_before < ${limit}`;
 }
 
-/** The events of the rows of a common table expression. */
+/** The events of the rows of a common table expression, each beside its row. */
 function eventsOf(rows: string): string {
-  return `select id, type, version, source, stream, aggregate_id, sequence, position, occurred_at, actor, causation_id, correlation_id, traceparent, payload::json
+  return `select id as row_id, 1 as row_size, position as row_position, id, type, version, source, stream, aggregate_id, sequence, position, occurred_at, actor,
+      causation_id, correlation_id, traceparent, payload::json
     from ${rows} where packed is null
     union all
-    select e.id, r.type, r.version, r.source, r.stream, e.aggregate_id, 1, r.position - r.packed + e.place, r.occurred_at, e.actor, e.causation_id,
-      e.correlation_id, e.traceparent, e.payload
-    from ${rows} r cross join lateral unpack_events(r.payload::json, r.occurred_at) as e where r.packed is not null`;
+    select r.id, r.packed, r.position, e.id, r.type, r.version, r.source, r.stream, e.aggregate_id, 1, r.position - r.packed + coalesce(e.place, r.packed),
+      r.occurred_at, e.actor, e.causation_id, e.correlation_id, e.traceparent, e.payload
+    from ${rows} r left join lateral unpack_events(r.payload::json, r.occurred_at) as e on true where r.packed is not null`;
 }
 
 /**
@@ -54,10 +60,18 @@ export async function keepToIndexes(client: ClientBase): Promise<void> {
  * Gives the next committed events their positions: per stream without gaps, in commit order as far as the relay can see it, and always in
  * the order of an aggregate. Runs on the connection that holds the relay's lock, so nobody else can have written in between. Fewer than
  * `limit` events are all there are; more come only with the last row.
+ * @throws InvariantViolation where a row does not make as many events as it says: then nothing has got a position
  */
 export async function assignPositions(client: ClientBase, service: string, limit: number): Promise<Envelope[]> {
+  return inTransaction(client, async () => {
+    const { rows } = await client.query<OutboxRecord>(assignment(service, limit));
+    return envelopesOf(rows);
+  });
+}
+
+function assignment(service: string, limit: number) {
   const oldest = 'select id, stream, ordinal, packed from outbox where position is null and source = $1 order by ordinal limit $2';
-  const { rows } = await client.query<OutboxRecord>({
+  return {
     name: 'assign_positions',
     text: `with pending as materialized (
        select id, stream, sum(${SIZE}) over (partition by stream order by ordinal rows unbounded preceding) as place, ${SIZE} as size
@@ -76,8 +90,7 @@ export async function assignPositions(client: ClientBase, service: string, limit
      )
      ${eventsOf('placed')} order by stream, position`,
     values: [service, limit],
-  });
-  return rows.map(toEnvelope);
+  };
 }
 
 /** Events that have a position and are perhaps not on their stream: a relay ended between its steps. */
@@ -88,7 +101,7 @@ export async function loadUnpublished(client: ClientBase, service: string, limit
     `with first as materialized (${firstEvents(oldest, 'stream, position', '$2')}) ${eventsOf('first')} order by stream, position`,
     [service, limit],
   );
-  return rows.map(toEnvelope);
+  return envelopesOf(rows);
 }
 
 /** @param events of each stream all between the first and the last that are not published yet */
@@ -110,7 +123,7 @@ export async function loadFrom(client: ClientBase, stream: string, fromPosition:
     `with next as materialized (${firstEvents(next, 'position', '$3')}) select * from (${eventsOf('next')}) as events where position >= $2 order by position`,
     [stream, fromPosition, limit],
   );
-  return rows.map(toEnvelope);
+  return envelopesOf(rows, fromPosition);
 }
 
 export async function lastPositions(client: ClientBase, service: string): Promise<Map<string, number>> {
@@ -143,9 +156,36 @@ export async function countForeign(client: ClientBase, service: string): Promise
   return Number(ensure(rows[0], 'count').count);
 }
 
+async function inTransaction<T>(client: ClientBase, work: () => Promise<T>): Promise<T> {
+  await client.query('begin');
+  try {
+    const result = await work();
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined); // without a connection it is undone anyway
+    throw error;
+  }
+}
+
+/**
+ * A row that makes fewer events than it says would leave places that nobody ever fills, and nobody would be told what happened there.
+ * @param from the first position that was asked for
+ */
+function envelopesOf(rows: readonly OutboxRecord[], from = 1): Envelope[] {
+  const made = new Map<string, number>();
+  for (const { id, row_id: row } of rows) made.set(row, (made.get(row) ?? 0) + (id === null ? 0 : 1));
+  for (const { row_id: row, row_size: size, row_position: position } of rows) {
+    const expected = Math.min(size, Number(position) - from + 1);
+    if (made.get(row) !== expected)
+      throw new InvariantViolation(`Row ${row} of the outbox makes ${made.get(row)} events and not ${expected}.`);
+  }
+  return rows.map(toEnvelope);
+}
+
 function toEnvelope(row: OutboxRecord): Envelope {
   return {
-    id: row.id, // first, see `ENTRY_START` in stream.ts
+    id: ensure(row.id, 'the id of an event'), // first, see `ENTRY_START` in stream.ts
     type: row.type,
     version: row.version,
     source: row.source,

@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test } from '@jest/globals';
 import { connected, createMessagingBed, recordEffect, stockLow, type TestService } from '../../test/messaging-bed.ts';
+import { InvariantViolation } from '../errors/index.ts';
 import { newId } from '../ids/index.ts';
 import { eventually } from '../testing/eventually.ts';
 import { streamKey } from './names.ts';
@@ -109,6 +110,52 @@ test('a relay whose Redis lost everything fills the stream with the same events 
   await users.consumer(record);
   await eventually('every effect happens', async () => (await users.effects()).length >= ids.length);
   expect(await users.effects()).toEqual(ids);
+});
+
+describe('a row that does not make as many events as it says', () => {
+  const claim = (size: number) => orders.rows('update outbox set packed = $1 where packed is not null', [size]);
+  const places = async () =>
+    (await orders.rows<{ position: string | null }>('select position from outbox')).map(({ position }) => position);
+
+  it.each([
+    ['more', 2, 4],
+    ['fewer', 4, 3],
+    ['none at all', 0, 1],
+  ])('MUST get no position: it makes %s', async (_what, size, claimed) => {
+    await orders.publish(stockLow('var_before'));
+    await pack(Math.max(size, 1));
+    if (size === 0) await orders.rows(`update outbox set payload = '[]' where packed is not null`);
+    await claim(claimed);
+    await log(async (client) => {
+      await expect(assignPositions(client, 'orders', 100)).rejects.toThrow(InvariantViolation);
+      expect(await places()).toEqual([null, null]);
+      expect(await orders.rows('select from outbox_streams')).toEqual([]);
+      expect(placesOf(await assignPositions(client, 'orders', 1))).toEqual([1]); // the connection serves on
+    });
+  });
+
+  it('MUST not be read for a stream that is filled anew, nor after a crash between the steps', async () => {
+    await pack(4);
+    await log(async (client) => {
+      await assignPositions(client, 'orders', 100);
+      await orders.rows(`update outbox set payload = (payload::jsonb - 3) where packed is not null`);
+      await expect(loadUnpublished(client, 'orders', 100)).rejects.toThrow(InvariantViolation);
+      await expect(loadFrom(client, STREAM, 2, 100)).rejects.toThrow(InvariantViolation);
+    });
+  });
+
+  it('stops the relay, which says so once and goes on when the row is mended', async () => {
+    const ids = await pack(4);
+    await claim(5);
+    await orders.relay();
+    const complaints = () => bed.lines.filter(({ level, message }) => level === 'error' && message.includes('cannot be told'));
+    await eventually('the relay complains', async () => complaints().length > 0);
+    expect(complaints()).toMatchObject([{ facts: { service: 'orders', reason: expect.stringContaining('makes 4 events and not 5') } }]);
+    expect(await bed.entries(STREAM)).toEqual([]);
+    await claim(4);
+    await eventually('all are on the stream', async () => (await bed.entries(STREAM)).length === ids.length);
+    expect(complaints()).toHaveLength(1);
+  });
 });
 
 test('operators see events, not packs', async () => {
