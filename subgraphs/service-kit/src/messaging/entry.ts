@@ -1,4 +1,4 @@
-import { type Envelope, envelopeSchema } from '@tessera/schema/contract';
+import { type Envelope, envelopeSchema, isEventType, packedPayloads } from '@tessera/schema/contract';
 import { z } from 'zod';
 import type { Seal } from './seal.ts';
 
@@ -42,14 +42,14 @@ export const MARK = 's';
 /** How the text of a pack begins, and no event's. */
 const PACK_START = /^\{"id":"[^"]*","size":/;
 /** Parts what all events of a pack have in common from what each says: within a text, JSON has no such quotation marks. */
-const EVENTS = ',"events":[';
+const EVENTS = ',"events":';
 
 const headSchema = envelopeSchema
   .pick({ id: true, type: true, version: true, source: true, stream: true, position: true, occurredAt: true })
   .extend({ size: z.number().int().positive() });
 type Head = z.infer<typeof headSchema>;
-/** Id, aggregate, actor, causation, correlation, trace, payload. */
-type PackedEvent = readonly [string, string, string, string | null, string, string | null, Record<string, unknown>];
+/** Id, aggregate, actor, causation, correlation, trace; then the payload, or the texts of which the contract makes one. */
+type PackedEvent = readonly [string, string, string, string | null, string, string | null, ...unknown[]];
 
 export function firstOf({ position, pack }: StreamEntry): number {
   return pack?.first ?? position;
@@ -70,9 +70,9 @@ export function eventText(envelope: Omit<Envelope, 'payload'>, payload: string):
   return `${JSON.stringify({ id, ...rest }).slice(0, -1)},"payload":${payload}}`;
 }
 
-/** @param events JSON of each, as `PackedEvent`, with commas between them */
+/** @param events JSON of a list of `PackedEvent` */
 export function packText({ id, size, ...rest }: Head, events: string): string {
-  return `${JSON.stringify({ id, size, ...rest }).slice(0, -1)}${EVENTS}${events}]}`;
+  return `${JSON.stringify({ id, size, ...rest }).slice(0, -1)}${EVENTS}${events}}`;
 }
 
 export function parseEntry(stream: string, entry: RawEntry, seal: Seal): StreamEntry {
@@ -125,23 +125,29 @@ const packSchema = z.object({ events: z.array(z.custom<PackedEvent>(isPackedEven
 
 function isPackedEvent(value: unknown): boolean {
   if (!Array.isArray(value)) return false;
-  const [id, aggregateId, actor, causationId, correlationId, traceparent, payload] = value as readonly unknown[];
+  const [id, aggregateId, actor, causationId, correlationId, traceparent] = value as readonly unknown[];
   const hasNames = [id, aggregateId, actor, correlationId].every((name) => typeof name === 'string');
-  return hasNames && isTextOrNull(causationId) && isTextOrNull(traceparent) && typeof payload === 'object' && payload !== null;
+  return hasNames && isTextOrNull(causationId) && isTextOrNull(traceparent);
 }
 
-function isTextOrNull(value: unknown): boolean {
+function isTextOrNull(value: unknown): value is string | null {
   return value === null || typeof value === 'string';
 }
 
-function unpacked(
-  head: Head,
-  [id, aggregateId, actor, causationId, correlationId, traceparent, payload]: PackedEvent,
-  position: number,
-): Envelope {
+function unpacked(head: Head, event: PackedEvent, position: number): Envelope | null {
+  const [id, aggregateId, actor, causationId, correlationId, traceparent, ...told] = event;
   const { type, version, source, stream, occurredAt } = head;
+  const payload = payloadOf(type, aggregateId, told);
+  if (!payload) return null;
   const place = { type, version, source, stream, aggregateId, sequence: 1, position, occurredAt };
   return { id, ...place, actor, causationId, correlationId, traceparent, payload };
+}
+
+function payloadOf(type: string, aggregateId: string, told: readonly unknown[]): Record<string, unknown> | null {
+  const [payload] = told;
+  if (typeof payload === 'object' && payload !== null) return payload as Record<string, unknown>; // as JSON has it
+  const made = isEventType(type) ? packedPayloads[type] : undefined;
+  return made && told.every(isTextOrNull) ? made(aggregateId, told) : null;
 }
 
 function fieldOf(fields: readonly string[], name: string): string {

@@ -19,7 +19,7 @@ interface OutboxRecord {
   readonly correlation_id: string;
   readonly traceparent: string | null;
   readonly packed: number | null;
-  /** JSON: the payload, or the events of a pack with commas between them. */
+  /** JSON: the payload, or the list of the events of a pack. */
   readonly content: string;
 }
 
@@ -39,9 +39,7 @@ function firstEvents(source: string, order: string, limit: string): string {
 /** The rows of a common table expression, as they are told. */
 function toldOf(rows: string): string {
   return `select id, type, version, source, stream, aggregate_id, sequence, position, occurred_at, actor, causation_id, correlation_id, traceparent, packed,
-      case when packed is null then payload::text else (
-        select string_agg(json_build_array(e.id, e.aggregate_id, e.actor, e.causation_id, e.correlation_id, e.traceparent, e.payload)::text, ',' order by e.place)
-        from unpack_events(payload::json, occurred_at) as e) end as content
+      case when packed is null then payload::text else (select json_agg(event order by place) from tell_pack(payload::json, occurred_at))::text end as content
     from ${rows}`;
 }
 
