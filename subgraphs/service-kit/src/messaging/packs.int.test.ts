@@ -3,7 +3,7 @@ import type { Envelope } from '@tessera/schema/contract';
 import { connected, createMessagingBed, EVENTS_SECRET, recordEffect, stockLow, type TestService } from '../../test/messaging-bed.ts';
 import { newId } from '../ids/index.ts';
 import { eventually } from '../testing/eventually.ts';
-import { type NewEntry, parseEntry } from './entry.ts';
+import { type NewEntry, packText, parseEntry } from './entry.ts';
 import { epochKey, streamKey } from './names.ts';
 import { listOutbox } from './operator.ts';
 import { assignPositions, isFull, loadFrom, loadUnpublished, markPublished, windowStart } from './outbox-log.ts';
@@ -163,6 +163,21 @@ describe('a reader of live events', () => {
     await eventually('they are heard', async () => heard.length === 3);
     expect(heard).toEqual(ids);
     expect(tail.emittedPosition(STREAM)).toBe(7);
+  });
+
+  test('does not read what nobody wants: a pack that it could not read is passed over like any other', async () => {
+    tail.onEvent(
+      () => undefined,
+      (_stream, type) => type !== 'StockLow',
+    );
+    await tail.start();
+    const linesBefore = bed.lines.length;
+    const head = { id: 'evt_pack', size: 3, type: 'StockLow', version: 1, source: 'orders', stream: STREAM, position: 3 };
+    const text = packText({ ...head, occurredAt: new Date().toISOString() }, '[]');
+    const entries = [{ id: 'evt_pack', stream: STREAM, position: 3, size: 3, text }];
+    await appendToStream(bed.redis, { key: streamKey(bed.prefix, STREAM), epochKey: null, keepFrom: 0, entries, seal });
+    await eventually('the stream is followed', async () => tail.emittedPosition(STREAM) === 3);
+    expect(bed.lines.slice(linesBefore).filter(({ level }) => level === 'warn')).toEqual([]);
   });
 
   test('reads any range of it, from within a pack too', async () => {
