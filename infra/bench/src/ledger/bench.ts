@@ -46,7 +46,7 @@ export async function benchLedger({ isQuick, only, profileFolder }: LedgerOption
 async function benchEngine(isQuick: boolean) {
   const pgbench = findPgbench();
   if (!pgbench) throw new Error('pgbench is not there: install or unpack Debian’s package postgresql-<version>.');
-  const [seconds, count] = isQuick ? [2, 2] : [6, 3];
+  const [seconds, count] = isQuick ? [2, 1] : [6, 3];
   const postgres = await startDurablePostgres();
   try {
     await prepareTpcB(pgbench, postgres.adminUrl);
