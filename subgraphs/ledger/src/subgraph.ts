@@ -39,7 +39,7 @@ import type { LedgerServices } from './services.ts';
 import { downloadRoute } from './statement/download-route.ts';
 import { StatementLineResolver, StatementResolver, WalletStatementResolver } from './statement/statement.resolver.ts';
 import { visibleTransfer } from './transfer/transfer.loader.ts';
-import { TransferCreatedResolver, TransferEdgeResolver, TransferResolver, TransferReversedResolver } from './transfer/transfer.resolver.ts';
+import { TransferEdgeResolver, TransferResolver, TransferReversedResolver } from './transfer/transfer.resolver.ts';
 import { visibleWallet } from './wallet/wallet.loader.ts';
 import { WalletClosedResolver, WalletOpenedResolver, WalletResolver } from './wallet/wallet.resolver.ts';
 import { WalletLimitsChangedResolver, WalletLimitsOfWalletResolver, WalletLimitsResolver } from './wallet/wallet-limits.resolver.ts';
@@ -133,7 +133,6 @@ const RESOLVERS = [
   StatementLineResolver,
   TransferResolver,
   TransferEdgeResolver,
-  TransferCreatedResolver,
   TransferReversedResolver,
   WalletSchedulesResolver,
   TransferScheduleResolver,

@@ -9,7 +9,7 @@ import { createSeal } from './seal.ts';
 import { backoffMs, pause } from './timing.ts';
 
 const POLL_MS = 1_000;
-const BATCH_SIZE = 200;
+const BATCH_SIZE = 1_000;
 const MAX_STREAM_LENGTH = 100_000;
 const EPOCH_WINDOW_MS = 24 * 3_600_000;
 const RETRY_BASE_MS = 50;
