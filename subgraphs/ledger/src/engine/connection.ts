@@ -3,7 +3,7 @@ import { InvariantViolation } from '@tessera/service-kit/errors';
 import { Client, types } from 'pg';
 import { copyInto, copyLines, Frames } from './copy.ts';
 import type { BalanceGuard } from './guard.ts';
-import type { Sql } from './sql.ts';
+import type { Sql, Statement } from './sql.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 10_000;
@@ -61,20 +61,21 @@ export async function connectLane(databaseUrl: string, guard: BalanceGuard | nul
     transaction: async (work) => {
       const watchdog = setTimeout(() => destroy(client), TRANSACTION_TIMEOUT_MS);
       const state = { isOver: false };
+      const given = createGiven();
       const releases = createReleases();
       gather();
-      const begun = client.query('begin');
+      const begun = given.add(client.query('begin'));
       begun.catch(() => {
         state.isOver = true;
       });
-      const sql = sqlOfClient(client, { frames, gather, state }, async (accountIds) => {
+      const sql = sqlOfClient(client, { frames, gather, state, given }, async (accountIds) => {
         if (guard) releases.add(await guard.before(accountIds));
       });
       try {
         const result = await work(sql);
-        await begun;
+        await given.done();
         state.isOver = true;
-        await client.query('commit');
+        await commit(client);
         releases.run();
         return result;
       } catch (error) {
@@ -86,6 +87,26 @@ export async function connectLane(databaseUrl: string, guard: BalanceGuard | nul
       }
     },
   };
+}
+
+/** What was given to the database and the guard. Whoever gave it may wait for something else first: where it fails meanwhile, that is no error which nobody handles. */
+function createGiven() {
+  const given: Promise<unknown>[] = [];
+  return {
+    add: <T>(promise: Promise<T>): Promise<T> => {
+      promise.catch(() => undefined); // fails the transaction
+      given.push(promise);
+      return promise;
+    },
+    /** Also what nobody has waited for: nothing is committed of which a part failed. */
+    done: (): Promise<unknown> => Promise.all(given),
+  };
+}
+
+/** PostgreSQL answers the COMMIT of a transaction in which something failed with ROLLBACK, not with an error. */
+async function commit(client: Client): Promise<void> {
+  const { command } = await client.query('commit');
+  if (command !== 'COMMIT') throw new InvariantViolation(`The transaction ended with ${command}, although nothing was known to have failed.`);
 }
 
 /** Run only after an end that is known: a commit whose answer is lost may become visible at any time. */
@@ -133,25 +154,28 @@ interface Shared {
   readonly gather: () => void;
   /** After the end of the transaction a statement would be one of its own. */
   readonly state: { readonly isOver: boolean };
+  readonly given: ReturnType<typeof createGiven>;
 }
 
-function sqlOfClient(client: Client, { frames, gather, state }: Shared, guard: Sql['guard']): Sql {
+function sqlOfClient(client: Client, { frames, gather, state, given }: Shared, guard: Sql['guard']): Sql {
   const start = (): void => {
     if (state.isOver) throw new InvariantViolation('The transaction of this statement is over.');
     gather();
   };
+  const query = async ({ name, text }: Statement, parameters: readonly unknown[]) => {
+    start();
+    return (await client.query({ name, text, values: [...parameters] })).rows;
+  };
+  const insert: Sql['insert'] = async (table, columns, rows, lines) => {
+    if (rows.length === 0) return;
+    start();
+    const frame = frames.fill(copyLines(columns, rows, lines));
+    await copyInto(client, table, columns, frame);
+    frames.release(frame); // where it failed, the socket may still hold it
+  };
   return {
-    guard,
-    query: async ({ name, text }, parameters) => {
-      start();
-      return (await client.query({ name, text, values: [...parameters] })).rows;
-    },
-    insert: async (table, columns, rows, lines) => {
-      if (rows.length === 0) return;
-      start();
-      const frame = frames.fill(copyLines(columns, rows, lines));
-      await copyInto(client, table, columns, frame);
-      frames.release(frame); // where it failed, the socket may still hold it
-    },
+    guard: (accountIds) => given.add(guard(accountIds)),
+    query: (statement, parameters) => given.add(query(statement, parameters)),
+    insert: (table, columns, rows, lines) => given.add(insert(table, columns, rows, lines)),
   };
 }
