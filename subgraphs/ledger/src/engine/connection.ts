@@ -106,7 +106,8 @@ function createGiven() {
 /** PostgreSQL answers the COMMIT of a transaction in which something failed with ROLLBACK, not with an error. */
 async function commit(client: Client): Promise<void> {
   const { command } = await client.query('commit');
-  if (command !== 'COMMIT') throw new InvariantViolation(`The transaction ended with ${command}, although nothing was known to have failed.`);
+  if (command !== 'COMMIT')
+    throw new InvariantViolation(`The transaction ended with ${command}, although nothing was known to have failed.`);
 }
 
 /** Run only after an end that is known: a commit whose answer is lost may become visible at any time. */

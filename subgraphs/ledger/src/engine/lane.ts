@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommittedEvent } from '@tessera/service-kit/messaging';
 import { isConnectionError, sqlState } from '@tessera/service-kit/persistence';
+import { type Attempt, Attempted } from './attempted.ts';
 import { LedgerUnsure } from './busy.ts';
 import { connectLane, type LaneConnection } from './connection.ts';
 import { decide } from './decide.ts';
@@ -62,10 +63,20 @@ export function createLane({ databaseUrl, addresses, guard, events, defaultLimit
     return connection;
   }
 
-  async function commit(items: readonly Queued[]): Promise<Settled[]> {
+  async function commit(items: readonly Queued[], attempted: Attempted): Promise<readonly Settled[]> {
     const startedMs = performance.now();
     const lane = await connected();
-    const { settled, named } = await lane.transaction((sql) => runBatch(sql, items, { addresses, defaultLimits }));
+    let attempt: Attempt | null = null;
+    const { settled, named } = await lane
+      .transaction(async (sql) => {
+        const batch = await runBatch(sql, items, { addresses, defaultLimits, attempted });
+        attempt = batch;
+        return batch;
+      })
+      .catch((error: unknown) => {
+        if (attempt) attempted.add(items, attempt);
+        throw error;
+      });
     if (addresses.size > MAX_ADDRESSES) addresses.clear();
     for (const [address, id] of named) addresses.set(address, id);
     events.onBatch?.(items.length, performance.now() - startedMs);
@@ -74,11 +85,11 @@ export function createLane({ databaseUrl, addresses, guard, events, defaultLimit
   }
 
   /** A lost connection leaves the outcome unknown, so the same items go again with the same keys: what was committed is answered as it was. */
-  async function throughOutages(items: readonly Queued[]): Promise<Settled[]> {
+  async function throughOutages(items: readonly Queued[], attempted: Attempted): Promise<readonly Settled[]> {
     const giveUpAtMs = performance.now() + OUTAGE_LIMIT_MS;
     for (let failures = 1; ; failures += 1) {
       try {
-        return await commit(items);
+        return await commit(items, attempted);
       } catch (error) {
         events.onFailure?.(error, items.length);
         if (!isConnectionError(error) && !connection?.isGone()) throw error;
@@ -93,7 +104,10 @@ export function createLane({ databaseUrl, addresses, guard, events, defaultLimit
   }
 
   return {
-    settle: (items) => settle(items, throughOutages, makePartitions),
+    settle: (items) => {
+      const attempted = new Attempted();
+      return settle(items, (some) => throughOutages(some, attempted), makePartitions);
+    },
     close: async () => {
       await connection?.end();
       connection = null;
@@ -104,7 +118,7 @@ export function createLane({ databaseUrl, addresses, guard, events, defaultLimit
 /** One bad item fails alone: what cannot be committed together is tried in halves. */
 async function settle(
   items: readonly Queued[],
-  attemptAll: (items: readonly Queued[]) => Promise<Settled[]>,
+  attemptAll: (items: readonly Queued[]) => Promise<readonly Settled[]>,
   makePartitions: () => Promise<void>,
 ): Promise<void> {
   const isAlone = items.length === 1;
@@ -142,14 +156,16 @@ function failAll(items: readonly Queued[], error: unknown): void {
 async function runBatch(
   sql: Sql,
   items: readonly Queued[],
-  { addresses, defaultLimits }: Pick<LaneOptions, 'addresses' | 'defaultLimits'>,
+  { addresses, defaultLimits, attempted }: Pick<LaneOptions, 'addresses' | 'defaultLimits'> & { readonly attempted: Attempted },
 ) {
-  const { outcomes, now, writes, addresses: named } = await decide(sql, items, addresses, defaultLimits);
+  const { outcomes, known, batchId, now, writes, addresses: named } = await decide(sql, items, addresses, defaultLimits);
   const fresh = new Set<string>();
   const told: Told[] = [];
-  const settled = items.map(({ submission }, at): Settled => {
+  const settled = items.map((item, at): Settled => {
+    const { submission } = item;
     const outcome = outcomes[at] as PostOutcome; // one for each
-    if (outcome.kind === 'KEY_REUSED' || outcome.isReplayed) return { outcome, committed: [] };
+    if (outcome.kind === 'KEY_REUSED') return { outcome, committed: [] };
+    if (outcome.isReplayed) return attempted.answer(item, known.get(item.hash)?.batchId) ?? { outcome, committed: [] };
     const moved: string[] = [];
     const committed: CommittedEvent[] = [];
     for (const { id, state, resolves } of outcome.kind === 'POSTED' ? outcome.transfers : []) {
@@ -164,5 +180,5 @@ async function runBatch(
     return { outcome, committed };
   });
   await Promise.all([...writes, writeTold(sql, told, fresh, now.toISOString())]);
-  return { settled, named };
+  return { batchId, settled, named };
 }
