@@ -322,6 +322,24 @@ describe('the chain of batches', () => {
   });
 });
 
+describe('a migration under way', () => {
+  it('MUST not fail what was decided before, whatever column is added or changed meanwhile', async () => {
+    const own = await aLedger();
+    const failures: unknown[] = [];
+    const engine = anEngine({ databaseUrl: own.config.databaseUrl, lanes: 1, events: { onFailure: (error) => failures.push(error) } });
+    const [from, to] = [await aUser(own, 100n), await aUser(own)];
+    const key = randomUUID();
+    const replay = async () => (await engine.submit(aSubmission([move(from.walletId, to.walletId)], { key }))).outcome.kind;
+    expect([await replay(), await replay()]).toEqual(['POSTED', 'POSTED']);
+    await sql(own, 'alter table transfers add column later text');
+    expect([await replay(), failures]).toEqual(['POSTED', []]);
+    await sql(own, 'alter table transfers alter column note type varchar(1000)');
+    expect([await replay(), failures]).toEqual(['POSTED', [expect.objectContaining({ code: '0A000' })]]);
+    await engine.close();
+    await own.close();
+  });
+});
+
 describe('after all of this', () => {
   it('the books MUST prove themselves', async () => {
     expect((await proofOf(ledger)).checks.filter(({ samples }) => samples.length > 0)).toEqual([]);

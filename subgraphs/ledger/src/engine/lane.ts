@@ -49,16 +49,22 @@ const OUTAGE_LIMIT_MS = 30_000;
 const MAX_ADDRESSES = 100_000;
 const SLICE = 50;
 
+/** A migration has changed what a prepared statement answers: a new connection plans anew. */
+const STALE_PLAN = '0A000';
 /** Another transaction was in the way, or won the race for a key: the next attempt sees what it left. */
-const RACES = new Set(['40001', '40P01', '23505', '55P03', '57014']);
+const RACES = new Set(['40001', '40P01', '23505', '55P03', '57014', STALE_PLAN]);
 
 export function createLane({ databaseUrl, addresses, guard, events, defaultLimits }: LaneOptions): Lane {
   let connection: LaneConnection | null = null;
 
-  async function connected(): Promise<LaneConnection> {
-    if (connection && !connection.isGone()) return connection;
+  async function disconnect(): Promise<void> {
     await connection?.end();
     connection = null;
+  }
+
+  async function connected(): Promise<LaneConnection> {
+    if (connection && !connection.isGone()) return connection;
+    await disconnect();
     connection = await connectLane(databaseUrl, guard);
     return connection;
   }
@@ -73,8 +79,9 @@ export function createLane({ databaseUrl, addresses, guard, events, defaultLimit
         attempt = batch;
         return batch;
       })
-      .catch((error: unknown) => {
+      .catch(async (error: unknown) => {
         if (attempt) attempted.add(items, attempt);
+        if (sqlState(error) === STALE_PLAN) await disconnect();
         throw error;
       });
     if (addresses.size > MAX_ADDRESSES) addresses.clear();
@@ -108,10 +115,7 @@ export function createLane({ databaseUrl, addresses, guard, events, defaultLimit
       const attempted = new Attempted();
       return settle(items, (some) => throughOutages(some, attempted), makePartitions);
     },
-    close: async () => {
-      await connection?.end();
-      connection = null;
-    },
+    close: disconnect,
   };
 }
 
