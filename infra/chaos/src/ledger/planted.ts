@@ -25,7 +25,7 @@ export const plants: readonly Plant[] = [
         find: 'writeTold(',
         replace: '((own, ...told) => void (own.tellLater = (sql) => writeTold(sql, ...told)))(',
       },
-      { file: 'engine/lane.js', find: 'lane.transaction((sql) =>', replace: 'lane.transaction((sql) => (lane.committed = sql) &&' },
+      { file: 'engine/lane.js', find: 'const batch = await runBatch(', replace: 'lane.committed = sql; const batch = await runBatch(' },
       {
         file: 'engine/lane.js',
         find: 'events.onBatch?.(',
@@ -60,10 +60,9 @@ export const plants: readonly Plant[] = [
     name: 'send again without the key',
     edits: [
       {
-        file: 'engine/lane.js',
-        find: 'events.onFailure?.(error, items.length);',
-        replace: `events.onFailure?.(error, items.length);
-              items = items.map((item) => ({ ...item, hash: crypto.randomUUID().replaceAll('-', '') }));`,
+        file: 'engine/settle.js',
+        find: 'items = free;',
+        replace: "items = free.map((item) => ({ ...item, hash: crypto.randomUUID().replaceAll('-', '') }));",
       },
     ],
   },

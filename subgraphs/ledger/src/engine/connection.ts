@@ -1,15 +1,28 @@
 import type { Socket } from 'node:net';
 import { InvariantViolation } from '@tessera/service-kit/errors';
+import { isConnectionError } from '@tessera/service-kit/persistence';
 import { Client, types } from 'pg';
 import { copyInto, copyLines, Frames } from './copy.ts';
 import type { BalanceGuard } from './guard.ts';
 import type { Sql, Statement } from './sql.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
-const STATEMENT_TIMEOUT_MS = 10_000;
-const LOCK_TIMEOUT_MS = 5_000;
-/** No transaction of a lane lasts so long: what is still under way then has lost its connection without being told. */
-const TRANSACTION_TIMEOUT_MS = 20_000;
+
+/** How long a lane waits. */
+export interface Bounds {
+  /** For a lock; short, because whoever shares the transaction waits too, and so does who wants what it has locked. */
+  readonly lockMs: number;
+  readonly statementMs: number;
+  /** No transaction of a lane lasts so long: it is too large, or has lost its connection without being told. */
+  readonly transactionMs: number;
+}
+
+export const BOUNDS: Bounds = { lockMs: 1_000, statementMs: 10_000, transactionMs: 20_000 };
+
+/** The transaction was ended because it took longer than any may. Whether it was committed is known only if its commit was not sent. */
+export class TookTooLong extends Error {
+  override readonly name = 'TookTooLong';
+}
 
 const INT8 = 20;
 const TIMESTAMPTZ = 1184;
@@ -32,15 +45,15 @@ export interface LaneConnection {
   end(): Promise<void>;
 }
 
-export async function connectLane(databaseUrl: string, guard: BalanceGuard | null): Promise<LaneConnection> {
+export async function connectLane(databaseUrl: string, guard: BalanceGuard | null, bounds: Bounds = BOUNDS): Promise<LaneConnection> {
   const client = new Client({
     connectionString: databaseUrl,
     application_name: 'tessera-ledger-lane',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    lock_timeout: LOCK_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: TRANSACTION_TIMEOUT_MS,
+    statement_timeout: bounds.statementMs,
+    lock_timeout: bounds.lockMs,
+    idle_in_transaction_session_timeout: bounds.transactionMs,
     types: asText as typeof types,
     // What is asked together goes together: a transfer alone waits for three answers of the database instead of sixteen.
     pipeline: true,
@@ -59,7 +72,11 @@ export async function connectLane(databaseUrl: string, guard: BalanceGuard | nul
     isGone: () => isGone,
     end: () => client.end().catch(() => undefined),
     transaction: async (work) => {
-      const watchdog = setTimeout(() => destroy(client), TRANSACTION_TIMEOUT_MS);
+      let isLate = false;
+      const watchdog = setTimeout(() => {
+        isLate = true;
+        destroy(client);
+      }, bounds.transactionMs);
       const state = { isOver: false };
       const given = createGiven();
       const releases = createReleases();
@@ -81,6 +98,8 @@ export async function connectLane(databaseUrl: string, guard: BalanceGuard | nul
       } catch (error) {
         state.isOver = true;
         if (!isGone) await client.query('rollback').then(releases.run, () => destroy(client));
+        if (isLate) throw new TookTooLong('The transaction took too long', { cause: error });
+        if (isGone && !isConnectionError(error)) throw new Error('Connection terminated', { cause: error });
         throw error;
       } finally {
         clearTimeout(watchdog);

@@ -1,4 +1,6 @@
+import { Attempted } from './attempted.ts';
 import { LedgerBusy } from './busy.ts';
+import { BOUNDS, type Bounds } from './connection.ts';
 import { createDispatch } from './dispatch.ts';
 import { FairQueue } from './fair-queue.ts';
 import type { BalanceGuard } from './guard.ts';
@@ -18,6 +20,8 @@ export interface EngineOptions {
   /** What holds for senders for whom nobody has set anything; by default nothing. */
   readonly defaultLimits?: DefaultLimits | undefined;
   readonly guard?: BalanceGuard;
+  /** How long it waits for the database. */
+  readonly bounds?: Partial<Bounds>;
   /** Told after each commit that wrote events, and of what a lane goes through. */
   readonly events?: LaneEvents;
 }
@@ -46,9 +50,10 @@ const QUEUE_LIMIT = 50_000;
  */
 export function createEngine(options: EngineOptions): Engine {
   const { databaseUrl, lanes = LANES, batchSize = BATCH_SIZE, queueLimit = QUEUE_LIMIT } = options;
-  const { defaultLimits = {}, guard = null, events = {} } = options;
+  const { defaultLimits = {}, guard = null, events = {}, bounds = {} } = options;
   const queue = new FairQueue<Queued>(queueLimit);
-  const shared = { databaseUrl, addresses: new Map<string, string>(), guard, events, defaultLimits };
+  const known = { addresses: new Map<string, string>(), attempted: new Attempted() };
+  const shared = { ...known, databaseUrl, guard, events, defaultLimits, bounds: { ...BOUNDS, ...bounds } };
   const all = Array.from({ length: lanes }, () => createLane(shared));
   const turns = createTurns((caller, queued) => {
     queue.push(caller, queued);
@@ -57,7 +62,7 @@ export function createEngine(options: EngineOptions): Engine {
   const dispatch = createDispatch(queue, all, { batchSize, held: turns.held });
   let isClosed = false;
   const admit = (count: number): void => {
-    if (isClosed || !queue.hasRoomFor(turns.held() + count)) throw new LedgerBusy();
+    if (isClosed || !queue.hasRoomFor(turns.held() + dispatch.aside() + count)) throw new LedgerBusy();
   };
   return {
     submit: (submission) =>
@@ -69,7 +74,7 @@ export function createEngine(options: EngineOptions): Engine {
       admit(submissions.length);
       return Promise.allSettled(submissions.map((submission) => attempt(() => turns.take(submission))));
     },
-    waiting: () => queue.size + turns.held(),
+    waiting: () => queue.size + turns.held() + dispatch.aside(),
     close: async () => {
       isClosed = true;
       await dispatch.idle();
