@@ -41,7 +41,8 @@ export async function benchLedger(isQuick: boolean): Promise<boolean> {
       await measure(rounds.usual, () => usual.round(seconds));
       console.log(`round ${round + 1}: ${describe(rounds, round)}`);
     }
-    const fairness = await measureFairness(engine, wallets, seconds);
+    const fairness = await measureFairness(engine, wallets, seconds / 2, 'ITEMS');
+    const fairnessToAtomic = await measureFairness(engine, wallets, seconds / 2, 'ATOMIC');
     await engine.close();
     await usual.close();
     const wrong = await violations(databaseUrl);
@@ -49,7 +50,9 @@ export async function benchLedger(isQuick: boolean): Promise<boolean> {
     const versions = { PostgreSQL: await serverVersion(postgres.adminUrl), node: process.versions.node };
     const throughGateway = await benchThroughGateway(isQuick);
     for (const violation of throughGateway.wrong) console.log(`PROOF ${violation}`);
-    const bars = [...barsOf(rounds, wrong.length === 0), fairnessBar(fairness, wrong.length === 0), ...throughGateway.bars];
+    const isProved = wrong.length === 0;
+    const fair = [fairnessBar(fairness, 'ITEMS', isProved), fairnessBar(fairnessToAtomic, 'ATOMIC', isProved)];
+    const bars = [...barsOf(rounds, isProved), ...fair, ...throughGateway.bars];
     const cpu = Object.fromEntries(Object.entries(rounds).map(([name, measured]) => [name, Math.round(median(measured.map(cpuOf)))]));
     report('ledger', versions, bars, {
       isQuick,

@@ -14,6 +14,7 @@ export class Aside {
   readonly #onDue: () => void;
   readonly #since = new Map<Queued, number>();
   readonly #stuck = new Map<string, string>();
+  #size = 0;
   #timer: NodeJS.Timeout | null = null;
   #isDue = false;
   #isTried = false;
@@ -23,8 +24,9 @@ export class Aside {
     this.#onDue = onDue;
   }
 
+  /** By weight. */
   get size(): number {
-    return this.#since.size;
+    return this.#size;
   }
 
   /** Who of them may go; the others wait here from now on. */
@@ -55,15 +57,23 @@ export class Aside {
     for (const name of tried?.stuck.keys() ?? []) this.#stuck.delete(name);
     for (const [name, holder] of stuck) this.#stuck.set(name, holder);
     const isHeld = new Set(items);
-    for (const item of tried?.items ?? []) if (!isHeld.has(item)) this.#since.delete(item);
+    for (const item of tried?.items ?? []) if (!isHeld.has(item)) this.#remove(item);
     this.#add(items);
     const late = items.filter((item) => performance.now() - (this.#since.get(item) ?? 0) > PATIENCE_MS);
-    for (const item of late) this.#since.delete(item);
+    for (const item of late) this.#remove(item);
     return late;
   }
 
+  #remove(item: Queued): void {
+    if (this.#since.delete(item)) this.#size -= item.weight;
+  }
+
   #add(items: readonly Queued[]): void {
-    for (const item of items) if (!this.#since.has(item)) this.#since.set(item, performance.now());
+    for (const item of items) {
+      if (this.#since.has(item)) continue;
+      this.#since.set(item, performance.now());
+      this.#size += item.weight;
+    }
     if (this.#since.size === 0) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = null;

@@ -6,7 +6,7 @@ import type { Queued } from './submission.ts';
 
 /** Lanes that end when they are told to; what they were given, by the names of the accounts. */
 function aHall(lanes: number, batchSize = 10) {
-  const queue = new FairQueue<Queued>(50_000);
+  const queue = new FairQueue<Queued>(50_000, ({ weight }) => weight);
   let looks = 0;
   const running: {
     readonly items: readonly Queued[];
@@ -33,6 +33,7 @@ function aHall(lanes: number, batchSize = 10) {
   const push = (names: string): Promise<void> => {
     const named = names.split('-');
     const item = {
+      weight: 1,
       get names() {
         looks += 1;
         return named;

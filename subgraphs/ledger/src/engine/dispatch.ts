@@ -21,9 +21,9 @@ export interface Worker {
 }
 
 export interface DispatchOptions {
-  /** Requests that one transaction takes at most. */
+  /** Legs that one transaction takes at most, unless one request has more. */
   readonly batchSize: number;
-  /** How many will be queued once others are answered. */
+  /** How much will be queued once others are answered. */
   readonly held: () => number;
 }
 
@@ -69,7 +69,7 @@ export function createDispatch(queue: FairQueue<Queued>, all: readonly Worker[],
     });
   };
   return {
-    /** How many wait for an account that is stuck. */
+    /** How much waits for an account that is stuck, in legs. */
     aside: () => aside.size,
     /** At the end of the turn of the event loop: what arrives together is taken together. */
     soon: (item: Queued): void => {
