@@ -7,16 +7,22 @@ export interface CutOff {
   /** Only who comes from now on gets no answer: what is connected stays. */
   shut(): void;
   heal(): void;
+  /** The next COMMIT reaches the server, its answer does not come back: the connection ends as if the network had. */
+  loseAnswerToCommit(): void;
   /** How often somebody has written to the server so far; what is written at once counts once. */
   writes(): number;
   close(): Promise<void>;
 }
+
+/** Simple query `commit`, as the driver sends it. */
+const COMMIT = Buffer.from('commit\0');
 
 export async function cutOff(target: string): Promise<CutOff> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   let isCut = false;
   let writes = 0;
+  let isAnswerLost = false;
   const track = (socket: Socket): Socket => {
     sockets.add(socket);
     return socket.on('error', () => socket.destroy()).once('close', () => sockets.delete(socket));
@@ -25,8 +31,14 @@ export async function cutOff(target: string): Promise<CutOff> {
     track(client);
     if (isCut) return client.pause();
     const upstream = track(connect(Number(port), hostname));
-    client.on('data', () => {
+    client.on('data', (chunk) => {
       writes += 1;
+      if (!isAnswerLost || !chunk.includes(COMMIT)) return;
+      isAnswerLost = false;
+      upstream
+        .unpipe(client)
+        .once('data', () => client.destroy()) // it has answered, so the commit is durable
+        .resume();
     });
     client.pipe(upstream).pipe(client);
   });
@@ -48,6 +60,9 @@ export async function cutOff(target: string): Promise<CutOff> {
     heal: () => {
       isCut = false;
       endAll();
+    },
+    loseAnswerToCommit: () => {
+      isAnswerLost = true;
     },
     writes: () => writes,
     close: async () => {

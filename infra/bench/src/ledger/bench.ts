@@ -42,7 +42,7 @@ export async function benchLedger({ isQuick, only, profileFolder }: LedgerOption
   return bars.length > 0 && bars.every(({ holds }) => holds);
 }
 
-/** L1, L1h, L1f and L1q, in this process. */
+/** L1, L1h, L1f, L1q and L1qa, in this process. */
 async function benchEngine(isQuick: boolean) {
   const pgbench = findPgbench();
   if (!pgbench) throw new Error('pgbench is not there: install or unpack Debian’s package postgresql-<version>.');
@@ -71,14 +71,15 @@ async function benchEngine(isQuick: boolean) {
       await measure(rounds.usual, () => usual.round(seconds));
       console.log(`round ${round + 1}: ${describe(rounds, round)}`);
     }
-    const fairness = await measureFairness(engine, wallets, seconds);
+    const fairness = await measureFairness(engine, wallets, seconds / 2, 'ITEMS');
+    const fairnessToAtomic = await measureFairness(engine, wallets, seconds / 2, 'ATOMIC');
     await engine.close();
     await usual.close();
     const wrong = await violations(databaseUrl);
     const isProved = wrong.length === 0;
     const cpu = Object.fromEntries(Object.entries(rounds).map(([name, measured]) => [name, Math.round(median(measured.map(cpuOf)))]));
     return {
-      bars: [...barsOf(rounds, isProved), fairnessBar(fairness, isProved)],
+      bars: [...barsOf(rounds, isProved), fairnessBar(fairness, 'ITEMS', isProved), fairnessBar(fairnessToAtomic, 'ATOMIC', isProved)],
       wrong,
       postgresVersion: await serverVersion(postgres.adminUrl),
       facts: { lanes, batchSize, callers: CALLERS, cpuMicros: cpu },

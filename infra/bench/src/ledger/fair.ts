@@ -1,4 +1,4 @@
-import type { Engine } from '@tessera/ledger';
+import type { Engine, Submission } from '@tessera/ledger';
 import { type Bar, median } from '../bars.ts';
 import { aTransfer } from './books.ts';
 
@@ -7,12 +7,16 @@ const BULK_ITEMS = 1_000;
 const SINGLE_CALLERS = 20;
 const PART = 0.5;
 
+/** How others ask for their thousand: each item a request of its own, or all of them legs of one. */
+export type Bulk = 'ITEMS' | 'ATOMIC';
+
+export interface Fairness {
+  readonly singleMs: number[];
+  readonly bulkMs: number[];
+}
+
 /** How long one transfer of a caller of its own takes while others keep thousands waiting, against how long their thousand takes. */
-export async function measureFairness(
-  engine: Engine,
-  wallets: readonly string[],
-  seconds: number,
-): Promise<{ readonly singleMs: number[]; readonly bulkMs: number[] }> {
+export async function measureFairness(engine: Engine, wallets: readonly string[], seconds: number, bulk: Bulk): Promise<Fairness> {
   const until = performance.now() + seconds * 1_000;
   const repeat = async (into: number[], ask: () => Promise<unknown>): Promise<void> => {
     while (performance.now() < until) {
@@ -21,24 +25,34 @@ export async function measureFairness(
       into.push(performance.now() - startedMs);
     }
   };
-  const submission = (caller: string) => ({ ...aTransfer(any(wallets), any(wallets), 1n), caller });
+  const submission = (caller: string) => ({ ...aTransfer(...anyTwo(wallets), 1n), caller });
+  const items = (caller: string) => named('', BULK_ITEMS).map(() => submission(caller));
+  const askBulk = async (caller: string): Promise<unknown> => {
+    if (bulk === 'ITEMS') return engine.submitAll(items(caller));
+    const { outcome } = await engine.submit(linked(items(caller)));
+    if (outcome.kind !== 'POSTED') throw new Error(`An atomic batch was not posted: ${outcome.kind}`);
+  };
   const singleMs: number[] = [];
   const bulkMs: number[] = [];
   await Promise.all([
-    ...named('bulk', BULK_CALLERS).map((caller) =>
-      repeat(bulkMs, () => engine.submitAll(named('', BULK_ITEMS).map(() => submission(caller)))),
-    ),
+    ...named('bulk', BULK_CALLERS).map((caller) => repeat(bulkMs, () => askBulk(caller))),
     ...named('single', SINGLE_CALLERS).map((caller) => repeat(singleMs, () => engine.submit(submission(caller)))),
   ]);
   return { singleMs, bulkMs };
 }
 
-export function fairnessBar({ singleMs, bulkMs }: { readonly singleMs: number[]; readonly bulkMs: number[] }, isProved: boolean): Bar {
+function linked([first, ...others]: readonly Submission[]): Submission {
+  if (!first) throw new Error('An atomic batch has items.');
+  return { ...first, request: { ...first.request, legs: [first, ...others].flatMap(({ request }) => request.legs) } };
+}
+
+export function fairnessBar({ singleMs, bulkMs }: Fairness, bulk: Bulk, isProved: boolean): Bar {
   const [value, peer] = [median(singleMs), median(bulkMs)];
   const ratio = value / peer;
-  const what = `ms of a single transfer while ${BULK_CALLERS} callers keep ${BULK_ITEMS} items each waiting, against theirs`;
+  const bulks = bulk === 'ITEMS' ? `${BULK_ITEMS} items` : `an atomic batch of ${BULK_ITEMS}`;
+  const what = `ms of a single transfer while ${BULK_CALLERS} callers keep ${bulks} each waiting, against theirs`;
   return {
-    id: 'L1q',
+    id: bulk === 'ITEMS' ? 'L1q' : 'L1qa',
     what,
     value,
     peer,
@@ -53,6 +67,8 @@ function named(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, at) => `${prefix}${at}`);
 }
 
-function any(wallets: readonly string[]): string {
-  return wallets[Math.floor(Math.random() * wallets.length)] ?? '';
+function anyTwo(wallets: readonly string[]): [string, string] {
+  const one = Math.floor(Math.random() * wallets.length);
+  const other = one + 1 + Math.floor(Math.random() * (wallets.length - 1));
+  return [wallets[one] ?? '', wallets[other % wallets.length] ?? ''];
 }

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PostOutcome, PostRequest } from '@tessera/ledger';
+import type { Engine, PostOutcome, PostRequest } from '@tessera/ledger';
 import { type NewEvent, type UnitOfWork, unitOfWork } from '@tessera/service-kit/messaging';
 import { createOrm, isConnectionError, sqlState } from '@tessera/service-kit/persistence';
 import { isAboutHolds } from './holds.ts';
 
+type Settled = Awaited<ReturnType<Engine['submit']>>;
 type Ledger = typeof import('@tessera/ledger');
 
 /** Of the build that is tried. */
@@ -20,9 +21,9 @@ const PASSING = new Set(['40001', '40P01', '23505', '55P03', '57014']);
  */
 export function createBeside(parts: Parts, databaseUrl: string, onFault: (error: unknown) => void) {
   const orm = createOrm({ databaseUrl, entities: [], migrations: [] });
-  const inUnit = async <T>(key: string, work: (unit: UnitOfWork) => Promise<T>): Promise<T> => {
+  const inUnit = <T>(key: string, work: (unit: UnitOfWork) => Promise<T>) => {
     const origin = { actor: 'service:faults', correlationId: key, causationId: null, traceparent: null, now: new Date() };
-    return (await unitOfWork(orm.em, origin, work)).result;
+    return unitOfWork(orm.em, origin, work);
   };
   const rounds = async (name: string, work: (unit: UnitOfWork) => Promise<boolean>): Promise<never> => {
     for (;;) {
@@ -35,12 +36,14 @@ export function createBeside(parts: Parts, databaseUrl: string, onFault: (error:
       void rounds('expire-holds', parts.expireHolds);
       void rounds('seal-batches', parts.sealBatches);
     },
-    decide: (request: PostRequest): Promise<PostOutcome> =>
-      inUnit(request.key, async ({ em, publish }) => {
-        const [outcome] = (await parts.post(em, [request])) as [PostOutcome]; // one for each
-        if (outcome.kind !== 'KEY_REUSED' && !outcome.isReplayed) for (const event of told(request, outcome, parts)) publish(event);
-        return outcome;
-      }),
+    decide: async (request: PostRequest): Promise<Settled> => {
+      const { result: outcome, committed } = await inUnit(request.key, async ({ em, publish }) => {
+        const [decided] = (await parts.post(em, [request])) as [PostOutcome]; // one for each
+        if (decided.kind !== 'KEY_REUSED' && !decided.isReplayed) for (const event of told(request, decided, parts)) publish(event);
+        return decided;
+      });
+      return { outcome, committed };
+    },
   };
 }
 

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventLogChecks, ledgerOwnChecks, windowSinceSeal } from '@tessera/verify';
 import { wrongBehind } from './books.ts';
+import { wrongFirsts } from './firsts.ts';
 import { SCOPE } from './generate.ts';
 import { countHolds, type HoldCounts } from './holds.ts';
 import { BEGINNING, type Line, readLine } from './line.ts';
+import type { Answer } from './messages.ts';
 import { type Asked, definiteAnswer } from './play.ts';
 import type { Query, World } from './world.ts';
 
@@ -37,6 +39,7 @@ export async function judge({ history, world, fundedMinor, line, isWhole }: Case
   return world.snapshot(async (query) => ({
     wrong: [
       ...answers,
+      ...(await wrongFirsts(history, query)),
       ...left,
       ...(await lostMoney(query, fundedMinor)),
       ...(await brokenBooks(query, line, isWhole)),
@@ -72,8 +75,9 @@ function asText(_name: string, value: unknown): unknown {
   return typeof value === 'bigint' ? value.toString() : value;
 }
 
-function textOf({ id: _, ...answer }: Asked['answers'][number]): string {
-  return JSON.stringify(answer);
+/** What it says of the fact. */
+function textOf(answer: Answer): string {
+  return JSON.stringify({ ...answer, id: undefined, isReplayed: undefined, committed: undefined });
 }
 
 async function unlikeStored(history: readonly Asked[], world: World): Promise<string[]> {
@@ -100,7 +104,8 @@ async function replays(history: readonly Asked[], world: World): Promise<string[
   const again = await Promise.all(history.map(({ send }, at) => definiteAnswer(send.request, at % world.processes, world)));
   return history.flatMap(({ send, answers: [answer] }, at) => {
     const replayed = again[at];
-    return answer && replayed && textOf(answer) === textOf(replayed)
+    const isReplay = replayed?.kind === 'KEY_REUSED' || (replayed && 'isReplayed' in replayed && replayed.isReplayed);
+    return answer && replayed && isReplay && textOf(answer) === textOf(replayed)
       ? []
       : [`${send.key}: told ${JSON.stringify(answer)}, replayed ${JSON.stringify(replayed)}`];
   });

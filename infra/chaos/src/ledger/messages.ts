@@ -7,9 +7,18 @@ export interface Order {
   readonly request: PostRequest;
 }
 
+export type Decided = {
+  readonly id: number;
+  readonly isReplayed: boolean;
+  /** Ids of the events that were committed with it. */
+  readonly committed: readonly string[];
+} & (
+  | { readonly kind: 'POSTED'; readonly transferIds: readonly string[] }
+  | { readonly kind: 'REFUSED'; readonly reason: string; readonly availableMinor: string | null }
+);
+
 export type Answer =
-  | { readonly id: number; readonly kind: 'POSTED'; readonly transferIds: readonly string[] }
-  | { readonly id: number; readonly kind: 'REFUSED'; readonly reason: string; readonly availableMinor: string | null }
+  | Decided
   | { readonly id: number; readonly kind: 'KEY_REUSED'; readonly fields: readonly string[] }
   /** Nobody knows yet, or nothing was written: the same key may be sent again. */
   | { readonly id: number; readonly kind: 'RETRY'; readonly message: string }

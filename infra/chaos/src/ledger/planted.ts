@@ -25,7 +25,7 @@ export const plants: readonly Plant[] = [
         find: 'writeTold(',
         replace: '((own, ...told) => void (own.tellLater = (sql) => writeTold(sql, ...told)))(',
       },
-      { file: 'engine/lane.js', find: 'lane.transaction((sql) =>', replace: 'lane.transaction((sql) => (lane.committed = sql) &&' },
+      { file: 'engine/lane.js', find: 'const batch = await runBatch(', replace: 'lane.committed = sql; const batch = await runBatch(' },
       {
         file: 'engine/lane.js',
         find: 'events.onBatch?.(',
@@ -86,10 +86,9 @@ export const plants: readonly Plant[] = [
     name: 'send again without the key',
     edits: [
       {
-        file: 'engine/lane.js',
-        find: 'events.onFailure?.(error, items.length);',
-        replace: `events.onFailure?.(error, items.length);
-              items = items.map((item) => ({ ...item, hash: crypto.randomUUID().replaceAll('-', '') }));`,
+        file: 'engine/settle.js',
+        find: 'items = free;',
+        replace: "items = free.map((item) => ({ ...item, hash: crypto.randomUUID().replaceAll('-', '') }));",
       },
     ],
   },
@@ -116,6 +115,26 @@ export const plants: readonly Plant[] = [
     edits: [
       { file: 'engine/connection.js', find: "await client.query('commit');", replace: "client.query('commit').catch(() => undefined);" },
     ],
+  },
+  {
+    name: 'acknowledge what the database has rolled back',
+    edits: [
+      {
+        file: 'engine/lane.js',
+        find: 'await Promise.all([...writes, writeTold(',
+        replace: 'await Promise.allSettled([...writes, writeTold(',
+      },
+      { file: 'engine/connection.js', find: 'await given.done();', replace: '' },
+      { file: 'engine/connection.js', find: "if (command !== 'COMMIT')", replace: 'if (false)' },
+    ],
+  },
+  {
+    name: 'leave a failure to whoever asks for it later',
+    edits: [{ file: 'engine/connection.js', find: 'promise.catch(() => undefined);', replace: '' }],
+  },
+  {
+    name: 'take our own commit for that of somebody else',
+    edits: [{ file: 'engine/lane.js', find: 'if (attempt)', replace: 'if (false)' }],
   },
   {
     name: 'note the balance of the other side',

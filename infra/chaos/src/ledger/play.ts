@@ -11,6 +11,8 @@ export interface Asked {
   readonly answers: Answer[];
   /** What the rival under the same key was told. */
   readonly toRival: Answer[];
+  /** How often it was sent in vain: to a process that died, or that could not say what came of it. */
+  unanswered: number;
 }
 
 const RETRY_MS = 20;
@@ -19,7 +21,7 @@ const PATIENCE_MS = 45_000;
 
 /** Sends everything while the fault strikes; a client whose answer was lost sends the same key again, to whoever is there. */
 export async function playRound({ sends, fault, strikesAfter }: RoundPlan, world: World): Promise<Played> {
-  const history = sends.map((send): Asked => ({ send, answers: [], toRival: [] }));
+  const history = sends.map((send): Asked => ({ send, answers: [], toRival: [], unanswered: 0 }));
   const striking: Promise<Met>[] = [];
   const droppedBefore = world.proxy.dropped();
   const clients: Promise<void>[] = [];
@@ -50,20 +52,26 @@ export interface Played {
   readonly metHolds: number;
 }
 
-async function insist({ send, answers }: Asked, first: number, world: World): Promise<void> {
-  answers.push(await definiteAnswer(send.request, first, world));
+async function insist(asked: Asked, first: number, world: World): Promise<void> {
+  asked.answers.push(await definiteAnswer(asked.send.request, first, world, () => (asked.unanswered += 1)));
 }
 
-async function insistAsRival({ toRival }: Asked, rival: Send['request'], first: number, world: World): Promise<void> {
-  toRival.push(await definiteAnswer(rival, first, world));
+async function insistAsRival(asked: Asked, rival: Send['request'], first: number, world: World): Promise<void> {
+  asked.toRival.push(await definiteAnswer(rival, first, world, () => (asked.unanswered += 1)));
 }
 
 /** Sends until there is an answer that will not change. */
-export async function definiteAnswer(request: Send['request'], first: number, world: World): Promise<Answer> {
+export async function definiteAnswer(
+  request: Send['request'],
+  first: number,
+  world: World,
+  onNone: () => void = () => undefined,
+): Promise<Answer> {
   const giveUpAtMs = performance.now() + PATIENCE_MS;
   for (let to = first; ; to = (to + 1) % world.processes) {
     const answer = await world.send(to, request);
     if (answer && answer.kind !== 'RETRY') return answer;
+    onNone();
     if (performance.now() > giveUpAtMs) return { id: -1, kind: 'FAILED', message: 'no definite answer in time' };
     await sleep(RETRY_MS);
   }

@@ -1,4 +1,4 @@
-import type { Engine, PostOutcome, PostRequest } from '@tessera/ledger';
+import type { Engine, PostRequest } from '@tessera/ledger';
 import { besideMovements, createBeside, isPassing, told } from './beside.ts';
 import { isAboutHolds } from './holds.ts';
 import type { Answer, News, Order } from './messages.ts';
@@ -7,6 +7,7 @@ import type { Answer, News, Order } from './messages.ts';
 
 const { BUILD = '', DATABASE_URL = '', DECIDES_HOLDS = '' } = process.env;
 type Ledger = typeof import('@tessera/ledger');
+type Settled = Awaited<ReturnType<Engine['submit']>>;
 const part = async <Name extends keyof Ledger>(file: string): Promise<Pick<Ledger, Name>> => await import(new URL(file, BUILD).href);
 const { createEngine, LedgerBusy, LedgerUnsure, post } = await part<'createEngine' | 'LedgerBusy' | 'LedgerUnsure' | 'post'>(
   'engine/index.js',
@@ -29,7 +30,7 @@ const beside = createBeside(parts, DATABASE_URL, (error) => complain(messageOf(e
 
 process.on('message', ({ id, request }: Order) => {
   decide(request).then(
-    (outcome) => tell(answerOf(id, outcome)),
+    (settled) => tell(answerOf(id, settled)),
     (error: unknown) => tell(failureOf(id, error, DECIDES_HOLDS === 'BESIDE' && isAboutHolds(request) && isPassing(error))),
   );
 });
@@ -46,18 +47,28 @@ function complain(message: string): void {
 }
 
 /** Holds by both ways in: some processes as commands of payments are decided, the others by their lanes. */
-async function decide(request: PostRequest): Promise<PostOutcome> {
+function decide(request: PostRequest): Promise<Settled> {
   if (DECIDES_HOLDS === 'BESIDE' && isAboutHolds(request)) return beside.decide(request);
   const origin = { actor: request.actor, correlationId: request.key, causationId: null, traceparent: null };
-  return (await engine.submit({ request, origin, tell: (outcome) => besideMovements(told(request, outcome, parts)) })).outcome;
+  return engine.submit({ request, origin, tell: (outcome) => besideMovements(told(request, outcome, parts)) });
 }
 
-function answerOf(id: number, outcome: PostOutcome): Answer {
+function answerOf(id: number, { outcome, committed: events }: Settled): Answer {
+  const committed = events.map((event) => event.id);
   switch (outcome.kind) {
     case 'POSTED':
-      return { id, kind: 'POSTED', transferIds: outcome.transfers.map((transfer) => transfer.id) };
+      return {
+        id,
+        kind: 'POSTED',
+        isReplayed: outcome.isReplayed,
+        committed,
+        transferIds: outcome.transfers.map((transfer) => transfer.id),
+      };
     case 'REFUSED':
-      return { id, kind: 'REFUSED', reason: outcome.refusal.reason, availableMinor: outcome.refusal.availableMinor?.toString() ?? null };
+      return {
+        ...{ id, kind: 'REFUSED', isReplayed: outcome.isReplayed, committed, reason: outcome.refusal.reason },
+        availableMinor: outcome.refusal.availableMinor?.toString() ?? null,
+      };
     case 'KEY_REUSED':
       return { id, kind: 'KEY_REUSED', fields: outcome.differingFields };
   }

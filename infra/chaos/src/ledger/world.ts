@@ -18,7 +18,7 @@ export interface World {
   readonly proxy: FaultProxy;
   /** Null: the process died before it answered. */
   send(to: number, request: PostRequest): Promise<Answer | null>;
-  /** What the processes complained of: transactions that waited for each other in a circle, work beside the lanes that failed. */
+  /** What is wrong with the processes: transactions that waited for each other in a circle, work beside the lanes that failed, an end that nobody ordered. */
   complaints(): readonly string[];
   killProcess(which: number): void;
   /** What was sent and not answered, of one process or of all. */
@@ -96,12 +96,13 @@ async function inSnapshot<T>(pool: Pool, work: (query: Query) => Promise<T>): Pr
   }
 }
 
-/** A ledger process that is started again whenever it was killed. */
+/** A ledger process that is started again whenever it has ended, by our order or by itself. */
 function keepProcess(environment: Readonly<Record<string, string | undefined>>) {
   let nextId = 0;
   let isEnding = false;
   const complaints: string[] = [];
   let child: ChildProcess;
+  let ordered: ChildProcess | null = null;
   let whenReady: Promise<void>;
   const waiting = new Map<number, { readonly request: PostRequest; resolve(answer: Answer | null): void }>();
   const start = (): void => {
@@ -118,13 +119,18 @@ function keepProcess(environment: Readonly<Record<string, string | undefined>>) 
       waiting.get(news.id)?.resolve(news);
       waiting.delete(news.id);
     });
-    started.on('exit', () => {
+    started.on('exit', (code, signal) => {
+      if (started !== ordered) complaints.push(`a ledger process ended by itself: ${code === null ? signal : `exit code ${code}`}`);
       for (const { resolve } of waiting.values()) resolve(null);
       waiting.clear();
       if (!isEnding) start();
     });
   };
   start();
+  const kill = (): void => {
+    ordered = child;
+    child.kill('SIGKILL');
+  };
   return {
     ready: () => Promise.race([whenReady, rejectAfter(START_TIMEOUT_MS, 'A ledger process did not start')]),
     send: async (request: PostRequest): Promise<Answer | null> => {
@@ -140,12 +146,12 @@ function keepProcess(environment: Readonly<Record<string, string | undefined>>) 
     },
     complaints: () => complaints,
     unanswered: () => [...waiting.values()].map(({ request }) => request),
-    kill: () => child.kill('SIGKILL'),
+    kill,
     end: async () => {
       isEnding = true;
       if (child.exitCode !== null || child.signalCode !== null) return;
       const gone = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGKILL');
+      kill();
       await gone;
     },
   };

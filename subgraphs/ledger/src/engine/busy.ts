@@ -2,12 +2,12 @@ import { TesseraError } from '@tessera/service-kit/errors';
 
 const RETRY_AFTER_MS = 500;
 
-/** The queue is full, or takes nothing any more: nothing was written, the same key may be sent again soon. */
+/** The queue is full or takes nothing any more, or somebody keeps what is needed: nothing was written, the same key may be sent again soon. */
 export class LedgerBusy extends TesseraError {
   override readonly name = 'LedgerBusy';
   readonly retryAfterMs = RETRY_AFTER_MS;
   constructor() {
-    super('SERVICE_UNAVAILABLE', 'The ledger has more to do than it can queue: try again soon with the same key.', {
+    super('SERVICE_UNAVAILABLE', 'The ledger cannot do this just now: try again soon with the same key.', {
       retryAfterMs: RETRY_AFTER_MS,
       isRetryable: true,
     });

@@ -68,6 +68,13 @@ describe('a transaction of a lane', () => {
     await lane.end();
   });
 
+  it('MUST not be committed where a statement failed that nobody waited for', async () => {
+    const lane = await connectLane(way.url, null);
+    const forgetful = lane.transaction(async (sql) => void sql.insert('nothing_of_this_name', columns, [['1', 'a']]));
+    await expect(forgetful).rejects.toMatchObject({ code: '42P01' });
+    await lane.end();
+  });
+
   it.each(['commit', 'rollback'])('MUST not carry out what is given after its %s', async (end) => {
     const lane = await connectLane(way.url, null);
     const kept: Sql[] = [];

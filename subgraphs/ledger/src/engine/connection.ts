@@ -1,15 +1,28 @@
 import type { Socket } from 'node:net';
 import { InvariantViolation } from '@tessera/service-kit/errors';
+import { isConnectionError } from '@tessera/service-kit/persistence';
 import { Client, types } from 'pg';
 import { copyInto, copyLines, Frames } from './copy.ts';
 import type { BalanceGuard } from './guard.ts';
-import type { Sql } from './sql.ts';
+import type { Sql, Statement } from './sql.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
-const STATEMENT_TIMEOUT_MS = 10_000;
-const LOCK_TIMEOUT_MS = 5_000;
-/** No transaction of a lane lasts so long: what is still under way then has lost its connection without being told. */
-const TRANSACTION_TIMEOUT_MS = 20_000;
+
+/** How long a lane waits. */
+export interface Bounds {
+  /** For a lock; short, because whoever shares the transaction waits too, and so does who wants what it has locked. */
+  readonly lockMs: number;
+  readonly statementMs: number;
+  /** No transaction of a lane lasts so long: it is too large, or has lost its connection without being told. */
+  readonly transactionMs: number;
+}
+
+export const BOUNDS: Bounds = { lockMs: 1_000, statementMs: 10_000, transactionMs: 20_000 };
+
+/** The transaction was ended because it took longer than any may. Whether it was committed is known only if its commit was not sent. */
+export class TookTooLong extends Error {
+  override readonly name = 'TookTooLong';
+}
 
 const INT8 = 20;
 const TIMESTAMPTZ = 1184;
@@ -32,15 +45,15 @@ export interface LaneConnection {
   end(): Promise<void>;
 }
 
-export async function connectLane(databaseUrl: string, guard: BalanceGuard | null): Promise<LaneConnection> {
+export async function connectLane(databaseUrl: string, guard: BalanceGuard | null, bounds: Bounds = BOUNDS): Promise<LaneConnection> {
   const client = new Client({
     connectionString: databaseUrl,
     application_name: 'tessera-ledger-lane',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    lock_timeout: LOCK_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: TRANSACTION_TIMEOUT_MS,
+    statement_timeout: bounds.statementMs,
+    lock_timeout: bounds.lockMs,
+    idle_in_transaction_session_timeout: bounds.transactionMs,
     types: asText as typeof types,
     // What is asked together goes together: a transfer alone waits for three answers of the database instead of sixteen.
     pipeline: true,
@@ -59,33 +72,61 @@ export async function connectLane(databaseUrl: string, guard: BalanceGuard | nul
     isGone: () => isGone,
     end: () => client.end().catch(() => undefined),
     transaction: async (work) => {
-      const watchdog = setTimeout(() => destroy(client), TRANSACTION_TIMEOUT_MS);
+      let isLate = false;
+      const watchdog = setTimeout(() => {
+        isLate = true;
+        destroy(client);
+      }, bounds.transactionMs);
       const state = { isOver: false };
+      const given = createGiven();
       const releases = createReleases();
       gather();
-      const begun = client.query('begin');
+      const begun = given.add(client.query('begin'));
       begun.catch(() => {
         state.isOver = true;
       });
-      const sql = sqlOfClient(client, { frames, gather, state }, async (accountIds) => {
+      const sql = sqlOfClient(client, { frames, gather, state, given }, async (accountIds) => {
         if (guard) releases.add(await guard.before(accountIds));
       });
       try {
         const result = await work(sql);
-        await begun;
+        await given.done();
         state.isOver = true;
-        await client.query('commit');
+        await commit(client);
         releases.run();
         return result;
       } catch (error) {
         state.isOver = true;
         if (!isGone) await client.query('rollback').then(releases.run, () => destroy(client));
+        if (isLate) throw new TookTooLong('The transaction took too long', { cause: error });
+        if (isGone && !isConnectionError(error)) throw new Error('Connection terminated', { cause: error });
         throw error;
       } finally {
         clearTimeout(watchdog);
       }
     },
   };
+}
+
+/** What was given to the database and the guard. Whoever gave it may wait for something else first: where it fails meanwhile, that is no error which nobody handles. */
+function createGiven() {
+  const given: Promise<unknown>[] = [];
+  return {
+    add: <T>(promise: Promise<T>): Promise<T> => {
+      promise.catch(() => undefined); // fails the transaction
+      given.push(promise);
+      return promise;
+    },
+    /** Also what nobody has waited for: nothing is committed of which a part failed. */
+    done: (): Promise<unknown> => Promise.all(given),
+  };
+}
+
+/** PostgreSQL answers the COMMIT of a transaction in which something failed with ROLLBACK, not with an error. */
+async function commit(client: Client): Promise<void> {
+  const { command } = await client.query('commit');
+  if (command !== 'COMMIT')
+    throw new InvariantViolation(`The transaction ended with ${command}, although nothing was known to have failed.`);
 }
 
 /** Run only after an end that is known: a commit whose answer is lost may become visible at any time. */
@@ -133,25 +174,28 @@ interface Shared {
   readonly gather: () => void;
   /** After the end of the transaction a statement would be one of its own. */
   readonly state: { readonly isOver: boolean };
+  readonly given: ReturnType<typeof createGiven>;
 }
 
-function sqlOfClient(client: Client, { frames, gather, state }: Shared, guard: Sql['guard']): Sql {
+function sqlOfClient(client: Client, { frames, gather, state, given }: Shared, guard: Sql['guard']): Sql {
   const start = (): void => {
     if (state.isOver) throw new InvariantViolation('The transaction of this statement is over.');
     gather();
   };
+  const query = async ({ name, text }: Statement, parameters: readonly unknown[]) => {
+    start();
+    return (await client.query({ name, text, values: [...parameters] })).rows;
+  };
+  const insert: Sql['insert'] = async (table, columns, rows, lines) => {
+    if (rows.length === 0) return;
+    start();
+    const frame = frames.fill(copyLines(columns, rows, lines));
+    await copyInto(client, table, columns, frame);
+    frames.release(frame); // where it failed, the socket may still hold it
+  };
   return {
-    guard,
-    query: async ({ name, text }, parameters) => {
-      start();
-      return (await client.query({ name, text, values: [...parameters] })).rows;
-    },
-    insert: async (table, columns, rows, lines) => {
-      if (rows.length === 0) return;
-      start();
-      const frame = frames.fill(copyLines(columns, rows, lines));
-      await copyInto(client, table, columns, frame);
-      frames.release(frame); // where it failed, the socket may still hold it
-    },
+    guard: (accountIds) => given.add(guard(accountIds)),
+    query: (statement, parameters) => given.add(query(statement, parameters)),
+    insert: (table, columns, rows, lines) => given.add(insert(table, columns, rows, lines)),
   };
 }

@@ -12,6 +12,10 @@ import { type Decided, writeDecisions } from './write.ts';
 export interface Decisions {
   /** In the order of the items. */
   readonly outcomes: readonly PostOutcome[];
+  /** What is known under their keys now, by `keyHash`. */
+  readonly known: ReadonlyMap<string, KnownFact>;
+  /** Names what is committed together. */
+  readonly batchId: string;
   readonly now: Date;
   /** Account ids of the addresses that were named; for everybody, once this is committed. */
   readonly addresses: ReadonlyMap<string, string>;
@@ -33,7 +37,8 @@ export async function decide(
 ): Promise<Decisions> {
   const books = await lockBooks(sql, items, addresses, defaultLimits);
   const { outcomes, decided } = answerAll(items, books, books.known);
-  return { outcomes, now: books.now, addresses: books.addresses, ...(await writeDecisions(sql, books, decided)) };
+  const { known, batchId, now, addresses: named } = books;
+  return { outcomes, known, batchId, now, addresses: named, ...(await writeDecisions(sql, books, decided)) };
 }
 
 /** Pure: one answer for each item in their order, and what is new among them. */
@@ -51,7 +56,7 @@ function answer({ request, hash }: Item, books: Books, known: Map<string, KnownF
     return differing.length > 0 ? { kind: 'KEY_REUSED', differingFields: differing } : { ...earlier.decision, isReplayed: true };
   }
   const decision = evaluate(request, books);
-  known.set(hash, { fingerprint, decision });
+  known.set(hash, { fingerprint, decision, batchId: null });
   decided.push({ request, hash, fingerprint, decision });
   return { ...decision, isReplayed: false };
 }

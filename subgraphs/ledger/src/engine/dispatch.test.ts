@@ -1,22 +1,29 @@
 import { describe, expect, it } from '@jest/globals';
 import { createDispatch } from './dispatch.ts';
 import { FairQueue } from './fair-queue.ts';
+import { type Held, NOTHING_STUCK, type Stuck } from './stuck.ts';
 import type { Queued } from './submission.ts';
 
 /** Lanes that end when they are told to; what they were given, by the names of the accounts. */
 function aHall(lanes: number, batchSize = 10) {
-  const queue = new FairQueue<Queued>(50_000);
+  const queue = new FairQueue<Queued>(50_000, ({ weight }) => weight);
   let looks = 0;
-  const running: { readonly names: string[]; end(): Promise<void> }[] = [];
+  const running: {
+    readonly items: readonly Queued[];
+    readonly before: Stuck | null;
+    readonly names: string[];
+    end(held?: Held): Promise<void>;
+  }[] = [];
   const lane = {
-    settle: (items: readonly Queued[]) =>
-      new Promise<void>((resolve) => {
-        const end = (): Promise<void> => {
-          resolve();
+    settle: (items: readonly Queued[], before: Stuck | null) =>
+      new Promise<Held>((resolve) => {
+        const end = (held: Held = { items: [], stuck: NOTHING_STUCK }): Promise<void> => {
+          resolve(held);
           return later();
         };
-        running.push({ names: items.map(({ names }) => names.join('-')), end });
+        running.push({ items, before, names: items.map(({ names }) => names.join('-')), end });
       }),
+    giveUp: () => undefined,
   };
   const dispatch = createDispatch(
     queue,
@@ -26,6 +33,7 @@ function aHall(lanes: number, batchSize = 10) {
   const push = (names: string): Promise<void> => {
     const named = names.split('-');
     const item = {
+      weight: 1,
       get names() {
         looks += 1;
         return named;
@@ -92,6 +100,24 @@ describe('the dispatch', () => {
     await push('b-f');
     await running[3]?.end();
     expect(running.map(({ names }) => names[0])).not.toContain('b-f');
+  });
+
+  it('puts aside who names what is stuck, frees the lane and their other accounts, and asks again with what was stuck', async () => {
+    const { running, push, queue, dispatch } = aHall(1);
+    await Promise.all(['a-hot', 'b-hot'].map(push));
+    const [stuck] = running[0]?.items ?? [];
+    await running[0]?.end({ items: stuck ? [stuck] : [], stuck: new Map([['a', '7']]) });
+    await push('c-hot');
+    expect(running[1]?.names).toEqual(['c-hot']);
+    await running[1]?.end();
+    await push('a-d');
+    expect([running.length, queue.size, dispatch.aside()]).toEqual([2, 0, 2]);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(running[2]).toMatchObject({ names: ['a-hot', 'a-d'], before: new Map([['a', '7']]) });
+    await running[2]?.end();
+    expect(dispatch.aside()).toBe(0);
+    await push('a-e');
+    expect(running[3]?.names).toEqual(['a-e']);
   });
 
   it('is idle once everything has ended', async () => {

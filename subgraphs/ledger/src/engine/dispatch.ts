@@ -1,4 +1,6 @@
+import { Aside } from './aside.ts';
 import type { FairQueue } from './fair-queue.ts';
+import type { Held, Stuck } from './stuck.ts';
 import type { Queued } from './submission.ts';
 
 /** After so many batches ended and it was passed over, an item keeps its accounts free for itself. */
@@ -9,14 +11,19 @@ const MIN_ASKED = 1_000;
 
 /** Takes what waits to whoever is free. */
 export interface Worker {
-  /** Never rejects. */
-  settle(items: readonly Queued[]): Promise<void>;
+  /**
+   * Never rejects; answers whom somebody keeps from being settled.
+   * @param before what was stuck when the items were held, where they were
+   */
+  settle(items: readonly Queued[], before: Stuck | null): Promise<Held>;
+  /** Tells them that they could not be settled. */
+  giveUp(items: readonly Queued[]): void;
 }
 
 export interface DispatchOptions {
-  /** Requests that one transaction takes at most. */
+  /** Legs that one transaction takes at most, unless one request has more. */
   readonly batchSize: number;
-  /** How many will be queued once others are answered. */
+  /** How much will be queued once others are answered. */
   readonly held: () => number;
 }
 
@@ -31,19 +38,29 @@ export function createDispatch(queue: FairQueue<Queued>, all: readonly Worker[],
   let ended = 0;
   let isSoon = false;
   let onIdle: () => void = () => undefined;
-  const isIdle = (): boolean => queue.size === 0 && held() === 0 && free.length === all.length;
+  const isIdle = (): boolean => queue.size === 0 && held() === 0 && aside.size === 0 && free.length === all.length;
   const dispatch = (): void => {
-    for (let lane = free.at(-1); lane && queue.size > 0; lane = free.at(-1)) {
-      const items = queue.take(batchSize, { mayGo: apartFrom(underWay), maxAsked, round: ended });
+    for (let lane = free.at(-1); lane; lane = free.at(-1)) {
+      const held = aside.take();
+      const items = held ? held.items : take();
       if (items.length === 0) return;
       free.pop();
-      run(lane, items);
+      run(lane, items, held);
     }
   };
-  const run = (lane: Worker, items: readonly Queued[]): void => {
+  const aside = new Aside(dispatch);
+  const take = (): readonly Queued[] => {
+    for (;;) {
+      const items = queue.size === 0 ? [] : queue.take(batchSize, { mayGo: apartFrom(underWay), maxAsked, round: ended });
+      const going = aside.sift(items);
+      if (going.length > 0 || items.length === 0) return going;
+    }
+  };
+  const run = (lane: Worker, items: readonly Queued[], before: Held | null): void => {
     const names = new Set(items.flatMap((item) => item.names));
     underWay.add(names);
-    void lane.settle(items).finally(() => {
+    void lane.settle(items, before?.stuck ?? null).then((held) => {
+      if (before || held.items.length > 0) lane.giveUp(aside.put(held, before));
       underWay.delete(names);
       ended += 1;
       free.push(lane);
@@ -52,6 +69,8 @@ export function createDispatch(queue: FairQueue<Queued>, all: readonly Worker[],
     });
   };
   return {
+    /** How much waits for an account that is stuck, in legs. */
+    aside: () => aside.size,
     /** At the end of the turn of the event loop: what arrives together is taken together. */
     soon: (item: Queued): void => {
       if (isSoon || free.length === 0 || isTouched(item, underWay)) return;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { aLedger, aUser, inUnit, proofOf, published, sealAll, sql, type TestLedger, type TestUser } from '../../test/a-ledger.ts';
+import { cutOff } from '../../test/cut-off.ts';
 import { sealBatches } from '../proof/seal-batches.ts';
 import { refusalTold } from '../transfer/post-transfer.ts';
 import { LedgerBusy } from './busy.ts';
@@ -157,6 +158,29 @@ describe('the engine', () => {
     await Promise.all(kills);
     expect(new Set(kindsOf(await Promise.all(running)))).toEqual(new Set(['POSTED']));
     expect(await balanceOfPoor()).toBe(before + 201n);
+  });
+
+  it('MUST tell the first who asked that they were, although the answer to the commit was lost (I12)', async () => {
+    const way = await cutOff(ledger.config.databaseUrl);
+    let told = 0;
+    const engine = anEngine({ lanes: 1, databaseUrl: way.url, events: { onTold: () => (told += 1) } });
+    await engine.submit(aSubmission(one()));
+    const key = randomUUID();
+    await anEngine().submit(aSubmission(one(), { key }));
+    [told] = [0, way.loseAnswerToCommit()];
+    const [moved, refused, others] = await Promise.all([
+      engine.submit(aSubmission(one())),
+      engine.submit(aSubmission(one(5_000_000n))),
+      engine.submit(aSubmission(one(), { key })),
+    ]);
+    expect(moved).toMatchObject({ outcome: { kind: 'POSTED', isReplayed: false }, committed: [{ type: 'TransferPosted' }] });
+    expect(refused).toMatchObject({ outcome: { kind: 'REFUSED', isReplayed: false }, committed: [{ type: 'TransferRefused' }] });
+    expect(others).toMatchObject({ outcome: { kind: 'POSTED', isReplayed: true }, committed: [] });
+    const ids = [moved, refused].flatMap(({ committed }) => committed.map(({ id }) => id));
+    expect(await sql(ledger, 'select from outbox_events where id = any($1::text[])', [ids])).toHaveLength(2);
+    expect(told).toBe(1);
+    await engine.close();
+    await way.close();
   });
 
   it('moves whatever is left, posts a hold in part, and gives the rest back', async () => {

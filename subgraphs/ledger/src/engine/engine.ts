@@ -1,8 +1,10 @@
+import { Attempted } from './attempted.ts';
 import { LedgerBusy } from './busy.ts';
+import { BOUNDS, type Bounds } from './connection.ts';
 import { createDispatch } from './dispatch.ts';
 import { FairQueue } from './fair-queue.ts';
 import type { BalanceGuard } from './guard.ts';
-import { type Item, itemOf } from './item.ts';
+import { type Item, itemOf, weightOf } from './item.ts';
 import { createLane, type LaneEvents } from './lane.ts';
 import type { DefaultLimits } from './limit.ts';
 import type { Queued, Settled, Submission } from './submission.ts';
@@ -11,13 +13,15 @@ export interface EngineOptions {
   readonly databaseUrl: string;
   /** Transactions at a time, each on a connection of its own. */
   readonly lanes?: number | undefined;
-  /** Requests that one transaction takes at most. */
+  /** Legs that one transaction takes at most, unless one request has more. */
   readonly batchSize?: number | undefined;
-  /** Requests that may wait; past it, `LedgerBusy`. */
+  /** Legs that may wait; past it, `LedgerBusy`. */
   readonly queueLimit?: number | undefined;
   /** What holds for senders for whom nobody has set anything; by default nothing. */
   readonly defaultLimits?: DefaultLimits | undefined;
   readonly guard?: BalanceGuard;
+  /** How long it waits for the database. */
+  readonly bounds?: Partial<Bounds>;
   /** Told after each commit that wrote events, and of what a lane goes through. */
   readonly events?: LaneEvents;
 }
@@ -30,7 +34,7 @@ export interface Engine {
   submit(submission: Submission): Promise<Settled>;
   /** All or nothing as far as the queue is concerned: each is decided on its own. */
   submitAll(submissions: readonly Submission[]): Promise<PromiseSettledResult<Settled>[]>;
-  /** How many wait for a lane. */
+  /** How many legs wait for a lane. */
   waiting(): number;
   /** Finishes what it has taken; nothing may be submitted any more. */
   close(): Promise<void>;
@@ -46,9 +50,10 @@ const QUEUE_LIMIT = 50_000;
  */
 export function createEngine(options: EngineOptions): Engine {
   const { databaseUrl, lanes = LANES, batchSize = BATCH_SIZE, queueLimit = QUEUE_LIMIT } = options;
-  const { defaultLimits = {}, guard = null, events = {} } = options;
-  const queue = new FairQueue<Queued>(queueLimit);
-  const shared = { databaseUrl, addresses: new Map<string, string>(), guard, events, defaultLimits };
+  const { defaultLimits = {}, guard = null, events = {}, bounds = {} } = options;
+  const queue = new FairQueue<Queued>(queueLimit, ({ weight }) => weight);
+  const known = { addresses: new Map<string, string>(), attempted: new Attempted() };
+  const shared = { ...known, databaseUrl, guard, events, defaultLimits, bounds: { ...BOUNDS, ...bounds } };
   const all = Array.from({ length: lanes }, () => createLane(shared));
   const turns = createTurns((caller, queued) => {
     queue.push(caller, queued);
@@ -56,20 +61,20 @@ export function createEngine(options: EngineOptions): Engine {
   });
   const dispatch = createDispatch(queue, all, { batchSize, held: turns.held });
   let isClosed = false;
-  const admit = (count: number): void => {
-    if (isClosed || !queue.hasRoomFor(turns.held() + count)) throw new LedgerBusy();
+  const admit = (weight: number): void => {
+    if (isClosed || !queue.hasRoomFor(turns.held() + dispatch.aside() + weight)) throw new LedgerBusy();
   };
   return {
     submit: (submission) =>
       attempt(() => {
-        admit(1);
+        admit(weightOf(submission.request));
         return turns.take(submission);
       }),
     submitAll: async (submissions) => {
-      admit(submissions.length);
+      admit(submissions.reduce((weight, { request }) => weight + weightOf(request), 0));
       return Promise.allSettled(submissions.map((submission) => attempt(() => turns.take(submission))));
     },
-    waiting: () => queue.size + turns.held(),
+    waiting: () => queue.size + turns.held() + dispatch.aside(),
     close: async () => {
       isClosed = true;
       await dispatch.idle();
@@ -103,6 +108,7 @@ function createTurns(enqueue: (caller: string, queued: Queued) => void) {
         request: item.request,
         hash: item.hash,
         names: item.names,
+        weight: item.weight,
         submission,
         resolve: (settled) => {
           end();
@@ -115,13 +121,13 @@ function createTurns(enqueue: (caller: string, queued: Queued) => void) {
       });
     });
   const afterAnother = async (ahead: Promise<unknown>, item: Item, submission: Submission): Promise<Settled> => {
-    held += 1;
+    held += item.weight;
     await ahead.catch(() => undefined);
-    held -= 1;
+    held -= item.weight;
     return enqueued(item, submission, false);
   };
   return {
-    /** How many wait for somebody else's answer. */
+    /** How much waits for somebody else's answer, in legs. */
     held: () => held,
     /** @throws InvariantViolation for a request that the engine does not take */
     take: (submission: Submission): Promise<Settled> => {

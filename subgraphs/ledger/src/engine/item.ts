@@ -10,6 +10,12 @@ export interface Item {
   readonly hash: string;
   /** Accounts that it names. */
   readonly names: readonly string[];
+  readonly weight: number;
+}
+
+/** What it costs to decide and write it, in legs. */
+export function weightOf({ legs }: PostRequest): number {
+  return Math.max(1, legs.length);
 }
 
 export function itemOf(request: PostRequest): Item {
@@ -17,7 +23,7 @@ export function itemOf(request: PostRequest): Item {
     throw new InvariantViolation(`The engine takes requests of 1 to ${MAX_LEGS} legs.`);
   const texts = [request.scope, request.key, ...request.legs.map((leg) => (leg.kind === 'MOVE' ? (leg.note ?? '') : ''))];
   if (!texts.every(isStorable)) throw new InvariantViolation('The engine takes keys and notes that PostgreSQL stores as they are.');
-  return { request, hash: keyHash(request), names: referencesOf(request) };
+  return { request, hash: keyHash(request), names: referencesOf(request), weight: weightOf(request) };
 }
 
 /** Half a surrogate pair would be stored as U+FFFD, and two keys could become one; NUL is no text for PostgreSQL. */

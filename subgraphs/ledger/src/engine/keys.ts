@@ -14,6 +14,8 @@ export type FactKey = Pick<PostRequest, 'scope' | 'key'>;
 export interface KnownFact {
   readonly fingerprint: Fingerprint;
   readonly decision: Decision;
+  /** By which commit; null for what is only about to be committed, and for facts of long ago. */
+  readonly batchId: string | null;
 }
 
 /** The facts that are already decided, by `keyHash`. */
@@ -25,7 +27,9 @@ export async function findKeys(sql: Sql, hashes: readonly string[]): Promise<Map
     sql,
     posted.flatMap(({ transfer_ids }) => transfer_ids),
   );
-  return new Map(rows.map((row) => [keyHash(row), { fingerprint: row.fingerprint, decision: decisionOf(row, transfers) }]));
+  return new Map(
+    rows.map((row) => [keyHash(row), { fingerprint: row.fingerprint, decision: decisionOf(row, transfers), batchId: row.batch_id }]),
+  );
 }
 
 export async function findKey(em: EntityManager, scope: string, key: string): Promise<KnownFact | null> {
@@ -64,6 +68,7 @@ type KeyRow = {
   readonly fingerprint: Fingerprint;
   readonly refusal: StoredRefusal | null;
   readonly transfer_ids: readonly string[];
+  readonly batch_id: string | null;
 };
 
 function decisionOf({ refusal, transfer_ids }: KeyRow, transfers: Awaited<ReturnType<typeof readTransfers>>): Decision {

@@ -1,17 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommittedEvent, NewEvent } from '@tessera/service-kit/messaging';
-import { isConnectionError, sqlState } from '@tessera/service-kit/persistence';
-import { LedgerUnsure } from './busy.ts';
-import { connectLane, type LaneConnection } from './connection.ts';
+import { sqlState } from '@tessera/service-kit/persistence';
+import type { Attempt, Attempted } from './attempted.ts';
+import { type Bounds, connectLane, type LaneConnection } from './connection.ts';
 import { decide } from './decide.ts';
+import type { Worker } from './dispatch.ts';
 import type { BalanceGuard } from './guard.ts';
 import type { DefaultLimits } from './limit.ts';
 import { newId } from './new-id.ts';
 import { movedEventId, type Told, writeTold } from './outbox.ts';
-import { ensurePartitions, isMissingPartition } from './partitions.ts';
+import { ensurePartitions } from './partitions.ts';
 import { walletOpened } from './receivers.ts';
 import type { PostOutcome } from './request.ts';
-import { type Sql, turn } from './sql.ts';
+import { type Attempts, rejectionOf, settle } from './settle.ts';
+import type { Sql } from './sql.ts';
+import { findLocked, type Stuck, stillLocked } from './stuck.ts';
 import type { Queued, Settled } from './submission.ts';
 
 export interface LaneEvents {
@@ -26,132 +29,103 @@ export interface LaneOptions {
   readonly databaseUrl: string;
   /** Account ids that are committed; shared by the lanes. */
   readonly addresses: Map<string, string>;
+  /** Shared by the lanes too: who is held may go on in another. */
+  readonly attempted: Attempted;
   readonly guard: BalanceGuard | null;
   readonly events: LaneEvents;
   readonly defaultLimits: DefaultLimits;
+  readonly bounds: Bounds;
 }
 
 /** One transaction at a time on a connection of its own. */
-export interface Lane {
-  /** Settles every item, each for itself; never rejects. */
-  settle(items: readonly Queued[]): Promise<void>;
+export interface Lane extends Worker {
   close(): Promise<void>;
 }
 
-/** How often a whole batch is tried again before it is split. */
-const MAX_ATTEMPTS = 2;
-/** How often an item that stands alone is tried again. */
-const MAX_ATTEMPTS_ALONE = 5;
-const BACKOFF_MS = 5;
-const RECONNECT_CAP_MS = 1_000;
-/** How long the database may stay away before callers are told that nobody knows. */
-const OUTAGE_LIMIT_MS = 30_000;
 const MAX_ADDRESSES = 100_000;
-const SLICE = 50;
+/** So long after it was first seen locked by a transaction, an account that still is by the same one is stuck. */
+const STUCK_AFTER_MS = 100;
+/** A migration has changed what a prepared statement answers: a new connection plans anew. */
+const STALE_PLAN = '0A000';
 
-/** Another transaction was in the way, or won the race for a key: the next attempt sees what it left. */
-const RACES = new Set(['40001', '40P01', '23505', '55P03', '57014']);
-
-export function createLane({ databaseUrl, addresses, guard, events, defaultLimits }: LaneOptions): Lane {
+export function createLane({ databaseUrl, addresses, attempted, guard, events, defaultLimits, bounds }: LaneOptions): Lane {
   let connection: LaneConnection | null = null;
+
+  async function disconnect(): Promise<void> {
+    await connection?.end();
+    connection = null;
+  }
 
   async function connected(): Promise<LaneConnection> {
     if (connection && !connection.isGone()) return connection;
-    await connection?.end();
-    connection = null;
-    connection = await connectLane(databaseUrl, guard);
+    await disconnect();
+    connection = await connectLane(databaseUrl, guard, bounds);
     return connection;
   }
 
-  async function commit(items: readonly Queued[]): Promise<Settled[]> {
+  async function run(items: readonly Queued[]): Promise<readonly Settled[]> {
     const startedMs = performance.now();
-    const lane = await connected();
-    const { settled, named } = await lane.transaction((sql) => runBatch(sql, items, { addresses, defaultLimits }));
-    if (addresses.size > MAX_ADDRESSES) addresses.clear();
-    for (const [address, id] of named) addresses.set(address, id);
-    events.onBatch?.(items.length, performance.now() - startedMs);
-    if (settled.some(({ committed }) => committed.length > 0)) events.onTold?.();
-    return settled;
-  }
-
-  /** A lost connection leaves the outcome unknown, so the same items go again with the same keys: what was committed is answered as it was. */
-  async function throughOutages(items: readonly Queued[]): Promise<Settled[]> {
-    const giveUpAtMs = performance.now() + OUTAGE_LIMIT_MS;
-    for (let failures = 1; ; failures += 1) {
-      try {
-        return await commit(items);
-      } catch (error) {
-        events.onFailure?.(error, items.length);
-        if (!isConnectionError(error) && !connection?.isGone()) throw error;
-        if (performance.now() > giveUpAtMs) throw new LedgerUnsure(error);
-        await sleep(Math.min(RECONNECT_CAP_MS, BACKOFF_MS * 2 ** failures) * (0.5 + Math.random()));
-      }
-    }
-  }
-
-  async function makePartitions(): Promise<void> {
-    await (await connected()).transaction(ensurePartitions);
-  }
-
-  return {
-    settle: (items) => settle(items, throughOutages, makePartitions),
-    close: async () => {
-      await connection?.end();
-      connection = null;
-    },
-  };
-}
-
-/** One bad item fails alone: what cannot be committed together is tried in halves. */
-async function settle(
-  items: readonly Queued[],
-  attemptAll: (items: readonly Queued[]) => Promise<Settled[]>,
-  makePartitions: () => Promise<void>,
-): Promise<void> {
-  const isAlone = items.length === 1;
-  for (let attempt = 1; ; attempt += 1) {
+    let attempt: Attempt | null = null;
     try {
-      return await tell(items, await attemptAll(items));
+      const lane = await connected();
+      const { settled, named } = await lane.transaction(async (sql) => {
+        const batch = await runBatch(sql, items, { addresses, defaultLimits, attempted });
+        attempt = batch;
+        return batch;
+      });
+      if (addresses.size > MAX_ADDRESSES) addresses.clear();
+      for (const [address, id] of named) addresses.set(address, id);
+      events.onBatch?.(items.length, performance.now() - startedMs);
+      if (settled.some(({ committed }) => committed.length > 0)) events.onTold?.();
+      return settled;
     } catch (error) {
-      if (error instanceof LedgerUnsure) return failAll(items, error);
-      const isPassing = isMissingPartition(error) || RACES.has(sqlState(error) ?? '');
-      if (!isPassing || attempt >= (isAlone ? MAX_ATTEMPTS_ALONE : MAX_ATTEMPTS)) {
-        if (isAlone) return failAll(items, error);
-        break;
-      }
-      if (isMissingPartition(error)) await makePartitions().catch(() => undefined);
-      await sleep(BACKOFF_MS * 2 ** attempt * Math.random());
+      if (attempt) attempted.add(items, attempt);
+      events.onFailure?.(error, items.length);
+      if (sqlState(error) === STALE_PLAN) await disconnect();
+      throw error;
     }
   }
-  const middle = Math.ceil(items.length / 2);
-  await settle(items.slice(0, middle), attemptAll, makePartitions);
-  await settle(items.slice(middle), attemptAll, makePartitions);
-}
 
-/** In slices: what callers do with their answers must not keep the next transaction waiting for its turn of the event loop. */
-async function tell(items: readonly Queued[], settled: readonly Settled[]): Promise<void> {
-  for (const [at, item] of items.entries()) {
-    item.resolve(settled[at] as Settled); // one for each
-    if (at % SLICE === SLICE - 1) await turn();
+  async function findStuck(items: readonly Queued[], before: Stuck | null): Promise<Stuck> {
+    const names = [...new Set(items.flatMap((item) => item.names))];
+    const look = async (): Promise<Stuck> => (await connected()).transaction((sql) => findLocked(sql, names));
+    const first = before ?? (await look());
+    if (first.size === 0) return first;
+    if (!before) await sleep(STUCK_AFTER_MS);
+    return stillLocked(first, await look());
   }
-}
 
-function failAll(items: readonly Queued[], error: unknown): void {
-  for (const item of items) item.reject(error);
+  const attempts: Attempts = {
+    run,
+    findStuck,
+    makePartitions: async () => {
+      await (await connected()).transaction(ensurePartitions);
+    },
+    mayBeCommitted: (item) => attempted.has(item),
+  };
+  return {
+    settle: (items, before) => settle(items, attempts, before),
+    giveUp: (items) => {
+      for (const item of items) item.reject(rejectionOf('LOCKED', null, attempted.has(item)));
+    },
+    close: disconnect,
+  };
 }
 
 async function runBatch(
   sql: Sql,
   items: readonly Queued[],
-  { addresses, defaultLimits }: Pick<LaneOptions, 'addresses' | 'defaultLimits'>,
+  { addresses, defaultLimits, attempted }: Pick<LaneOptions, 'addresses' | 'defaultLimits'> & { readonly attempted: Attempted },
 ) {
-  const { outcomes, now, opened, writes, addresses: named } = await decide(sql, items, addresses, defaultLimits);
+  const { outcomes, known, batchId, now, opened, writes, addresses: named } = await decide(sql, items, addresses, defaultLimits);
   const fresh = new Set<string>();
   const told: Told[] = [];
   const unheard = new Map(opened.map((wallet) => [wallet.id, wallet]));
-  const settled = items.map(({ submission }, at): Settled => {
+  const settled = items.map((item, at): Settled => {
+    const { submission } = item;
     const outcome = outcomes[at] as PostOutcome; // one for each
-    if (outcome.kind === 'KEY_REUSED' || outcome.isReplayed) return { outcome, committed: [] };
+    if (outcome.kind === 'KEY_REUSED') return { outcome, committed: [] };
+    if (outcome.isReplayed) return attempted.answer(item, known.get(item.hash)?.batchId) ?? { outcome, committed: [] };
     const moved: string[] = [];
     const committed: CommittedEvent[] = [];
     const openings: (NewEvent & { readonly id: string })[] = [];
@@ -170,5 +144,5 @@ async function runBatch(
     return { outcome, committed };
   });
   await Promise.all([...writes, writeTold(sql, told, fresh, now.toISOString())]);
-  return { settled, named };
+  return { batchId, settled, named };
 }

@@ -2,8 +2,21 @@ import type { EntityManager } from '@tessera/service-kit/persistence';
 import type { PostedTransfer, TransferSide } from './request.ts';
 import { big, instant, type Sql, type Statement, sqlOf } from './sql.ts';
 
+/** By name: a migration adds columns while connections keep their plans, and a plan may not change what it answers. */
+const COLUMNS = [
+  ...['id', 'fact_key', 'linked_group', 'debit_account_id', 'credit_account_id', 'amount_minor', 'currency', 'state', 'code', 'note'],
+  ...[
+    'debit_sequence',
+    'credit_sequence',
+    'debit_balance_after',
+    'credit_balance_after',
+    'debit_available_after',
+    'credit_available_after',
+  ],
+  ...['expires_at', 'resolves', 'released_minor', 'reverses', 'order_id', 'payment_id', 'created_at'],
+].map((column) => `t.${column}`);
 const SELECT = `
-  select t.*, d.address as debit_address, c.address as credit_address,
+  select ${COLUMNS.join(', ')}, d.address as debit_address, c.address as credit_address,
          case d.kind when 'WALLET' then d.owner_id end as debit_owner_id, case c.kind when 'WALLET' then c.owner_id end as credit_owner_id
   from transfers t join accounts d on d.id = t.debit_account_id join accounts c on c.id = t.credit_account_id`;
 const BY_ID: Statement = { name: 'transfers_by_id', text: `${SELECT} where t.id = any($1::text[]) and t.state <> 'REFUSED'` };

@@ -15,7 +15,8 @@ export type TextRow = readonly (string | null)[];
 
 /**
  * The transaction in which the engine works: a caller's own, or one of the engine's lanes. Statements run in the order in which they are
- * given; one may be given while another runs, so that its text is made meanwhile.
+ * given; one may be given while another runs, so that its text is made meanwhile. What fails fails the transaction; each promise has a handler
+ * from the beginning on, whoever waits for it and when.
  */
 export interface Sql {
   query<Row extends Record<string, unknown>>(statement: Statement, parameters: readonly unknown[]): Promise<Row[]>;
@@ -50,7 +51,11 @@ function createOrder(): <T>(run: () => Promise<T>) => Promise<T> {
 export function sqlOf(em: EntityManager): Sql {
   const inOrder = createOrder();
   return {
-    guard: (accountIds) => beforeBalancesChange(em, accountIds),
+    guard: (accountIds) => {
+      const guarded = beforeBalancesChange(em, accountIds);
+      guarded.catch(() => undefined);
+      return guarded;
+    },
     query: (statement, parameters) => inOrder(() => rawSql(em, statement.text, parameters)),
     insert: (table, columns, rows) => {
       if (rows.length === 0) return Promise.resolve();

@@ -77,7 +77,7 @@ export const STATEMENTS = {
 
   keys: statement(
     'keys',
-    'select scope, key, fingerprint, refusal, transfer_ids, created_at from transfer_keys where key_hash = any($1::uuid[])',
+    'select scope, key, fingerprint, refusal, transfer_ids, batch_id from transfer_keys where key_hash = any($1::uuid[])',
   ),
 
   /** As `keyHash` writes them. */

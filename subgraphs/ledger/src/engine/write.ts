@@ -35,7 +35,6 @@ export async function writeDecisions(sql: Sql, books: LockedBooks, decided: read
   const moved = decided.flatMap(({ decision }) => (decision.kind === 'POSTED' ? decision.transfers : []));
   const writes: Promise<unknown>[] = [];
   const start = (write: Promise<unknown>): Promise<void> => {
-    write.catch(() => undefined); // whoever waits for all of them is told
     writes.push(write);
     return turn();
   };
