@@ -54,4 +54,46 @@ describe('a compiled operation', () => {
     ]);
     expect(compiled.meter.characters).toBe(characters);
   });
+
+  it('counts the patterns that it is checked by, and bounds each', async () => {
+    const values = Array.from({ length: 250 }, (_, index) => `CURRENCY_${index}`);
+    const nested = (fields: (index: number) => string, depth: number): string => {
+      const own = Array.from({ length: 40 }, (_, index) => fields(index)).join(',');
+      return depth === 0 ? `{${own}}` : `{${own},NEXT${nested(fields, depth - 1)}}`;
+    };
+    const sdl = `type Query { t: T } enum Size { S M } enum Currency { ${values.join(' ')} } type T { size: Size currency: Currency next: T }`;
+    const query = nested((index) => `s${index}:size c${index}:currency`, 9).replaceAll('NEXT', 'next');
+    const answer = nested((index) => `"s${index}":"M","c${index}":"CURRENCY_249"`, 9).replaceAll('NEXT', '"next":');
+    const graph = await smallGraph({ a: { sdl, answer: () => `{"data":{"t":${answer}}}` } });
+    const compiled = graph.compile(`{ t ${query} }`);
+    const patterns = await patternsOf(async () => expect((await compiled.run({}, graph.ask, null)).data).toBe(`{"t":${answer}}`));
+    const sizes = nested((index) => `s${index}:size`, 9).replaceAll('NEXT', 'next');
+    const small = graph.compile(`{ t ${sizes} }`);
+    const before = small.meter.characters;
+    const more = await patternsOf(() => small.run({}, graph.ask, null));
+    expect(Math.max(...patterns, ...more)).toBeLessThan(3_000);
+    expect(sum(more)).toBeGreaterThan(0);
+    expect(small.meter.characters - before).toBeGreaterThan(sum(more));
+    expect(sum(patterns)).toBeLessThan(compiled.meter.characters);
+  });
 });
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);
+
+/** How long the sticky expressions are that are made meanwhile. */
+async function patternsOf(work: () => Promise<unknown>): Promise<readonly number[]> {
+  const original = RegExp;
+  const lengths: number[] = [];
+  globalThis.RegExp = new Proxy(original, {
+    construct: (target, [pattern, flags]: [string, string]) => {
+      if (flags === 'y') lengths.push(pattern.length);
+      return new target(pattern, flags);
+    },
+  });
+  try {
+    await work();
+  } finally {
+    globalThis.RegExp = original;
+  }
+  return lengths;
+}

@@ -25,7 +25,7 @@ import type { WireText } from '../data/wire.ts';
 import type { Places } from '../plan/places.ts';
 import { type CollectParts, collectFields, type FieldUse, type SetUse } from './collect-fields.ts';
 import { Conditions, expressionOf } from './conditions.ts';
-import { leafCheck, leafListCheck } from './leaf.ts';
+import { leafCheck } from './leaf.ts';
 import { outlinesOf } from './outlines.ts';
 
 /** The text of a value, or null where it is null. */
@@ -143,7 +143,7 @@ function fieldCode(
 
 function valuePrint(type: GraphQLOutputType, sets: readonly SetUse[], path: string, parts: Parts): Print {
   const named = getNamedType(type);
-  if (isLeafType(named)) return isListType(type) ? leafListCheck(type, named) : leafCheck(named);
+  if (isLeafType(named)) return leafCheck(type, named);
   if (isListType(type)) {
     const print = valuePrint(getNullableType(type.ofType), sets, path, parts);
     return listPrint(print, isNonNullType(type.ofType), parts.meter);
