@@ -2,6 +2,7 @@ import type { FetchDataRewrite, FetchNode } from '@apollo/query-planner';
 import { type GraphQLSchema, parse } from 'graphql';
 import { compileConverter } from '../data/convert.ts';
 import type { CodeMeter } from '../data/generated-code.ts';
+import { compileLooseReader } from '../data/loose-text.ts';
 import type { AnswerReader } from '../data/read-answer.ts';
 import { compileRewrites, type Rewrite } from '../data/rewrite.ts';
 import { compileScanner, type LaterSlots } from '../data/scan-answer.ts';
@@ -88,6 +89,7 @@ export function finishFetch(
   };
   let scan: AnswerReader['scan'] | null = null;
   let convert: AnswerReader['convert'] | null = null;
+  let readLoosely: AnswerReader['readLoosely'] | null = null;
   return {
     ...prepared,
     rewrite: compileRewrites(outputRewrites, schema),
@@ -95,6 +97,10 @@ export function finishFetch(
       scan: (text) => {
         scan ??= compileScanner(root, laterSlots, meter);
         return scan(text);
+      },
+      readLoosely: (text) => {
+        readLoosely ??= compileLooseReader(root);
+        return readLoosely(text);
       },
       convert: (data) => {
         convert ??= compileConverter(root, laterSlots, meter);
