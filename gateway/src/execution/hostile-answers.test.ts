@@ -80,6 +80,13 @@ describe('an answer that is not what the schema promises', () => {
     expect((await graph.run('{ thing { any } }')).text).toBe('{"thing":{"any":123456789012345678901234567890}}');
   });
 
+  it.each(['text', 'objects'] as const)('any JSON passes, however deep it is: as %s', async (form) => {
+    const deep = `${'['.repeat(20_000)}{"a":[1,"]",null,{}]}${']'.repeat(20_000)}`;
+    const answer = `{"data":{"thing":{"any":${deep},"id":"1"}}}`;
+    const graph = await smallGraph({ a: { sdl: SDL, answer: () => answer } }, { form });
+    for (const query of ['{ thing { any id } }', '{ thing { id any } }']) expect((await graph.run(query)).text).toContain(`"any":${deep}`);
+  });
+
   it('null where a value must be spreads, with the errors that came', async () => {
     const graph = await graphOf('{"data":{"thing":null},"errors":[{"message":"gone","path":["thing","must"],"extensions":{"code":"X"}}]}');
     expect(await graph.run('{ thing { must } }')).toMatchObject({

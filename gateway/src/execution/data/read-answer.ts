@@ -22,11 +22,13 @@ export interface SubgraphError {
 
 export interface AnswerReader {
   readonly scan: AnswerScanner;
+  /** Of text that is JSON and has an object as its data. */
+  readonly readLoosely: (text: WireText) => TreeObject;
   readonly convert: Converter;
 }
 
 /**
- * From text: by the scanner where it is what is usual, else by parsing all of it. Throws where it is not an answer of GraphQL. `isPlain`: it holds
+ * From text: by the scanner where it is what is usual, else in a slower way that knows all of JSON. Throws where it is not an answer of GraphQL. `isPlain`: it holds
  * no control character, as whoever has the bytes knows at less cost.
  */
 export function readText(text: WireText, reader: AnswerReader, isPlain = !holdsControls(text)): Answer {
@@ -42,18 +44,25 @@ export function readText(text: WireText, reader: AnswerReader, isPlain = !holdsC
   } catch (error) {
     if (error !== SURPRISE) throw error;
   }
-  return readObject(JSON.parse(fromWire(text)), reader);
+  const members = membersOf(JSON.parse(fromWire(text)));
+  return { ...members, data: members.data && reader.readLoosely(text) };
 }
 
 /** From objects, as a subgraph of this process answers. */
 export function readObject(answer: unknown, { convert }: AnswerReader): Answer {
+  const members = membersOf(answer);
+  return { ...members, data: members.data && convert(members.data) };
+}
+
+/** Throws where it is not an answer of GraphQL. */
+export function membersOf(answer: unknown): Omit<Answer, 'data'> & { readonly data: Readonly<Record<string, unknown>> | null } {
   const record = recordOf(answer);
   if (!record) throw new UnexpectedForm('The answer is not an object.');
   const { data, errors, extensions } = record;
-  const hasData = typeof data === 'object' && data !== null && !Array.isArray(data);
-  if (!hasData && data !== null && data !== undefined) throw new UnexpectedForm('The data of the answer is not an object.');
-  if (!hasData && errors === undefined && data === undefined) throw new UnexpectedForm('The answer has neither data nor errors.');
-  return { data: hasData ? convert(data) : null, errors: errorsOf(errors), extensions: recordOf(extensions) };
+  const object = recordOf(data);
+  if (!object && data !== null && data !== undefined) throw new UnexpectedForm('The data of the answer is not an object.');
+  if (!object && errors === undefined && data === undefined) throw new UnexpectedForm('The answer has neither data nor errors.');
+  return { data: object, errors: errorsOf(errors), extensions: recordOf(extensions) };
 }
 
 const NONE: readonly SubgraphError[] = [];

@@ -2,6 +2,7 @@ import type { FetchDataRewrite, FetchNode } from '@apollo/query-planner';
 import { type GraphQLSchema, parse } from 'graphql';
 import { compileConverter } from '../data/convert.ts';
 import type { CodeMeter } from '../data/generated-code.ts';
+import { readLoosely } from '../data/loose-text.ts';
 import type { AnswerReader } from '../data/read-answer.ts';
 import { compileRewrites, type Rewrite } from '../data/rewrite.ts';
 import { compileScanner, type LaterSlots } from '../data/scan-answer.ts';
@@ -96,6 +97,7 @@ export function finishFetch(
         scan ??= compileScanner(root, laterSlots, meter);
         return scan(text);
       },
+      readLoosely: (text) => readLoosely(text, root),
       convert: (data) => {
         convert ??= compileConverter(root, laterSlots, meter);
         return convert(data);
