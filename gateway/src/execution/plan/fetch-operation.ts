@@ -1,6 +1,13 @@
 import type { FetchNode } from '@apollo/query-planner';
 import {
+  type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLCompositeType,
+  type GraphQLSchema,
+  getNamedType,
+  type InlineFragmentNode,
+  isCompositeType,
+  isUnionType,
   Kind,
   type OperationDefinitionNode,
   parse,
@@ -10,6 +17,7 @@ import {
   stripIgnoredCharacters,
   visit,
 } from 'graphql';
+import { ENTITIES } from './compiled-fetch.ts';
 
 /** What a fetch asks, with every named fragment written out. */
 export function operationOf({ operationDocumentNode, operation }: FetchNode): OperationDefinitionNode {
@@ -51,4 +59,66 @@ export function withOperation(fetch: FetchNode, operation: OperationDefinitionNo
     operationDocumentNode: document,
     ...(fetch.variableUsages ? { variableUsages: fetch.variableUsages.filter((name) => used.has(name)) } : {}),
   };
+}
+
+/** What stands in the place of a field. `place` is where its value will be, `type` whose field it is. */
+type FieldChange = (node: FieldNode, place: string, type: GraphQLCompositeType | null) => FieldNode[];
+
+/** What a fetch selects, with each field changed; inner ones first. */
+export function mapFields(
+  fetch: FetchNode,
+  operation: OperationDefinitionNode,
+  place: string,
+  schema: GraphQLSchema,
+  change: FieldChange,
+): SelectionSetNode {
+  const keyOf = plannedKeys(fetch);
+  const inSet = (set: SelectionSetNode, at: string, type: GraphQLCompositeType | null): SelectionSetNode => ({
+    ...set,
+    selections: set.selections.flatMap((each) => inSelection(each, at, type)),
+  });
+  const inSelection = (node: SelectionNode, at: string, type: GraphQLCompositeType | null): SelectionNode[] => {
+    if (node.kind === Kind.INLINE_FRAGMENT)
+      return [{ ...node, selectionSet: inSet(node.selectionSet, at, conditionOf(node, type, schema)) }];
+    if (node.kind !== Kind.FIELD) return [node];
+    if (node.name.value === ENTITIES && node.selectionSet) return [{ ...node, selectionSet: inSet(node.selectionSet, at, null) }];
+    const here = below(at, [keyOf(node)]);
+    const inner = node.selectionSet && inSet(node.selectionSet, here, typeIn(type, node.name.value));
+    return change(inner ? { ...node, selectionSet: inner } : node, here, type);
+  };
+  return inSet(operation.selectionSet, place, schema.getRootType(operation.operation) ?? null);
+}
+
+/** The keys that fields of this fetch have in the answer: where types would conflict, the planner asks under another name and renames. */
+function plannedKeys({ outputRewrites = [] }: FetchNode): (node: FieldNode) => string {
+  const renamed = new Map(
+    outputRewrites.flatMap((each) => (each.kind === 'KeyRenamer' ? [[each.path.at(-1) ?? '', each.renameKeyTo] as const] : [])),
+  );
+  return ({ alias, name }) => renamed.get(alias?.value ?? name.value) ?? alias?.value ?? name.value;
+}
+
+/** A place is a path without the marks of lists. */
+export function below(place: string, path: readonly (string | number)[]): string {
+  return [...(place === '' ? [] : [place]), ...path.filter((part) => part !== '@')].join('.');
+}
+
+/** The type inside a fragment. */
+export function conditionOf(
+  node: InlineFragmentNode,
+  around: GraphQLCompositeType | null,
+  schema: GraphQLSchema,
+): GraphQLCompositeType | null {
+  return node.typeCondition ? compositeNamed(node.typeCondition.name.value, schema) : around;
+}
+
+export function compositeNamed(name: string, schema: GraphQLSchema): GraphQLCompositeType | null {
+  const type = schema.getType(name);
+  return isCompositeType(type) ? type : null;
+}
+
+/** The type of the objects in a field; null where it holds none. */
+export function typeIn(type: GraphQLCompositeType | null, field: string): GraphQLCompositeType | null {
+  const definition = type && !isUnionType(type) ? type.getFields()[field] : undefined;
+  const named = definition ? getNamedType(definition.type) : undefined;
+  return isCompositeType(named) ? named : null;
 }

@@ -4,17 +4,14 @@ import {
   type FieldNode,
   type GraphQLCompositeType,
   type GraphQLSchema,
-  getNamedType,
-  isCompositeType,
   isUnionType,
   Kind,
   print,
-  type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
 import { requiresOf } from '../../supergraph/required-arguments.ts';
 import { ENTITIES } from './compiled-fetch.ts';
-import { operationOf } from './fetch-operation.ts';
+import { below, conditionOf, mapFields, operationOf, typeIn } from './fetch-operation.ts';
 
 /** A field that some `@requires` asks for. */
 export interface Need {
@@ -48,6 +45,7 @@ export class RequiredWays {
     visitFetches(node, '', (fetch, place) => {
       for (const { needs } of requiringFields(fetch, schema)) for (const need of needs) this.add(below(place, [need.path]), need, prefix);
     });
+    visitFetches(node, '', (fetch, place) => this.addAsked(fetch, place, prefix));
     for (const [place, ways] of this.byPlace)
       this.byPlace.set(
         place,
@@ -55,7 +53,15 @@ export class RequiredWays {
       );
   }
 
-  private add(place: string, { type, node }: Need, prefix: string): void {
+  /** The planner may ask for what nobody requires any more, since a condition leaves it out. */
+  private addAsked(fetch: FetchNode, place: string, prefix: string): void {
+    mapFields(fetch, operationOf(fetch), place, this.schema, (node, here, type) => {
+      if (type && (node.arguments?.length || this.of(here, type).length > 0)) this.add(here, { type, node }, prefix);
+      return [node];
+    });
+  }
+
+  private add(place: string, { type, node }: Pick<Need, 'type' | 'node'>, prefix: string): void {
     const ways = this.byPlace.get(place) ?? [];
     if (!this.byPlace.has(place)) this.byPlace.set(place, ways);
     if (ways.some((way) => way.type === type && argumentsOf(way.node) === argumentsOf(node))) return;
@@ -115,11 +121,6 @@ function visitFetches(node: PlanNode, place: string, use: (fetch: FetchNode, pla
   }
 }
 
-/** A place is a path without the marks of lists. */
-export function below(place: string, path: readonly (string | number)[]): string {
-  return [...(place === '' ? [] : [place]), ...path.filter((part) => part !== '@')].join('.');
-}
-
 /** What an entity fetch asks of each type, and what each of these fields requires. */
 export function requiringFields(fetch: FetchNode, schema: GraphQLSchema): readonly RequiringField[] {
   if (!fetch.requires) return [];
@@ -131,27 +132,6 @@ export function requiringFields(fetch: FetchNode, schema: GraphQLSchema): readon
   return operationOf(fetch).selectionSet.selections.flatMap((each) =>
     each.kind === Kind.FIELD && each.name.value === ENTITIES && each.selectionSet ? inSet(null, each.selectionSet) : [],
   );
-}
-
-/** The type inside a fragment. */
-export function conditionOf(
-  node: Extract<SelectionNode, { kind: Kind.INLINE_FRAGMENT }>,
-  around: GraphQLCompositeType | null,
-  schema: GraphQLSchema,
-): GraphQLCompositeType | null {
-  return node.typeCondition ? compositeNamed(node.typeCondition.name.value, schema) : around;
-}
-
-export function compositeNamed(name: string, schema: GraphQLSchema): GraphQLCompositeType | null {
-  const type = schema.getType(name);
-  return isCompositeType(type) ? type : null;
-}
-
-/** The type of the objects in a field; null where it holds none. */
-export function typeIn(type: GraphQLCompositeType | null, field: string): GraphQLCompositeType | null {
-  const definition = type && !isUnionType(type) ? type.getFields()[field] : undefined;
-  const named = definition ? getNamedType(definition.type) : undefined;
-  return isCompositeType(named) ? named : null;
 }
 
 function needsOf(type: GraphQLCompositeType, { name }: FieldNode, schema: GraphQLSchema): readonly Need[] {

@@ -1,8 +1,7 @@
 import type { FetchNode, FlattenNode, PlanNode, QueryPlan, QueryPlanSelectionNode } from '@apollo/query-planner';
-import { type FieldNode, type GraphQLCompositeType, type GraphQLSchema, Kind, type SelectionNode, type SelectionSetNode } from 'graphql';
-import { ENTITIES } from './compiled-fetch.ts';
-import { operationOf, withOperation } from './fetch-operation.ts';
-import { below, compositeNamed, conditionOf, type Need, RequiredWays, requiringFields, typeIn, type Way } from './required-ways.ts';
+import { type FieldNode, type GraphQLCompositeType, type GraphQLSchema, Kind, type SelectionNode } from 'graphql';
+import { below, compositeNamed, mapFields, operationOf, typeIn, withOperation } from './fetch-operation.ts';
+import { type Need, RequiredWays, requiringFields, type Way } from './required-ways.ts';
 
 export interface SplitPlan {
   readonly plan: QueryPlan;
@@ -67,43 +66,25 @@ function atEveryWay(node: FlattenNode, place: string, parts: Parts): PlanNode {
   return nodes.length === 1 && only ? only : { kind: 'Parallel', nodes };
 }
 
-/** Asks for a field in every way in which somebody requires it, in the place of the one that the planner chose. */
+/**
+ * Asks for a field in every way in which somebody requires it, in the place of the one that the planner chose: of several in one selection set it
+ * keeps one.
+ */
 function produce(fetch: FetchNode, place: string, { schema, required }: Parts): FetchNode {
-  let isChanged = false;
-  const keyOf = plannedKeys(fetch);
-  const inSet = (set: SelectionSetNode, at: string, type: GraphQLCompositeType | null): SelectionSetNode => ({
-    ...set,
-    selections: set.selections.flatMap((each) => inSelection(each, at, type)),
-  });
-  const inSelection = (node: SelectionNode, at: string, type: GraphQLCompositeType | null): SelectionNode[] => {
-    if (node.kind === Kind.INLINE_FRAGMENT)
-      return [{ ...node, selectionSet: inSet(node.selectionSet, at, conditionOf(node, type, schema)) }];
-    if (node.kind !== Kind.FIELD) return [node];
-    if (node.name.value === ENTITIES && node.selectionSet) return [{ ...node, selectionSet: inSet(node.selectionSet, at, null) }];
-    const here = below(at, [keyOf(node)]);
-    const whole = node.selectionSet ? { ...node, selectionSet: inSet(node.selectionSet, here, typeIn(type, node.name.value)) } : node;
-    const ways = required.of(here, type).filter((way) => way.node.name.value === node.name.value);
-    if (ways.length === 0) return [whole];
-    isChanged = true;
-    return ways.map((way) => asked(whole, way));
-  };
   const operation = operationOf(fetch);
-  const root = schema.getRootType(operation.operation) ?? null;
-  const selectionSet = inSet(operation.selectionSet, place, root);
+  let isChanged = false;
+  const selectionSet = mapFields(fetch, operation, place, schema, (node, here, type) => {
+    const ways = required.of(here, type).filter((way) => way.node.name.value === node.name.value);
+    if (ways.length === 0) return [node];
+    isChanged = true;
+    return ways.map((way) => asked(node, way));
+  });
   if (isChanged) return withOperation(fetch, { ...operation, selectionSet });
   return { ...fetch, operationDocumentNode: { kind: Kind.DOCUMENT, definitions: [operation] } }; // one and the same for all who look at its fields
 }
 
 function asked(node: FieldNode, { node: { arguments: given = [] }, alias }: Way): FieldNode {
   return { ...node, alias: { kind: Kind.NAME, value: alias }, arguments: given };
-}
-
-/** The keys that fields of this fetch have in the answer: where types would conflict, the planner asks under another name and renames. */
-function plannedKeys({ outputRewrites = [] }: FetchNode): (node: FieldNode) => string {
-  const renamed = new Map(
-    outputRewrites.flatMap((each) => (each.kind === 'KeyRenamer' ? [[each.path.at(-1) ?? '', each.renameKeyTo] as const] : [])),
-  );
-  return ({ alias, name }) => renamed.get(alias?.value ?? name.value) ?? alias?.value ?? name.value;
 }
 
 /** A required field and the name under which it was fetched. */
