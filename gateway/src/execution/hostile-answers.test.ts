@@ -107,6 +107,15 @@ describe('an answer that is not what the schema promises', () => {
     });
   });
 
+  it.each([2, -1, 0.5, '0'])('an error about entity %j of two is told with the path of the list', async (index) => {
+    const graph = await graphOf(
+      '{"data":{"things":[{"__typename":"Thing","id":"1"},{"__typename":"Thing","id":"2"}]}}',
+      () =>
+        `{"data":{"_entities":[{"more":"a"},{"more":"b"}]},"errors":[{"message":"lost","path":["_entities",${JSON.stringify(index)},"more"]}]}`,
+    );
+    expect((await graph.run('{ things { more } }')).errors).toEqual([{ message: 'lost', path: ['things'] }]);
+  });
+
   it('more than 1,000 entities are asked for in several fetches, with the errors at their places', async () => {
     const things = Array.from({ length: 2_500 }, (_, index) => `{"__typename":"Thing","id":"${index}"}`).join(',');
     const graph = await graphOf(`{"data":{"things":[${things}]}}`, ({ representations }) => {

@@ -147,15 +147,20 @@ function partOf({ data, errors }: Answer, fetch: CompiledFetch, count: number, o
   if (isUsable) fetch.rewrite?.(entities);
   return {
     entities: isUsable ? entities : new Array<Tree>(count).fill(null),
-    errors: errors.length + complaint.length === 0 ? NONE : [...errors, ...complaint].map((error) => placed(error, offset)),
+    errors: errors.length + complaint.length === 0 ? NONE : [...errors, ...complaint].map((error) => placed(error, count, offset)),
   };
 }
 
 const WRONG_COUNT: SubgraphError = { message: 'The subgraph answered another number of entities than it was asked for.' };
 
-function placed(error: SubgraphError, offset: number): EntityError {
+/** Where it names no entity that was asked for, it is told as one of the whole fetch. */
+function placed(error: SubgraphError, count: number, offset: number): EntityError {
   const path = Array.isArray(error.path) ? (error.path as unknown[]) : [];
   const [field, index, ...below] = path;
-  if (field !== ENTITIES || typeof index !== 'number') return { error, entity: null, below: [] };
+  if (field !== ENTITIES || !isPlace(index, count)) return { error, entity: null, below: [] };
   return { error, entity: index + offset, below: below.filter((part) => typeof part === 'string' || typeof part === 'number') };
+}
+
+function isPlace(index: unknown, count: number): index is number {
+  return Number.isInteger(index) && Number(index) >= 0 && Number(index) < count;
 }
