@@ -88,6 +88,31 @@ describe('traps of federation', () => {
     ]);
   });
 
+  it('an error has the key of the client where the planner asks under another name', async () => {
+    const failing = () => Promise.reject(new Error('lost'));
+    const graph = await smallGraph({
+      a: {
+        sdl: 'type Query { any: [Any] } union Any = One | Two type One { id: ID value: Int } type Two @key(fields: "id") { id: ID! value: String! }',
+        resolvers: {
+          Query: {
+            any: () => [
+              { __typename: 'One', id: '1' },
+              { __typename: 'Two', id: '2' },
+            ],
+          },
+          One: { value: failing },
+          Two: { value: failing },
+        },
+      },
+    });
+    const { errors } = await graph.run('{ any { ... on One { v: value } ... on Two { v: value } } }');
+    expect(graph.sent[0]?.query).toContain('v__alias_0');
+    expect(errors.map(({ path }) => path)).toEqual([
+      ['any', 0, 'v'],
+      ['any', 1, 'v'],
+    ]);
+  });
+
   describe('a field that is required in several ways', () => {
     const goods = {
       sdl: `type Query { good: Good any: [Any] } union Any = Good | Parcel

@@ -17,7 +17,7 @@ import {
   stripIgnoredCharacters,
   visit,
 } from 'graphql';
-import { ENTITIES } from './compiled-fetch.ts';
+import { ENTITIES, renamedKeysOf } from './compiled-fetch.ts';
 
 /** What a fetch asks, with every named fragment written out. */
 export function operationOf({ operationDocumentNode, operation }: FetchNode): OperationDefinitionNode {
@@ -72,7 +72,8 @@ export function mapFields(
   schema: GraphQLSchema,
   change: FieldChange,
 ): SelectionSetNode {
-  const keyOf = plannedKeys(fetch);
+  const renamed = renamedKeysOf(fetch);
+  const keyOf = ({ alias, name }: FieldNode) => renamed.get(alias?.value ?? name.value) ?? alias?.value ?? name.value;
   const inSet = (set: SelectionSetNode, at: string, type: GraphQLCompositeType | null): SelectionSetNode => ({
     ...set,
     selections: set.selections.flatMap((each) => inSelection(each, at, type)),
@@ -87,14 +88,6 @@ export function mapFields(
     return change(inner ? { ...node, selectionSet: inner } : node, here, type);
   };
   return inSet(operation.selectionSet, place, schema.getRootType(operation.operation) ?? null);
-}
-
-/** The keys that fields of this fetch have in the answer: where types would conflict, the planner asks under another name and renames. */
-function plannedKeys({ outputRewrites = [] }: FetchNode): (node: FieldNode) => string {
-  const renamed = new Map(
-    outputRewrites.flatMap((each) => (each.kind === 'KeyRenamer' ? [[each.path.at(-1) ?? '', each.renameKeyTo] as const] : [])),
-  );
-  return ({ alias, name }) => renamed.get(alias?.value ?? name.value) ?? alias?.value ?? name.value;
 }
 
 /** A place is a path without the marks of lists. */
