@@ -121,6 +121,17 @@ describe('an answer that is not what the schema promises', () => {
     expect((await (await graphOf('{"data":{"thing":{"must":"1"}}}')).run('{ thing { must } }')).data).toEqual({ thing: null });
   });
 
+  it('a path of an error that is none ends where it ceases to be one', async () => {
+    const root = await graphOf(
+      '{"data":{"thing":{"id":"1"}},"errors":[{"message":"m","path":["thing",{"a":1},null,"t"]},{"message":"m","path":[1.5]}]}',
+    );
+    expect((await root.run('{ thing { id } }')).errors.map(({ path }) => path)).toEqual([['thing'], undefined]);
+    const things = '{"data":{"things":[{"__typename":"Thing","id":"1"}]}}';
+    const entity = '{"data":{"_entities":[{"more":"x"}]},"errors":[{"message":"m","path":["_entities",0,null,"more"]}]}';
+    const graph = await graphOf(things, () => entity);
+    expect((await graph.run('{ things { more } }')).errors.map(({ path }) => path)).toEqual([['things', 0]]);
+  });
+
   it('a list of entities of another length is an error and no data', async () => {
     const graph = await graphOf(
       '{"data":{"things":[{"__typename":"Thing","id":"1"},{"__typename":"Thing","id":"2"}]}}',

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createIdentitySigner, createIdentityVerifier, serviceViewer, type Viewer } from '@tessera/service-kit/identity';
-import { ALICE, ALICES_ORDER, bearer, newIdentityKey, post, startToyPlatform, type ToyPlatform } from '../../test/toy-platform.ts';
+import { newIdentityKey } from '../../test/identity-key.ts';
+import { ALICE, ALICES_ORDER, bearer, post, startToyPlatform, type ToyPlatform } from '../../test/toy-platform.ts';
 import { closeClients, connect, subscribe } from '../../test/toy-socket.ts';
 import { httpTransport } from './http.ts';
 

@@ -156,7 +156,7 @@ function rootFetch(fetch: CompiledFetch, place: Place, merge: Merge): Step {
     if (targets.length === 0) return DONE;
     const request = { fetch, variables: variablesFor(run, fetch.variables), representationCount: 0 };
     return run.ask(request, run.context).then(({ data, errors }) => {
-      if (errors.length > 0) placeRootErrors(run, fetch.service, place.path, errors);
+      if (errors.length > 0) placeRootErrors(run, fetch, place.path, errors);
       if (!data) return;
       fetch.rewrite?.(data);
       for (const [index, target] of targets.entries()) merge(target, index === 0 ? data : copyTree(data));
@@ -185,7 +185,7 @@ function entityFetch(
     }
     if (owners.length === 0) return DONE;
     return askEntities(run, fetch, [...indexes.keys()], taking).then(({ take, errors }) => {
-      placeEntityErrors(run, fetch.service, place.path, errors, (entity) => owners[entity] ?? []);
+      placeEntityErrors(run, fetch, place.path, errors, (entity) => owners[entity] ?? []);
       owners.forEach((objects, index) => {
         for (const object of objects) {
           const entity = take(index);

@@ -24,6 +24,8 @@ export interface CompiledFetch {
   readonly selection: Selection;
   readonly reader: AnswerReader;
   readonly rewrite: Rewrite | null;
+  /** Where types of a union would conflict, the planner asks under another name: the client's key for each of these. */
+  readonly renamedKeys: ReadonlyMap<string, string>;
   /** Equal for fetches that ask the same of the same subgraph. */
   readonly sameAs: string;
   /** The body of its request up to the variables. */
@@ -58,9 +60,16 @@ export function prepareFetch(
     selection,
     root,
     rewrite: null,
+    renamedKeys: renamedKeysOf(node),
     sameAs: JSON.stringify([service, query, node.outputRewrites ?? []]),
     bodyStart: toWire(`{"query":${JSON.stringify(query)}${name},"variables":{`),
   };
+}
+
+export function renamedKeysOf({ outputRewrites = [] }: FetchNode): ReadonlyMap<string, string> {
+  return new Map(
+    outputRewrites.flatMap((each) => (each.kind === 'KeyRenamer' ? [[each.path.at(-1) ?? '', each.renameKeyTo] as const] : [])),
+  );
 }
 
 /**

@@ -3,6 +3,7 @@ import { copyTree, type Tree } from '../data/tree.ts';
 import type { WireText } from '../data/wire.ts';
 import type { Asked, Batch, EntityAnswer, EntityError } from './asked.ts';
 import { type CompiledFetch, ENTITIES } from './compiled-fetch.ts';
+import { pathIn } from './place-errors.ts';
 import { entityVariables, type Run, variablesFor } from './run.ts';
 
 /** Subgraphs refuse longer lists. */
@@ -158,7 +159,7 @@ function placed(error: SubgraphError, count: number, offset: number): EntityErro
   const path = Array.isArray(error.path) ? (error.path as unknown[]) : [];
   const [field, index, ...below] = path;
   if (field !== ENTITIES || !isPlace(index, count)) return { error, entity: null, below: [] };
-  return { error, entity: index + offset, below: below.filter((part) => typeof part === 'string' || typeof part === 'number') };
+  return { error, entity: index + offset, below: pathIn(below) };
 }
 
 function isPlace(index: unknown, count: number): index is number {
