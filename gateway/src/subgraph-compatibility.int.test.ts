@@ -7,7 +7,8 @@ import { type RunningSubgraph, startSubgraph } from '@tessera/service-kit/subgra
 import { actAs, commonTestConfig, createTestDatabase, type TestDatabase } from '@tessera/service-kit/testing';
 import { buildSchema, isObjectType, parse, stripIgnoredCharacters } from 'graphql';
 import { createProducts } from '../test/compatibility/products.ts';
-import { newIdentityKey, newSecret, post } from '../test/toy-platform.ts';
+import { newIdentityKey } from '../test/identity-key.ts';
+import { newSecret, post } from '../test/toy-platform.ts';
 import { toySubgraph } from '../test/toy-subgraphs.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 

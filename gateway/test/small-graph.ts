@@ -1,7 +1,7 @@
 import { composeServices } from '@apollo/composition';
 import { ApolloGateway } from '@apollo/gateway';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { type DocumentNode, execute, parse } from 'graphql';
+import { type DocumentNode, execute, parse, validate } from 'graphql';
 import { forbidApolloTelemetry } from '../src/config.ts';
 import { readObject, readText } from '../src/execution/data/read-answer.ts';
 import { parseWire, toWire, wireJson } from '../src/execution/data/wire.ts';
@@ -60,7 +60,9 @@ export async function smallGraph(
     if (given !== undefined) return form === 'text' ? readText(toWire(given), fetch.reader) : readObject(JSON.parse(given), fetch.reader);
     const schema = schemas.get(fetch.service);
     if (!schema) throw new Error(`There is no ${fetch.service}.`);
-    const result = await execute({ schema, document: parse(body.query), variableValues: body.variables });
+    const document = parse(body.query);
+    const mistakes = validate(schema, document);
+    const result = mistakes.length > 0 ? { errors: mistakes } : await execute({ schema, document, variableValues: body.variables });
     const answer: unknown = JSON.parse(JSON.stringify(result));
     return form === 'text' ? readText(wireJson(answer), fetch.reader) : readObject(answer, fetch.reader);
   };

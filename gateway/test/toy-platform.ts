@@ -1,12 +1,13 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { ACCESS_TOKEN_AUDIENCE, ACCESS_TOKEN_ISSUER, ACCESS_TOKEN_TYPE } from '@tessera/schema/contract';
 import { newId } from '@tessera/service-kit/ids';
 import { createLogger, type Route } from '@tessera/service-kit/service';
 import type { SubgraphRequest } from '@tessera/service-kit/subgraph';
 import { testPrefix, testRedisUrl } from '@tessera/service-kit/testing';
 import { GraphQLError } from 'graphql';
-import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { createGateway, type Gateway, type GatewayOptions } from '../src/gateway.ts';
+import { newIdentityKey } from './identity-key.ts';
 import { composeToys, type ToyAnswer, type ToySubgraph, textRoute, toySubgraph } from './toy-subgraphs.ts';
 
 export const ALICE = 'usr_01h455vb4pex5vsknk084sn02q';
@@ -114,11 +115,6 @@ const ACCESS = {
   'Subscription.orderUpdated': { kind: 'authenticated' },
   'Subscription.balanceUpdated': { kind: 'authenticated' },
 };
-
-export function newIdentityKey() {
-  const { kty, crv, x, d } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }) as JWK;
-  return { kty: kty as 'OKP', crv: crv as 'Ed25519', kid: 'gateway-1', x: x ?? '', d: d ?? '' };
-}
 
 function createIssuer(privateKey: SigningKey) {
   return (

@@ -1,10 +1,13 @@
 import type { QueryPlan } from '@apollo/query-planner';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { TesseraError } from '@tessera/service-kit/errors';
+import { createMetrics } from '@tessera/service-kit/service';
 import { getOperationAST, parse } from 'graphql';
+import { contextOf } from '../../test/context.ts';
 import { type SmallGraph, smallGraph } from '../../test/small-graph.ts';
 import { type CompiledOperation, compilePlanned } from './operation/compile-operation.ts';
 import { OperationCache } from './operation/operation-cache.ts';
+import { createTesseraExecutor } from './tessera-executor.ts';
 
 const people = [
   { id: '1', name: 'Ann', friends: ['2', '2', '3'] },
@@ -173,12 +176,36 @@ describe('the compiled executor', () => {
     );
   });
 
-  it('refuses what would take too long to plan, and says so', async () => {
+  describe('refuses what would take too long to plan', () => {
     const shared = (name: string) => ({
       sdl: `type Query { thing: Thing @shareable } type Thing @key(fields: "id") { id: ID! ${name}: String s: String @shareable }`,
     });
-    const bounded = await smallGraph({ a: shared('a'), b: shared('b'), c: shared('c'), d: shared('d') }, { pathsLimit: 1 });
-    expect(() => bounded.compile('{ thing { a b c d s } }')).toThrow('ask for less at once');
+    const boundedGraph = () => smallGraph({ a: shared('a'), b: shared('b'), c: shared('c'), d: shared('d') }, { pathsLimit: 1 });
+
+    it('and says so', async () => {
+      const bounded = await boundedGraph();
+      expect(() => bounded.compile('{ thing { a b c d s } }')).toThrow('ask for less at once');
+    });
+
+    it('and does not search twice, also after a thousand others', async () => {
+      const { planning, ask } = await boundedGraph();
+      let searches = 0;
+      const buildQueryPlan: typeof planning.planner.buildQueryPlan = (...args) => {
+        searches += 1;
+        return planning.planner.buildQueryPlan(...args);
+      };
+      const counted = { ...planning, planner: { buildQueryPlan } as typeof planning.planner }; // all that is asked of it
+      const { execute } = createTesseraExecutor({ planning: () => counted, ask, metrics: createMetrics('gateway') });
+      const refuse = async (key: string) => {
+        const { document, operation } = parsed(`{ ${key}: thing { a b c d s } }`);
+        const { errors } = await execute({ document, operation, queryHash: key, request: {}, context: contextOf() });
+        expect(errors?.[0]?.message).toContain('ask for less at once');
+      };
+      for (let index = 0; index < 1_000; index += 1) await refuse(`thing${index}`);
+      await refuse('last');
+      await refuse('last');
+      expect(searches).toBe(1_001);
+    });
   });
 
   it('bounds what is kept of a thousand operations, and says how much that is', async () => {

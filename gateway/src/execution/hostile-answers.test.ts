@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { smallGraph } from '../../test/small-graph.ts';
+import type { Ask } from './plan/run.ts';
 
 const SDL = `type Query { thing: Thing things: [Thing!] } enum Color { RED BLUE } scalar JSON
   type Thing @key(fields: "id") { id: ID! int: Int float: Float flag: Boolean color: Color text: String texts: [String!] ints: [Int] any: JSON must: Int! next: Thing }`;
@@ -48,6 +49,8 @@ describe('an answer that is not what the schema promises', () => {
     ['keys that nobody asked for', '{"data":{"thing":{"id":"1","__proto__":{"x":1},"int":2}},"constructor":1}'],
     ['extensions', '{"data":{"thing":{"id":"1","int":2}},"extensions":{"a":1}}'],
     ['data at the end', '{"extensions":{},"data":{"thing":{"id":"1","int":2}}}'],
+    ['errors first', '{"errors":[{"message":"]}"}],"data":{"thing":{"id":"1","int":2}},"extensions":{"a":1}}'],
+    ['errors twice', '{"errors":[{"message":"m"}],"data":{"thing":{"id":"1","int":2}},"errors":[]}'],
     ['a key twice', '{"data":{"thing":{"id":"0","id":"1","int":2}}}'],
   ])('is read with %s', async (_title, answer) => {
     const graph = await graphOf(answer);
@@ -70,14 +73,43 @@ describe('an answer that is not what the schema promises', () => {
     '{"data":{"thing":"text"}}',
     '{"data":{"thing":{"id":"1","int":2}},"errors":5}',
     '{"data":null,"errors":[{}]}',
+    '{"errors":[{}],"data":{"thing":{"id":"1","int":2}}}',
+    '{"errors":[{"message":"m"},],"data":{"thing":{"id":"1","int":2}}}',
+    '{"errors":[{"message":"m"}]"data":{"thing":{"id":"1","int":2}}}',
+    '{"errors":[{"message":"m"}],"data":{"thing":{"id":"1","int":2}}',
+    '{"errors":[{"message":"m"}',
+    '{"errors":[{"message":"m"}],"data":{"thing":"text"}}',
   ])('%j is refused as a whole', async (answer) => {
     const graph = await graphOf(answer);
     await expect(graph.run('{ thing { id int } }')).rejects.toThrow();
   });
 
+  it('is scanned behind its errors, without being read a second time', async () => {
+    const graph = await graphOf('{"errors":[{"message":"m","path":["thing","int"]}],"data":{"thing":{"id":"1","int":null}}}');
+    const compiled = graph.compile('{ thing { id int } }');
+    const ask: Ask = (request, context) => {
+      const reader = {
+        ...request.fetch.reader,
+        readLoosely: () => {
+          throw new Error('It was read a second time.');
+        },
+      };
+      return graph.ask({ ...request, fetch: { ...request.fetch, reader } }, context);
+    };
+    const { data, errors } = await compiled.run({}, ask, null);
+    expect([data, errors.map(({ path }) => path)]).toEqual(['{"thing":{"id":"1","int":null}}', [['thing', 'int']]]);
+  });
+
   it('hands on numbers that JavaScript cannot hold', async () => {
     const graph = await graphOf('{"data":{"thing":{"any":123456789012345678901234567890}}}');
     expect((await graph.run('{ thing { any } }')).text).toBe('{"thing":{"any":123456789012345678901234567890}}');
+  });
+
+  it.each(['text', 'objects'] as const)('any JSON passes, however deep it is: as %s', async (form) => {
+    const deep = `${'['.repeat(20_000)}{"a":[1,"]",null,{}]}${']'.repeat(20_000)}`;
+    const answer = `{"data":{"thing":{"any":${deep},"id":"1"}}}`;
+    const graph = await smallGraph({ a: { sdl: SDL, answer: () => answer } }, { form });
+    for (const query of ['{ thing { any id } }', '{ thing { id any } }']) expect((await graph.run(query)).text).toContain(`"any":${deep}`);
   });
 
   it('null where a value must be spreads, with the errors that came', async () => {
@@ -89,6 +121,17 @@ describe('an answer that is not what the schema promises', () => {
     expect((await (await graphOf('{"data":{"thing":{"must":"1"}}}')).run('{ thing { must } }')).data).toEqual({ thing: null });
   });
 
+  it('a path of an error that is none ends where it ceases to be one', async () => {
+    const root = await graphOf(
+      '{"data":{"thing":{"id":"1"}},"errors":[{"message":"m","path":["thing",{"a":1},null,"t"]},{"message":"m","path":[1.5]}]}',
+    );
+    expect((await root.run('{ thing { id } }')).errors.map(({ path }) => path)).toEqual([['thing'], undefined]);
+    const things = '{"data":{"things":[{"__typename":"Thing","id":"1"}]}}';
+    const entity = '{"data":{"_entities":[{"more":"x"}]},"errors":[{"message":"m","path":["_entities",0,null,"more"]}]}';
+    const graph = await graphOf(things, () => entity);
+    expect((await graph.run('{ things { more } }')).errors.map(({ path }) => path)).toEqual([['things', 0]]);
+  });
+
   it('a list of entities of another length is an error and no data', async () => {
     const graph = await graphOf(
       '{"data":{"things":[{"__typename":"Thing","id":"1"},{"__typename":"Thing","id":"2"}]}}',
@@ -98,6 +141,15 @@ describe('an answer that is not what the schema promises', () => {
       data: { things: [{ more: null }, { more: null }] },
       errors: [{ path: undefined }],
     });
+  });
+
+  it.each([2, -1, 0.5, '0'])('an error about entity %j of two is told with the path of the list', async (index) => {
+    const graph = await graphOf(
+      '{"data":{"things":[{"__typename":"Thing","id":"1"},{"__typename":"Thing","id":"2"}]}}',
+      () =>
+        `{"data":{"_entities":[{"more":"a"},{"more":"b"}]},"errors":[{"message":"lost","path":["_entities",${JSON.stringify(index)},"more"]}]}`,
+    );
+    expect((await graph.run('{ things { more } }')).errors).toEqual([{ message: 'lost', path: ['things'] }]);
   });
 
   it('more than 1,000 entities are asked for in several fetches, with the errors at their places', async () => {

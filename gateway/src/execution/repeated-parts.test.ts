@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { smallGraph } from '../../test/small-graph.ts';
+import type { Ask } from './plan/run.ts';
 
 interface Reference {
   readonly id: string;
@@ -119,6 +120,43 @@ describe('parts of an answer with the same text', () => {
       left: [{ thing: { deep: { word: 'w' }, price: 'EUR' } }],
       right: [{ thing: { deep: { word: 'w' }, price: 'USD' } }],
     });
+    expect(graph.sent.filter(({ service }) => service === 'b')).toHaveLength(1);
+  });
+
+  it.each(['an answer without it', 'no answer'])('are as they came for a fetch that takes them late, also with %s', async (lack) => {
+    const graph = await smallGraph({
+      a: {
+        sdl: 'type Query { x: X y: Y } type X @key(fields: "id") { id: ID! } type Y @key(fields: "id") { id: ID! }',
+        resolvers: { Query: { x: () => ({ id: '1' }), y: () => ({ id: '1' }) } },
+      },
+      b: {
+        sdl: 'type X @key(fields: "id") { id: ID! n: N } type N @key(fields: "id") { id: ID! }',
+        resolvers: { X: { __resolveReference: () => ({ n: { id: '9' } }) } },
+      },
+      c: {
+        sdl: 'type Y @key(fields: "id") { id: ID! x: X } type X @key(fields: "id", resolvable: false) { id: ID! }',
+        resolvers: { Y: { __resolveReference: () => ({ x: { id: '1' } }) } },
+      },
+      d: {
+        sdl: 'type N @key(fields: "id") { id: ID! price(currency: String): Int }',
+        answer: (query) => {
+          if (query.includes('USD')) return '{"data":{"_entities":[{"price":100}]}}';
+          const data = lack === 'no answer' ? 'null' : '{"_entities":[null]}';
+          return `{"data":${data},"errors":[{"message":"no euros","path":["_entities",0,"price"]}]}`;
+        },
+      },
+    });
+    const hasPrice = Promise.withResolvers<void>();
+    const ask: Ask = async (request, context) => {
+      if (request.fetch.service === 'c') await hasPrice.promise;
+      const answer = await graph.ask(request, context);
+      if (request.fetch.service === 'd') setImmediate(hasPrice.resolve);
+      return answer;
+    };
+    const query = '{ x { n { price(currency: "USD") } } y { x { n { price(currency: "EUR") } } } }';
+    const { data, errors } = await graph.compile(query).run({}, ask, null);
+    expect(data).toBe('{"x":{"n":{"price":100}},"y":{"x":{"n":{"price":null}}}}');
+    expect(errors.map(({ path }) => path)).toEqual([['y', 'x', 'n', 'price']]);
     expect(graph.sent.filter(({ service }) => service === 'b')).toHaveLength(1);
   });
 

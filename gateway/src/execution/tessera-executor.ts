@@ -15,6 +15,7 @@ import {
 } from 'graphql';
 import type { Planning } from '../supergraph/load-supergraph.ts';
 import type { GatewayContext } from './context.ts';
+import type { CodeMeter } from './data/generated-code.ts';
 import type { Executor, ExecutorResult } from './executor.ts';
 import { type CompiledOperation, compileOperation, type OperationResult } from './operation/compile-operation.ts';
 import { OperationCache } from './operation/operation-cache.ts';
@@ -22,8 +23,6 @@ import type { Ask } from './plan/run.ts';
 import { TextData } from './text-data.ts';
 
 const MAX_OPERATIONS = 1_000;
-/** Operations that the planner refused: the search that ends so is what takes longest, and is not made twice. */
-const MAX_REFUSED = 1_000;
 /** Generated source; V8 needs some ten times that for what it makes of it. */
 const MAX_CODE_CHARACTERS = 16_000_000;
 
@@ -51,10 +50,9 @@ export interface TesseraExecutor {
 
 /** An executor that compiles each operation once, and answers in text. */
 export function createTesseraExecutor({ planning, ask, metrics }: TesseraExecutorParts): TesseraExecutor {
-  const caches = new WeakMap<GraphQLSchema, OperationCache<CompiledOperation>>();
-  const refused = new WeakMap<GraphQLSchema, Map<string, TesseraError>>();
+  const caches = new WeakMap<GraphQLSchema, OperationCache<Known>>();
   const observePlanning = observeCache(metrics, () => caches.get(planning().schema));
-  const cacheFor = ({ schema }: Planning): OperationCache<CompiledOperation> => {
+  const cacheFor = ({ schema }: Planning): OperationCache<Known> => {
     let cache = caches.get(schema);
     if (!cache) {
       cache = new OperationCache({ maxEntries: MAX_OPERATIONS, maxCharacters: MAX_CODE_CHARACTERS });
@@ -66,7 +64,9 @@ export function createTesseraExecutor({ planning, ask, metrics }: TesseraExecuto
     const name = operation.name?.value; // whether the client named it or not
     const key = `${hash}\n${name ?? ''}`;
     const compile = () => observePlanning(() => compileOperation(document, name, current));
-    return cacheFor(current).get(key, () => onceRefused(refused, current.schema, key, compile));
+    const known = cacheFor(current).get(key, () => compiledOrRefused(compile));
+    if ('refusal' in known) throw known.refusal;
+    return known;
   };
   return {
     execute: async ({ document, queryHash, operation, request, context, hasGoodVariables }) => {
@@ -100,17 +100,15 @@ function operationsOf({ definitions }: DocumentNode): readonly OperationDefiniti
   );
 }
 
-function onceRefused<T>(refused: WeakMap<GraphQLSchema, Map<string, TesseraError>>, schema: GraphQLSchema, key: string, work: () => T): T {
-  const known = refused.get(schema);
-  const refusal = known?.get(key);
-  if (refusal) throw refusal;
+/** What the cache holds of an operation: a refusal too, for the search that ends so is what takes longest. */
+type Known = CompiledOperation | { readonly refusal: TesseraError; readonly meter: CodeMeter };
+
+function compiledOrRefused(compile: () => CompiledOperation): Known {
   try {
-    return work();
+    return compile();
   } catch (error) {
     if (!(error instanceof TesseraError)) throw error;
-    const all = known ?? new Map<string, TesseraError>();
-    if (all.size < MAX_REFUSED) refused.set(schema, all.set(key, error));
-    throw error;
+    return { refusal: error, meter: { characters: 0 } };
   }
 }
 
@@ -150,7 +148,7 @@ export function toResult({ data, errors }: OperationResult, holder: GatewayConte
   };
 }
 
-function observeCache(metrics: Metrics, cache: () => OperationCache<CompiledOperation> | undefined) {
+function observeCache(metrics: Metrics, cache: () => OperationCache<Known> | undefined) {
   const seconds = metrics.histogram({
     name: 'tessera_gateway_planning_seconds',
     help: 'How long it takes to plan and compile an operation that is not known yet.',
@@ -182,7 +180,7 @@ function observeCache(metrics: Metrics, cache: () => OperationCache<CompiledOper
 }
 
 /** None before the supergraph is loaded. */
-function currentFacts(cache: () => OperationCache<CompiledOperation> | undefined) {
+function currentFacts(cache: () => OperationCache<Known> | undefined) {
   try {
     return cache()?.facts();
   } catch {

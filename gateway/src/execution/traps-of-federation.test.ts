@@ -87,4 +87,128 @@ describe('traps of federation', () => {
       { message: 'no price', path: ['goods', 1, 'price'] },
     ]);
   });
+
+  it('an error has the key of the client where the planner asks under another name', async () => {
+    const failing = () => Promise.reject(new Error('lost'));
+    const graph = await smallGraph({
+      a: {
+        sdl: 'type Query { any: [Any] } union Any = One | Two type One { id: ID value: Int } type Two @key(fields: "id") { id: ID! value: String! }',
+        resolvers: {
+          Query: {
+            any: () => [
+              { __typename: 'One', id: '1' },
+              { __typename: 'Two', id: '2' },
+            ],
+          },
+          One: { value: failing },
+          Two: { value: failing },
+        },
+      },
+    });
+    const { errors } = await graph.run('{ any { ... on One { v: value } ... on Two { v: value } } }');
+    expect(graph.sent[0]?.query).toContain('v__alias_0');
+    expect(errors.map(({ path }) => path)).toEqual([
+      ['any', 0, 'v'],
+      ['any', 1, 'v'],
+    ]);
+  });
+
+  describe('a field that is required in several ways', () => {
+    const goods = {
+      sdl: `type Query { good: Good any: [Any] } union Any = Good | Parcel
+        type Good @key(fields: "id") { id: ID! name: String price(currency: String): Int offers(first: Int): [Offer!] }
+        type Offer @key(fields: "id") { id: ID! } type Parcel { price(region: String): Int }`,
+      resolvers: {
+        Query: {
+          good: () => ({ id: '1', name: 'G' }),
+          any: () => [
+            { __typename: 'Good', id: '1', name: 'G' },
+            { __typename: 'Parcel', id: '9' },
+          ],
+        },
+        Good: {
+          __resolveReference: (reference: object) => reference,
+          price: (_: object, { currency }: { currency?: string }) => ({ USD: 10, EUR: 100 })[currency ?? ''] ?? 1,
+          offers: (_: object, { first }: { first: number }) => Array.from({ length: first }, (_each, index) => ({ id: `o${index}` })),
+        },
+        Parcel: { price: () => 7 },
+      },
+    };
+    const offers = {
+      sdl: 'type Offer @key(fields: "id") { id: ID! cut: Int }',
+      resolvers: { Offer: { __resolveReference: ({ id }: { id: string }) => ({ cut: Number(id.slice(1)) + 1 }) } },
+    };
+    const sum = (list: readonly { readonly cut: number }[]) => list.reduce((all, { cut }) => all + cut, 0);
+    const shop = {
+      sdl: `type Good @key(fields: "id") { id: ID! price(currency: String): Int @external offers(first: Int): [Offer!] @external
+        usd(times: Int): Int @requires(fields: "price(currency: \\"USD\\")") eur(times: Int): Int @requires(fields: "price(currency: \\"EUR\\")")
+        usual: Int @requires(fields: "price") one: Int @requires(fields: "offers(first: 1) { cut }") three: Int @requires(fields: "offers(first: 3) { cut }") }
+        type Offer @key(fields: "id") { id: ID! cut: Int @external }`,
+      resolvers: {
+        Good: {
+          __resolveReference: (reference: object) => reference,
+          usd: ({ price }: { price: number }, { times = 1 }: { times?: number }) => price * times,
+          eur: ({ price }: { price: number }, { times = 1 }: { times?: number }) => price * times,
+          usual: ({ price }: { price: number }) => price,
+          one: ({ offers: list }: { offers: { cut: number }[] }) => sum(list),
+          three: ({ offers: list }: { offers: { cut: number }[] }) => sum(list),
+        },
+      },
+    };
+    const graph = smallGraph({ goods, offers, shop });
+
+    it.each<[string, string, Record<string, unknown>, unknown]>([
+      [
+        'takes along only the variables of its own fetch',
+        'query($x: Int) { good { usd(times: $x) eur } }',
+        { x: 2 },
+        { good: { usd: 20, eur: 100 } },
+      ],
+      [
+        'is told from a field of the same name of another type',
+        '{ any { ... on Good { name usd eur } ... on Parcel { price(region: "x") } } }',
+        {},
+        { any: [{ name: 'G', usd: 10, eur: 100 }, { price: 7 }] },
+      ],
+      [
+        'does not conflict with itself under a condition',
+        'query($x: Boolean!) { good { usd @include(if: $x) eur } }',
+        { x: true },
+        { good: { usd: 10, eur: 100 } },
+      ],
+      [
+        'is not there where a condition leaves it out',
+        'query($x: Boolean!, $y: Boolean!) { good { ... @include(if: $x) { usd } ... @include(if: $y) { eur } } }',
+        { x: false, y: true },
+        { good: { eur: 100 } },
+      ],
+      [
+        'may be required without arguments too',
+        '{ good { usd usual eur price } }',
+        {},
+        { good: { usd: 10, usual: 1, eur: 100, price: 1 } },
+      ],
+      ['is asked for below it in every way', '{ good { one three } }', {}, { good: { one: 1, three: 6 } }],
+      [
+        'keeps out of the way of every name that a client can choose',
+        '{ good { tessera_way0_price: name way0_price: name required_0_price: name required__1_price: price(currency: "X") usd eur } }',
+        {},
+        { good: { tessera_way0_price: 'G', way0_price: 'G', required_0_price: 'G', required__1_price: 1, usd: 10, eur: 100 } },
+      ],
+    ])('%s', async (_title, query, variables, expected) => {
+      const { data, errors } = await (await graph).run(query, variables);
+      expect({ data, errors }).toEqual({ data: expected, errors: [] });
+    });
+
+    it('has its own name in the path of an error', async () => {
+      const failing = { ...goods.resolvers.Good, price: () => Promise.reject(new Error('no price')) };
+      const broken = await smallGraph({ goods: { ...goods, resolvers: { ...goods.resolvers, Good: failing } }, offers, shop });
+      const { data, errors } = await broken.run('{ good { usd eur } }');
+      expect(data).toEqual({ good: { usd: 0, eur: 0 } });
+      expect(errors.filter(({ message }) => message === 'no price').map(({ path }) => path)).toEqual([
+        ['good', 'price'],
+        ['good', 'price'],
+      ]);
+    });
+  });
 });

@@ -4,7 +4,8 @@ import { composeServices } from '@apollo/composition';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLogger } from '@tessera/service-kit/service';
 import { parse } from 'graphql';
-import { newIdentityKey, newSecret } from '../../test/toy-platform.ts';
+import { newIdentityKey } from '../../test/identity-key.ts';
+import { newSecret } from '../../test/toy-platform.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
 
 const MEGABYTE = 1_000_000;

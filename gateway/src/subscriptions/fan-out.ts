@@ -33,18 +33,22 @@ export function createFanOut(
   maxBuffered = MAX_BUFFERED,
 ): FanOut {
   const taps = new Map<string, Set<BufferedTap>>();
-  const unsubscribe = source.onEvent((event) => {
-    const keys = routingKeysOf(event).map((key) => `${event.stream}|${key}`);
-    for (const key of new Set(keys)) for (const tap of taps.get(key) ?? []) tap.push(event);
-  });
+  const tapCounts = new Map<string, number>();
+  const count = (stream: StreamName, more: 1 | -1): void => void tapCounts.set(stream, (tapCounts.get(stream) ?? 0) + more);
+  const unsubscribe = source.onEvent(
+    (event) => {
+      const keys = routingKeysOf(event).map((key) => `${event.stream}|${key}`);
+      for (const key of new Set(keys)) for (const tap of taps.get(key) ?? []) tap.push(event);
+    },
+    (stream) => (tapCounts.get(stream) ?? 0) > 0,
+  );
   const unsubscribeGaps = source.onGap(({ stream, gapTo }) => {
     for (const [key, group] of taps) if (key.startsWith(`${stream}|`)) for (const tap of group) tap.push({ gapTo });
   });
-  let tapCount = 0;
 
   return {
     get tapCount() {
-      return tapCount;
+      return [...tapCounts.values()].reduce((sum, ofStream) => sum + ofStream, 0);
     },
     tap: (stream, routingKey) => {
       const key = `${stream}|${routingKey}`;
@@ -52,11 +56,11 @@ export function createFanOut(
       taps.set(key, group);
       const tap = new BufferedTap(source.emittedPosition(stream), maxBuffered, () => {
         if (!group.delete(tap)) return;
-        tapCount -= 1;
+        count(stream, -1);
         if (group.size === 0 && taps.get(key) === group) taps.delete(key);
       });
       group.add(tap);
-      tapCount += 1;
+      count(stream, 1);
       return tap;
     },
     close: () => {

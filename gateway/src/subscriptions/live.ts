@@ -69,7 +69,10 @@ export function createLive(parts: LiveParts) {
     identify: (params, request) => identifySocket(params, request.headers, clientAddressOf(request, config.trustedProxyHops), identity),
     isAllowedOrigin: ({ headers }) => origins.isAllowed(headers),
   });
-  tail.onEvent((event) => endSessions(event, identity, registry));
+  tail.onEvent(
+    (event) => endSessions(event, identity, registry),
+    (_stream, type) => SESSION_ENDS.has(type),
+  );
   observeSockets(parts.metrics, registry, () => subscriptions.openCount);
 
   return {
@@ -105,6 +108,9 @@ async function identifySocket(
 
 const sessionSchema = z.object({ sessionId: z.string() });
 const userSchema = z.object({ userId: z.string() });
+
+/** What `endSessions` listens to. */
+const SESSION_ENDS: ReadonlySet<string> = new Set(['SessionRevoked', 'UserSuspended']);
 
 function endSessions({ type, payload }: Envelope, { revoked }: Identity, registry: SocketRegistry): void {
   if (type === 'SessionRevoked') {

@@ -11,7 +11,8 @@ export interface FetchError {
   readonly extensions: Readonly<Record<string, unknown>>;
 }
 
-const MAX_PATHS = 100;
+/** One for each entity of the longest list that is asked for at once. */
+const MAX_PATHS = 1_000;
 
 /** Tells the client where data is missing and why, without saying anything about the inside; the cause goes to the log under the same id. */
 export function faultErrors(error: unknown, subgraph: string, paths: readonly (readonly (string | number)[])[], log: Logger): FetchError[] {

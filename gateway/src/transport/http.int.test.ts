@@ -2,9 +2,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { createIdentityVerifier, type Viewer } from '@tessera/service-kit/identity';
-import { ALICE, ALICES_ORDER, bearer, newIdentityKey, post, startToyPlatform, type ToyPlatform } from '../../test/toy-platform.ts';
+import { createIdentitySigner, createIdentityVerifier, serviceViewer, type Viewer } from '@tessera/service-kit/identity';
+import { newIdentityKey } from '../../test/identity-key.ts';
+import { ALICE, ALICES_ORDER, bearer, post, startToyPlatform, type ToyPlatform } from '../../test/toy-platform.ts';
 import { closeClients, connect, subscribe } from '../../test/toy-socket.ts';
+import { httpTransport } from './http.ts';
 
 const identityKey = newIdentityKey();
 const { d: _private, ...publicKey } = identityKey;
@@ -125,6 +127,16 @@ describe('a subgraph behind HTTP', () => {
     expect([status, data]).toEqual([200, { order: null, quick: 'ok' }]);
     expect(errors).toMatchObject([{ path: ['order'], extensions: { code, errorId: expect.any(String) } }]);
     expect(JSON.stringify(errors)).not.toContain('password');
+  });
+
+  test('may say null for errors and extensions that it has not, in whichever way it is asked', async () => {
+    behave = (_request, response) => response.writeHead(200).end('{"data":{"orderPlace":{"id":"o"}},"errors":null,"extensions":null}');
+    expect((await post(platform.url, { query: 'mutation { orderPlace { id } }' }, alice)).data).toEqual({ orderPlace: { id: 'o' } });
+    const url = `http://127.0.0.1:${(orders.address() as AddressInfo).port}`;
+    const transport = httpTransport('orders', { url }, createIdentitySigner({ privateKey: identityKey }));
+    const answer = await transport.execute({ query: 'mutation { orderPlace { id } }', viewer: serviceViewer('gateway') }, 5_000);
+    await transport.close();
+    expect(answer).toEqual({ data: { orderPlace: { id: 'o' } }, errors: [], committed: null });
   });
 
   test('that does not answer is given up', async () => {

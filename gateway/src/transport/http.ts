@@ -3,7 +3,7 @@ import { newTraceparent, nextSpan, type Route } from '@tessera/service-kit/servi
 import type { SubgraphAnswer } from '@tessera/service-kit/subgraph';
 import { Kind, parse } from 'graphql';
 import { Pool } from 'undici';
-import { z } from 'zod';
+import { membersOf } from '../execution/data/read-answer.ts';
 import { parseWire, type WireText, wireJson } from '../execution/data/wire.ts';
 import type { FetchContext } from './fetch-context.ts';
 import { createHttpClient } from './http-client.ts';
@@ -16,12 +16,6 @@ const DEFAULT_PATH = '/graphql';
 const MAX_ROUTE_CONNECTIONS = 64;
 const CONNECT_TIMEOUT_MS = 2_000;
 const MAX_ROUTE_BODY_BYTES = 1024 * 1024;
-
-const answerSchema = z.object({
-  data: z.record(z.string(), z.unknown()).nullish(),
-  errors: z.array(z.looseObject({ message: z.string() })).optional(),
-  extensions: z.record(z.string(), z.unknown()).optional(),
-});
 
 /** Keep-alive pool to one subgraph. Every request carries a short-lived signed identity; nothing that the client sent as a header goes through. */
 export function httpTransport(
@@ -88,8 +82,8 @@ function createIdentityCache(signer: IdentitySigner): (viewer: Viewer) => string
 
 function parseAnswer(text: WireText, name: string): Omit<SubgraphAnswer, 'committed'> {
   try {
-    const { data, errors, extensions } = answerSchema.parse(parseWire(text));
-    return { ...(data === undefined ? {} : { data }), ...(errors ? { errors } : {}), ...(extensions ? { extensions } : {}) };
+    const { data, errors, extensions } = membersOf(parseWire(text));
+    return { data, errors, ...(extensions ? { extensions } : {}) };
   } catch (error) {
     throw classify(error, name);
   }

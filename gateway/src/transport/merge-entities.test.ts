@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { createLogger, createMetrics } from '@tessera/service-kit/service';
 import { contextOf } from '../../test/context.ts';
-import { askOf, compose } from '../../test/equality/compare.ts';
+import { compose } from '../../test/equality/compare.ts';
 import { generateOperation } from '../../test/equality/generate-operation.ts';
 import { Random } from '../../test/equality/random.ts';
 import { subgraphsOf } from '../../test/equality/supergraphs.ts';
+import { askOf } from '../../test/equality/ways-of-asking.ts';
 import { type SmallGraph, type SmallSubgraph, smallGraph } from '../../test/small-graph.ts';
 import { forbidApolloTelemetry } from '../config.ts';
 import type { GatewayContext } from '../execution/context.ts';
@@ -156,36 +157,47 @@ describe('entities that several queries want at once', () => {
   });
 
   it.each([
-    ['TIMEOUT', new SubgraphTimeout('late'), 3, []],
-    ['SERVICE_UNAVAILABLE', new SubgraphUnreachable('gone'), 1, [{ path: ['items', 0], code: 'SERVICE_UNAVAILABLE' }]],
-  ])(
-    'are asked for one by one where it took too long together, not where nobody could be reached: %s',
-    async (_code, fault, asked, errors) => {
-      const graph = await graphOf();
-      let count = 0;
-      const ask = createFetcher({
-        transports: new Map(),
-        schema: () => graph.planning.schema,
-        observe: () => () => undefined,
-        log: LOG,
-      });
-      const slow: Ask = async (request, context) => {
-        if (!request.entities) return graph.ask(request, context);
-        count += 1;
-        return request.entities.representations.length > 2 ? { ...(await ask(request, context)), fault } : graph.ask(request, context);
-      };
-      const { answers } = await together(
-        graph,
-        [
-          { query: ITEMS, ids: ['1', '2'] },
-          { query: ITEMS, ids: ['3'] },
-        ],
-        slow,
-      );
-      expect(count).toBe(asked);
-      expect(answers[1]?.errors).toEqual(errors);
-    },
-  );
+    ['TIMEOUT', new SubgraphTimeout('late'), 1],
+    ['SERVICE_UNAVAILABLE', new SubgraphUnreachable('gone'), 1],
+    ['INTERNAL', new SyntaxError('not JSON'), 3],
+  ])('are asked for one by one where the answer was of no use, not where there was none: %s', async (code, fault, asked) => {
+    const graph = await graphOf();
+    let count = 0;
+    const ask = createFetcher({
+      transports: new Map(),
+      schema: () => graph.planning.schema,
+      observe: () => () => undefined,
+      log: LOG,
+    });
+    const slow: Ask = async (request, context) => {
+      if (!request.entities) return graph.ask(request, context);
+      count += 1;
+      return request.entities.representations.length > 2 ? { ...(await ask(request, context)), fault } : graph.ask(request, context);
+    };
+    const { answers } = await together(
+      graph,
+      [
+        { query: ITEMS, ids: ['1', '2'] },
+        { query: ITEMS, ids: ['3'] },
+      ],
+      slow,
+    );
+    expect(count).toBe(asked);
+    const errorAt = (...places: number[]) => (asked > 1 ? [] : places.map((place) => ({ path: ['items', place], code })));
+    expect(answers.map(({ errors }) => errors)).toEqual([errorAt(0, 1), errorAt(0)]);
+  });
+
+  it('bring an error that is about none of them to all', async () => {
+    const names = (count: number) => Array.from({ length: count }, () => '{"name":"n"}').join(',');
+    const answer: SmallSubgraph['answer'] = (_query, variables) =>
+      `{"data":{"_entities":[${names((variables.representations as unknown[]).length)}]},"errors":[{"message":"m","path":["_entities",99,"name"]}]}`;
+    const { answers, fetches } = await together(await graphOf(answer), [
+      { query: ITEMS, ids: ['1', '2'] },
+      { query: ITEMS, ids: ['3'] },
+    ]);
+    expect(fetches).toHaveLength(1);
+    expect(answers.map(({ errors }) => errors.map(({ path }) => path))).toEqual([[['items']], [['items']]]);
+  });
 
   it('do not keep a query beyond its own time', async () => {
     const graph = await graphOf();

@@ -17,8 +17,9 @@ const ENTITIES_SLOT = slotOf(ENTITIES);
 
 /**
  * Entities that different queries of one partition want of one subgraph, in the same way and in the same moment, are asked for as one; equal
- * references once. Each gets its own answer: its entities, the errors about them, its own deadline. A fault of what was asked together is not
- * theirs: then each asks for itself, while there is time, unless nobody could be reached. Never in mutations, never across principals, sessions, roles, scopes, addresses or what must have been seen.
+ * references once. Each gets its own answer: its entities, the errors about them, its own deadline. Where the answer is of no use, each asks for itself,
+ * while there is time; not where there was none, for a subgraph that is too slow for one question must not be asked many. Never in mutations, never
+ * across principals, sessions, roles, scopes, addresses or what must have been seen.
  */
 export function mergeEntities(ask: Ask, log: Logger, metrics: Metrics): Ask {
   const open = new Map<string, Batch>();
@@ -122,10 +123,10 @@ class Batch {
   private answerFor({ request, entities, context }: Member, answer: Answer, isFirst: boolean): Answer | Promise<Answer> {
     const texts = answer.data?.[ENTITIES_SLOT];
     const isUsable = Array.isArray(texts) && texts.length === this.places.size;
-    if (!isUsable) return answer.fault instanceof SubgraphUnreachable ? this.fault(request, answer.fault) : this.ask(request, context);
+    if (!isUsable) return isSilence(answer.fault) ? this.fault(request, answer.fault) : this.ask(request, context);
     if (!isFirst) collect({ extensions: answer.extensions, committed: null }, context);
     const places = entities.representations.map((text) => this.places.get(text) ?? 0);
-    const errors = errorsAt(places, answer.errors);
+    const errors = errorsAt(places, answer.errors, texts.length);
     try {
       const own = readText(`{"data":{"${ENTITIES}":[${places.map((place) => texts[place]).join(',')}]}}`, request.fetch.reader);
       return { data: own.data, errors, extensions: answer.extensions };
@@ -140,11 +141,15 @@ class Batch {
   }
 }
 
+function isSilence(fault: unknown): boolean {
+  return fault instanceof SubgraphTimeout || fault instanceof SubgraphUnreachable;
+}
+
 /** The errors about the entities at these places, as if they had been asked for alone; those that are about no entity are about all. */
-function errorsAt(places: readonly number[], errors: readonly SubgraphError[]): readonly SubgraphError[] {
+function errorsAt(places: readonly number[], errors: readonly SubgraphError[], count: number): readonly SubgraphError[] {
   return errors.flatMap((error) => {
     const [field, place, ...below] = Array.isArray(error.path) ? (error.path as readonly unknown[]) : [];
-    if (field !== ENTITIES || typeof place !== 'number') return [error];
+    if (field !== ENTITIES || typeof place !== 'number' || !(place >= 0 && place < count)) return [error];
     return places.flatMap((each, index) => (each === place ? [{ ...error, path: [ENTITIES, index, ...below] }] : []));
   });
 }

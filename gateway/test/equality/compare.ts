@@ -2,44 +2,33 @@ import { composeServices } from '@apollo/composition';
 import { operationFromDocument } from '@apollo/federation-internals';
 import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
 import { executeQueryPlan } from '@apollo/gateway/dist/executeQueryPlan.js';
-import type { QueryPlan } from '@apollo/query-planner';
+import type { QueryPlan, QueryPlanner } from '@apollo/query-planner';
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
-  type GraphQLError,
+  type GraphQLFormattedError,
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
 } from 'graphql';
 import { forbidApolloTelemetry } from '../../src/config.ts';
-import { readObject, readText } from '../../src/execution/data/read-answer.ts';
-import { parseWire, wireJson } from '../../src/execution/data/wire.ts';
-import { compilePlanned } from '../../src/execution/operation/compile-operation.ts';
-import type { Ask, FetchRequest } from '../../src/execution/plan/run.ts';
+import { parseWire } from '../../src/execution/data/wire.ts';
+import { compileOperation } from '../../src/execution/operation/compile-operation.ts';
+import type { Ask } from '../../src/execution/plan/run.ts';
 import { type Planning, planningFor } from '../../src/supergraph/load-supergraph.ts';
 import type { GeneratedOperation } from './generate-operation.ts';
-import { type InventedSubgraph, sorted } from './invented-subgraph.ts';
+import type { InventedSubgraph } from './invented-subgraph.ts';
+import { type Seen, type StockSeen, seenOf, stockSeenOf } from './seen.ts';
+import { askOf } from './ways-of-asking.ts';
 
 type RequestContext = Parameters<typeof executeQueryPlan>[2];
 
-/** What a client would see of an answer: data as JSON text with its keys sorted, and where errors are. */
-export interface Seen {
-  readonly data: string;
-  /** As it came. */
-  readonly raw: string;
-  /** Path and message of each, sorted. */
-  readonly errors: readonly string[];
-  /** Messages alone, sorted. */
-  readonly messages: readonly string[];
-  /** Errors whose path leads to something that is there. */
-  readonly astray: readonly string[];
-}
-
+/** The same by the stock executor and by ours. */
 export interface Compared {
-  readonly stock: Seen;
-  readonly text: Seen;
-  readonly objects: Seen;
-  readonly plan: QueryPlan;
+  readonly stock: StockSeen;
+  readonly ours: Readonly<Record<'text' | 'objects', Seen>>;
+  /** Once more by ours. */
+  run(ask: Ask, context?: unknown): Promise<Seen>;
 }
 
 export interface Bench {
@@ -50,39 +39,82 @@ export interface Bench {
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** Composes, loads the stock gateway over the subgraphs, and runs operations through its executor and ours, by the same plan. */
-export async function createBench(subgraphs: readonly InventedSubgraph[], sdl = compose(subgraphs)): Promise<Bench> {
+/**
+ * Composes, loads a stock gateway over the subgraphs, and runs operations through its executor and, planned and compiled as the gateway does it,
+ * through ours. `references` are what the stock executor is asked over, where those are not the same.
+ */
+export async function createBench(subgraphs: readonly InventedSubgraph[], references = subgraphs): Promise<Bench> {
+  const own = await stockGateway(subgraphs);
+  const reference = references === subgraphs ? own : await stockGateway(references);
+  const asks = { text: askOf(subgraphs, 'text'), objects: askOf(subgraphs, 'objects') };
+  const planOf = planOnce(own, reference);
+  return {
+    schema: own.planning.schema,
+    stop: async () => {
+      await Promise.all([own, reference].map(({ gateway }) => gateway.stop()));
+    },
+    compare: async (generated) => {
+      const { document, variables } = generated;
+      const { compiled, plan } = planOf(document);
+      const stock = await runStock(generated, plan ?? planned(reference, document), reference);
+      const run: Compared['run'] = async (ask, context = null) => {
+        const { data, errors } = await compiled.run(variables, ask, context);
+        return seenOf(data === null ? null : parseWire(data), errors);
+      };
+      return { stock, ours: { text: await run(asks.text), objects: await run(asks.objects) }, run };
+    },
+  };
+}
+
+interface StockGateway {
+  readonly gateway: ApolloGateway;
+  readonly planning: Planning;
+  readonly sources: Record<string, GraphQLDataSource>;
+  /** What subgraphs said of entities, for the operation under way. */
+  readonly entityErrors: Set<string>;
+}
+
+async function stockGateway(subgraphs: readonly InventedSubgraph[]): Promise<StockGateway> {
   forbidApolloTelemetry();
+  const sdl = compose(subgraphs);
   const byName = new Map(subgraphs.map((each) => [each.name, each]));
   const sources: Record<string, GraphQLDataSource> = {};
+  const entityErrors = new Set<string>();
   const interfaces = new Set([...sdl.matchAll(/^interface (\w+)/gm)].map(([, name]) => name));
   const gateway = new ApolloGateway({
     supergraphSdl: sdl,
     logger: silent,
     buildService: ({ name }) => {
-      sources[name] ??= stockSource(byName.get(name), (type) => interfaces.has(type));
+      sources[name] ??= stockSource(byName.get(name), (type) => interfaces.has(type), entityErrors);
       return sources[name];
     },
   });
   await gateway.load();
   const { queryPlanner: planner } = gateway.__testing();
   if (!planner || !gateway.schema) throw new Error('The supergraph was not loaded.');
-  const planning = planningFor(planner, gateway.schema);
-  return {
-    schema: planning.schema,
-    stop: () => gateway.stop(),
-    compare: async (generated) => {
-      const { document, variables } = generated;
-      const operation = document.definitions.find((each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION);
-      if (!operation) throw new Error('There is no operation.');
-      const plan = planner.buildQueryPlan(operationFromDocument(planning.apiSchema, document));
-      const stock = await runStock(generated, operation, plan, planning, sources);
-      const compiled = compilePlanned({ document, keyOf: (key) => key, isChanged: false }, operation, plan, planning);
-      const text = await compiled.run(variables, askOf(subgraphs, 'text'), null);
-      const objects = await compiled.run(variables, askOf(subgraphs, 'objects'), null);
-      const seen = ({ data, errors }: typeof text) => seenOf(data === null ? null : parseWire(data), errors);
-      return { stock, text: seen(text), objects: seen(objects), plan };
+  return { gateway, planning: planningFor(planner, gateway.schema), sources, entityErrors };
+}
+
+function planned({ planning: { planner, apiSchema } }: StockGateway, document: DocumentNode): QueryPlan {
+  return planner.buildQueryPlan(operationFromDocument(apiSchema, document));
+}
+
+/** Planning is what takes longest: the stock executor gets the plan that ours was compiled from, where that is the plan of the same document. */
+function planOnce({ planning }: StockGateway, reference: StockGateway) {
+  let last: QueryPlan | null = null;
+  const planner = Object.create(planning.planner, {
+    buildQueryPlan: {
+      value: (...given: Parameters<QueryPlanner['buildQueryPlan']>) => {
+        last = planning.planner.buildQueryPlan(...given);
+        return last;
+      },
     },
+  }) as QueryPlanner;
+  const watched = { ...planning, planner };
+  const isSame = reference.planning === planning && planning.requiredWithArguments.size === 0;
+  return (document: DocumentNode) => {
+    const compiled = compileOperation(document, undefined, watched);
+    return { compiled, plan: isSame ? last : null };
   };
 }
 
@@ -96,12 +128,18 @@ export function compose(subgraphs: readonly InventedSubgraph[]): string {
  * The stock executor lets the name of an interface, which is all that a subgraph with an interface object knows, replace the type that is known
  * already, and then loses what is selected for that type. Where such a name comes with an entity, its source keeps it back.
  */
-function stockSource(subgraph: InventedSubgraph | undefined, isInterface: (name: string) => boolean): GraphQLDataSource {
+function stockSource(
+  subgraph: InventedSubgraph | undefined,
+  isInterface: (name: string) => boolean,
+  entityErrors: Set<string>,
+): GraphQLDataSource {
   return {
     process: async ({ request }) => {
       const answer = (await subgraph?.answer(request.query ?? '', request.variables ?? {})) ?? {};
       const entities = (answer.data as { _entities?: readonly ({ __typename?: string } | null)[] } | null | undefined)?._entities ?? [];
       for (const entity of entities) if (entity?.__typename && isInterface(entity.__typename)) delete entity.__typename;
+      for (const { message, path } of (answer.errors ?? []) as readonly GraphQLFormattedError[])
+        if (path?.[0] === '_entities') entityErrors.add(message);
       return answer as Awaited<ReturnType<GraphQLDataSource['process']>>; // data and errors are all that the executor reads
     },
   };
@@ -109,11 +147,11 @@ function stockSource(subgraph: InventedSubgraph | undefined, isInterface: (name:
 
 async function runStock(
   { query, document, variables }: GeneratedOperation,
-  operation: OperationDefinitionNode,
   plan: QueryPlan,
-  { schema, apiSchema, supergraphSchema }: Planning,
-  sources: Record<string, GraphQLDataSource>,
-): Promise<Seen> {
+  { planning: { schema, apiSchema, supergraphSchema }, sources, entityErrors }: StockGateway,
+): Promise<StockSeen> {
+  const operation = document.definitions.find((each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION);
+  if (!operation) throw new Error('There is no operation.');
   const request = {
     request: { query, variables },
     context: {},
@@ -123,6 +161,7 @@ async function runStock(
     source: query,
     logger: silent,
   } as unknown as RequestContext; // all that the executor reads
+  entityErrors.clear();
   const { data, errors } = await executeQueryPlan(
     plan,
     sources,
@@ -131,71 +170,11 @@ async function runStock(
     supergraphSchema,
     apiSchema,
   );
-  return seenOf(data ?? null, errors ?? []);
-}
-
-/** The stock executor puts keys of repeated fragments in an order of its own; the specification's is held by a test of the shaper. */
-function seenOf(data: unknown, errors: readonly GraphQLError[]): Seen {
-  const astray = errors.flatMap(({ path }) => (path && leadsSomewhere(data, path) ? [JSON.stringify(path)] : []));
-  return {
-    data: JSON.stringify(sorted(data)),
-    raw: JSON.stringify(data),
-    errors: errorsOf(errors),
-    messages: errors.map(messageOf).sort(),
-    astray,
-  };
-}
-
-function leadsSomewhere(data: unknown, path: readonly (string | number)[]): boolean {
-  let at = data;
-  for (const part of path) {
-    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, part)) return false;
-    at = (at as Record<string | number, unknown>)[part];
-  }
-  return at !== null;
-}
-
-/**
- * The same for a client. One exception: where an entity of a list cannot be asked for, the stock executor counts it all the same, and puts the
- * errors of those behind it at the wrong places. Then the messages must be the same, and every path of ours must lead to something that is missing.
- */
-export function difference({ stock, text, objects }: Compared): string | null {
-  if (text.raw !== objects.raw || String(text.errors) !== String(objects.errors)) return 'text and objects differ';
-  if (text.data !== stock.data) return 'the data differs';
-  if (String(text.errors) === String(stock.errors)) return null;
-  if (String(text.messages) !== String(stock.messages)) return 'the errors differ';
-  return text.astray.length > stock.astray.length ? 'errors are at the wrong place' : null;
+  return stockSeenOf(data ?? null, errors ?? [], entityErrors);
 }
 
 function fragmentsOf(document: DocumentNode): Record<string, FragmentDefinitionNode> {
   return Object.fromEntries(
     document.definitions.flatMap((each) => (each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each]] : [])),
   );
-}
-
-/** As a transport asks: in text, through the scanner; or in objects, as a subgraph of this process. */
-export function askOf(subgraphs: readonly InventedSubgraph[], form: 'text' | 'objects'): Ask {
-  const byName = new Map(subgraphs.map((each) => [each.name, each]));
-  return async ({ fetch, variables }: FetchRequest) => {
-    const subgraph = byName.get(fetch.service);
-    if (!subgraph) throw new Error(`There is no ${fetch.service}.`);
-    const body = parseWire(`${fetch.bodyStart}${variables}}}`) as { query: string; variables: Record<string, unknown> };
-    const answer = await subgraph.answer(body.query, body.variables);
-    return form === 'text' ? readText(wireJson(answer), fetch.reader) : readObject(answer, fetch.reader);
-  };
-}
-
-/** The stock executor leaves parts of the plan in the path of an error that is about no single entity: cut off, as ours does. */
-function errorsOf(errors: readonly GraphQLError[]): string[] {
-  return errors.map(({ path, message }) => `${JSON.stringify(path ? untilPlan(path) : null)} ${messageOf({ message })}`).sort();
-}
-
-/** Subgraphs quote the name of an operation, which ours sends without the planner's number. */
-function messageOf({ message }: { readonly message: string }): string {
-  return message.replace(/(\w+)__\d+"/g, '$1"');
-}
-
-function untilPlan(path: readonly (string | number)[]): readonly (string | number)[] {
-  const end = path.findIndex((part) => part === '@' || part === '_entities');
-  return end === -1 ? path : path.slice(0, end);
 }

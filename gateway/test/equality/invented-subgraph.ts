@@ -16,9 +16,17 @@ import {
   isObjectType,
   Kind,
   parse,
+  type SelectionSetNode,
   validate,
+  valueFromASTUntyped,
 } from 'graphql';
 import { hashOf } from './random.ts';
+
+/** A field without arguments that has the values of another with these. */
+export interface StandIn {
+  readonly field: string;
+  readonly args: Readonly<Record<string, unknown>>;
+}
 
 /**
  * A subgraph whose answers are made up: any field of any schema has a value, and the same value whenever it is asked for in the same way. Some
@@ -35,6 +43,9 @@ export interface InventedAnswer {
   readonly errors?: readonly unknown[];
 }
 
+/** So begins what is said of a question that the subgraph's schema does not allow: no executor should ever send one. */
+export const NOT_VALID = 'Not valid here:';
+
 const ENTITIES = 5;
 const NULL_IN_1000 = 60;
 const ERROR_IN_1000 = 40;
@@ -44,23 +55,31 @@ interface Value {
   readonly __typename: string;
   /** Which of the few objects of its type this is. */
   readonly number: number;
-  /** The reference by which it was asked for: what `@requires` brought is part of what its fields answer. */
-  readonly reference?: string;
+  /** The reference by which it was asked for: of what `@requires` brought, a field answers by what it requires itself. */
+  readonly reference?: unknown;
 }
 
-export function inventSubgraph(name: string, sdl: string): InventedSubgraph {
+interface Inventor {
+  readonly subgraph: string;
+  readonly schema: GraphQLSchema;
+  /** By `Type.field`. */
+  readonly requirements: ReadonlyMap<string, SelectionSetNode>;
+  readonly standIns: ReadonlyMap<string, StandIn>;
+}
+
+export function inventSubgraph(name: string, sdl: string, standIns: Inventor['standIns'] = new Map()): InventedSubgraph {
   const typeDefs = parse(sdl);
   const schema = buildSubgraphSchema({ typeDefs });
   const entities = schema.getQueryType()?.getFields()._entities;
   if (entities) Reflect.deleteProperty(entities, 'resolve'); // its own would take the reference itself for the entity
-  const invent = createInventor(name, schema, requiringFields(typeDefs));
+  const invent = createInventor({ subgraph: name, schema, requirements: requirementsIn(typeDefs), standIns });
   return {
     name,
     typeDefs,
     answer: async (query, variables) => {
       const document = parse(query);
       const mistakes = validate(schema, document);
-      if (mistakes.length > 0) return { errors: mistakes.map((error) => error.toJSON()) };
+      if (mistakes.length > 0) return { errors: mistakes.map(({ message }) => ({ message: `${NOT_VALID} ${message}` })) };
       const { data, errors } = await execute({
         schema,
         document,
@@ -74,22 +93,36 @@ export function inventSubgraph(name: string, sdl: string): InventedSubgraph {
   };
 }
 
-function createInventor(subgraph: string, schema: GraphQLSchema, requiring: ReadonlySet<string>) {
+function createInventor({ subgraph, schema, requirements, standIns }: Inventor) {
   return (source: Value | undefined, args: unknown, info: GraphQLResolveInfo): unknown => {
     const { fieldName, parentType, returnType } = info;
     if (fieldName === '__typename') return parentType.name;
     if (fieldName === '_entities') return entitiesOf(args as { representations: readonly Record<string, unknown>[] }, schema);
-    const origin =
-      source?.reference && requiring.has(`${parentType.name}.${fieldName}`) ? source.reference : String(source?.number ?? 'root');
-    const seed = `${origin}/${fieldName}/${JSON.stringify(args)}`;
+    const { field, args: given } = standIns.get(fieldName) ?? { field: fieldName, args };
+    const required = requirements.get(`${parentType.name}.${fieldName}`);
+    const number = String(source?.number ?? 'root');
+    const origin = source?.reference && required ? `${number}:${JSON.stringify(requiredOf(source.reference, required))}` : number;
+    const seed = `${origin}/${field}/${JSON.stringify(given)}`;
     const isKey = source !== undefined && /^(id|upc|sku|key|code|slug|organization)/i.test(fieldName);
     if (!isKey) {
       const luck = hashOf(`fate/${subgraph}/${seed}`) % 1_000;
-      if (luck < ERROR_IN_1000) throw new Error(`${parentType.name}.${fieldName} of ${origin} failed`);
+      if (luck < ERROR_IN_1000) throw new Error(`${parentType.name}.${field} of ${origin} failed`);
       if (luck < ERROR_IN_1000 + NULL_IN_1000 && (!isNonNullType(returnType) || luck % 8 === 0)) return null;
     }
     return inventedValue(returnType, seed, isKey && source ? source.number : null, schema);
   };
+}
+
+/** The values that a field requires, in the order in which it names them, whatever else the reference holds. */
+function requiredOf(source: unknown, required: SelectionSetNode): unknown {
+  if (Array.isArray(source)) return source.map((each) => requiredOf(each, required));
+  if (typeof source !== 'object' || source === null) return source;
+  return required.selections.map((node) => {
+    if (node.kind === Kind.INLINE_FRAGMENT) return requiredOf(source, node.selectionSet);
+    const value = node.kind === Kind.FIELD ? (source as Record<string, unknown>)[node.name.value] : undefined;
+    if (value === undefined) return 'missing';
+    return node.kind === Kind.FIELD && node.selectionSet ? requiredOf(value, node.selectionSet) : value;
+  });
 }
 
 function inventedValue(type: GraphQLOutputType, seed: string, number: number | null, schema: GraphQLSchema): unknown {
@@ -154,11 +187,11 @@ function entitiesOf({ representations }: { representations: readonly Record<stri
     const type = isAbstractType(named) ? possibleType(named, number ?? 0, schema) : named;
     if (!isObjectType(type)) throw new Error(`${__typename} is not an entity here`);
     if (number === null || hashOf(`missing/${type.name}/${number}`) % 1_000 < MISSING_IN_1000) return null;
-    return { __typename: type.name, number, reference: `${number}:${JSON.stringify(sorted(rest))}` };
+    return { __typename: type.name, number, reference: rest };
   });
 }
 
-/** Every key of an entity ends in its number. */
+/** Every key of an entity ends in its number. What is required beside the keys is looked at last. */
 function numberIn(reference: unknown): number | null {
   if (typeof reference === 'number') return reference;
   if (typeof reference === 'string') {
@@ -166,7 +199,9 @@ function numberIn(reference: unknown): number | null {
     return digits === undefined ? null : Number(digits);
   }
   if (typeof reference !== 'object' || reference === null) return null;
-  for (const inner of Object.values(reference)) {
+  const members = Object.values(reference);
+  const inOrder = ['string', 'object', 'number'].flatMap((kind) => members.filter((each) => typeof each === kind));
+  for (const inner of inOrder) {
     const number = numberIn(inner);
     if (number !== null) return number;
   }
@@ -183,15 +218,16 @@ export function sorted(value: unknown): unknown {
   );
 }
 
-/** `Type.field` of every field with `@requires`. */
-function requiringFields(typeDefs: DocumentNode): ReadonlySet<string> {
-  return new Set(
-    typeDefs.definitions.flatMap((each) =>
-      each.kind === Kind.OBJECT_TYPE_DEFINITION || each.kind === Kind.OBJECT_TYPE_EXTENSION
-        ? (each.fields ?? [])
-            .filter(({ directives = [] }) => directives.some(({ name }) => name.value === 'requires'))
-            .map((field) => `${each.name.value}.${field.name.value}`)
-        : [],
-    ),
-  );
+/** What is required, by `Type.field`. */
+function requirementsIn(typeDefs: DocumentNode): ReadonlyMap<string, SelectionSetNode> {
+  const found = new Map<string, SelectionSetNode>();
+  for (const each of typeDefs.definitions) {
+    if (each.kind !== Kind.OBJECT_TYPE_DEFINITION && each.kind !== Kind.OBJECT_TYPE_EXTENSION) continue;
+    for (const { name, directives = [] } of each.fields ?? []) {
+      const fields = directives.find((directive) => directive.name.value === 'requires')?.arguments?.[0]?.value;
+      const [definition] = fields ? parse(`{${String(valueFromASTUntyped(fields))}}`).definitions : [];
+      if (definition?.kind === Kind.OPERATION_DEFINITION) found.set(`${each.name.value}.${name.value}`, definition.selectionSet);
+    }
+  }
+  return found;
 }

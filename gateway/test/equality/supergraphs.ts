@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type InventedSubgraph, inventSubgraph } from './invented-subgraph.ts';
+import { type InventedSubgraph, inventSubgraph, type StandIn } from './invented-subgraph.ts';
 
 const LINK =
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external", "@requires", "@provides", "@override", "@interfaceObject", "@inaccessible"])\n';
@@ -80,10 +80,72 @@ const SUPERGRAPHS: Readonly<Record<string, Readonly<Record<string, string>>>> = 
   },
 };
 
-export const supergraphNames: readonly string[] = [...Object.keys(SUPERGRAPHS), 'our own graph'];
+/**
+ * What the stock executor cannot do: several fields require one field with different arguments. It is compared over a graph in which each of these
+ * ways is a field of its own, without arguments, that stands in for it.
+ */
+const WITH_ARGUMENTS = 'requires with arguments';
+const WAYS = {
+  priceUsd: { field: 'price', args: { currency: 'USD' }, type: 'Int' },
+  priceEur: { field: 'price', args: { currency: 'EUR' }, type: 'Int' },
+  priceUsual: { field: 'price', args: {}, type: 'Int' },
+  offersOne: { field: 'offers', args: { first: 1 }, type: '[Offer]' },
+  offersTwo: { field: 'offers', args: { first: 2 }, type: '[Offer]' },
+  dollarsThrice: { field: 'dollars', args: { times: 3 }, type: 'Int' },
+  dollarsTwice: { field: 'dollars', args: { times: 2 }, type: 'Int' },
+} as const;
+type WayName = keyof typeof WAYS;
+
+export const standIns: ReadonlyMap<string, StandIn> = new Map(Object.entries(WAYS));
+
+/** With the ways themselves, or with fields that stand in for them. */
+function withArguments(hasStandIns: boolean): Readonly<Record<string, string>> {
+  const way = (name: WayName) => {
+    const { field, args } = WAYS[name];
+    const given = Object.entries(args).map(([key, value]) => `${key}: ${value}`);
+    return hasStandIns ? name : `${field}${given.length > 0 ? `(${given})` : ''}`;
+  };
+  const own = (names: readonly WayName[], directive = '') =>
+    hasStandIns ? names.map((name) => `${name}: ${WAYS[name].type} ${directive}`).join(' ') : '';
+  const prices = ['priceUsd', 'priceEur', 'priceUsual'] as const;
+  const offers = ['offersOne', 'offersTwo'] as const;
+  const dollars = ['dollarsThrice', 'dollarsTwice'] as const;
+  return {
+    goods: `type Query { goods(first: Int): [Good!]! good(id: ID): Good things: [Thing] } union Thing = Good | Parcel enum Currency { EUR USD }
+      type Good @key(fields: "id") { id: ID! name: String price(currency: Currency): Int ${own(prices)} cost: Cost offers(first: Int): [Offer] ${own(offers)} }
+      type Cost @shareable { price(currency: Currency): Int ${own(prices)} } type Offer @key(fields: "id") { id: ID! of: Good }
+      type Parcel { price(region: String): Int dollars(times: Int): Int holds: [Good] }`,
+    offers: `type Offer @key(fields: "id") { id: ID! cut: Int note(upper: Boolean): String }`,
+    shop: `enum Currency { EUR USD } type Cost @shareable { price(currency: Currency): Int ${own(prices)} } type Offer @key(fields: "id") { id: ID! cut: Int @external }
+      type Good @key(fields: "id") { id: ID! ${hasStandIns ? own(prices, '@external') : 'price(currency: Currency): Int @external'} cost: Cost @external
+      ${hasStandIns ? own(offers, '@external') : 'offers(first: Int): [Offer] @external'}
+      dollars(times: Int): Int @requires(fields: "${way('priceUsd')}") ${hasStandIns ? dollars.map((name) => `${name}: Int @requires(fields: "priceUsd")`).join(' ') : ''}
+      euros(times: Int): String @requires(fields: "${way('priceEur')}") usual: Float @requires(fields: "${way('priceUsual')}")
+      mixed: [String] @requires(fields: "${way('priceEur')} cost { ${way('priceUsd')} }") costs: String @requires(fields: "cost { ${way('priceEur')} }")
+      one: String @requires(fields: "${way('offersOne')} { cut }") two: Int @requires(fields: "${way('offersTwo')} { cut } ${way('priceUsd')}") shelf: Good }`,
+    audit: `type Good @key(fields: "id") { id: ID! ${hasStandIns ? own(dollars, '@external') : 'dollars(times: Int): Int @external'}
+      audited: String @requires(fields: "${way('dollarsThrice')}") checked: Int @requires(fields: "${way('dollarsTwice')}") }`,
+  };
+}
+
+export const supergraphNames: readonly string[] = [...Object.keys(SUPERGRAPHS), WITH_ARGUMENTS, 'our own graph'];
+
+/** What the stock executor is compared over; undefined where it is asked the same. */
+export function referencesOf(name: string): InventedSubgraph[] | undefined {
+  if (name !== WITH_ARGUMENTS) return undefined;
+  return Object.entries(withArguments(true)).map(([subgraph, sdl]) => inventSubgraph(subgraph, LINK + sdl, standIns));
+}
+
+/**
+ * Of one reference, the stock executor asks nothing at all where a condition leaves out what one of its fields requires; ours, where ways are
+ * required apart, loses that field only. There, what is asked must be valid, and no more.
+ */
+export function isComparable(name: string, query: string): boolean {
+  return name !== WITH_ARGUMENTS || !/@(skip|include)/.test(query);
+}
 
 export function subgraphsOf(name: string): InventedSubgraph[] {
-  const parts = SUPERGRAPHS[name];
+  const parts = name === WITH_ARGUMENTS ? withArguments(false) : SUPERGRAPHS[name];
   if (parts) return Object.entries(parts).map(([subgraph, sdl]) => inventSubgraph(subgraph, LINK + sdl));
   return ['users', 'catalog', 'orders', 'payments', 'ledger', 'events'].map((subgraph) => inventSubgraph(subgraph, ownSdl(subgraph)));
 }

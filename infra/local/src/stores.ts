@@ -5,6 +5,7 @@ import { once } from './once.ts';
 import { LOOPBACK, POSTGRES_PORT, REDIS_PORT } from './ports.ts';
 import { closeSystemDatabases, provisionDatabase, provisionReader } from './postgres/provision.ts';
 import type { RunningPostgres } from './postgres/server.ts';
+import type { RunningRedis } from './redis/server.ts';
 import { DATABASE_SERVICES, type DatabaseService, openSecrets, type Secrets } from './secrets.ts';
 import { type Servers, type StoreReport, startServers } from './servers.ts';
 
@@ -20,9 +21,9 @@ export interface StoresOptions {
 
 export interface Stores {
   readonly secrets: Secrets;
-  /** `embedded` is undefined when every database was given from outside. */
+  /** `embedded` is undefined when every database was given from outside; so is that of Redis. */
   readonly postgres: { readonly embedded: RunningPostgres | undefined; readonly adminUrl: string | undefined; readonly why: string };
-  readonly redis: { readonly url: string; readonly why: string };
+  readonly redis: { readonly embedded: RunningRedis | undefined; readonly url: string; readonly why: string };
   /** Connection string per service, as its own role. */
   readonly databases: Readonly<Record<DatabaseService, string>>;
   /** The same databases as a role that can only read. Outside ones: `<SERVICE>_VERIFY_URL`, or else the service's own. */
@@ -66,7 +67,7 @@ export async function startStores(options: StoresOptions, report: StoreReport): 
     return {
       ...{ secrets, crashed: servers.crashed },
       postgres: { embedded, adminUrl: embedded?.adminUrl, why: postgresWhy },
-      redis: { url: redis.url, why: redis.why },
+      redis: { embedded: servers.redis, url: redis.url, why: redis.why },
       databases: perService((service) => outside[service] ?? urls[service]),
       verifyUrls: perService(
         (service) => readUrls[service] ?? options.environment[`${service.toUpperCase()}_VERIFY_URL`] ?? outside[service],

@@ -37,12 +37,14 @@ const rules: readonly LedgerRule[] = [
   {
     invariant: 'I2',
     id: 'limits-counted',
-    title: 'what is used of every limit of a day is what was sent on it',
+    title: 'what is used of every limit of a day is what was sent to others on it; of a limit of the house, as long as it was counted',
     sql: () => `
       select format('%s has used %s %s on %s, and has sent %s', l.owner_id, l.used_minor, l.currency, l.used_on, coalesce(sum(t.amount_minor), 0)) as violation
       from user_limits l join accounts a on a.owner_id = l.owner_id and a.currency = l.currency and a.kind = 'WALLET'
       left join transfers t on t.debit_account_id = a.id and t.code in ('TRANSFER', 'SCHEDULED') and t.state = 'POSTED'
         and t.created_at >= l.used_on::timestamp at time zone 'UTC' and t.created_at < (l.used_on + 1)::timestamp at time zone 'UTC'
+        and (l.is_own or t.created_at <= coalesce(l.counted_until, 'infinity'))
+        and not exists (select from accounts own where own.id = t.credit_account_id and own.kind = 'WALLET' and own.owner_id = l.owner_id)
       where l.per_day_minor is not null or not l.is_own
       group by l.owner_id, l.currency, l.used_minor, l.used_on having l.used_minor <> coalesce(sum(t.amount_minor), 0)`,
   },

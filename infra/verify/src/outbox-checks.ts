@@ -2,6 +2,8 @@ import { SERVICES, type Service } from './ask.ts';
 import { type Check, sqlCheck } from './check.ts';
 
 const MAX_UNPUBLISHED_SECONDS = 60;
+/** What can be made of a row of several events; nothing of what is no list. */
+export const unpacked = `unpack_events(case when json_typeof(o.payload::json) = 'array' then o.payload::json else '[]' end, o.occurred_at)`;
 
 /** Every service tells its changes the same way, so every database has the same tables. */
 export const outboxChecks: readonly Check[] = SERVICES.flatMap((service) => [
@@ -12,13 +14,7 @@ export const outboxChecks: readonly Check[] = SERVICES.flatMap((service) => [
     `${service}: the positions of every stream have no gap, in the order of the commits of each aggregate`,
     positions(),
   ),
-  sqlCheck(
-    service,
-    'I10',
-    `${service}-sequences-gapless`,
-    `${service}: the events of every aggregate are numbered without a gap`,
-    sequences(),
-  ),
+  ...eventLogChecks(service),
   sqlCheck(
     service,
     'I10',
@@ -28,6 +24,26 @@ export const outboxChecks: readonly Check[] = SERVICES.flatMap((service) => [
   ),
   deadLetters(service),
 ]);
+
+/** What holds of the events whether or not somebody publishes them. */
+export function eventLogChecks(service: Service): readonly Check[] {
+  return [
+    sqlCheck(
+      service,
+      'I10',
+      `${service}-sequences-gapless`,
+      `${service}: the events of every aggregate are numbered without a gap`,
+      sequences(),
+    ),
+    sqlCheck(
+      service,
+      'I10',
+      `${service}-packs-whole`,
+      `${service}: a row of several events makes as many as it says, each the only one of its aggregate`,
+      packs(),
+    ),
+  ];
+}
 
 /** A row of several events ends at its position. */
 function positions(): string {
@@ -47,12 +63,23 @@ function positions(): string {
      where position < latest`;
 }
 
-/** Packed events are each the only one of their aggregate, and not counted. */
+/** Packed events are each the only one of their aggregate (`packs`), and not counted. */
 function sequences(): string {
   return `select format('aggregate %s: %s events from %s to %s, the counter says %s', coalesce(o.aggregate_id, s.aggregate_id), coalesce(o.count, 0), o.first, o.last, s.sequence) as violation
      from (select aggregate_id, count(*) as count, min(sequence) as first, max(sequence) as last from outbox where packed is null group by aggregate_id) o
      full join aggregate_sequences s on s.aggregate_id = o.aggregate_id
      where o.count is distinct from o.last or coalesce(o.first, 1) <> 1 or coalesce(s.sequence, 0) <> coalesce(o.last, 0)`;
+}
+
+/** Row by row: what a relay would make of it, beside what it says of itself. */
+function packs(): string {
+  return `select format('row %s of %s says that it holds %s events: %s are made of it, of %s aggregates, %s of which have events elsewhere', id, type, packed, made, aggregates, elsewhere) as violation
+     from outbox o cross join lateral (
+       select count(*) as made, count(distinct e.aggregate_id) as aggregates,
+         count(*) filter (where exists (select from outbox single where single.aggregate_id = e.aggregate_id and single.packed is null)) as elsewhere
+       from ${unpacked} e) m
+     where packed is not null and (made <> packed or aggregates <> packed or elsewhere > 0
+       or case when json_typeof(o.payload::json) = 'array' then json_array_length(o.payload::json) end is distinct from packed)`;
 }
 
 function unpublished(): string {

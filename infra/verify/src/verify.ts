@@ -5,6 +5,7 @@ import { ledgerChecks } from './ledger-checks.ts';
 import { ledgerKeysChecks } from './ledger-keys-checks.ts';
 import { ledgerStorageChecks } from './ledger-storage-checks.ts';
 import { ledgerSubtotalsCheck } from './ledger-subtotals-check.ts';
+import { ledgerToldChecks } from './ledger-told-checks.ts';
 import { ordersChecks } from './orders-checks.ts';
 import { outboxChecks } from './outbox-checks.ts';
 import { paymentsChecks } from './payments-checks.ts';
@@ -17,13 +18,20 @@ import { newestSeal, type SealPoint } from './window.ts';
 export { CannotRun } from './cannot-run.ts';
 export { type DatabaseUrls, findDatabases } from './databases.ts';
 export { transferLine } from './ledger-storage-checks.ts';
+export { eventLogChecks } from './outbox-checks.ts';
 export { newestSeal, type Window, windowSinceSeal } from './window.ts';
 
 /** Violations of a check beyond this many are not counted. */
 export const MAX_VIOLATIONS = 100;
 
 /** Every rule that the ledger's database can answer alone. */
-export const ledgerOwnChecks: readonly Check[] = [...ledgerChecks, ...ledgerKeysChecks, ...ledgerStorageChecks, ledgerSubtotalsCheck];
+export const ledgerOwnChecks: readonly Check[] = [
+  ...ledgerChecks,
+  ...ledgerKeysChecks,
+  ...ledgerStorageChecks,
+  ledgerSubtotalsCheck,
+  ...ledgerToldChecks,
+];
 
 export const allChecks: readonly Check[] = [
   ...ledgerOwnChecks,

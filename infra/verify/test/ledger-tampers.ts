@@ -9,6 +9,9 @@ export interface Tamper {
 
 const inWindow = (key: string): string => `id = any(select unnest(transfer_ids) from transfer_keys where key = '${key}')`;
 
+const A_ROW = `insert into outbox (id, type, aggregate_id, sequence, payload, occurred_at)`;
+const COUNTED = `insert into aggregate_sequences select aggregate_id, sequence from outbox where id in ('evt_again', 'evt_other', 'evt_none')`;
+
 export const ledgerTampers: readonly Tamper[] = [
   {
     how: 'a purpose is changed, and nothing else',
@@ -35,7 +38,7 @@ export const ledgerTampers: readonly Tamper[] = [
       `update accounts set debits_posted = debits_posted + 5, sequence = sequence + 1 where id = (select debit_account_id from transfers where id = 'trf_forged')`,
       `update accounts set credits_posted = credits_posted + 5, sequence = sequence + 1 where id = (select credit_account_id from transfers where id = 'trf_forged')`,
     ],
-    full: ['batches-unchanged'],
+    full: ['batches-unchanged', 'movements-told-once'],
     since: ['counters-fold', 'sequences-gapless'],
   },
   {
@@ -61,8 +64,8 @@ export const ledgerTampers: readonly Tamper[] = [
   {
     how: 'a transfer disappears without a trace but its number',
     sql: [`delete from transfers where ${inWindow('after-transfer')}`, `delete from transfer_keys where key = 'after-transfer'`],
-    full: ['counters-fold', 'sequences-gapless', 'balances-chained', 'batches-unchanged'],
-    since: ['sequences-gapless', 'balances-chained', 'batches-unchanged'],
+    full: ['counters-fold', 'sequences-gapless', 'balances-chained', 'batches-unchanged', 'ledger-packs-whole'],
+    since: ['sequences-gapless', 'balances-chained', 'batches-unchanged', 'ledger-packs-whole'],
   },
   {
     how: 'the last transfer of the window is undone in the counters alone',
@@ -159,5 +162,79 @@ export const ledgerTampers: readonly Tamper[] = [
     ],
     full: ['subtotals-fold'],
     since: ['subtotals-fold'],
+  },
+  {
+    how: 'what told movements of the window is taken away, as if nobody had ever written it',
+    sql: [
+      `delete from outbox where packed is not null and occurred_at = (select created_at from transfers where ${inWindow('after-transfer')})`,
+    ],
+    full: ['movements-told-once'],
+    since: ['movements-told-once'],
+  },
+  {
+    how: 'what told a movement of long ago is taken away',
+    sql: [
+      `delete from outbox where packed is not null and occurred_at = (select created_at from transfers where ${inWindow('before-transfer')})`,
+    ],
+    full: ['movements-told-once'],
+    since: [],
+  },
+  {
+    how: 'a movement is left out of the row that tells it',
+    sql: [
+      `update outbox set payload = '[]' where packed is not null and occurred_at = (select created_at from transfers where ${inWindow('after-transfer')})`,
+    ],
+    full: ['movements-told-once', 'ledger-packs-whole'],
+    since: ['movements-told-once', 'ledger-packs-whole'],
+  },
+  {
+    how: 'a row counts more movements than it names',
+    sql: [`update outbox set packed = packed + 1 where packed is not null`],
+    full: ['ledger-packs-whole'],
+    since: ['ledger-packs-whole'],
+  },
+  {
+    how: 'a movement is told at another time than its own, when nothing can be made of its name',
+    sql: [
+      `update outbox set occurred_at = occurred_at + interval '1 millisecond' where packed is not null and occurred_at = (select created_at from transfers where ${inWindow('after-transfer')})`,
+    ],
+    full: ['movements-told-once', 'ledger-packs-whole'],
+    since: ['movements-told-once', 'ledger-packs-whole'],
+  },
+  {
+    how: 'a movement is told again, in a row of its own',
+    sql: [`${A_ROW} select 'evt_again', 'TransferPosted', id, 1, '{}', now() from transfers where ${inWindow('after-transfer')}`, COUNTED],
+    full: ['movements-told-once', 'ledger-packs-whole'],
+    since: ['movements-told-once', 'ledger-packs-whole'],
+  },
+  {
+    how: 'something else is told of a movement that is told among others: two events are the first of it',
+    sql: [`${A_ROW} select 'evt_other', 'TransferRefused', id, 1, '{}', now() from transfers where ${inWindow('after-transfer')}`, COUNTED],
+    full: ['ledger-packs-whole'],
+    since: ['ledger-packs-whole'],
+  },
+  {
+    how: 'a movement is told that never was',
+    sql: [`${A_ROW} values ('evt_none', 'TransferPosted', 'trf_none', 1, '{}', now())`, COUNTED],
+    full: ['movements-told-once'],
+    since: ['movements-told-once'],
+  },
+  {
+    how: 'a hold is told to have expired that is open',
+    sql: [
+      `${A_ROW} select 'evt_expired', 'HoldExpired', hold_id, 2, '{}', now() from open_holds join transfers on id = hold_id where ${inWindow('after-open')}`,
+      `update aggregate_sequences set sequence = 2 where aggregate_id = (select aggregate_id from outbox where id = 'evt_expired')`,
+    ],
+    full: ['holds-told'],
+    since: ['holds-told'],
+  },
+  {
+    how: 'nobody is told that a hold was posted',
+    sql: [
+      `delete from outbox where type = 'HoldPosted' and aggregate_id = (select resolves from transfers where ${inWindow('after-part')})`,
+      `update aggregate_sequences set sequence = 1 where aggregate_id = (select resolves from transfers where ${inWindow('after-part')})`,
+    ],
+    full: ['holds-told'],
+    since: ['holds-told'],
   },
 ];

@@ -4,10 +4,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { PostRequest, Submission } from '@tessera/ledger';
+import { holdPlaced, holdResolved, type PostRequest, type Submission } from '@tessera/ledger';
 import { newId } from '@tessera/service-kit/ids';
 import { Client } from 'pg';
-import { ledgerOwnChecks, verify } from '../src/verify.ts';
+import { eventLogChecks, ledgerOwnChecks, verify } from '../src/verify.ts';
 import { newestSeal, type Window, windowSinceSeal, windowSinceTime } from '../src/window.ts';
 import { ledgerTampers } from './ledger-tampers.ts';
 import { inUndone, openStores, type Stores } from './stores.ts';
@@ -196,7 +196,8 @@ describe('the command', () => {
 
 async function redOf(ask: Parameters<(typeof ledgerOwnChecks)[number]['run']>[0], of: Window | null): Promise<string[]> {
   const red: string[] = [];
-  for (const check of ledgerOwnChecks) if ((await check.run(ask, 10, { window: of })).length > 0) red.push(check.id);
+  for (const check of [...ledgerOwnChecks, ...eventLogChecks('ledger')])
+    if ((await check.run(ask, 10, { window: of })).length > 0) red.push(check.id);
   return red;
 }
 
@@ -227,8 +228,15 @@ function hold(minor: bigint): Leg {
 function submit(legs: readonly Leg[], key: string = randomUUID()) {
   const request: PostRequest = { scope: 'verify', key, legs, actor: 'service:verify', traceparent: null };
   const origin = { actor: 'service:verify', correlationId: key, causationId: null, traceparent: null };
-  return stores.ledger.services.engine.submit({ request, origin, tell: () => [] } satisfies Submission);
+  return stores.ledger.services.engine.submit({ request, origin, tell: stepsOfHolds });
 }
+
+const stepsOfHolds: Submission['tell'] = (outcome) => {
+  const transfers = outcome.kind === 'POSTED' ? outcome.transfers : [];
+  const placed = transfers.filter(({ state }) => state === 'PENDING');
+  const resolved = transfers.filter(({ resolves }) => resolves !== null);
+  return [...placed.map(holdPlaced), ...resolved.map(holdResolved)];
+};
 
 async function fund(walletOwnerId: string): Promise<string> {
   const { walletId } = await stores.ledger.services.operator.fund({

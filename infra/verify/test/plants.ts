@@ -33,12 +33,6 @@ const sold = [
 ];
 const inOrders = (statements: readonly string[]) => statements.map((sql): readonly [Service, string] => ['orders', sql]);
 const inLedger = (...statements: readonly string[]) => statements.map((sql): readonly [Service, string] => ['ledger', sql]);
-const anEvent = (id: string, sequence: number, position: number | null, more: string = OLD) =>
-  `insert into outbox (id, stream, aggregate_id, sequence, position, occurred_at, published_at) values ('${id}', 's', 'a', ${sequence}, ${position}, ${more}, ${position ? 'now()' : 'null'})`;
-const counters = (sequence: number, position: number) => [
-  `insert into aggregate_sequences values ('a', ${sequence})`,
-  `insert into outbox_streams values ('s', ${position})`,
-];
 
 export const ledgerPlants: readonly Plant[] = [
   {
@@ -78,6 +72,28 @@ export const ledgerPlants: readonly Plant[] = [
        select owner_id, currency, false, 0, date '2001-01-01' from accounts where kind = 'WALLET' order by id limit 1`,
     ),
     broken: inLedger(`update user_limits set used_minor = 5`),
+  },
+  {
+    check: 'limits-counted',
+    how: 'what was sent under a default is not counted, although nobody had taken it back',
+    healthy: inLedger(
+      `insert into user_limits (owner_id, currency, is_own, used_minor, used_on, counted_until)
+       select a.owner_id, a.currency, false, 0, (t.created_at at time zone 'UTC')::date, t.created_at - interval '1 second'
+       from transfers t join accounts a on a.id = t.debit_account_id where t.code = 'TRANSFER' and t.state = 'POSTED'`,
+    ),
+    broken: inLedger(`update user_limits set counted_until = now()`),
+  },
+  {
+    check: 'limits-counted',
+    how: 'what stays with the same user is counted',
+    healthy: inLedger(
+      `update accounts set owner_id = (select owner_id from accounts where id = (select debit_account_id from transfers where code = 'TRANSFER' and state = 'POSTED'))
+       where id = (select credit_account_id from transfers where code = 'TRANSFER' and state = 'POSTED')`,
+      `insert into user_limits (owner_id, currency, per_day_minor, is_own, used_minor, used_on)
+       select a.owner_id, a.currency, 1000, true, 0, (t.created_at at time zone 'UTC')::date
+       from transfers t join accounts a on a.id = t.debit_account_id where t.code = 'TRANSFER' and t.state = 'POSTED'`,
+    ),
+    broken: inLedger(`update user_limits set used_minor = 300`),
   },
   {
     check: 'subtotals-fold',
@@ -193,6 +209,20 @@ export const ledgerPlants: readonly Plant[] = [
   },
   { check: 'hash-chain', how: 'a batch is never sealed', broken: inLedger(`delete from unsealed_batches`) },
   {
+    check: 'movements-told-once',
+    how: 'what moved was never told',
+    broken: inLedger(`delete from outbox where packed is not null`),
+  },
+  {
+    check: 'holds-told',
+    how: 'a hold is placed and nobody is told',
+    healthy: inLedger(
+      `insert into transfers (id, state) values ('h', 'PENDING')`,
+      `insert into outbox (id, type, aggregate_id, sequence) values ('e', 'HoldPlaced', 'h', 1)`,
+    ),
+    broken: inLedger(`insert into transfers (id, state) values ('h2', 'PENDING')`),
+  },
+  {
     check: 'linked-groups-whole',
     how: 'a key joins what was not linked',
     broken: inLedger(`update transfer_keys set transfer_ids = (select array_agg(id) from transfers) where scope = 'operator'`),
@@ -301,60 +331,5 @@ export const paymentsPlants: readonly Plant[] = [
       ['orders', `update orders set captured_minor = 100`],
     ],
     broken: [['orders', `update orders set captured_minor = 101`]],
-  },
-];
-
-/** The outbox is the same in every service, so one of them stands for all. */
-export const outboxPlants: readonly Plant[] = [
-  {
-    check: 'orders-positions-contiguous',
-    how: 'a position is missing',
-    healthy: inOrders([anEvent('e1', 1, 1), anEvent('e2', 2, 2), ...counters(2, 2)]),
-    broken: inOrders([anEvent('e4', 3, 4), `update outbox_streams set last_position = 4`]),
-  },
-  {
-    check: 'orders-positions-contiguous',
-    how: 'a row of two events has the place of one',
-    healthy: inOrders([
-      anEvent('e1', 1, 1),
-      anEvent('p1', 1, 3),
-      `update outbox set packed = 2, aggregate_id = 'p1' where id = 'p1'`,
-      ...counters(1, 3),
-    ]),
-    broken: inOrders([
-      anEvent('p2', 1, 4),
-      `update outbox set packed = 2, aggregate_id = 'p2' where id = 'p2'`,
-      `update outbox_streams set last_position = 4`,
-    ]),
-  },
-  {
-    check: 'orders-positions-contiguous',
-    how: 'a later event of an aggregate overtook an earlier one',
-    healthy: inOrders([anEvent('e1', 1, 1), anEvent('e2', 2, 2), ...counters(2, 2)]),
-    broken: inOrders([`update outbox set position = 3 - position`]),
-  },
-  {
-    check: 'orders-sequences-gapless',
-    how: 'an event was never written',
-    healthy: inOrders([anEvent('e1', 1, 1), ...counters(1, 1)]),
-    broken: inOrders([`update aggregate_sequences set sequence = 2`]),
-  },
-  {
-    check: 'orders-sequences-gapless',
-    how: 'an event disappears',
-    healthy: inOrders([anEvent('e1', 1, 1), anEvent('e2', 2, 2), anEvent('e3', 3, 3), ...counters(3, 3)]),
-    broken: inOrders([`delete from outbox where id = 'e2'`]),
-  },
-  {
-    check: 'orders-all-published',
-    how: 'an event waits for minutes',
-    healthy: inOrders([anEvent('e1', 1, null, 'now()')]),
-    broken: inOrders([anEvent('e2', 2, null)]),
-  },
-  {
-    check: 'orders-no-dead-letters',
-    how: 'an event could not be handled',
-    healthy: inOrders([`insert into dead_letters (id, error, replayed_at) values ('done', 'x', now())`]),
-    broken: inOrders([`insert into dead_letters (id, stream, type, error) values ('dead', 's', 't', 'boom')`]),
   },
 ];

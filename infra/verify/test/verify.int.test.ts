@@ -9,7 +9,8 @@ import { actAs } from '@tessera/service-kit/testing';
 import { Client } from 'pg';
 import { allChecks, verify } from '../src/verify.ts';
 import { cardPlants } from './card-plants.ts';
-import { ledgerPlants, ordersPlants, outboxPlants, paymentsPlants } from './plants.ts';
+import { outboxPlants } from './outbox-plants.ts';
+import { ledgerPlants, ordersPlants, paymentsPlants } from './plants.ts';
 import { providerPlants } from './provider-plants.ts';
 import { sagaPlants } from './saga-plants.ts';
 import { inUndone, openStores, type Stores } from './stores.ts';
@@ -46,9 +47,11 @@ describe('verify', () => {
   );
 
   it('has seen every kind of check red', () => {
-    const red = new Set(plants.map(({ check }) => check.replace(/^orders-(?=positions|sequences|all-published|no-dead)/, '')));
+    const red = new Set(plants.map(({ check }) => check.replace(/^orders-(?=positions|sequences|packs|all-published|no-dead)/, '')));
     const kinds = new Set(
-      allChecks.map(({ id }) => id.replace(/^(users|catalog|orders|payments|ledger)-(?=positions|sequences|all-published|no-dead)/, '')),
+      allChecks.map(({ id }) =>
+        id.replace(/^(users|catalog|orders|payments|ledger)-(?=positions|sequences|packs|all-published|no-dead)/, ''),
+      ),
     );
     expect([...kinds].filter((id) => !red.has(id))).toEqual([]);
   });

@@ -144,6 +144,9 @@ export const eventPayloads = {
   // ledger
   WalletOpened: z.object({ walletId: id, ownerId: id, currency: z.string() }),
   WalletClosed: z.object({ walletId: id, ownerId: id, currency: z.string() }),
+  /**
+   * Also written in SQL: the ledger's `unpack_events` makes it of a transfer (`ledger-0010-told`). A new field, optional or not, needs a migration there.
+   */
   TransferPosted: movement,
   TransferRefused: refusal,
   HoldPlaced: movement.extend({ holdId: id, expiresAt: z.string() }),

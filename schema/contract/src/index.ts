@@ -16,4 +16,5 @@ export {
   streamOf,
 } from './events.ts';
 export { ID_PREFIXES, type IdKind } from './id-prefixes.ts';
+export { packedPayloads } from './packed-payloads.ts';
 export { PROBLEM_CODES, type ProblemCodeName } from './problem-codes.ts';

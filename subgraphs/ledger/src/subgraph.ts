@@ -10,7 +10,7 @@ import { OrderTransfersResolver, PaymentTransfersResolver, UserWalletsResolver }
 import { OrderStub } from './foreign/order.ts';
 import { PaymentStub } from './foreign/payment.ts';
 import { UserStub } from './foreign/user.ts';
-import { expireHolds } from './hold/expire-holds.ts';
+import { expireHolds, type OnStuck } from './hold/expire-holds.ts';
 import { onHoldPostRequested } from './hold/on-hold-post-requested.ts';
 import { onHoldRequested } from './hold/on-hold-requested.ts';
 import { onHoldVoidRequested } from './hold/on-hold-void-requested.ts';
@@ -39,7 +39,7 @@ import type { LedgerServices } from './services.ts';
 import { downloadRoute } from './statement/download-route.ts';
 import { StatementLineResolver, StatementResolver, WalletStatementResolver } from './statement/statement.resolver.ts';
 import { visibleTransfer } from './transfer/transfer.loader.ts';
-import { TransferCreatedResolver, TransferEdgeResolver, TransferResolver, TransferReversedResolver } from './transfer/transfer.resolver.ts';
+import { TransferEdgeResolver, TransferResolver, TransferReversedResolver } from './transfer/transfer.resolver.ts';
 import { visibleWallet } from './wallet/wallet.loader.ts';
 import { WalletClosedResolver, WalletOpenedResolver, WalletResolver } from './wallet/wallet.resolver.ts';
 import { WalletLimitsChangedResolver, WalletLimitsOfWalletResolver, WalletLimitsResolver } from './wallet/wallet-limits.resolver.ts';
@@ -104,8 +104,10 @@ export function createSubgraph(config: LedgerConfig): Subgraph<LedgerServices> {
       const proof = proofEvents(platform);
       const onRunFailed: OnFailed = (scheduleId, error) =>
         platform.log.error({ err: error, scheduleId }, 'the run of a schedule failed, and is tried again in a minute');
+      const onStuck: OnStuck = (holdIds, error) =>
+        platform.log.warn({ err: error, holdIds }, 'holds could not be given back, and are tried again in a few seconds');
       return [
-        { name: 'expire-holds', intervalMs: EXPIRE_INTERVAL_MS, run: expireHolds },
+        { name: 'expire-holds', intervalMs: EXPIRE_INTERVAL_MS, run: (unit) => expireHolds(unit, onStuck) },
         { name: 'run-schedules', intervalMs: SCHEDULES_INTERVAL_MS, run: runSchedules(defaultLimits, onRunFailed) },
         { name: 'expire-adjustments', intervalMs: ADJUSTMENTS_INTERVAL_MS, run: expireAdjustments },
         { name: 'partitions', intervalMs: PARTITIONS_INTERVAL_MS, run: futurePartitions },
@@ -131,7 +133,6 @@ const RESOLVERS = [
   StatementLineResolver,
   TransferResolver,
   TransferEdgeResolver,
-  TransferCreatedResolver,
   TransferReversedResolver,
   WalletSchedulesResolver,
   TransferScheduleResolver,

@@ -2,7 +2,7 @@ export const ACCOUNTS: readonly string[] = ['a', 'b', 'c', 'escrow', 'fees', 'ba
 /** `c` may be overdrawn; what is not named has no floor. */
 export const FLOORS: Readonly<Record<string, bigint>> = { a: 0n, b: 0n, c: -50n, escrow: 0n };
 export const MAX = 2n ** 63n - 1n;
-/** The owner of `a` and `b` may move so much at a time, and so much in a day. */
+/** The owner of `a` and `b` may move so much to others at a time, and so much in a day. */
 export const LIMITED: readonly string[] = ['a', 'b'];
 export const LIMITS = { perTransferMinor: 70n, perDayMinor: 150n };
 /** The programs begin at 9:00, and a tick is a minute. */
@@ -40,8 +40,12 @@ function sumsOf(entries: readonly Entry[]) {
   const isEmpty = (id: string) => balance(id) === 0n && goingOut(id) + comingIn(id) === 0n;
   const isTooMuch = (from: string, to: string) => debits(from) + goingOut(from) > MAX || credits(to) + comingIn(to) > MAX;
   const usedOn = (today: number) =>
-    sum(({ kind, from, moved, day }) => kind === 'MOVE' && LIMITED.includes(from) && day === today && moved);
+    sum(({ kind, from, to, moved, day }) => kind === 'MOVE' && isToOthers(from, to) && day === today && moved);
   return { balance, free, isEmpty, isTooMuch, usedOn };
+}
+
+function isToOthers(from: string, to: string): boolean {
+  return LIMITED.includes(from) && !LIMITED.includes(to);
 }
 
 /**
@@ -92,7 +96,7 @@ export function createReference() {
     if (minor <= 0n) return 'INSUFFICIENT_FUNDS';
     if (kind === 'HOLD' && leg.lasts <= 0) return 'DEADLINE_PASSED';
     if (reverses && entries.some((each) => each.reverses === reverses)) return 'ALREADY_REVERSED';
-    const isLimited = kind === 'MOVE' && LIMITED.includes(from);
+    const isLimited = kind === 'MOVE' && isToOthers(from, to);
     if (isLimited && (minor > LIMITS.perTransferMinor || now().usedOn(today()) + minor > LIMITS.perDayMinor)) return 'LIMIT_EXCEEDED';
     const [moved, held, until] = kind === 'MOVE' ? [minor, 0n, 0] : [0n, minor, tick + leg.lasts];
     entries = [...entries, { kind, from, to, moved, held, day: today(), until, reverses }];

@@ -5,7 +5,7 @@ import { type EventPayload, type EventType, senderOf } from '@tessera/schema/con
 import { ensure } from '@tessera/service-kit/errors';
 import type { Viewer } from '@tessera/service-kit/identity';
 import { newId } from '@tessera/service-kit/ids';
-import { createRelay, messagingMigration, type NewEvent, packsMigration, unitOfWork } from '@tessera/service-kit/messaging';
+import { createRelay, messagingMigration, type NewEvent, packsMigration, tellMigration, unitOfWork } from '@tessera/service-kit/messaging';
 import { createOrm, type Row, rawSql, runMigrations } from '@tessera/service-kit/persistence';
 import type { SubgraphConfig } from '@tessera/service-kit/subgraph';
 import { actAs, createTestDatabase, eventually, startTestSubgraph, type TestSubgraph } from '@tessera/service-kit/testing';
@@ -119,7 +119,7 @@ export async function startOrders(overrides: Partial<OrdersSettings> = {}): Prom
 /** Another service, as far as it tells things: an outbox on a database of its own, and its relay. */
 async function openPeer(service: (typeof PEERS)[number], { redisUrl, eventsSecret, redisKeyPrefix = '' }: SubgraphConfig) {
   const ormOn = (databaseUrl: string) =>
-    createOrm({ databaseUrl, entities: [ProductEntity], migrations: [messagingMigration, packsMigration] });
+    createOrm({ databaseUrl, entities: [ProductEntity], migrations: [messagingMigration, packsMigration, tellMigration] });
   const migrate = async (databaseUrl: string) => {
     const orm = ormOn(databaseUrl);
     await runMigrations(orm);

@@ -13,7 +13,7 @@ import { readAttempt } from './call/handlers/read-attempt.ts';
 import { refundCall } from './call/handlers/refund.ts';
 import { ProviderCallEntity } from './call/provider-call.entity.ts';
 import { type CallRunner, createCallRunner } from './call/run-calls.ts';
-import { clearingMoveOf, onClearingMoved } from './clearing/index.ts';
+import { mayMoveClearing, onClearingMoved } from './clearing/index.ts';
 import type { PaymentsConfig } from './config.ts';
 import { onUserRegistered } from './customer/on-user-registered.ts';
 import { disputeEntities, disputeResolvers, readDispute } from './dispute/index.ts';
@@ -214,7 +214,7 @@ function handlers(services: PaymentsServices): EventHandlers {
       await onHoldFact(event, act);
     }),
     // What users send each other, thousands a second, touches no clearing account.
-    TransferPosted: { concerns: (payload) => clearingMoveOf(payload) !== null, handle: acting<'TransferPosted'>(onClearingMoved) },
+    TransferPosted: { concerns: mayMoveClearing, handle: acting<'TransferPosted'>(onClearingMoved) },
     HoldVoided: acting<'HoldVoided'>(onHoldFact),
     HoldExpired: acting<'HoldExpired'>(onHoldFact),
     HoldRefused: acting<'HoldRefused'>(onRefusal),

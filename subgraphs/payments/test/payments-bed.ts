@@ -4,7 +4,7 @@ import { type EventPayload, type EventType, type ServiceName, senderOf } from '@
 import { type CommonConfigShape, commonConfig } from '@tessera/service-kit/config';
 import { ensure } from '@tessera/service-kit/errors';
 import { newId } from '@tessera/service-kit/ids';
-import { createRelay, messagingMigration, type NewEvent, packsMigration, unitOfWork } from '@tessera/service-kit/messaging';
+import { createRelay, messagingMigration, type NewEvent, packsMigration, tellMigration, unitOfWork } from '@tessera/service-kit/messaging';
 import { createOrm, type Row, rawSql, runMigrations } from '@tessera/service-kit/persistence';
 import { actAs, createTestDatabase, eventually, PATIENCE_MS, startTestSubgraph, type TestSubgraph } from '@tessera/service-kit/testing';
 import { type PaymentsConfig, paymentsConfig } from '../src/config.ts';
@@ -120,7 +120,7 @@ export async function openPayments(change: Partial<PaymentsOwnConfig> = {}): Pro
 
 /** Another service, with an outbox, a relay and streams of its own. */
 async function openPeer(service: ServiceName, { config }: TestSubgraph<PaymentsServices>) {
-  const options = { entities: [WalletEntity], migrations: [messagingMigration, packsMigration] };
+  const options = { entities: [WalletEntity], migrations: [messagingMigration, packsMigration, tellMigration] };
   const migrate = async (databaseUrl: string) => {
     const orm = createOrm({ ...options, databaseUrl });
     await runMigrations(orm);

@@ -16,6 +16,7 @@ import {
   type NewEvent,
   packsMigration,
   type Relay,
+  tellMigration,
   type UnitOfWork,
   unitOfWork,
 } from '../src/messaging/index.ts';
@@ -33,7 +34,7 @@ class EffectsMigration extends Migration {
   }
 }
 
-const migrations = [messagingMigration, packsMigration, { name: '00000000000001-effects', class: EffectsMigration }];
+const migrations = [messagingMigration, packsMigration, tellMigration, { name: '00000000000001-effects', class: EffectsMigration }];
 const version = ['../src/messaging/messaging.migration.ts', './messaging-bed.ts']
   .map((file) => readFileSync(new URL(file, import.meta.url), 'utf8'))
   .join('');

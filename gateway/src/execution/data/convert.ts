@@ -1,8 +1,9 @@
 import { type CodeMeter, generate, property, readOf } from './generated-code.ts';
+import { leafText } from './leaf-rules.ts';
 import type { LaterSlots } from './scan-answer.ts';
 import type { Selection } from './selection.ts';
 import type { TreeObject } from './tree.ts';
-import { leafText, WRITERS, type WriteParts, writeValue } from './write-outline.ts';
+import { type WriteParts, writeList, writeValue } from './write-outline.ts';
 
 /** An answer that has a leaf where the fetch asked for an object, or is no answer of GraphQL at all. */
 export class UnexpectedForm extends Error {
@@ -14,9 +15,9 @@ export type Converter = (data: object) => TreeObject;
 
 /** Generates one function per object of the selection; the trees have the same form as those of the scanner. */
 export function compileConverter(selection: Selection, laterSlots: LaterSlots, meter: CodeMeter): Converter {
-  const parts: Parts = { functions: [], enums: [], laterSlots };
+  const parts: Parts = { functions: [], rules: [], laterSlots };
   const root = objectConverter(selection, parts);
-  const scope = { ...WRITERS, leaf: leafText, fail, hasOwn: Object.hasOwn, enums: parts.enums };
+  const scope = { writeList, leaf: leafText, fail, hasOwn: Object.hasOwn, rules: parts.rules };
   return generate(`${parts.functions.join('\n')}\nreturn object${root};`, scope, meter);
 }
 

@@ -1,3 +1,4 @@
+import { MAX_FINITE_DIGITS } from './leaf-rules.ts';
 import type { WireText } from './wire.ts';
 
 /** Not an error: the text is then read in the slow and general way, which also says what is wrong with it. */
@@ -125,8 +126,15 @@ export class Cursor {
     let code = text.charCodeAt(end);
     while (code >= 48 && code <= 57) code = text.charCodeAt(++end);
     const isPlain = end === start + 1 || (end > start && text.charCodeAt(start) !== 48);
-    if (!isPlain || (code !== COMMA && code !== CLOSE_OBJECT && code !== CLOSE_LIST)) surprise();
+    if (!isPlain || end - at > MAX_FINITE_DIGITS || (code !== COMMA && code !== CLOSE_OBJECT && code !== CLOSE_LIST)) surprise();
     this.at = end;
+  }
+
+  /** Finite as a double. */
+  passFloat(): void {
+    const { text, at } = this;
+    this.passNumber();
+    if (!Number.isFinite(Number(text.slice(at, this.at)))) surprise();
   }
 
   passId(): void {

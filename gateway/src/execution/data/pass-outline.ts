@@ -1,13 +1,18 @@
-import { type GraphQLLeafType, type GraphQLOutputType, isEnumType, isListType, isNonNullType, isSpecifiedScalarType } from 'graphql';
-import { quoted } from './generated-code.ts';
+import { type GraphQLOutputType, isListType, isNonNullType } from 'graphql';
+import { type CodeMeter, quoted } from './generated-code.ts';
+import { type LeafRule, leafRule, ruleName } from './leaf-rules.ts';
 import { isOutline, type Outline, type OutlineField } from './outline.ts';
 
 /** Functions of generated code, and the constants that they look at. */
 export interface PassParts {
   readonly functions: string[];
-  readonly enums: ReadonlySet<string>[];
+  readonly rules: LeafRule[];
   readonly patterns: RegExp[];
+  readonly meter: CodeMeter;
 }
+
+/** Of members that are passed at once: those of objects within objects stand in the pattern of each of them. */
+const MAX_PATTERN = 2_000;
 
 /**
  * Writes a function that goes over a value that must be as the outline says, to the type of every leaf; answers its name. What is passed so can be
@@ -28,7 +33,7 @@ function define(code: string, { functions }: PassParts): string {
 
 function fieldCode({ type, of }: OutlineField, parts: PassParts): string {
   if ('typename' in of) return `s.pass(${JSON.stringify(quoted(of.typename))});`;
-  return valueCode(type, isOutline(of) ? `${passObject(of, parts)}();` : leafCode(of, parts), parts);
+  return valueCode(type, isOutline(of) ? `${passObject(of, parts)}();` : leafRule(of).pass(ruleName(leafRule(of), parts)), parts);
 }
 
 function valueCode(type: GraphQLOutputType, one: string, parts: PassParts): string {
@@ -47,7 +52,8 @@ function passObject({ fields }: Outline, parts: PassParts): string {
   let run = newRun();
   for (const [index, [key, field]] of [...fields].entries()) {
     const start = startOf(key, index);
-    const pattern = patternOf(field);
+    const own = patternOf(field);
+    const pattern = own === null || run.pattern.length + own.length > MAX_PATTERN ? null : own;
     run.pattern += start.replace('{', '\\{') + (pattern ?? '');
     run.lines.push(`s.pass(${JSON.stringify(start)});`);
     if (pattern !== null) run.lines.push(fieldCode(field, parts));
@@ -71,8 +77,9 @@ function newRun(): Members {
   return { pattern: '', lines: [] };
 }
 
-function runCode({ pattern, lines }: Members, { patterns }: PassParts): string {
+function runCode({ pattern, lines }: Members, { patterns, meter }: PassParts): string {
   if (lines.length === 1) return lines.join();
+  meter.characters += pattern.length;
   return `if (!s.matches(patterns[${patterns.push(new RegExp(pattern, 'y')) - 1}])) { ${lines.join(' ')} }`;
 }
 
@@ -80,49 +87,21 @@ function startOf(key: string, index: number): string {
   return `${index === 0 ? '{' : ','}${quoted(key)}:`;
 }
 
-/** Null for lists: they have no bound. */
+/** Null for lists, which have no bound, and for what is too long. */
 function patternOf({ type, of }: OutlineField): string | null {
   if ('typename' in of) return quoted(of.typename);
   const isRequired = isNonNullType(type);
   if (isListType(isRequired ? type.ofType : type)) return null;
-  const pattern = isOutline(of) ? objectPattern(of) : leafPattern(of);
+  const pattern = isOutline(of) ? objectPattern(of) : leafRule(of).pattern;
   return pattern === null || isRequired ? pattern : `(?:${pattern}|null)`;
 }
 
 function objectPattern({ fields }: Outline): string | null {
-  const members = [...fields].map(([key, field], index) => {
+  let text = '';
+  for (const [key, field] of fields) {
     const pattern = patternOf(field);
-    return pattern === null ? null : startOf(key, index).replace('{', '\\{') + pattern;
-  });
-  return members.includes(null) ? null : `${members.join('')}\\}`;
-}
-
-const STRING = '"[^"\\\\]*"';
-const INTEGER = '-?(?:0|[1-9]\\d*)';
-const PATTERNS: Readonly<Record<string, string>> = {
-  Int: INTEGER,
-  Float: `${INTEGER}(?:\\.\\d+)?`,
-  Boolean: '(?:true|false)',
-};
-
-function leafPattern(type: GraphQLLeafType): string {
-  if (isEnumType(type))
-    return `(?:${type
-      .getValues()
-      .map(({ name }) => quoted(name))
-      .join('|')})`;
-  return (isSpecifiedScalarType(type) ? PATTERNS[type.name] : undefined) ?? STRING;
-}
-
-const PASSES: Readonly<Record<string, string>> = {
-  String: 's.passString();',
-  ID: 's.passId();',
-  Int: 's.passInteger();',
-  Float: 's.passNumber();',
-  Boolean: 's.passBoolean();',
-};
-
-function leafCode(type: GraphQLLeafType, { enums }: PassParts): string {
-  if (isEnumType(type)) return `s.passOneOf(enums[${enums.push(new Set(type.getValues().map(({ name }) => quoted(name)))) - 1}]);`;
-  return (isSpecifiedScalarType(type) ? PASSES[type.name] : undefined) ?? 's.passAny();';
+    if (pattern === null || text.length > MAX_PATTERN) return null;
+    text += startOf(key, text === '' ? 0 : 1).replace('{', '\\{') + pattern;
+  }
+  return `${text}\\}`;
 }

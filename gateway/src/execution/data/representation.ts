@@ -1,15 +1,13 @@
 import type { FetchDataRewrite, QueryPlanSelectionNode } from '@apollo/query-planner';
 import type { GraphQLSchema } from 'graphql';
 import { type CodeMeter, generate, property, quoted } from './generated-code.ts';
+import { perType } from './per-type.ts';
 import { compileRewrites, isOfType, type Rewrite, typenameOf } from './rewrite.ts';
 import { isTreeObject, mergeInto, printTree, slotOf, type Tree, type TreeObject } from './tree.ts';
-import { parseWire, toWire, type WireText } from './wire.ts';
+import { toWire, type WireText } from './wire.ts';
 
 /** The reference by which a subgraph finds an entity, as JSON; null where the object does not hold what it takes. */
 export type Represent = (entity: TreeObject) => WireText | null;
-
-/** Types that one fetch may meet: more than any supergraph has implementations of one interface. */
-const MAX_TYPES = 1_000;
 
 /** One builder per runtime type, made when the type is first met; simple ones as generated code. */
 export function compileRepresentation(
@@ -20,16 +18,8 @@ export function compileRepresentation(
 ): Represent {
   const rewrite = compileRewrites(inputRewrites, schema);
   const general = generalBuilder(requires, rewrite, schema);
-  const builders = new Map<Tree, Represent>();
-  return (entity) => {
-    const { $__typename } = entity;
-    let build = builders.get($__typename);
-    if (!build) {
-      build = builderFor($__typename, requires, inputRewrites ?? [], schema, meter) ?? general;
-      if (builders.size < MAX_TYPES) builders.set($__typename, build);
-    }
-    return build(entity);
-  };
+  const builderOf = perType(schema, ({ name }) => builderFor(name, requires, inputRewrites ?? [], schema, meter) ?? general, general);
+  return (entity) => builderOf(entity.$__typename)(entity);
 }
 
 /** Selects, merges, rewrites and prints. */
@@ -68,14 +58,13 @@ function applies(source: TreeObject, condition: string | undefined, schema: Grap
 
 /** Generated where exactly one fragment is for this type, holds leaves only, and at most its `__typename` is rewritten. */
 function builderFor(
-  typename: Tree,
+  name: string,
   requires: readonly QueryPlanSelectionNode[],
   inputRewrites: readonly FetchDataRewrite[],
   schema: GraphQLSchema,
   meter: CodeMeter,
 ): Represent | null {
-  const name = typeof typename === 'string' ? parseWire(typename) : null;
-  if (typeof name !== 'string' || requires.some(({ kind }) => kind === 'Field')) return null;
+  if (requires.some(({ kind }) => kind === 'Field')) return null;
   const fragments = requires.flatMap((each) =>
     each.kind === 'InlineFragment' && each.typeCondition && isOfType(schema, name, each.typeCondition) ? [each] : [],
   );

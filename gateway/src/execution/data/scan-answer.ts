@@ -1,5 +1,6 @@
 import { Cursor, surprise } from './cursor.ts';
 import { type CodeMeter, generate, property, quoted } from './generated-code.ts';
+import type { LeafRule } from './leaf-rules.ts';
 import type { OutlineField } from './outline.ts';
 import { type PassParts, passValue } from './pass-outline.ts';
 import type { Selection } from './selection.ts';
@@ -36,11 +37,11 @@ const OPENING = '{"data":';
 export function compileScanner(selection: Selection, laterSlots: LaterSlots, meter: CodeMeter): AnswerScanner {
   const functions: string[] = [];
   const memos: Memo[] = [];
-  const enums: ReadonlySet<string>[] = [];
+  const rules: LeafRule[] = [];
   const patterns: RegExp[] = [];
-  const root = objectScanner(selection, { functions, memos, laterSlots, enums, patterns });
+  const root = objectScanner(selection, { functions, memos, laterSlots, rules, patterns, meter });
   const cursor = new Cursor();
-  const scope = { s: cursor, surprise, memos, enums, patterns, readPassed, readValue, readRepeatable };
+  const scope = { s: cursor, surprise, memos, rules, patterns, readPassed, readValue, readRepeatable };
   const read = generate<() => Tree>(`${functions.join('\n')}\nreturn ${root};`, scope, meter);
   return (text) => {
     if (!text.startsWith(OPENING)) surprise();

@@ -1,55 +1,17 @@
-import { type GraphQLLeafType, type GraphQLOutputType, isEnumType, isListType, isNonNullType, isSpecifiedScalarType } from 'graphql';
+import { type GraphQLOutputType, isListType, isNonNullType } from 'graphql';
 import { quoted, readOf } from './generated-code.ts';
+import { type LeafRule, leafRule, ruleName } from './leaf-rules.ts';
 import { isOutline, type Outline, type OutlineField } from './outline.ts';
-import { toWire, type WireText } from './wire.ts';
+import type { WireText } from './wire.ts';
 
-/** Functions of generated code, and the enums that they look at. */
+/** Functions of generated code, and the rules that they call. */
 export interface WriteParts {
   readonly functions: string[];
-  readonly enums: ReadonlyMap<unknown, WireText>[];
+  readonly rules: LeafRule[];
 }
 
-/** What generated writers call: the text of a value of this kind; undefined where it is none, also for null. */
-export const WRITERS = {
-  writeString: (value: unknown) => (typeof value === 'string' ? stringText(value) : undefined),
-  writeId: (value: unknown) => (typeof value === 'string' ? stringText(value) : integerText(value)),
-  writeInteger: integerText,
-  writeFloat: (value: unknown) => (Number.isFinite(value) ? String(value) : undefined),
-  writeBoolean: (value: unknown) => (typeof value === 'boolean' ? String(value) : undefined),
-  writeAny: (value: unknown) => leafText(value) ?? undefined,
-  writeList,
-};
-
-/** Text that JSON writes as it is. */
-const PLAIN = /^[ !#-[\]-~]*$/;
-
-function stringText(value: string): WireText {
-  return PLAIN.test(value) ? `"${value}"` : toWire(JSON.stringify(value));
-}
-
-const FIRST_WITH_EXPONENT = 1e21;
-
-function integerText(value: unknown): WireText | undefined {
-  return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < FIRST_WITH_EXPONENT ? String(value) : undefined;
-}
-
-/** Any JSON in the place of a leaf. */
-export function leafText(value: unknown): WireText | null | undefined {
-  switch (typeof value) {
-    case 'string':
-      return stringText(value);
-    case 'number':
-      return Number.isFinite(value) ? String(value) : null;
-    case 'boolean':
-      return value ? 'true' : 'false';
-    case 'undefined':
-      return undefined;
-    default:
-      return value === null ? null : toWire(JSON.stringify(value) ?? 'null');
-  }
-}
-
-function writeList(values: unknown, write: (value: unknown) => WireText | undefined): WireText | undefined {
+/** Undefined where it is no list, or one of its members is not as it should be. */
+export function writeList(values: unknown, write: (value: unknown) => WireText | undefined): WireText | undefined {
   if (!Array.isArray(values)) return undefined;
   let text = '[';
   for (let index = 0; index < values.length; index += 1) {
@@ -88,7 +50,7 @@ function someCode(type: GraphQLOutputType, one: string, parts: WriteParts): stri
 function oneCode(of: OutlineField['of'], parts: WriteParts): string {
   if (isOutline(of)) return `${writeObject(of, parts)}(x)`;
   if ('typename' in of) return `x === ${quoted(of.typename)} ? ${JSON.stringify(quoted(of.typename))} : undefined`;
-  return leafCode(of, parts);
+  return `${ruleName(leafRule(of), parts)}.write(x)`;
 }
 
 function writeObject({ fields }: Outline, parts: WriteParts): string {
@@ -100,17 +62,4 @@ function writeObject({ fields }: Outline, parts: WriteParts): string {
   });
   const isNone = `typeof o !== 'object' || o === null || Array.isArray(o)`;
   return define('o', `if (${isNone}) return undefined;\n  let x, s = '';\n  ${lines.join('\n  ')}\n  return s + '}';`, parts);
-}
-
-const WRITES: Readonly<Record<string, string>> = {
-  String: 'writeString(x)',
-  ID: 'writeId(x)',
-  Int: 'writeInteger(x)',
-  Float: 'writeFloat(x)',
-  Boolean: 'writeBoolean(x)',
-};
-
-function leafCode(type: GraphQLLeafType, { enums }: WriteParts): string {
-  if (isEnumType(type)) return `enums[${enums.push(new Map(type.getValues().map(({ name }) => [name, quoted(name)]))) - 1}].get(x)`;
-  return (isSpecifiedScalarType(type) ? WRITES[type.name] : undefined) ?? 'writeAny(x)';
 }

@@ -32,8 +32,10 @@ export function compileOperation(document: DocumentNode, name: string | undefine
   if (!operation)
     throw new GraphQLError('Name one operation of the document in operationName.', { extensions: { code: 'BAD_USER_INPUT' } });
   const planned = planOf(apart.document, operation, planning);
-  const plan = planning.requiredWithArguments.size > 0 ? splitRequirements(planned, planning.supergraphSchema) : planned;
-  return compilePlanned(apart, operation, plan, planning);
+  if (planning.requiredWithArguments.size === 0) return compilePlanned(apart, operation, planned, planning);
+  const { plan, names } = splitRequirements(planned, planning.supergraphSchema);
+  const keyOf = (key: string) => names.get(key) ?? apart.keyOf(key);
+  return compilePlanned({ ...apart, keyOf, isChanged: apart.isChanged || names.size > 0 }, operation, plan, planning);
 }
 
 /** Of a plan that is already there. */

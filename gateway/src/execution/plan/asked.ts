@@ -12,7 +12,7 @@ export interface EntityError {
 
 /** What was answered to a list of references, in their order. */
 export interface EntityAnswer {
-  /** Null where there is none. Nothing of what two calls answer is shared. */
+  /** Null where there is none. What two calls answer shares only what nothing is merged into. */
   take(index: number): Tree;
   readonly errors: readonly EntityError[];
 }

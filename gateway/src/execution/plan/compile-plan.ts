@@ -8,7 +8,7 @@ import type { Selection } from '../data/selection.ts';
 import { copyTree, isTreeObject, merged, type Tree, type TreeObject } from '../data/tree.ts';
 import { type CompiledFetch, finishFetch, prepareFetch } from './compiled-fetch.ts';
 import { booleanOf, defaultOf } from './condition.ts';
-import { askEntities } from './entity-batch.ts';
+import { askEntities, type Taking } from './entity-batch.ts';
 import { placeEntityErrors, placeRootErrors } from './place-errors.ts';
 import { type Place, Places, type PlanPath } from './places.ts';
 import { type Run, variablesFor } from './run.ts';
@@ -28,8 +28,8 @@ interface Parts {
   readonly places: Places;
   readonly meter: CodeMeter;
   readonly prepared: Map<FetchNode, ReturnType<typeof prepareFetch>>;
-  /** How many fetches ask the same of the same subgraph. */
-  readonly sameAs: Map<string, number>;
+  /** What fetches bring that ask the same of the same subgraph. */
+  readonly sameAs: Map<string, Selection[]>;
 }
 
 /** Compiles a plan in two passes: what does every fetch bring where, then how is it carried out. */
@@ -62,7 +62,9 @@ function learn(node: PlanNode, path: PlanPath, parts: Parts): void {
       if (node.contextRewrites?.length) notHere('arguments from context (@fromContext)');
       const prepared = prepareFetch(node, parts.prepared.size, path, parts.places);
       parts.prepared.set(node, prepared);
-      parts.sameAs.set(prepared.sameAs, (parts.sameAs.get(prepared.sameAs) ?? 0) + 1);
+      const same = parts.sameAs.get(prepared.sameAs);
+      if (same) same.push(prepared.selection);
+      else parts.sameAs.set(prepared.sameAs, [prepared.selection]);
       return;
     }
     case 'Defer':
@@ -110,7 +112,8 @@ const nothing: Step = () => DONE;
 function compileFetch(node: FetchNode, path: PlanPath, parts: Parts): Step {
   const prepared = parts.prepared.get(node);
   if (!prepared) throw new TypeError('The fetch was not prepared.');
-  const isAskedTwice = (parts.sameAs.get(prepared.sameAs) ?? 0) > 1;
+  const same = parts.sameAs.get(prepared.sameAs) ?? [];
+  const isAskedTwice = same.length > 1;
   // What is taken by fetches of two places, or has a second name, must be its own at each.
   const isAsItCame = !isAskedTwice && !node.outputRewrites?.length;
   const fetch = finishFetch(prepared, node.outputRewrites, parts.places, parts.schema, parts.meter, isAsItCame);
@@ -118,8 +121,11 @@ function compileFetch(node: FetchNode, path: PlanPath, parts: Parts): Step {
   const merge = compileMerge(fetch.selection, parts);
   if (!node.requires) return rootFetch(fetch, place, merge);
   const represent = compileRepresentation(node.requires, node.inputRewrites, parts.schema, parts.meter);
-  const mayShare = parts.operation.operation === 'query' && isAskedTwice;
-  return entityFetch(fetch, place, merge, represent, mayShare);
+  const taking: Taking = {
+    mayShare: parts.operation.operation === 'query' && isAskedTwice,
+    isKept: !same.some((selection) => parts.places.isMergedInto(selection)),
+  };
+  return entityFetch(fetch, place, merge, represent, taking);
 }
 
 type Merge = (target: TreeObject, source: TreeObject) => void;
@@ -150,7 +156,7 @@ function rootFetch(fetch: CompiledFetch, place: Place, merge: Merge): Step {
     if (targets.length === 0) return DONE;
     const request = { fetch, variables: variablesFor(run, fetch.variables), representationCount: 0 };
     return run.ask(request, run.context).then(({ data, errors }) => {
-      if (errors.length > 0) placeRootErrors(run, fetch.service, place.path, errors);
+      if (errors.length > 0) placeRootErrors(run, fetch, place.path, errors);
       if (!data) return;
       fetch.rewrite?.(data);
       for (const [index, target] of targets.entries()) merge(target, index === 0 ? data : copyTree(data));
@@ -163,7 +169,7 @@ function entityFetch(
   place: Place,
   merge: Merge,
   represent: (entity: TreeObject) => string | null,
-  mayShare: boolean,
+  taking: Taking,
 ): Step {
   return (run) => {
     const indexes = new Map<string, number>();
@@ -178,8 +184,8 @@ function entityFetch(
       } else owners[index]?.push(object);
     }
     if (owners.length === 0) return DONE;
-    return askEntities(run, fetch, [...indexes.keys()], mayShare).then(({ take, errors }) => {
-      placeEntityErrors(run, fetch.service, place.path, errors, (entity) => owners[entity] ?? []);
+    return askEntities(run, fetch, [...indexes.keys()], taking).then(({ take, errors }) => {
+      placeEntityErrors(run, fetch, place.path, errors, (entity) => owners[entity] ?? []);
       owners.forEach((objects, index) => {
         for (const object of objects) {
           const entity = take(index);

@@ -2,6 +2,7 @@ import type { FetchDataRewrite, FetchNode } from '@apollo/query-planner';
 import { type GraphQLSchema, parse } from 'graphql';
 import { compileConverter } from '../data/convert.ts';
 import type { CodeMeter } from '../data/generated-code.ts';
+import { compileLooseReader } from '../data/loose-text.ts';
 import type { AnswerReader } from '../data/read-answer.ts';
 import { compileRewrites, type Rewrite } from '../data/rewrite.ts';
 import { compileScanner, type LaterSlots } from '../data/scan-answer.ts';
@@ -23,6 +24,8 @@ export interface CompiledFetch {
   readonly selection: Selection;
   readonly reader: AnswerReader;
   readonly rewrite: Rewrite | null;
+  /** Where types of a union would conflict, the planner asks under another name: the client's key for each of these. */
+  readonly renamedKeys: ReadonlyMap<string, string>;
   /** Equal for fetches that ask the same of the same subgraph. */
   readonly sameAs: string;
   /** The body of its request up to the variables. */
@@ -57,9 +60,16 @@ export function prepareFetch(
     selection,
     root,
     rewrite: null,
+    renamedKeys: renamedKeysOf(node),
     sameAs: JSON.stringify([service, query, node.outputRewrites ?? []]),
     bodyStart: toWire(`{"query":${JSON.stringify(query)}${name},"variables":{`),
   };
+}
+
+export function renamedKeysOf({ outputRewrites = [] }: FetchNode): ReadonlyMap<string, string> {
+  return new Map(
+    outputRewrites.flatMap((each) => (each.kind === 'KeyRenamer' ? [[each.path.at(-1) ?? '', each.renameKeyTo] as const] : [])),
+  );
 }
 
 /**
@@ -88,6 +98,7 @@ export function finishFetch(
   };
   let scan: AnswerReader['scan'] | null = null;
   let convert: AnswerReader['convert'] | null = null;
+  let readLoosely: AnswerReader['readLoosely'] | null = null;
   return {
     ...prepared,
     rewrite: compileRewrites(outputRewrites, schema),
@@ -95,6 +106,10 @@ export function finishFetch(
       scan: (text) => {
         scan ??= compileScanner(root, laterSlots, meter);
         return scan(text);
+      },
+      readLoosely: (text) => {
+        readLoosely ??= compileLooseReader(root);
+        return readLoosely(text);
       },
       convert: (data) => {
         convert ??= compileConverter(root, laterSlots, meter);

@@ -1,13 +1,21 @@
 import type { Answer, SubgraphError } from '../data/read-answer.ts';
-import { isFlat } from '../data/selection.ts';
 import { copyTree, type Tree } from '../data/tree.ts';
 import type { WireText } from '../data/wire.ts';
 import type { Asked, Batch, EntityAnswer, EntityError } from './asked.ts';
 import { type CompiledFetch, ENTITIES } from './compiled-fetch.ts';
+import { pathIn } from './place-errors.ts';
 import { entityVariables, type Run, variablesFor } from './run.ts';
 
 /** Subgraphs refuse longer lists. */
 const MAX_REPRESENTATIONS = 1_000;
+
+/** How what is answered is used. */
+export interface Taking {
+  /** Fetches of several places ask the same, and what it is does not change between them. */
+  readonly mayShare: boolean;
+  /** Nothing is merged into the objects within an entity: then they may stand at several places. */
+  readonly isKept: boolean;
+}
 
 /**
  * Asks for entities. Fetches that ask the same of one subgraph share what they ask: references of one tick go out as one, and what was asked
@@ -17,17 +25,18 @@ export function askEntities(
   run: Run,
   fetch: CompiledFetch,
   representations: readonly WireText[],
-  mayShare: boolean,
+  { mayShare, isKept }: Taking,
 ): Promise<EntityAnswer> {
-  return mayShare ? askShared(run, fetch, representations) : askInChunks(run, fetch, representations);
+  if (mayShare) return askShared(run, fetch, representations, isKept ? asItCame : copied);
+  return askInChunks(run, fetch, representations, isKept ? asItCame : copiedFromSecond);
 }
 
-function askShared(run: Run, fetch: CompiledFetch, representations: readonly WireText[]): Promise<EntityAnswer> {
+function askShared(run: Run, fetch: CompiledFetch, representations: readonly WireText[], taker: Taker): Promise<EntityAnswer> {
   const asked = askedFor(run, fetch);
   const slots = representations.map((text) => {
     let slot = asked.slots.get(text);
     if (!slot) {
-      const batch = asked.last?.isOpen ? asked.last : openBatch(run, fetch, asked);
+      const batch = asked.last?.isOpen ? asked.last : openBatch(run, fetch, asked, taker);
       slot = { batch, index: batch.representations.push(text) - 1 };
       asked.slots.set(text, slot);
     }
@@ -69,12 +78,12 @@ function askedFor(run: Run, { sameAs }: CompiledFetch): Asked {
   return asked;
 }
 
-function openBatch(run: Run, fetch: CompiledFetch, asked: Asked): Batch {
+function openBatch(run: Run, fetch: CompiledFetch, asked: Asked, taker: Taker): Batch {
   const representations: WireText[] = [];
   const answer = new Promise<EntityAnswer>((resolve, reject) => {
     const send = () => {
       batch.isOpen = false;
-      askInChunks(run, fetch, representations).then(resolve, reject);
+      askInChunks(run, fetch, representations, taker).then(resolve, reject);
     };
     DONE.then(send).catch(reject);
   });
@@ -86,25 +95,31 @@ function openBatch(run: Run, fetch: CompiledFetch, asked: Asked): Batch {
 const DONE = Promise.resolve();
 const NONE: readonly EntityError[] = [];
 
-function askInChunks(run: Run, fetch: CompiledFetch, representations: readonly WireText[]): Promise<EntityAnswer> {
+function askInChunks(run: Run, fetch: CompiledFetch, representations: readonly WireText[], taker: Taker): Promise<EntityAnswer> {
   const count = representations.length;
   if (count <= MAX_REPRESENTATIONS)
     return ask(run, fetch, representations).then((answer) => {
       const { entities, errors } = partOf(answer, fetch, count, 0);
-      return { take: takeOnce(entities, fetch), errors };
+      return { take: taker(entities), errors };
     });
   const starts = Array.from({ length: Math.ceil(count / MAX_REPRESENTATIONS) }, (_, chunk) => chunk * MAX_REPRESENTATIONS);
   const chunks = starts.map((start) => representations.slice(start, start + MAX_REPRESENTATIONS));
   return Promise.all(chunks.map((chunk) => ask(run, fetch, chunk))).then((answers) => {
     const parts = answers.map((answer, chunk) => partOf(answer, fetch, chunks[chunk]?.length ?? 0, starts[chunk] ?? 0));
     const entities = parts.flatMap((part) => part.entities);
-    return { take: takeOnce(entities, fetch), errors: parts.flatMap((part) => part.errors) };
+    return { take: taker(entities), errors: parts.flatMap((part) => part.errors) };
   });
 }
 
-/** The entity itself once, then copies; where it holds leaves only, whoever merges it copies anyway. */
-function takeOnce(entities: readonly Tree[], { selection }: CompiledFetch): EntityAnswer['take'] {
-  if (isFlat(selection)) return (index) => entities[index];
+type Taker = (entities: readonly Tree[]) => EntityAnswer['take'];
+
+const asItCame: Taker = (entities) => (index) => entities[index];
+
+/** For takers that come at different times: what one of them makes of an entity, the next one must not see. */
+const copied: Taker = (entities) => (index) => copyTree(entities[index]);
+
+/** For one fetch, which takes everything before anything else is merged. */
+const copiedFromSecond: Taker = (entities) => {
   const taken = new Set<number>();
   return (index) => {
     const entity = entities[index];
@@ -112,7 +127,7 @@ function takeOnce(entities: readonly Tree[], { selection }: CompiledFetch): Enti
     taken.add(index);
     return entity;
   };
-}
+};
 
 interface Part {
   readonly entities: readonly Tree[];
@@ -133,15 +148,20 @@ function partOf({ data, errors }: Answer, fetch: CompiledFetch, count: number, o
   if (isUsable) fetch.rewrite?.(entities);
   return {
     entities: isUsable ? entities : new Array<Tree>(count).fill(null),
-    errors: errors.length + complaint.length === 0 ? NONE : [...errors, ...complaint].map((error) => placed(error, offset)),
+    errors: errors.length + complaint.length === 0 ? NONE : [...errors, ...complaint].map((error) => placed(error, count, offset)),
   };
 }
 
 const WRONG_COUNT: SubgraphError = { message: 'The subgraph answered another number of entities than it was asked for.' };
 
-function placed(error: SubgraphError, offset: number): EntityError {
+/** Where it names no entity that was asked for, it is told as one of the whole fetch. */
+function placed(error: SubgraphError, count: number, offset: number): EntityError {
   const path = Array.isArray(error.path) ? (error.path as unknown[]) : [];
   const [field, index, ...below] = path;
-  if (field !== ENTITIES || typeof index !== 'number') return { error, entity: null, below: [] };
-  return { error, entity: index + offset, below: below.filter((part) => typeof part === 'string' || typeof part === 'number') };
+  if (field !== ENTITIES || !isPlace(index, count)) return { error, entity: null, below: [] };
+  return { error, entity: index + offset, below: pathIn(below) };
+}
+
+function isPlace(index: unknown, count: number): index is number {
+  return Number.isInteger(index) && Number(index) >= 0 && Number(index) < count;
 }

@@ -2,6 +2,7 @@ import { GraphQLError } from 'graphql';
 import type { SubgraphError } from '../data/read-answer.ts';
 import type { TreeObject } from '../data/tree.ts';
 import type { EntityError } from './asked.ts';
+import type { CompiledFetch } from './compiled-fetch.ts';
 import { type AnswerPath, type PlanPath, positionsOf } from './places.ts';
 import type { Run } from './run.ts';
 
@@ -18,19 +19,31 @@ function placeError(error: SubgraphError, service: string, path: AnswerPath | un
   });
 }
 
+/** As far as it is one: a subgraph may say anything. */
+export function pathIn(parts: readonly unknown[]): AnswerPath {
+  const end = parts.findIndex((part) => typeof part !== 'string' && !Number.isInteger(part));
+  return (end === -1 ? parts : parts.slice(0, end)) as AnswerPath; // strings and integers: looked at
+}
+
+/** Under the keys that the client knows. */
+function renamed(path: AnswerPath, { renamedKeys }: CompiledFetch): AnswerPath {
+  return renamedKeys.size === 0 ? path : path.map((part) => (typeof part === 'string' ? (renamedKeys.get(part) ?? part) : part));
+}
+
 /** Errors of a fetch whose root fields are root fields of the place. */
-export function placeRootErrors(run: Run, service: string, path: PlanPath, errors: readonly SubgraphError[]): void {
+export function placeRootErrors(run: Run, fetch: CompiledFetch, path: PlanPath, errors: readonly SubgraphError[]): void {
   for (const error of errors.slice(0, MAX_ERRORS)) {
-    const below = Array.isArray(error.path) ? (error.path as (string | number)[]) : undefined; // strings and numbers, by the specification
-    const above = path.includes('@') ? path.slice(0, path.indexOf('@')) : path;
-    run.errors.push(placeError(error, service, below && [...above, ...(path.includes('@') ? [] : below)]));
+    const below = Array.isArray(error.path) ? renamed(pathIn(error.path), fetch) : undefined;
+    const list = path.indexOf('@');
+    const whole = list === -1 ? [...path, ...(below ?? [])] : path.slice(0, list);
+    run.errors.push(placeError(error, fetch.service, below && whole.length > 0 ? whole : undefined));
   }
 }
 
 /** Each error of an entity at every position at which the entity stands; an error of the whole fetch at the nearest place that is one. */
 export function placeEntityErrors(
   run: Run,
-  service: string,
+  fetch: CompiledFetch,
   path: PlanPath,
   errors: readonly EntityError[],
   ownersOf: (entity: number) => readonly TreeObject[],
@@ -41,7 +54,8 @@ export function placeEntityErrors(
   let left = MAX_ERRORS;
   for (const { error, entity, below } of errors) {
     const paths = entity === null ? [aboveOf(error, path)] : ownersOf(entity).flatMap((owner) => positions.get(owner) ?? []);
-    for (const each of paths.slice(0, left)) run.errors.push(placeError(error, service, each && [...each, ...below]));
+    const own = renamed(below, fetch);
+    for (const each of paths.slice(0, left)) run.errors.push(placeError(error, fetch.service, each && [...each, ...own]));
     left -= paths.length;
     if (left <= 0) return;
   }

@@ -150,6 +150,15 @@ export class Places {
     return key !== '' && facts?.suppliers.size === 1 && (facts.isTarget || !facts.isSuppliedFlat);
   }
 
+  /** Whether anything is merged into the objects that a fetch brings within the objects of its place. */
+  isMergedInto(selection: Selection, key = this.keyOfSelection.get(selection) ?? ''): boolean {
+    return [...selection.fields].some(([name, below]) => {
+      if (!below) return false;
+      const facts = this.facts.get(join(key, name));
+      return facts?.isTarget || facts?.suppliers.size !== 1 || this.isMergedInto(below, join(key, name));
+    });
+  }
+
   /**
    * One object for all positions that were answered alike needs: all of them come from one fetch, and hold leaves only before anything is
    * merged into them. Then objects with equal leaves are equal, and stay equal: every later fetch is asked with the same reference.

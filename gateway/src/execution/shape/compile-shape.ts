@@ -2,14 +2,13 @@ import {
   type DocumentNode,
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
-  type GraphQLObjectType,
+  type GraphQLNamedType,
   type GraphQLOutputType,
   type GraphQLSchema,
   getNamedType,
   getNullableType,
   isAbstractType,
   isCompositeType,
-  isInterfaceType,
   isLeafType,
   isListType,
   isNonNullType,
@@ -20,12 +19,13 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { type CodeMeter, generate, property, quoted } from '../data/generated-code.ts';
+import { perType, textOf } from '../data/per-type.ts';
 import { type Tree, type TreeObject, UNPRINTED } from '../data/tree.ts';
-import { parseWire, type WireText } from '../data/wire.ts';
+import type { WireText } from '../data/wire.ts';
 import type { Places } from '../plan/places.ts';
 import { type CollectParts, collectFields, type FieldUse, type SetUse } from './collect-fields.ts';
 import { Conditions, expressionOf } from './conditions.ts';
-import { leafCheck, leafListCheck } from './leaf.ts';
+import { leafCheck } from './leaf.ts';
 import { outlinesOf } from './outlines.ts';
 
 /** The text of a value, or null where it is null. */
@@ -49,7 +49,6 @@ interface Parts extends CollectParts {
   readonly setIds: Map<SelectionSetNode, number>;
 }
 
-const MAX_TYPES = 1_000;
 const NO_TEXT: ReadonlyMap<string, WireText> = new Map();
 
 export interface ShapeParts {
@@ -144,7 +143,7 @@ function fieldCode(
 
 function valuePrint(type: GraphQLOutputType, sets: readonly SetUse[], path: string, parts: Parts): Print {
   const named = getNamedType(type);
-  if (isLeafType(named)) return isListType(type) ? leafListCheck(type, named) : leafCheck(named);
+  if (isLeafType(named)) return leafCheck(type, named);
   if (isListType(type)) {
     const print = valuePrint(getNullableType(type.ofType), sets, path, parts);
     return listPrint(print, isNonNullType(type.ofType), parts.meter);
@@ -205,25 +204,15 @@ function sharedPrint(print: Print, id: number, isAlways: boolean, meter: CodeMet
 }
 
 function abstractPrint(declared: GraphQLCompositeType, sets: readonly SetUse[], path: string, parts: Parts): Print {
-  const byType = new Map<Tree, Print>();
-  const printOf = (typename: Tree): Print => {
-    const type = typename === undefined || typename === null ? declared : typeNamed(typename, parts.schema);
-    const print = type ? objectPrint(type, sets, path, parts) : nothing;
-    if (byType.size < MAX_TYPES) byType.set(typename, print);
-    return print;
-  };
+  // An interface too: where only an interface object is known.
+  const print = (type: GraphQLNamedType) => (isCompositeType(type) ? objectPrint(type, sets, path, parts) : nothing);
+  const printOf = perType(parts.schema, print, nothing);
+  const unnamed = textOf(declared);
   return (value, conditions) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-    const { $__typename } = value;
-    return (byType.get($__typename) ?? printOf($__typename))(value, conditions);
+    return printOf(value.$__typename ?? unnamed)(value, conditions);
   };
 }
 
+/** For what clients may not see, and for what is no type. */
 const nothing: Print = () => null;
-
-/** An interface too: where only an interface object is known. Null for what clients may not see, and for anything else. */
-function typeNamed(typename: Tree, schema: GraphQLSchema): GraphQLObjectType | GraphQLCompositeType | null {
-  const name = typeof typename === 'string' ? parseWire(typename) : null;
-  const type = typeof name === 'string' ? schema.getType(name) : undefined;
-  return isObjectType(type) || isInterfaceType(type) || isCompositeType(type) ? type : null;
-}

@@ -1,57 +1,33 @@
-import { type GraphQLLeafType, type GraphQLOutputType, isEnumType, isListType, isNonNullType, isSpecifiedScalarType } from 'graphql';
+import { type GraphQLLeafType, type GraphQLOutputType, isListType, isNonNullType } from 'graphql';
+import { leafRule } from '../data/leaf-rules.ts';
+import { elementsOf } from '../data/loose-text.ts';
 import type { Tree } from '../data/tree.ts';
-import { parseWire, type WireText, wireJson } from '../data/wire.ts';
+import type { WireText } from '../data/wire.ts';
 
 /** The text of a value if it is of its type, else null. */
 export type LeafCheck = (value: Tree) => WireText | null;
 
-const QUOTE = 34;
-const INTEGER = /^-?\d+$/;
-const STARTS_AS_NUMBER = /^[-0-9]/;
-const STRINGS = /^\[(?:"[^"\\]*"(?:,"[^"\\]*")*)?\]$/;
-
-const CHECKS: Readonly<Record<string, LeafCheck>> = {
-  String: (value) => (typeof value === 'string' && value.charCodeAt(0) === QUOTE ? value : null),
-  ID: (value) => (typeof value === 'string' && (value.charCodeAt(0) === QUOTE || isInteger(value)) ? value : null),
-  Int: (value) => (typeof value === 'string' && isInteger(value) ? value : null),
-  Float: (value) => (typeof value === 'string' && STARTS_AS_NUMBER.test(value) ? value : null),
-  Boolean: (value) => (value === 'true' || value === 'false' ? value : null),
-};
-
-/** A scalar of the schema's own may be any JSON. */
-const anything: LeafCheck = (value) => (typeof value === 'string' ? value : null);
-
-/** Checked where the schema says what a value is: a subgraph may answer anything, a client must not see it. */
-export function leafCheck(type: GraphQLLeafType): LeafCheck {
-  if (isEnumType(type)) return enumCheck(type.getValues().map(({ name }) => name));
-  return isSpecifiedScalarType(type) ? (CHECKS[type.name] ?? anything) : anything;
-}
-
-function isInteger(text: WireText): boolean {
-  return INTEGER.test(text) || (STARTS_AS_NUMBER.test(text) && Number.isInteger(Number(text)) && !String(Number(text)).includes('e'));
-}
-
-function enumCheck(names: readonly string[]): LeafCheck {
-  const texts = new Map<Tree, WireText>(names.map((name) => [`"${name}"`, `"${name}"`]));
-  return (value) => texts.get(value) ?? null;
-}
-
-/** A list of leaves came as one text: only what must be looked at is taken apart. `type` is the list type. */
-export function leafListCheck(type: GraphQLOutputType, leaf: GraphQLLeafType): LeafCheck {
-  const check = leafCheck(leaf);
-  const general: LeafCheck = (value) => (typeof value === 'string' ? checkedList(parseWire(value), type, check) : null);
-  const isText = leaf.name === 'String' || leaf.name === 'ID';
-  if (!isText || !isListType(type)) return general;
-  return (value) => (typeof value === 'string' && STRINGS.test(value) ? value : general(value));
-}
-
-function checkedList(value: unknown, type: GraphQLOutputType, check: LeafCheck): WireText | null {
-  if (value === null || value === undefined) return null;
-  if (!isListType(type)) return check(wireJson(value));
-  if (!Array.isArray(value)) return null;
+/** Checked where the schema says what a value is: a subgraph may answer anything, a client must not see it. Lists of leaves come as one text. */
+export function leafCheck(type: GraphQLOutputType, leaf: GraphQLLeafType): LeafCheck {
+  const { check, pattern } = leafRule(leaf);
+  if (!isListType(type)) return check;
   const { ofType } = type;
   const isRequired = isNonNullType(ofType);
   const inner: GraphQLOutputType = isRequired ? ofType.ofType : ofType;
-  const texts = value.map((each: unknown) => checkedList(each, inner, check));
-  return isRequired && texts.includes(null) ? null : `[${texts.map((text) => text ?? 'null').join(',')}]`;
+  const general = listCheck(leafCheck(inner, leaf), isRequired);
+  if (isListType(inner) || pattern === null) return general;
+  const usual = new RegExp(`^\\[(?:${pattern}(?:,${pattern})*)?\\]$`);
+  return (value) => (typeof value === 'string' && usual.test(value) ? value : general(value));
+}
+
+/** What is right is handed on as it is. */
+function listCheck(check: LeafCheck, isRequired: boolean): LeafCheck {
+  return (value) => {
+    if (typeof value !== 'string' || !value.startsWith('[')) return null;
+    const elements = elementsOf(value);
+    const texts = elements.map((element) => (element === 'null' ? null : check(element)));
+    if (isRequired && texts.includes(null)) return null;
+    const isRight = texts.every((text, index) => (text ?? 'null') === elements[index]);
+    return isRight ? value : `[${texts.map((text) => text ?? 'null').join(',')}]`;
+  };
 }

@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { composeServices } from '@apollo/composition';
 import { parse } from 'graphql';
 import { report } from '../bars.ts';
 import { barsOf, type Measured, type Measurement, middle, printTable } from './bars-of-gateway.ts';
 import { type LoadResult, load } from './load.ts';
 import { TEST_QUERY } from './operations.ts';
+import { type GraphqlAnswer, otherAnswer } from './other-answer.ts';
 import { ownRequests } from './own-graph.ts';
 import { type BenchProcess, cpuSeconds, pin, startCommand, startScript } from './processes.ts';
 import { LINK, SUBGRAPHS } from './subgraphs.ts';
@@ -75,16 +75,24 @@ interface Workload {
   startSubgraphs(): Promise<BenchProcess>;
 }
 
+export interface GatewayBenchOptions {
+  readonly isQuick: boolean;
+  /** One workload, and its bars. */
+  readonly only: string | undefined;
+}
+
 /**
  * One gateway at a time, A B A B, the same subgraphs, answers compared before anything is timed.
  * @returns whether every bar holds; a bar that could not be measured does not
  */
-export async function benchGateway({ isQuick }: { readonly isQuick: boolean }): Promise<boolean> {
+export async function benchGateway({ isQuick, only }: GatewayBenchOptions): Promise<boolean> {
   mkdirSync(OUT, { recursive: true });
   const measured: Measured = new Map();
-  for (const workload of workloads())
+  const chosen = workloads().filter(({ id }) => only === undefined || id === only);
+  if (chosen.length === 0) throw new Error(`There is no workload ${only}.`);
+  for (const workload of chosen)
     for (const [name, rounds] of await benchWorkload(workload, isQuick)) measured.set(`${workload.id} ${name}`, rounds);
-  const bars = barsOf(measured);
+  const bars = barsOf(measured).filter(({ rounds }) => only === undefined || rounds.length > 0);
   const medians = Object.fromEntries([...measured].map(([name, rounds]) => [name, middle(rounds)]));
   report('gateway', versions(), bars, { isQuick, connections: CONNECTIONS, measurements: medians });
   if (!hasPeers()) console.log('\nHive Gateway is not installed: npm ci in infra/bench/peers. Bars against it do not hold without it.');
@@ -150,11 +158,14 @@ async function benchWorkload({ title, contenders, supergraph, bodies, startSubgr
         body,
       );
     const measured: Measured = new Map();
-    for (const { port } of running)
-      await load({ port, connections: CONNECTIONS, durationMs: isQuick ? QUICK_MS : WARM_MS, bodies, headers: await headersFor(port) });
+    for (const { port } of running) {
+      const headers = await headersFor(port, bodies[0] ?? '');
+      await load({ port, connections: CONNECTIONS, durationMs: isQuick ? QUICK_MS : WARM_MS, bodies, headers });
+    }
     for (let round = 0; round < (isQuick ? 1 : 3); round += 1)
       for (const { contender, port, process: gateway } of running) {
-        const measurement = await measure(contender.name, port, gateway.pid, bodies, isQuick);
+        const pids = { gateway: gateway.pid, subgraphs: subgraphs.pid };
+        const measurement = await measure(contender.name, port, pids, bodies, isQuick);
         measured.set(contender.name, [...(measured.get(contender.name) ?? []), measurement]);
       }
     printTable(`${title} (${bodies.length}), ${CONNECTIONS} connections, one worker`, measured);
@@ -175,13 +186,10 @@ function composed(): string {
   return supergraphSdl;
 }
 
-/** A client of ours keeps the visitor id that it was given with its first answer; others give none. */
-async function headersFor(port: number): Promise<Record<string, string>> {
-  const answer = await fetch(`http://127.0.0.1:${port}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: '{"query":"{ __typename }"}',
-  });
+/** A client of ours keeps the visitor id that it was given with its first answer; others give none. No gateway gives one with a refusal. */
+async function headersFor(port: number, body: string): Promise<Record<string, string>> {
+  const answer = await ask(port, body);
+  if (!answer.ok) throw new Error(`Port ${port} answers ${answer.status}: ${(await answer.text()).slice(0, 500)}`);
   await answer.body?.cancel();
   const visitor = answer.headers.get('tessera-visitor');
   return visitor ? { 'tessera-visitor': visitor } : {};
@@ -190,29 +198,35 @@ async function headersFor(port: number): Promise<Record<string, string>> {
 async function compareAnswers(ports: readonly number[], body: string): Promise<void> {
   const answers = await Promise.all(
     ports.map(async (port) => {
-      const answer = await fetch(`http://127.0.0.1:${port}/graphql`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body,
-      });
-      return (await answer.json()) as { data?: unknown; errors?: unknown };
+      const answer = await ask(port, body);
+      return (await answer.json()) as GraphqlAnswer;
     }),
   );
-  for (const answer of answers)
-    if (!answer.data || !isDeepStrictEqual(answer.data, answers[0]?.data))
-      throw new Error(`Answers differ: ${JSON.stringify(answer).slice(0, 500)}`);
+  const other = otherAnswer(answers);
+  if (other) throw new Error(`Answers differ: ${JSON.stringify(other).slice(0, 500)}`);
 }
 
-async function measure(name: string, port: number, pid: number, bodies: readonly string[], isQuick: boolean): Promise<Measurement> {
-  const asked = { port, connections: CONNECTIONS, bodies, headers: await headersFor(port) };
+function ask(port: number, body: string): Promise<Response> {
+  return fetch(`http://127.0.0.1:${port}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+}
+
+interface Pids {
+  readonly gateway: number;
+  readonly subgraphs: number;
+}
+
+async function measure(name: string, port: number, pids: Pids, bodies: readonly string[], isQuick: boolean): Promise<Measurement> {
+  const asked = { port, connections: CONNECTIONS, bodies, headers: await headersFor(port, bodies[0] ?? '') };
   await load({ ...asked, durationMs: isQuick ? QUICK_AGAIN_MS : AGAIN_WARM_MS });
-  const before = cpuSeconds(pid);
+  const before = { gateway: cpuSeconds(pids.gateway), subgraphs: cpuSeconds(pids.subgraphs) };
   const result: LoadResult = await load({ ...asked, durationMs: isQuick ? QUICK_MS : ROUND_MS });
-  const cpu = Math.max(cpuSeconds(pid) - before, 0.01);
+  const cpu = Math.max(cpuSeconds(pids.gateway) - before.gateway, 0.01);
+  const cpuOfAll = cpu + cpuSeconds(pids.subgraphs) - before.subgraphs;
   return {
     name,
     requestsPerSecond: (result.requests * 1_000) / result.elapsedMs,
     requestsPerCpuSecond: result.requests / cpu,
+    requestsPerCpuSecondOfAll: result.requests / cpuOfAll,
     cpuMsPerRequest: (cpu * 1_000) / result.requests,
     p50: result.p50,
     p99: result.p99,

@@ -93,15 +93,17 @@ function drive(port: number, nextRequest: () => Buffer, state: State): Promise<v
       const end = head.indexOf(HEAD_END);
       if (end === -1) return;
       const text = head.toString('latin1', 0, end);
-      const isError = head.subarray(end + HEAD_END.length, end + HEAD_END.length + ERRORS.length).equals(ERRORS);
-      if (isError || !text.startsWith('HTTP/1.1 200')) state.failures += 1;
       const length = Number(/content-length: *(\d+)/i.exec(text)?.[1] ?? Number.NaN);
       if (Number.isNaN(length)) {
         reject(new Error('An answer has no length.'));
         socket.destroy();
         return;
       }
-      missing = length - (head.length - end - HEAD_END.length);
+      const start = end + HEAD_END.length;
+      if (head.length < start + Math.min(length, ERRORS.length)) return; // the beginning of the body is still to come
+      const isError = head.subarray(start, start + ERRORS.length).equals(ERRORS);
+      if (isError || !text.startsWith('HTTP/1.1 200')) state.failures += 1;
+      missing = length - (head.length - start);
       if (missing === 0) finish();
     });
   });

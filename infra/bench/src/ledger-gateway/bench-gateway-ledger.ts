@@ -5,6 +5,7 @@ import { type LoadResult, load, requestOf } from '../gateway/load.ts';
 import { cpuSeconds } from '../gateway/processes.ts';
 import { withClient } from '../ledger/books.ts';
 import { cpuMicros } from '../ledger/cpu.ts';
+import { cpuShares, describeShares } from './cpu-shares.ts';
 import { untilIdle } from './idle.ts';
 import { makePeople, type People } from './people.ts';
 import { type BenchStack, startStack } from './stack.ts';
@@ -13,8 +14,6 @@ const CONNECTIONS = 64;
 const BATCH_CONNECTIONS = 4;
 const BATCH_ITEMS = 1_000;
 const RECIPIENTS = 2_000;
-/** Events of the seeding, caches, and the just-in-time compiler. */
-const WARM_MS = 2_000;
 
 const CREATE =
   'mutation Pay($input: TransferCreateInput!) { transferCreate(input: $input) { __typename ... on TransferCreated { transfer { id state } } } }';
@@ -22,13 +21,15 @@ const BATCH =
   'mutation PayAll($input: TransferBatchCreateInput!) { transferBatchCreate(input: $input) { __typename ... on TransferBatchCreated { createdCount results { __typename ... on TransferCreated { transfer { id } } } } } }';
 
 interface Plan {
+  /** For events of the seeding, caches, and the just-in-time compiler. */
+  readonly warmMs: number;
   readonly rounds: number;
   readonly seconds: number;
   readonly batchSeconds: number;
   readonly aloneSeconds: number;
 }
-const FULL: Plan = { rounds: 3, seconds: 4, batchSeconds: 3, aloneSeconds: 4 };
-const QUICK: Plan = { rounds: 1, seconds: 1, batchSeconds: 1.5, aloneSeconds: 1 };
+const FULL: Plan = { warmMs: 2_000, rounds: 3, seconds: 4, batchSeconds: 3, aloneSeconds: 4 };
+const QUICK: Plan = { warmMs: 1_500, rounds: 1, seconds: 1.5, batchSeconds: 1.5, aloneSeconds: 1 };
 
 export interface GatewayBars {
   readonly bars: readonly Bar[];
@@ -36,43 +37,84 @@ export interface GatewayBars {
   readonly wrong: readonly string[];
 }
 
-/** L2, L2b and L3: transfers over HTTP through the whole stack. */
-export async function benchThroughGateway(isQuick: boolean, nodeOptions: readonly string[] = []): Promise<GatewayBars> {
+/** L2, L2b and L3, or those of them that are wanted: transfers over HTTP through the whole stack. */
+export async function benchThroughGateway(
+  isQuick: boolean,
+  wants: (id: string) => boolean,
+  nodeOptions: readonly string[] = [],
+): Promise<GatewayBars> {
   const plan = isQuick ? QUICK : FULL;
   const stack = await startStack(nodeOptions);
   try {
     const people = await makePeople(stack, { payers: CONNECTIONS, recipients: RECIPIENTS });
     const run = runsOf(stack, people);
-    await run.single(stack.ports.batching, CONNECTIONS, WARM_MS);
-    await run.single(stack.ports.single, CONNECTIONS, WARM_MS / 2);
-    const rounds: Rounds = { batching: [], single: [], batches: [] };
-    const measure = async (into: Measured[], work: () => Promise<LoadResult>, itemsEach = 1): Promise<void> => {
-      const [before, nodeBefore] = [cpuMicros(stack.postgresPid, stack.pid), cpuSeconds(stack.pid)];
-      const { requests, elapsedMs } = await work();
-      const items = requests * itemsEach;
-      into.push({
-        perSecond: (items * 1_000) / elapsedMs,
-        cpuMicros: (cpuMicros(stack.postgresPid, stack.pid) - before) / items,
-        nodeMicros: ((cpuSeconds(stack.pid) - nodeBefore) * 1_000_000) / items,
-      });
-    };
-    for (let round = 0; round < plan.rounds; round += 1) {
-      await measure(rounds.batching, () => run.single(stack.ports.batching, CONNECTIONS, plan.seconds * 1_000));
-      await measure(rounds.single, () => run.single(stack.ports.single, CONNECTIONS, plan.seconds * 1_000));
-    }
+    const bars: Bar[] = [];
+    if (wants('L2')) bars.push(barOfSingles(await measureSingles(stack, run, plan)));
     await stack.endSingle();
-    for (let round = 0; round < plan.rounds; round += 1) {
-      await measure(rounds.batches, () => run.batches(plan.batchSeconds * 1_000), BATCH_ITEMS);
-      console.log(`gateway round ${round + 1}: ${describe(rounds, round)}`);
+    if (wants('L2b')) bars.push(barOfBatches(await measureBatches(stack, run, plan)));
+    if (wants('L3')) {
+      await run.single(stack.ports.batching, 1, plan.warmMs / 2);
+      bars.push(barOfOne(await run.single(stack.ports.batching, 1, plan.aloneSeconds * 1_000)));
     }
-    await untilIdle(stack);
-    const alone = await run.single(stack.ports.batching, 1, plan.aloneSeconds * 1_000);
     const wrong = [...(await run.uncounted()), ...(await violationsOf(stack))];
-    return { bars: barsOf(rounds, alone, wrong.length === 0), wrong };
+    return { bars: bars.map((bar) => ({ ...bar, holds: bar.holds && wrong.length === 0 })), wrong };
   } finally {
     await stack.stop();
   }
 }
+
+/** Beside the same with one transaction each, A B A B. */
+async function measureSingles(
+  stack: BenchStack,
+  run: Runs,
+  { rounds, seconds, warmMs }: Plan,
+): Promise<Record<'batching' | 'single', number[]>> {
+  const { ports } = stack;
+  await run.single(ports.batching, CONNECTIONS, warmMs);
+  await run.single(ports.single, CONNECTIONS, warmMs / 2);
+  const rates = { batching: [] as number[], single: [] as number[] };
+  for (let round = 0; round < rounds; round += 1) {
+    const batching = await measure(stack, () => run.single(ports.batching, CONNECTIONS, seconds * 1_000));
+    const single = await measure(stack, () => run.single(ports.single, CONNECTIONS, seconds * 1_000));
+    console.log(`gateway round ${round + 1}: ${describe(batching)}, one by one ${describe(single)}`);
+    rates.batching.push(batching.perSecond);
+    rates.single.push(single.perSecond);
+  }
+  await untilIdle(stack);
+  return rates;
+}
+
+async function measureBatches(stack: BenchStack, run: Runs, { rounds, batchSeconds, warmMs }: Plan): Promise<number[]> {
+  await run.batches(warmMs);
+  await untilIdle(stack);
+  const rates: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const before = await cpuShares(stack);
+    const measured = await measure(stack, () => run.batches(batchSeconds * 1_000), BATCH_ITEMS);
+    const endedMs = performance.now();
+    await untilIdle(stack);
+    const [behindMs, after] = [performance.now() - endedMs, await cpuShares(stack)];
+    console.log(
+      `batches of ${BATCH_ITEMS}, round ${round + 1}: ${describe(measured)}, told and received ${Math.round(behindMs)} ms later\n  µs each until then: ${describeShares(before, after, measured.items)}`,
+    );
+    rates.push(measured.perSecond);
+  }
+  return rates;
+}
+
+async function measure(stack: BenchStack, work: () => Promise<LoadResult>, itemsEach = 1): Promise<Measured> {
+  const [before, nodeBefore] = [cpuMicros(stack.postgresPid, stack.pid), cpuSeconds(stack.pid)];
+  const { requests, elapsedMs } = await work();
+  const items = requests * itemsEach;
+  return {
+    items,
+    perSecond: (items * 1_000) / elapsedMs,
+    cpuMicros: (cpuMicros(stack.postgresPid, stack.pid) - before) / items,
+    nodeMicros: ((cpuSeconds(stack.pid) - nodeBefore) * 1_000_000) / items,
+  };
+}
+
+type Runs = ReturnType<typeof runsOf>;
 
 function runsOf(stack: BenchStack, { payers, recipients }: People) {
   let asked = 0;
@@ -136,6 +178,7 @@ async function violationsOf({ verifyUrls }: BenchStack): Promise<string[]> {
 }
 
 interface Measured {
+  readonly items: number;
   readonly perSecond: number;
   /** Of gateway, subgraphs and PostgreSQL, per transfer. */
   readonly cpuMicros: number;
@@ -143,35 +186,23 @@ interface Measured {
   readonly nodeMicros: number;
 }
 
-type Rounds = Readonly<Record<'batching' | 'single' | 'batches', Measured[]>>;
-
-function describe(rounds: Rounds, at: number): string {
-  const names = { batching: '', single: 'one by one ', batches: `in batches of ${BATCH_ITEMS} ` } as const;
-  return Object.entries(names)
-    .map(([key, name]) => {
-      const { perSecond = 0, cpuMicros: micros = 0, nodeMicros = 0 } = rounds[key as keyof Rounds][at] ?? {}; // the keys of `names`
-      return `${name}${Math.round(perSecond)}/s (${Math.round(micros)} µs CPU, ${Math.round(nodeMicros)} of them node)`;
-    })
-    .join(', ');
+function describe({ perSecond, cpuMicros: micros, nodeMicros }: Measured): string {
+  return `${Math.round(perSecond)}/s (${Math.round(micros)} µs CPU, ${Math.round(nodeMicros)} of them node)`;
 }
 
-function barsOf(rounds: Rounds, alone: LoadResult, isProved: boolean): Bar[] {
-  const [batching, single, batches] = [rounds.batching, rounds.single, rounds.batches].map((all) =>
-    all.map(({ perSecond }) => perSecond),
-  ) as [number[], number[], number[]];
-  const [ours, peer, inBatches] = [median(batching), median(single), median(batches)];
-  return [
-    {
-      ...{ id: 'L2', what: `transferCreate by HTTP through the gateway, ${CONNECTIONS} connections, against one transaction each` },
-      ...{ value: ours, peer, ratio: ours / peer, bar: '≥ 3 ×', holds: isProved && ours / peer >= 3, rounds: batching },
-    },
-    {
-      ...{ id: 'L2b', what: 'transferBatchCreate through the gateway, 1,000 per call, transfers' },
-      ...{ value: inBatches, peer: null, ratio: null, bar: '≥ 10,000/s', holds: isProved && inBatches >= 10_000, rounds: batches },
-    },
-    {
-      ...{ id: 'L3', what: `latency of a single transfer on an idle stack, p99, ms (p50 ${alone.p50.toFixed(1)})` },
-      ...{ value: alone.p99, peer: null, ratio: null, bar: '≤ 25 ms', holds: isProved && alone.p99 <= 25, rounds: [alone.p99] },
-    },
-  ];
+function barOfSingles({ batching, single }: Record<'batching' | 'single', number[]>): Bar {
+  const [value, peer] = [median(batching), median(single)];
+  const what = `transferCreate by HTTP through the gateway, ${CONNECTIONS} connections, against one transaction each`;
+  return { id: 'L2', what, value, peer, ratio: value / peer, bar: '≥ 3 ×', holds: value / peer >= 3, rounds: batching };
+}
+
+function barOfBatches(rounds: readonly number[]): Bar {
+  const value = median(rounds);
+  const what = 'transferBatchCreate through the gateway, 1,000 per call, transfers';
+  return { id: 'L2b', what, value, peer: null, ratio: null, bar: '≥ 10,000/s', holds: value >= 10_000, rounds };
+}
+
+function barOfOne({ p50, p99 }: LoadResult): Bar {
+  const what = `latency of a single transfer on an idle stack, p99, ms (p50 ${p50.toFixed(1)})`;
+  return { id: 'L3', what, value: p99, peer: null, ratio: null, bar: '≤ 25 ms', holds: p99 <= 25, rounds: [p99] };
 }

@@ -58,6 +58,8 @@ process.send?.({
   verifyUrls: stores.verifyUrls,
   secretsFile: layout.secretsFile,
   postgresPid: stores.postgres.embedded?.pid ?? 0,
+  redisPid: stores.redis.embedded?.pid ?? 0,
+  adminUrl: stores.postgres.adminUrl ?? '',
 } satisfies StackFacts);
 
 async function end(): Promise<never> {

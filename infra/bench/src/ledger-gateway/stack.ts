@@ -13,6 +13,9 @@ export interface StackFacts {
   readonly verifyUrls: Readonly<Record<string, string>>;
   readonly secretsFile: string;
   readonly postgresPid: number;
+  readonly redisPid: number;
+  /** Of PostgreSQL, as the superuser. */
+  readonly adminUrl: string;
 }
 
 export interface BenchStack extends StackFacts {

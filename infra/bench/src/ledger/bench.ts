@@ -11,12 +11,42 @@ const ACCOUNTS = 10_000;
 const HOT_ACCOUNTS = 100;
 const CALLERS = 8_000;
 const USUAL_CONNECTIONS = 16;
+/** Measured over HTTP through the whole stack. */
+const GATEWAY_BARS = ['L2', 'L2b', 'L3'];
 
-/** L1, L1h and L1f of the ledger, each beside its peer, A B A B; true when every bar holds and the books prove themselves. */
-export async function benchLedger(isQuick: boolean): Promise<boolean> {
+export interface LedgerOptions {
+  readonly isQuick: boolean;
+  /** Of the bars, all unless some are named; L1 brings those that are measured beside it. */
+  readonly only?: readonly string[] | undefined;
+  /** Where the stack behind the gateway leaves a profile of its CPU. */
+  readonly profileFolder?: string | undefined;
+}
+
+/** The bars of the ledger, each beside its peer, A B A B; true when every one holds and the books prove themselves. */
+export async function benchLedger({ isQuick, only, profileFolder }: LedgerOptions): Promise<boolean> {
+  const wants = (id: string): boolean => only === undefined || only.includes(id);
+  const engine = wants('L1') ? await benchEngine(isQuick) : null;
+  const nodeOptions = profileFolder ? ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`] : [];
+  const throughGateway = GATEWAY_BARS.some(wants) ? await benchThroughGateway(isQuick, wants, nodeOptions) : null;
+  const bars = [...(engine?.bars ?? []), ...(throughGateway?.bars ?? [])];
+  const proof = [...(engine?.wrong ?? []), ...(throughGateway?.wrong ?? [])];
+  for (const violation of proof) console.log(`PROOF ${violation}`);
+  const versions = { ...(engine ? { PostgreSQL: engine.postgresVersion } : {}), node: process.versions.node };
+  report('ledger', versions, bars, { isQuick, ...engine?.facts, proof });
+  if (engine) {
+    const { cpuMicros: cpu } = engine.facts;
+    console.log(
+      `\nCPU of all processes per item, µs, median: ${JSON.stringify(cpu)}; pgbench over engine ${(Number(cpu.tpcB) / Number(cpu.cold)).toFixed(1)} ×`,
+    );
+  }
+  return bars.length > 0 && bars.every(({ holds }) => holds);
+}
+
+/** L1, L1h, L1f, L1q and L1qa, in this process. */
+async function benchEngine(isQuick: boolean) {
   const pgbench = findPgbench();
   if (!pgbench) throw new Error('pgbench is not there: install or unpack Debian’s package postgresql-<version>.');
-  const [seconds, count] = isQuick ? [2, 2] : [8, 3];
+  const [seconds, count] = isQuick ? [2, 1] : [6, 3];
   const postgres = await startDurablePostgres();
   try {
     await prepareTpcB(pgbench, postgres.adminUrl);
@@ -46,26 +76,14 @@ export async function benchLedger(isQuick: boolean): Promise<boolean> {
     await engine.close();
     await usual.close();
     const wrong = await violations(databaseUrl);
-    for (const violation of wrong) console.log(`PROOF ${violation}`);
-    const versions = { PostgreSQL: await serverVersion(postgres.adminUrl), node: process.versions.node };
-    const throughGateway = await benchThroughGateway(isQuick);
-    for (const violation of throughGateway.wrong) console.log(`PROOF ${violation}`);
     const isProved = wrong.length === 0;
-    const fair = [fairnessBar(fairness, 'ITEMS', isProved), fairnessBar(fairnessToAtomic, 'ATOMIC', isProved)];
-    const bars = [...barsOf(rounds, isProved), ...fair, ...throughGateway.bars];
     const cpu = Object.fromEntries(Object.entries(rounds).map(([name, measured]) => [name, Math.round(median(measured.map(cpuOf)))]));
-    report('ledger', versions, bars, {
-      isQuick,
-      lanes,
-      batchSize,
-      callers: CALLERS,
-      proof: [...wrong, ...throughGateway.wrong],
-      cpuMicros: cpu,
-    });
-    console.log(
-      `\nCPU of all processes per item, µs, median: ${JSON.stringify(cpu)}; pgbench over engine ${(Number(cpu.tpcB) / Number(cpu.cold)).toFixed(1)} ×`,
-    );
-    return bars.every(({ holds }) => holds);
+    return {
+      bars: [...barsOf(rounds, isProved), fairnessBar(fairness, 'ITEMS', isProved), fairnessBar(fairnessToAtomic, 'ATOMIC', isProved)],
+      wrong,
+      postgresVersion: await serverVersion(postgres.adminUrl),
+      facts: { lanes, batchSize, callers: CALLERS, cpuMicros: cpu },
+    };
   } finally {
     await postgres.stop();
   }

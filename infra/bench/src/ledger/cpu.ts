@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 const TICKS_PER_SECOND = 100;
-const MICROS_PER_TICK = 1_000_000 / TICKS_PER_SECOND;
+export const MICROS_PER_TICK = 1_000_000 / TICKS_PER_SECOND;
 
 /** CPU time so far of a process, by default this one, of programs that it has run to their end, and of PostgreSQL with all its processes; µs. Linux only. */
 export function cpuMicros(postmasterPid: number, ownPid = process.pid): number {
@@ -13,7 +13,7 @@ export function cpuMicros(postmasterPid: number, ownPid = process.pid): number {
 }
 
 /** `ticks` with those of children that have ended and were waited for. */
-function statOf(pid: string): { readonly pid: number; readonly parent: number; readonly ticks: number } | null {
+export function statOf(pid: string): { readonly pid: number; readonly parent: number; readonly ticks: number } | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');

@@ -13,8 +13,8 @@ export interface History {
 
 /**
  * A past of many transfers, made by the database itself: loading it through the engine would take an hour. In every round each wallet sends
- * one unit to another, so it takes part twice, and its sequences and balances can be told without adding anything up. The books prove
- * themselves afterwards. What was told to others long ago is left out: its outbox is only appended to.
+ * one unit to another, so it takes part twice, and its sequences and balances can be told without adding anything up. What moved is told as
+ * the engine tells it, and was published long ago. The books prove themselves afterwards.
  */
 export async function writeHistory(
   databaseUrl: string,
@@ -33,6 +33,9 @@ export async function writeHistory(
       await client.query(KEYS, [round, until, walletCount, SCOPE]);
       tell(`${((until + 1) * walletCount).toLocaleString('en')} of ${(rounds * walletCount).toLocaleString('en')} transfers`);
     }
+    for (let round = -1; round < rounds; round += ROUNDS_PER_STATEMENT)
+      await client.query(TOLD, [idOf(round, walletCount), idOf(round + ROUNDS_PER_STATEMENT, walletCount)]);
+    await client.query(`insert into outbox_streams select stream, max(position) from outbox group by stream`);
     for (const [at, statement] of rebuild.entries()) {
       await client.query(statement);
       tell(`${at + 1} of ${rebuild.length} indexes`);
@@ -42,7 +45,7 @@ export async function writeHistory(
     await client.query(SETTLE, [rounds]);
     await client.query(`select setval('ledger_batch_ids', ${rounds + FIRST_BATCH})`);
     tell('digests');
-    for (const table of ['transfers', 'transfer_keys', 'accounts']) await client.query(`vacuum analyze ${table}`);
+    for (const table of ['transfers', 'transfer_keys', 'accounts', 'outbox']) await client.query(`vacuum analyze ${table}`);
     tell('done');
     const { rows } = await client.query<{ id: string }>(`select id from accounts where kind = 'WALLET' order by id`);
     return { wallets: rows.map(({ id }) => id), transfers: (rounds + 1) * walletCount };
@@ -106,6 +109,17 @@ const BATCHES = `
   insert into ledger_batches (id, created_at, transfer_count, digest)
   select batch_id, min(created_at), count(*), sha256(convert_to(string_agg(${transferLine}, chr(10) order by id collate "C"), 'UTF8'))
   from transfers where id >= $1 and id < $2 group by batch_id`;
+
+/** Up to 200 movements of one instant to a row. */
+const TOLD = `
+  insert into outbox (id, stream, type, version, source, aggregate_id, sequence, payload, occurred_at, actor, correlation_id, packed, position, published_at)
+  select id, 'ledger-events', 'TransferPosted', 1, 'ledger', id, 1, payload, created_at, 'service:ledger', '-', size,
+    coalesce((select max(position) from outbox), 0) + sum(size) over (order by id), created_at
+  from (
+    select 'evt' || substr(min(id), 4) as id, json_agg(json_build_array(id, 'history', null) order by id) as payload, created_at, count(*) as size
+    from (select id, created_at, (row_number() over (partition by created_at order by id) - 1) / 200 as pack from transfers where id >= $1 and id < $2) numbered
+    group by created_at, pack) packs
+  order by id`;
 
 const SETTLE = `
   update accounts set debits_posted = $1::bigint, credits_posted = credits_posted + $1::bigint, sequence = 1 + 2 * $1::bigint,

@@ -83,7 +83,7 @@ async function settle(ledgerUrl: string): Promise<void> {
 
 const PUBLISH = `
   with places as (
-    select o.id, coalesce(s.last_position, 0) + row_number() over (partition by o.stream order by o.ordinal) as place
+    select o.id, coalesce(s.last_position, 0) + sum(coalesce(o.packed, 1)) over (partition by o.stream order by o.ordinal) as place
     from outbox o left join outbox_streams s on s.stream = o.stream where o.position is null
   ), placed as (
     update outbox o set position = place, published_at = now() from places p where p.id = o.id returning o.stream, o.position

@@ -3,14 +3,13 @@ import type { Query } from './world.ts';
 
 /** What the books must say of everything behind a line, in SQL that answers what is wrong as `what`. */
 const RULES: readonly string[] = [
-  /** Each movement has one event, and each refusal; and no event tells what did not happen. */
+  /** Beside what moved, which `verify` looks at: each step of a hold is told once, and each refusal, where no service asks for an answer again. */
   `with told as (
       select aggregate_id as about, case when type like '%Refused' then 'Refused' else type end as type, count(*) as count
-      from outbox_events where ordinal > (select event from line) group by 1, 2),
+      from outbox where ordinal > (select event from line) and type <> 'TransferPosted' group by 1, 2),
     happened as (
-      select case when resolves is null then id else resolves end as about,
-        case when state = 'PENDING' then 'HoldPlaced' when resolves is null then 'TransferPosted' else 'Hold' || initcap(state) end as type, count(*) as count
-      from transfers where batch_id > (select batch from line) and state <> 'REFUSED' group by 1, 2
+      select coalesce(resolves, id) as about, case when resolves is null then 'HoldPlaced' else 'Hold' || initcap(state) end as type, count(*) as count
+      from transfers where batch_id > (select batch from line) and (state = 'PENDING' or resolves is not null) group by 1, 2
       union all
       select key, 'Refused', count(*) from transfer_keys where batch_id > (select batch from line) and outcome = 'REFUSED' group by key)
   select format('%s of %s: happened %s times, told %s times', type, about, coalesce(h.count, 0), coalesce(t.count, 0)) as what

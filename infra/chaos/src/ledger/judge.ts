@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ledgerOwnChecks, windowSinceSeal } from '@tessera/verify';
+import { eventLogChecks, ledgerOwnChecks, windowSinceSeal } from '@tessera/verify';
 import { wrongBehind } from './books.ts';
 import { wrongFirsts } from './firsts.ts';
 import { SCOPE } from './generate.ts';
@@ -132,7 +132,7 @@ async function brokenBooks(query: Query, line: Line, isWhole: boolean): Promise<
     query<Row>(sql, parameters);
   const window = isWhole ? null : await windowSinceSeal(ask, line.seal);
   const found: string[] = [];
-  for (const check of ledgerOwnChecks) {
+  for (const check of [...ledgerOwnChecks, ...eventLogChecks('ledger')]) {
     const violations = await check.run(ask, MAX_SAMPLES, { window });
     found.push(...violations.map((violation) => `${check.id}: ${violation}`));
   }

@@ -34,6 +34,32 @@ export const plants: readonly Plant[] = [
     ],
   },
   {
+    name: 'leave a movement out of the row that tells it',
+    edits: [
+      {
+        file: 'engine/outbox.js',
+        find: 'for (const id of moved) {',
+        replace: 'for (const id of moved.slice(0, moved.length > 1 ? -1 : 1)) {',
+      },
+    ],
+  },
+  {
+    name: 'count more movements than the row names',
+    edits: [{ file: 'engine/outbox.js', find: 'PACK_ORIGIN, String(pack.length)', replace: 'PACK_ORIGIN, String(pack.length + 1)' }],
+  },
+  {
+    name: 'tell of a movement, which has its only event, that another was refused',
+    edits: [
+      {
+        file: 'engine/lane.js',
+        find: 'told.push({ moved, events, origin: submission.origin });',
+        replace: `const about = told.findLast((before) => before.moved.length > 0)?.moved[0];
+          const aboutIt = (event) => (event.type.endsWith('Refused') && about ? { ...event, aggregateId: about } : event);
+          told.push({ moved, events: events.map(aboutIt), origin: submission.origin });`,
+      },
+    ],
+  },
+  {
     name: 'forget the sequence of the credit side',
     edits: [
       {

@@ -8,12 +8,16 @@ import { findKeys, type KnownFact } from './keys.ts';
 import type { DefaultLimits, LimitState } from './limit.ts';
 import { lockLimits } from './lock-limits.ts';
 import { newId } from './new-id.ts';
+import { findReceivers, type Receivers } from './receivers.ts';
 import { big, instant, type Sql } from './sql.ts';
 import { STATEMENTS } from './statements.ts';
 
 export interface LockedBooks extends Books {
   /** Names what is committed together. */
   readonly batchId: string;
+  /** Account ids of the addresses that were named. */
+  readonly addresses: ReadonlyMap<string, string>;
+  readonly receivers: Receivers;
   /** As they were read. */
   readonly limitsBefore: ReadonlyMap<string, LimitState>;
   /** What was decided before under the keys of the items, by `keyHash`. */
@@ -33,7 +37,9 @@ export async function lockBooks(
   defaultLimits: DefaultLimits,
 ): Promise<LockedBooks> {
   const references = new Set(items.flatMap(({ names }) => names));
-  const resolved = await resolveAddresses(sql, references, addresses);
+  const named = await resolveAddresses(sql, references, addresses);
+  const receivers = await findReceivers(sql, references);
+  const resolved = receivers.ids.size === 0 ? named : new Map([...named, ...receivers.ids]);
   const ids = new Set<string>();
   for (const reference of references) ids.add(resolved.get(reference) ?? reference);
   const holdIds = items.flatMap(({ request: { legs } }) => legs.flatMap((leg) => ('holdId' in leg ? [leg.holdId] : [])));
@@ -51,12 +57,15 @@ export async function lockBooks(
     holdIds.length > 0 ? readHolds(sql, holdIds) : new Map<string, HoldState>(),
     reversals.length > 0 ? readReversed(sql, reversals) : new Set<string>(),
   ]);
+  for (const [id, wallet] of receivers.unopened) accounts.states.set(id, wallet);
   const accountOf = (reference: string) => accounts.states.get(resolved.get(reference) ?? reference);
   const limits = await lockLimits(sql, items, { accountOf, defaults: defaultLimits });
   // Who held the limits before us may have counted in a later day.
   const { now_ms: nowMs, batch_id: batchId } = limits.size > 0 ? await readClock(sql) : clock;
   return {
     ids: resolved,
+    addresses: named,
+    receivers,
     accounts: accounts.states,
     limits,
     limitsBefore: new Map(limits),

@@ -1,3 +1,4 @@
+import type { AccountState } from './account.ts';
 import { lockBooks } from './books.ts';
 import { type Books, evaluate } from './evaluate.ts';
 import { differingFields, fingerprintOf } from './fingerprint.ts';
@@ -18,6 +19,8 @@ export interface Decisions {
   readonly now: Date;
   /** Account ids of the addresses that were named; for everybody, once this is committed. */
   readonly addresses: ReadonlyMap<string, string>;
+  /** Wallets that came to be because something moved to them; the others are to be told. */
+  readonly opened: readonly AccountState[];
   /** What is being written; nothing may be committed before all are done. */
   readonly writes: readonly Promise<unknown>[];
 }
@@ -34,8 +37,8 @@ export async function decide(
 ): Promise<Decisions> {
   const books = await lockBooks(sql, items, addresses, defaultLimits);
   const { outcomes, decided } = answerAll(items, books, books.known);
-  const { known, batchId, now, ids } = books;
-  return { outcomes, known, batchId, now, addresses: ids, writes: await writeDecisions(sql, books, decided) };
+  const { known, batchId, now, addresses: named } = books;
+  return { outcomes, known, batchId, now, addresses: named, ...(await writeDecisions(sql, books, decided)) };
 }
 
 /** Pure: one answer for each item in their order, and what is new among them. */

@@ -1,6 +1,6 @@
 import { ensure } from '@tessera/service-kit/errors';
 import { type AccountState, applied, availableOf, balanceOf, type Effect, MAX_MINOR } from './account.ts';
-import { COUNTED_CODES, type ExceededLimit, type LimitState, limitKey, spend } from './limit.ts';
+import { type ExceededLimit, isCounted, type LimitState, limitKey, spend } from './limit.ts';
 import { Overlay } from './overlay.ts';
 import {
   factKeyOf,
@@ -197,8 +197,8 @@ function carryOut(step: Step, request: PostRequest, draft: Draft): PostedTransfe
 }
 
 /** What the payer has used afterwards, or the limit that is in the way; null where none applies. */
-function spentOf({ effect, code, debit, amountMinor }: Step, { limits, books }: Draft): LimitState | ExceededLimit | null {
-  if (effect !== 'MOVE' || !COUNTED_CODES.includes(code) || debit.kind !== 'WALLET' || debit.ownerId === null) return null;
+function spentOf({ effect, code, debit, credit, amountMinor }: Step, { limits, books }: Draft): LimitState | ExceededLimit | null {
+  if (effect !== 'MOVE' || debit.ownerId === null || !isCounted(code, debit, credit)) return null;
   const limit = limits.get(limitKey({ ownerId: debit.ownerId, currency: debit.currency }));
   return limit ? spend(limit, amountMinor, books.now) : null;
 }

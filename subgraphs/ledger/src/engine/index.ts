@@ -5,11 +5,12 @@ export { LedgerBusy, LedgerUnsure } from './busy.ts';
 export { createEngine, type Engine, type EngineOptions } from './engine.ts';
 export { type BalanceGuard, beforeBalancesChange, guardBalances } from './guard.ts';
 export { areDecided, type FactKey, findKey } from './keys.ts';
-export { type DefaultLimits, endOfDay, isCounted, type LimitState, usedToday } from './limit.ts';
+export { type DefaultLimits, endOfDay, type LimitState, sqlIsCounted, usedToday } from './limit.ts';
 export { type LimitRow, stateOf } from './lock-limits.ts';
 export { ensurePartitions } from './partitions.ts';
 export { post } from './post.ts';
 export { readResolution } from './read-transfers.ts';
+export { receiverOf, walletOpened } from './receivers.ts';
 export {
   factKeyOf,
   type Leg,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CommittedEvent } from '@tessera/service-kit/messaging';
+import type { CommittedEvent, NewEvent } from '@tessera/service-kit/messaging';
 import { sqlState } from '@tessera/service-kit/persistence';
 import type { Attempt, Attempted } from './attempted.ts';
 import { type Bounds, connectLane, type LaneConnection } from './connection.ts';
@@ -10,6 +10,7 @@ import type { DefaultLimits } from './limit.ts';
 import { newId } from './new-id.ts';
 import { movedEventId, type Told, writeTold } from './outbox.ts';
 import { ensurePartitions } from './partitions.ts';
+import { walletOpened } from './receivers.ts';
 import type { PostOutcome } from './request.ts';
 import { type Attempts, rejectionOf, settle } from './settle.ts';
 import type { Sql } from './sql.ts';
@@ -116,9 +117,10 @@ async function runBatch(
   items: readonly Queued[],
   { addresses, defaultLimits, attempted }: Pick<LaneOptions, 'addresses' | 'defaultLimits'> & { readonly attempted: Attempted },
 ) {
-  const { outcomes, known, batchId, now, writes, addresses: named } = await decide(sql, items, addresses, defaultLimits);
+  const { outcomes, known, batchId, now, opened, writes, addresses: named } = await decide(sql, items, addresses, defaultLimits);
   const fresh = new Set<string>();
   const told: Told[] = [];
+  const unheard = new Map(opened.map((wallet) => [wallet.id, wallet]));
   const settled = items.map((item, at): Settled => {
     const { submission } = item;
     const outcome = outcomes[at] as PostOutcome; // one for each
@@ -126,14 +128,18 @@ async function runBatch(
     if (outcome.isReplayed) return attempted.answer(item, known.get(item.hash)?.batchId) ?? { outcome, committed: [] };
     const moved: string[] = [];
     const committed: CommittedEvent[] = [];
-    for (const { id, state, resolves } of outcome.kind === 'POSTED' ? outcome.transfers : []) {
+    const openings: (NewEvent & { readonly id: string })[] = [];
+    for (const { id, state, resolves, credit } of outcome.kind === 'POSTED' ? outcome.transfers : []) {
+      const wallet = unheard.get(credit.accountId);
+      if (wallet && unheard.delete(wallet.id)) openings.push({ ...walletOpened(wallet), id: newId('event') });
       if (state === 'POSTED' && resolves === null) {
         moved.push(id);
         committed.push({ id: movedEventId(id), type: 'TransferPosted' });
       } else fresh.add(id);
     }
     const events = submission.tell(outcome).map((event) => ({ ...event, id: event.id ?? newId('event') }));
-    for (const { id, type } of events) committed.push({ id, type });
+    for (const { id, type } of [...openings, ...events]) committed.push({ id, type });
+    if (openings.length > 0) told.push({ moved: [], events: openings, origin: submission.origin });
     told.push({ moved, events, origin: submission.origin });
     return { outcome, committed };
   });

@@ -1,9 +1,22 @@
+import type { AccountState } from './account.ts';
+
 /** What a user may send in one currency. Pure: who holds the locks and who writes is the caller's business. */
 
-/** What users send each other counts, now or by a schedule; payments of orders, postings, reversals and adjustments do not. */
+/** What users send each other may count, now or by a schedule; payments of orders, postings, reversals and adjustments do not. */
 export const COUNTED_CODES: readonly string[] = ['TRANSFER', 'SCHEDULED'];
-/** The same as a condition in SQL. */
-export const isCounted = (column: string): string => `${column} in (${COUNTED_CODES.map((code) => `'${code}'`).join(', ')})`;
+
+/** Whether a movement counts for the limits of who pays: what stays with the same user does not. */
+export function isCounted(code: string, debit: Party, credit: Party): boolean {
+  if (!COUNTED_CODES.includes(code) || debit.kind !== 'WALLET' || debit.ownerId === null) return false;
+  return credit.kind !== 'WALLET' || credit.ownerId !== debit.ownerId;
+}
+
+type Party = Pick<AccountState, 'kind' | 'ownerId'>;
+
+/** The same in SQL, of a posted transfer and the wallet that pays. */
+export const sqlIsCounted = (transfer: string, payer: string): string =>
+  `${transfer}.code in (${COUNTED_CODES.map((code) => `'${code}'`).join(', ')}) and not exists (
+    select from accounts own where own.id = ${transfer}.credit_account_id and own.kind = 'WALLET' and own.owner_id = ${payer}.owner_id)`;
 
 /** Null: without bound. */
 export interface Limits {

@@ -64,11 +64,12 @@ export function limitsToWrite(limits: ReadonlyMap<string, LimitState>, before: R
   return [...limits.values()].filter((limit) => before.get(limitKey(limit)) !== limit);
 }
 
-export function writeLimits(sql: Sql, limits: readonly LimitState[]): Promise<unknown> {
+export function writeLimits(sql: Sql, limits: readonly LimitState[], countedUntil: string): Promise<unknown> {
   return sql.query(STATEMENTS.updateLimits, [
     ...columnsOf(limits.map(({ ownerId, currency }) => [ownerId, currency] as const)),
     limits.map(({ usedMinor }) => usedMinor.toString()),
     limits.map(({ usedOn }) => usedOn),
+    countedUntil,
   ]);
 }
 

@@ -33,12 +33,16 @@ export function turn(): Promise<void> {
   });
 }
 
-/** One after the other on one connection; what follows a failure fails in the database. */
+/**
+ * One after the other on one connection. What follows a failure is never sent: the caller may go back to a savepoint and go on, and what was
+ * only a part of what failed would be written there.
+ */
 function createOrder(): <T>(run: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (run) => {
     const next = last.then(run);
-    last = next.catch(() => undefined);
+    next.catch(() => undefined); // whoever waits for it is told
+    last = next;
     return next;
   };
 }

@@ -1,4 +1,4 @@
-import { isCounted } from './limit.ts';
+import { sqlIsCounted } from './limit.ts';
 import type { Statement } from './sql.ts';
 
 const statement = (name: string, text: string): Statement => ({ name, text });
@@ -51,18 +51,18 @@ export const STATEMENTS = {
   /** For those to whom a default applies for the first time; what they have sent today already counts. Two may try at once. */
   openLimits: statement(
     'open_limits',
-    `insert into user_limits (owner_id, currency, is_own, used_on, used_minor)
-     select o.owner_id, o.currency, false, d.today, coalesce((
+    `insert into user_limits (owner_id, currency, is_own, used_on, counted_until, used_minor)
+     select o.owner_id, o.currency, false, d.today, d.now, coalesce((
        select sum(t.amount_minor) from accounts a join transfers t on t.debit_account_id = a.id
-       where a.owner_id = o.owner_id and a.currency = o.currency and a.kind = 'WALLET' and ${isCounted('t.code')} and t.state = 'POSTED'
+       where a.owner_id = o.owner_id and a.currency = o.currency and a.kind = 'WALLET' and ${sqlIsCounted('t', 'a')} and t.state = 'POSTED'
          and t.created_at >= d.today::timestamp at time zone 'UTC'), 0)
-     from unnest($1::text[], $2::text[]) as o (owner_id, currency), (select (clock_timestamp() at time zone 'UTC')::date as today) d
+     from unnest($1::text[], $2::text[]) as o (owner_id, currency), (select now, (now at time zone 'UTC')::date as today from (select clock_timestamp() as now) c) d
      order by 1, 2 on conflict (owner_id, currency) do nothing`,
   ),
 
   updateLimits: statement(
     'update_limits',
-    `update user_limits l set used_minor = n.used_minor, used_on = n.used_on
+    `update user_limits l set used_minor = n.used_minor, used_on = n.used_on, counted_until = $5::timestamptz
      from unnest($1::text[], $2::text[], $3::bigint[], $4::date[]) as n (owner_id, currency, used_minor, used_on)
      where l.owner_id = n.owner_id and l.currency = n.currency`,
   ),

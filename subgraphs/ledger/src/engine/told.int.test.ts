@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventPayloads } from '@tessera/schema/contract';
+import { eventPayloads, packedPayloads } from '@tessera/schema/contract';
 import { aLedger, aUser, sql, type TestLedger, type TestUser } from '../../test/a-ledger.ts';
 import { transferTold } from '../transfer/post-transfer.ts';
 import type { Leg, PostRequest } from './request.ts';
@@ -34,6 +34,17 @@ const eventsOf = (transferIds: readonly string[]) =>
     [transferIds],
   );
 
+/** The same events, as they go to the stream and come from it. */
+async function toldAtOnce(transferIds: readonly string[]) {
+  const rows = await sql<{ event: (string | null)[] }>(
+    ledger,
+    `select event from outbox o cross join lateral tell_pack(o.payload::json, o.occurred_at) where packed is not null and event ->> 1 = any($1::text[])
+     order by ordinal, place`,
+    [transferIds],
+  );
+  return rows.map(({ event }) => ({ names: event.slice(0, 6), payload: packedPayloads.TransferPosted?.(event[1] ?? '', event.slice(6)) }));
+}
+
 describe('what moved', () => {
   it('MUST be told of each movement once, as its row says it, by an event that the contract knows', async () => {
     const settled = await Promise.all([
@@ -49,6 +60,12 @@ describe('what moved', () => {
         told.map(({ type, aggregateId, payload }, at) => ({
           ...{ id: committed[at]?.id, type, aggregate_id: aggregateId, sequence: 1, stream: 'ledger-events', source: 'ledger', payload },
           ...{ actor: origin.actor, causation_id: 'cause', correlation_id: origin.correlationId, traceparent: origin.traceparent },
+        })),
+      );
+      expect(await toldAtOnce(outcome.transfers.map(({ id }) => id))).toEqual(
+        rows.map(({ id, aggregate_id, actor, causation_id, correlation_id, traceparent, payload }) => ({
+          names: [id, aggregate_id, actor, causation_id, correlation_id, traceparent],
+          payload,
         })),
       );
       for (const { payload } of rows) expect(eventPayloads.TransferPosted.strict().parse(payload)).toEqual(payload);

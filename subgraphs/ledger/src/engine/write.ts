@@ -6,6 +6,7 @@ import { digestOf } from './digest.ts';
 import type { Decision } from './evaluate.ts';
 import { storedRefusal } from './keys.ts';
 import { limitsToWrite, writeLimits } from './lock-limits.ts';
+import { openedBy, openReceivers } from './receivers.ts';
 import type { Fingerprint, PostedTransfer, PostRequest } from './request.ts';
 import { postedRow, refusedRows, TRANSFER_COLUMNS } from './rows.ts';
 import { type Columns, type Sql, type TextRow, turn } from './sql.ts';
@@ -19,12 +20,17 @@ export interface Decided {
   readonly decision: Decision;
 }
 
+interface Written {
+  readonly opened: readonly AccountState[];
+  readonly writes: readonly Promise<unknown>[];
+}
+
 /**
  * Writes set-based: one statement per table, whatever the number of requests. While the database works on one, the text of the next is made;
  * all are done when the promises are that come back.
  */
-export async function writeDecisions(sql: Sql, books: LockedBooks, decided: readonly Decided[]): Promise<Promise<unknown>[]> {
-  if (decided.length === 0) return [];
+export async function writeDecisions(sql: Sql, books: LockedBooks, decided: readonly Decided[]): Promise<Written> {
+  if (decided.length === 0) return { opened: [], writes: [] };
   const createdAt = books.now.toISOString();
   const moved = decided.flatMap(({ decision }) => (decision.kind === 'POSTED' ? decision.transfers : []));
   const writes: Promise<unknown>[] = [];
@@ -32,12 +38,16 @@ export async function writeDecisions(sql: Sql, books: LockedBooks, decided: read
     writes.push(write);
     return turn();
   };
+  const opened = openedBy(moved, books.receivers);
+  const openedIds = new Set(opened.map(({ id }) => id));
+  for (const id of books.receivers.unopened.keys()) if (!openedIds.has(id)) books.accounts.delete(id); // no row may name it
+  if (opened.length > 0) await start(openReceivers(sql, opened, createdAt));
   if (moved.length > 0) {
     await start(sql.guard([...new Set(moved.flatMap(({ debit, credit }) => [debit.accountId, credit.accountId]))]));
     await start(updateAccounts(sql, books, moved, createdAt));
   }
   const limits = limitsToWrite(books.limits, books.limitsBefore);
-  if (limits.length > 0) await start(writeLimits(sql, limits));
+  if (limits.length > 0) await start(writeLimits(sql, limits, createdAt));
   const rowsByItem = decided.map((item) => rowsOf(item, books, createdAt));
   const rows = rowsByItem.flat();
   const lines = rows.map(lineOf);
@@ -50,7 +60,7 @@ export async function writeDecisions(sql: Sql, books: LockedBooks, decided: read
   await start(sql.insert('transfer_keys', KEY_COLUMNS, keys));
   if (rows.length > 0)
     await start(sql.insert('ledger_batches', BATCH_COLUMNS, [[books.batchId, createdAt, String(rows.length), `\\x${digestOf(lines)}`]]));
-  return writes;
+  return { opened, writes };
 }
 
 function rowsOf({ request, decision }: Decided, books: LockedBooks, createdAt: string): TextRow[] {

@@ -7,6 +7,9 @@ import { CreateSchedules } from './ledger-0007-schedules.ts';
 import { StoreForReading } from './ledger-0008-reading.ts';
 import { ProveEverything } from './ledger-0009-proof.ts';
 import { TellByReference } from './ledger-0010-told.ts';
+import { LetHoldsRest } from './ledger-0011-resting-holds.ts';
+import { CountWhatIsSentToOthers } from './ledger-0012-counted-limits.ts';
+import { TellPacks } from './ledger-0013-tell-packs.ts';
 
 /** Append-only, in order. */
 export const migrations = [
@@ -19,4 +22,7 @@ export const migrations = [
   { name: 'ledger-0008-reading', class: StoreForReading },
   { name: 'ledger-0009-proof', class: ProveEverything },
   { name: 'ledger-0010-told', class: TellByReference },
+  { name: 'ledger-0011-resting-holds', class: LetHoldsRest },
+  { name: 'ledger-0012-counted-limits', class: CountWhatIsSentToOthers },
+  { name: 'ledger-0013-tell-packs', class: TellPacks },
 ];

@@ -18,3 +18,30 @@ export async function countMisses(
   );
   return row?.misses ?? misses;
 }
+
+/**
+ * Runs what remembers misses that were counted before anybody was told of them. Where it is not remembered (no room, nobody knows), or was
+ * before, they are taken back: whoever asks again under the same key has it counted again.
+ * @param isRemembered whether the answer tells of a miss that is new
+ */
+export async function countedOnce<Answer>(
+  em: EntityManager,
+  senderId: string,
+  misses: number,
+  remember: () => Promise<Answer>,
+  isRemembered: (answer: Answer) => boolean = () => true,
+): Promise<Answer> {
+  let isKept = false;
+  try {
+    const answer = await remember();
+    isKept = isRemembered(answer);
+    return answer;
+  } finally {
+    // Where the database is away too, one too many is counted.
+    if (!isKept && misses > 0) await rawSql(em, TAKE_BACK, [senderId, misses]).catch(() => undefined);
+  }
+}
+
+const TAKE_BACK = `
+  with fewer as (update recipient_misses set misses = misses - $2::integer where sender_id = $1 and misses > $2::integer)
+  delete from recipient_misses where sender_id = $1 and misses <= $2::integer`;

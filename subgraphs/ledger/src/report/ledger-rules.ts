@@ -1,4 +1,4 @@
-import { isCounted } from '../engine/index.ts';
+import { sqlIsCounted } from '../engine/index.ts';
 import { isIn, type Part, sidesOf, stepsOf } from './part.ts';
 
 /**
@@ -67,8 +67,9 @@ export const LEDGER_RULES: readonly LedgerRule[] = [
         ? null
         : `select format('%s: %s used on %s, %s sent', l.owner_id, l.used_minor, l.used_on, coalesce(sum(t.amount_minor), 0)) as violation
       from user_limits l join accounts a on a.owner_id = l.owner_id and a.currency = l.currency and a.kind = 'WALLET'
-      left join transfers t on t.debit_account_id = a.id and ${isCounted('t.code')} and t.state = 'POSTED'
+      left join transfers t on t.debit_account_id = a.id and ${sqlIsCounted('t', 'a')} and t.state = 'POSTED'
         and t.created_at >= l.used_on::timestamp at time zone 'UTC' and t.created_at < (l.used_on + 1)::timestamp at time zone 'UTC'
+        and (l.is_own or t.created_at <= coalesce(l.counted_until, 'infinity'))
       where l.per_day_minor is not null or not l.is_own
       group by l.owner_id, l.currency, l.used_minor, l.used_on having l.used_minor <> coalesce(sum(t.amount_minor), 0)`,
   },

@@ -1,12 +1,12 @@
 import { ensure, InvariantViolation } from '@tessera/service-kit/errors';
 import { newId } from '@tessera/service-kit/ids';
-import type { NewEvent, UnitOfWork } from '@tessera/service-kit/messaging';
-import { type EntityManager, isConnectionError, rawSql } from '@tessera/service-kit/persistence';
+import type { UnitOfWork } from '@tessera/service-kit/messaging';
+import { type EntityManager, rawSql } from '@tessera/service-kit/persistence';
 import { databaseNow } from '../database-now.ts';
-import { type DefaultLimits, type PostOutcome, type PostRequest, post, type Refusal } from '../engine/index.ts';
+import { type DefaultLimits, type PostOutcome, type PostRequest, post, type Refusal, receiverOf, walletOpened } from '../engine/index.ts';
 import { transferTold } from '../transfer/post-transfer.ts';
 import { problemOf } from '../transfer/transfer-answer.ts';
-import { ensureReceivingWallets, type Holder, holderKey } from '../wallet/wallet-ensure.ts';
+import { undoable } from '../undoable.ts';
 import { ScheduleEntity, ScheduleRunEntity } from './schedule.entity.ts';
 import { afterRun, type RunResult } from './schedule.ts';
 
@@ -56,33 +56,12 @@ async function dueSchedules(em: EntityManager): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-type Attempt<T> = { readonly isDone: true; readonly result: T } | { readonly isDone: false; readonly error: unknown };
-
-/** Work that is undone where it fails, while the transaction around it goes on. Without a connection there is nothing to go on with. */
-async function undoable<T>({ em, now, publish }: UnitOfWork, work: (unit: UnitOfWork) => Promise<T>): Promise<Attempt<T>> {
-  const events: NewEvent[] = [];
-  await rawSql(em, 'savepoint runs');
-  try {
-    const result = await work({ em, now, publish: (event) => void events.push(event as NewEvent) }); // as the kit keeps them
-    await em.flush();
-    await rawSql(em, 'release savepoint runs');
-    for (const event of events) publish(event);
-    return { isDone: true, result };
-  } catch (error) {
-    if (isConnectionError(error)) throw error;
-    em.clear();
-    await rawSql(em, 'rollback to savepoint runs');
-    return { isDone: false, error };
-  }
-}
-
 /** The caller has locked them. @returns whether one of them is due again already */
 async function makeRuns(ids: readonly string[], unit: UnitOfWork, defaultLimits: DefaultLimits): Promise<boolean> {
   const { em, publish } = unit;
   const schedules = await em.find(ScheduleEntity, { id: { $in: [...ids] } }, { orderBy: { nextRunAt: 'asc', id: 'asc' } });
-  const wallets = await ensureReceivingWallets(schedules.flatMap(holderOf), unit);
-  const requests = schedules.map((schedule) => requestOf(schedule, receiving(schedule, wallets)));
-  const outcomes = await post(em, requests, defaultLimits);
+  const requests = schedules.map(requestOf);
+  const outcomes = await post(em, requests, defaultLimits, (wallet) => publish(walletOpened(wallet)));
   const now = await databaseNow(em);
   for (const [at, outcome] of outcomes.entries()) {
     const schedule = ensure(schedules[at], 'the schedule of an outcome');
@@ -94,24 +73,19 @@ async function makeRuns(ids: readonly string[], unit: UnitOfWork, defaultLimits:
   return schedules.some(({ nextRunAt }) => nextRunAt && nextRunAt <= now);
 }
 
-/** Who receives in the wallet that is theirs when the run comes. */
-function holderOf({ toUserId, currency }: ScheduleEntity): Holder[] {
-  return toUserId ? [{ userId: toUserId, currency }] : [];
-}
-
-function receiving(schedule: ScheduleEntity, wallets: ReadonlyMap<string, string>): string {
-  const [holder] = holderOf(schedule);
-  return ensure(holder ? wallets.get(holderKey(holder)) : schedule.toWalletId, 'the wallet that receives');
+/** A user receives in the wallet that is theirs when the run comes. */
+function receiving({ toUserId, toWalletId, currency }: ScheduleEntity): string {
+  return toUserId ? receiverOf(toUserId, currency) : ensure(toWalletId, 'the wallet that receives');
 }
 
 /** What makes it the same fact is which run it is: the wallet of its recipient may be another by the time that it is asked for again. */
-function requestOf(schedule: ScheduleEntity, toWalletId: string): PostRequest {
+function requestOf(schedule: ScheduleEntity): PostRequest {
   const { id, nextRun, ownerId, fromWalletId, currency, amountMinor, note, actor, traceparent } = schedule;
   const leg = {
     kind: 'MOVE',
     debit: fromWalletId,
     debitOwnerId: ownerId,
-    credit: toWalletId,
+    credit: receiving(schedule),
     code: 'SCHEDULED',
     note: note ?? null,
   } as const;

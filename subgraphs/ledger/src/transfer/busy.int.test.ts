@@ -40,3 +40,22 @@ it('says the same of a batch for which there is no room', async () => {
   const input = { fromWalletId: me.walletId, items, idempotencyKey: randomUUID() };
   expect((await ledger.ask(payer(me), BATCH, { input })).data).toEqual({ transferBatchCreate: BUSY });
 });
+
+it('counts a recipient who is not found once for each key, whether or not there was room to remember it at first', async () => {
+  const sender = await aUser(ledger, 1n);
+  const missesOf = async () => (await sql(ledger, 'select misses from recipient_misses where sender_id = $1', [sender.userId]))[0]?.misses;
+  const unknown = { to: { handle: 'nobody-at-all' }, amount: usd('1') };
+  const batch = { fromWalletId: sender.walletId, items: [unknown, unknown, unknown], idempotencyKey: randomUUID() };
+  expect((await ledger.ask(payer(sender), BATCH, { input: batch })).data).toEqual({ transferBatchCreate: BUSY });
+  expect(await missesOf()).toBeUndefined();
+
+  const inputs = Array.from({ length: 5 }, () => ({ fromWalletId: sender.walletId, ...unknown, idempotencyKey: randomUUID() }));
+  const ask = async (input: object) => {
+    const { data } = await ledger.ask(sender.viewer, CREATE, { input });
+    return (data?.transferCreate as { readonly __typename: string } | undefined)?.__typename; // as asked
+  };
+  const often = inputs.flatMap((input) => [input, input, input]);
+  await Promise.all(often.map(ask));
+  for (const input of often) expect(await ask(input)).toBe('RecipientNotFound');
+  expect(await missesOf()).toBe(inputs.length);
+});

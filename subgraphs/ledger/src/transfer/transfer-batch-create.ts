@@ -2,6 +2,7 @@ import { ensure, InvariantViolation, unreachable } from '@tessera/service-kit/er
 import { type KeyedAnswer, type KeyedCall, RateLimited } from '@tessera/service-kit/graphql';
 import { runOnce } from '@tessera/service-kit/idempotency';
 import type { PostOutcome, PostRequest, Submission } from '../engine/index.ts';
+import { countedOnce } from '../recipient/recipient-misses.ts';
 import type { LedgerServices } from '../services.ts';
 import { refusalTold } from './post-transfer.ts';
 import { answerOf, notStored, problemOf, unlessBusy } from './transfer-answer.ts';
@@ -23,8 +24,9 @@ export async function transferBatchCreate(input: TransferBatchCreateInput, call:
   if (!isClaimed(claim.outcome)) return notStored(claim.outcome);
   call.services.crashPoint('ledger.batch.claimed');
   const items = batchItems(input, call);
-  const plans = await planItems(items, call, input.atomic ? atomicKey(call) : null);
-  return unlessBusy(input.atomic ? submitLinked(items, plans, call) : submitEach(items, plans, call));
+  const { plans, countedMisses } = await planItems(items, call, input.atomic ? atomicKey(call) : null);
+  const submit = () => (input.atomic ? submitLinked(items, plans, call) : submitEach(items, plans, call));
+  return unlessBusy(countedOnce(call.services.em.fork(), ensure(call.viewer.userId, 'the sender'), countedMisses, submit));
 }
 
 /** What is remembered under the key of a batch: that its content is known. What came of its items is remembered under theirs. */
@@ -73,7 +75,7 @@ async function submitLinked(items: readonly BatchItem[], plans: readonly ItemPla
   const plan = plans[bad];
   if (plan?.kind === 'LIMITED') return notStored(new RateLimited(plan.waitMs));
   const common = { ...requestOf(call), ...atomicKey(call) };
-  const legs = plans.flatMap((each, at) => (each.kind === 'MOVE' ? [legOf(ensure(items[at], 'an item'), each.toWalletId)] : []));
+  const legs = plans.flatMap((each, at) => (each.kind === 'MOVE' ? [legOf(ensure(items[at], 'an item'), each.to)] : []));
   const request: PostRequest =
     plan?.kind === 'REFUSED'
       ? { ...common, legs: [], refusedFor: plan.refusedFor, refusedSide: plan.side, refusedLeg: bad }
@@ -113,7 +115,7 @@ function decidedBy(
   item: BatchItem,
 ): Pick<PostRequest, 'legs' | 'refusedFor' | 'refusedSide'> {
   if (plan.kind === 'REFUSED') return { legs: [], refusedFor: plan.refusedFor, refusedSide: plan.side };
-  return { legs: [legOf(item, plan.toWalletId)] };
+  return { legs: [legOf(item, plan.to)] };
 }
 
 /** @param items one for each leg: a refusal is told of the wallet that should have paid */

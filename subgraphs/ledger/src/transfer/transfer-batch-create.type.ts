@@ -32,7 +32,7 @@ export class TransferBatchCreateInput {
   @Field(() => ID, { nullable: true, description: 'One per intent; a retry repeats it.' }) idempotencyKey?: string;
 }
 
-@ObjectType({ description: 'Every item was decided; of an atomic batch, every one was made.' })
+@ObjectType({ description: 'Every item was decided; of an atomic batch, every one was made.', simpleResolvers: true })
 export class TransferBatchCreated {
   readonly __typename = 'TransferBatchCreated';
   @Field(() => Int, { description: 'How many transfers were made.' }) readonly createdCount: number;

@@ -1,22 +1,27 @@
 import { ensure } from '@tessera/service-kit/errors';
 import type { KeyedCall } from '@tessera/service-kit/graphql';
-import { unitOfWork } from '@tessera/service-kit/messaging';
 import { areDecided, type FactKey, type PostRequest } from '../engine/index.ts';
 import { MAX_MISSES, MISS_WINDOW_MS } from '../recipient/recipient.ts';
 import { countMisses } from '../recipient/recipient-misses.ts';
 import type { LedgerServices } from '../services.ts';
-import { ensureReceivingWallets, type Holder, holderKey } from '../wallet/wallet-ensure.ts';
 import type { Parties } from './parties.ts';
 import type { BatchItem } from './transfer-batch.ts';
-import { senderRefusal } from './transfer-item.ts';
+import { receiving, senderRefusal } from './transfer-item.ts';
 
 type Call = KeyedCall<LedgerServices>;
 
 /** What is to become of an item: it goes to the engine, as a movement or as a refusal to remember; or it may not be looked up now. */
 export type ItemPlan =
-  | { readonly kind: 'MOVE'; readonly toWalletId: string }
+  | { readonly kind: 'MOVE'; readonly to: string }
   | { readonly kind: 'REFUSED'; readonly refusedFor: NonNullable<PostRequest['refusedFor']>; readonly side: 'debit' | 'credit' }
   | { readonly kind: 'LIMITED'; readonly waitMs: number };
+
+export interface BatchPlan {
+  /** One for each item. */
+  readonly plans: readonly ItemPlan[];
+  /** Misses that were counted, although none is remembered yet. */
+  readonly countedMisses: number;
+}
 
 const UNKNOWN: ItemPlan = { kind: 'REFUSED', refusedFor: 'RECIPIENT_NOT_FOUND', side: 'credit' };
 
@@ -25,36 +30,19 @@ const UNKNOWN: ItemPlan = { kind: 'REFUSED', refusedFor: 'RECIPIENT_NOT_FOUND', 
  * transfers, in the order of the items: past the 20th of an hour nothing that is new is told any more, so that a batch cannot try out addresses.
  * @param common the key under which all items are decided as one, if they are
  */
-export async function planItems(items: readonly BatchItem[], call: Call, common: FactKey | null): Promise<ItemPlan[]> {
+export async function planItems(items: readonly BatchItem[], call: Call, common: FactKey | null): Promise<BatchPlan> {
   const parties = await call.services.findPartiesOfBatch(items.map(({ asked }) => asked));
-  const opened = await openWallets(items, parties, call);
-  const plans = items.map((item, at) => planOf(item, ensure(parties[at], 'the parties of an item'), opened));
+  const plans = items.map((item, at) => planOf(item, ensure(parties[at], 'the parties of an item')));
   const waitMs = parties[0]?.waitMs ?? 0;
-  if (waitMs === 0 && !plans.includes(UNKNOWN)) return plans;
+  if (waitMs === 0 && !plans.includes(UNKNOWN)) return { plans, countedMisses: 0 };
   return withinMisses(plans, await decidedBefore(items, call, common), { waitMs, call });
 }
 
-function planOf(item: BatchItem, parties: Parties, opened: ReadonlyMap<string, string>): ItemPlan {
+function planOf(item: BatchItem, parties: Parties): ItemPlan {
   const refusedFor = senderRefusal(parties, item);
   if (refusedFor) return { kind: 'REFUSED', refusedFor, side: 'debit' };
-  const { toUserId } = parties;
-  const toWalletId = parties.toWalletId ?? (toUserId && opened.get(holderKey({ userId: toUserId, currency: item.amount.currency })));
-  return toWalletId ? { kind: 'MOVE', toWalletId } : UNKNOWN;
-}
-
-/** Known users without a wallet in the currency get one, all in one commit before the transfers'. While the sender must wait, nobody does. */
-async function openWallets(
-  items: readonly BatchItem[],
-  parties: readonly Parties[],
-  { services, origin }: Call,
-): Promise<ReadonlyMap<string, string>> {
-  const holders = parties.flatMap((found, at): Holder[] => {
-    const item = ensure(items[at], 'an item');
-    if (found.waitMs > 0 || found.toWalletId || !found.toUserId || senderRefusal(found, item)) return [];
-    return [{ userId: found.toUserId, currency: item.amount.currency }];
-  });
-  if (holders.length === 0) return new Map();
-  return (await unitOfWork(services.em, origin, (unit) => ensureReceivingWallets(holders, unit))).result;
+  const to = receiving(parties, item.amount.currency);
+  return to ? { kind: 'MOVE', to } : UNKNOWN;
 }
 
 async function decidedBefore(items: readonly BatchItem[], { services }: Call, common: FactKey | null): Promise<boolean[]> {
@@ -73,17 +61,20 @@ async function withinMisses(
   plans: readonly ItemPlan[],
   isDecided: readonly boolean[],
   { waitMs, call }: { readonly waitMs: number; readonly call: Call },
-): Promise<ItemPlan[]> {
+): Promise<BatchPlan> {
   const isMiss = (plan: ItemPlan, at: number): boolean => plan === UNKNOWN && !isDecided[at];
   const misses = plans.filter(isMiss).length;
   const sender = ensure(call.viewer.userId, 'the sender');
   const isLimited = waitMs > 0;
-  let count = misses === 0 || isLimited ? 0 : (await countMisses(call.services.em.fork(), sender, { now: call.now, misses })) - misses;
+  const countedMisses = isLimited ? 0 : misses;
+  const em = call.services.em.fork();
+  let count = countedMisses === 0 ? 0 : (await countMisses(em, sender, { now: call.now, misses })) - misses;
   let isStopped = isLimited;
-  return plans.map((plan, at) => {
+  const within = plans.map((plan, at): ItemPlan => {
     if (isDecided[at] || (plan.kind === 'REFUSED' && plan.side === 'debit')) return plan;
     if (isMiss(plan, at)) count += 1;
     isStopped ||= count > MAX_MISSES;
     return isStopped ? { kind: 'LIMITED', waitMs: isLimited ? waitMs : MISS_WINDOW_MS } : plan;
   });
+  return { plans: within, countedMisses };
 }

@@ -1,16 +1,13 @@
 import { ensure } from '@tessera/service-kit/errors';
 import { type KeyedAnswer, type KeyedCall, RateLimited, refuseInvalid } from '@tessera/service-kit/graphql';
-import { unitOfWork } from '@tessera/service-kit/messaging';
 import { areDecided, type PostRequest } from '../engine/index.ts';
 import { MAX_MISSES, MISS_WINDOW_MS } from '../recipient/recipient.ts';
-import { countMisses } from '../recipient/recipient-misses.ts';
+import { countedOnce, countMisses } from '../recipient/recipient-misses.ts';
 import type { LedgerServices } from '../services.ts';
-import { ensureDefaultWallet } from '../wallet/wallet-ensure.ts';
-import type { Parties } from './parties.ts';
 import { refusalTold } from './post-transfer.ts';
 import { answerOf, notStored, unlessBusy } from './transfer-answer.ts';
-import type { TransferCreateInput } from './transfer-create.type.ts';
-import { askedOf, legOf, senderRefusal, transferRules } from './transfer-item.ts';
+import { RecipientNotFound, type TransferCreateInput } from './transfer-create.type.ts';
+import { askedOf, legOf, receiving, senderRefusal, transferRules } from './transfer-item.ts';
 
 type Call = KeyedCall<LedgerServices>;
 
@@ -25,26 +22,18 @@ export async function transferCreate(input: TransferCreateInput, call: Call): Pr
   const refusal = senderRefusal(parties, input);
   if (refusal) return remember(refusal, 'debit', input, call);
   const isLimited = parties.waitMs > 0;
-  const to = isLimited ? null : await receiving(parties, input.amount.currency, call);
+  const to = isLimited ? null : receiving(parties, input.amount.currency);
   if (to) return submit({ ...requestOf(call), legs: [legOf(input, to)] }, input, call);
   // What was decided under the key before is answered by it, whatever came to be known since.
   const [isDecided] = await areDecided(call.services.em.fork(), [requestOf(call)]);
   if (!isDecided && isLimited) return notStored(new RateLimited(parties.waitMs));
-  return !isDecided && (await isMissTooMany(call))
-    ? notStored(new RateLimited(MISS_WINDOW_MS))
-    : remember('RECIPIENT_NOT_FOUND', 'credit', input, call);
-}
-
-/** A known user without a wallet in the currency gets one, in a commit before the transfer's. */
-async function receiving({ toWalletId, toUserId }: Parties, currency: string, { services, origin }: Call): Promise<string | null> {
-  if (toWalletId || !toUserId) return toWalletId;
-  const { result } = await unitOfWork(services.em, origin, (unit) => ensureDefaultWallet(toUserId, currency, unit));
-  return result.id;
+  if (isDecided) return remember('RECIPIENT_NOT_FOUND', 'credit', input, call);
+  return (await isMissTooMany(call)) ? notStored(new RateLimited(MISS_WINDOW_MS)) : rememberMiss(input, call);
 }
 
 /** Misses are counted per sender: after 20 in an hour nothing is looked up any more, so that nobody can try out addresses. */
-async function isMissTooMany({ services, viewer, now }: Call): Promise<boolean> {
-  return (await countMisses(services.em.fork(), ensure(viewer.userId, 'the sender'), { now, misses: 1 })) > MAX_MISSES;
+async function isMissTooMany(call: Call): Promise<boolean> {
+  return (await countMisses(call.services.em.fork(), senderOf(call), { now: call.now, misses: 1 })) > MAX_MISSES;
 }
 
 function requestOf({ viewer, key, fingerprint, request }: Call): Omit<PostRequest, 'legs'> {
@@ -55,6 +44,16 @@ function requestOf({ viewer, key, fingerprint, request }: Call): Omit<PostReques
     actor: viewer.principal,
     traceparent: request.traceparent,
   };
+}
+
+function rememberMiss(input: TransferCreateInput, call: Call): Promise<KeyedAnswer> {
+  const request: PostRequest = { ...requestOf(call), legs: [], refusedFor: 'RECIPIENT_NOT_FOUND', refusedSide: 'credit' };
+  const isNew = ({ outcome, isReplayed }: KeyedAnswer): boolean => outcome instanceof RecipientNotFound && !isReplayed;
+  return unlessBusy(countedOnce(call.services.em.fork(), senderOf(call), 1, () => decided(request, input, call), isNew));
+}
+
+function senderOf({ viewer }: Call): string {
+  return ensure(viewer.userId, 'the sender');
 }
 
 /** A refusal that was certain before the engine saw it: recorded under the key, so that every retry answers the same. */

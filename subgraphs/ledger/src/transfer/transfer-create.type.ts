@@ -3,6 +3,7 @@ import { Directive, Field, ID, InputType, ObjectType } from 'type-graphql';
 import type { PostedTransfer } from '../engine/index.ts';
 import { AccountClosed, WalletNotFound } from '../wallet/wallet.type.ts';
 import { LimitExceeded } from './limit-exceeded.type.ts';
+import { Transfer } from './transfer.type.ts';
 
 @InputType({ description: 'Who receives the money: exactly one of the fields.' })
 export class TransferRecipientInput {
@@ -20,13 +21,18 @@ export class TransferCreateInput {
   @Field(() => ID, { nullable: true, description: 'One per intent; a retry repeats it.' }) idempotencyKey?: string;
 }
 
-@ObjectType({ description: 'The money has moved.' })
+@ObjectType({ description: 'The money has moved.', simpleResolvers: true })
 export class TransferCreated {
   readonly __typename = 'TransferCreated';
   /** What was posted never changes, and its maker may see it: nobody need read it again. */
   readonly posted: PostedTransfer;
   constructor(posted: PostedTransfer) {
     this.posted = posted;
+  }
+
+  @Field(() => Transfer, { nullable: true, description: 'The transfer.' })
+  get transfer(): Transfer {
+    return Transfer.posted(this.posted);
   }
 }
 

@@ -1,7 +1,7 @@
 import { ensure } from '@tessera/service-kit/errors';
 import type { KeyedCall } from '@tessera/service-kit/graphql';
 import { z } from 'zod';
-import { type Leg, MAX_MINOR, type PostRequest } from '../engine/index.ts';
+import { type Leg, MAX_MINOR, type PostRequest, receiverOf } from '../engine/index.ts';
 import { plainText } from '../plain-text.ts';
 import { handleKeyOf } from '../recipient/recipient.ts';
 import type { LedgerServices } from '../services.ts';
@@ -62,12 +62,18 @@ export function senderRefusal({ from }: Parties, { amount }: TransferItem): Post
   return from.currency === amount.currency ? null : 'CURRENCY_MISMATCH';
 }
 
-export function legOf({ fromWalletId, amount, note }: TransferItem, toWalletId: string): Leg {
+/** A known user without a wallet in the currency gets one with the transfer, if it is accepted; null where nobody is known. */
+export function receiving({ toWalletId, toUserId }: Parties, currency: string): string | null {
+  if (toWalletId) return toWalletId;
+  return toUserId === null ? null : receiverOf(toUserId, currency);
+}
+
+export function legOf({ fromWalletId, amount, note }: TransferItem, to: string): Leg {
   const { currency, minor } = amount;
   return {
     kind: 'MOVE',
     debit: fromWalletId,
-    credit: toWalletId,
+    credit: to,
     amount: { currency, minor },
     code: 'TRANSFER',
     note: note?.trim() ?? null,

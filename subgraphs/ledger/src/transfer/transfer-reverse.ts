@@ -49,7 +49,7 @@ export async function transferReverse(input: TransferReverseInput, context: Ledg
       actor: viewer.principal,
       traceparent: request.traceparent,
     },
-    transfer.id,
+    transfer.creditAccountId,
     context,
   );
   if (outcome.kind === 'REFUSED') return problemOf(outcome.refusal, transfer.currency);

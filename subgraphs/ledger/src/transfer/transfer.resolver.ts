@@ -13,7 +13,7 @@ import { transferBatchCreate } from './transfer-batch-create.ts';
 import { TransferBatchCreateInput, TransferBatchCreateResult } from './transfer-batch-create.type.ts';
 import { TransferEdge } from './transfer-connection.type.ts';
 import { transferCreate } from './transfer-create.ts';
-import { TransferCreated, TransferCreateInput, TransferCreateResult } from './transfer-create.type.ts';
+import { TransferCreateInput, TransferCreateResult } from './transfer-create.type.ts';
 import { transferReverse } from './transfer-reverse.ts';
 import { TransferReversed, TransferReverseInput, TransferReverseResult } from './transfer-reverse.type.ts';
 
@@ -102,14 +102,6 @@ export class TransferEdgeResolver {
     const account = await context.load(ledgerAccount, counterpartyId);
     if (!account) return accountName('WALLET', null);
     return accountName(account.kind, account.nameOf ? await context.load(displayNameOf, account.nameOf) : null);
-  }
-}
-
-@Resolver(() => TransferCreated)
-export class TransferCreatedResolver {
-  @FieldResolver(() => Transfer, { nullable: true, description: 'The transfer.' })
-  transfer(@Root() { posted }: TransferCreated): Transfer {
-    return Transfer.posted(posted);
   }
 }
 

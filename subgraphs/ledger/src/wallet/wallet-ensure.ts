@@ -19,53 +19,6 @@ export async function ensureDefaultWallet(userId: string, currency: string, unit
   return opened ?? ensure(await receivingWallet(unit.em, userId, currency), 'the default wallet that was opened meanwhile');
 }
 
-/** Whose wallet, in which currency. */
-export interface Holder {
-  readonly userId: string;
-  readonly currency: string;
-}
-
-export function holderKey({ userId, currency }: Holder): string {
-  return `${userId} ${currency}`;
-}
-
-/** `ensureDefaultWallet` for many at once: the ids of the wallets, by `holderKey`. */
-export async function ensureReceivingWallets(holders: readonly Holder[], { em, now, publish }: UnitOfWork): Promise<Map<string, string>> {
-  const wanted = [...new Map(holders.map((holder) => [holderKey(holder), holder])).values()];
-  const known = await receivingWallets(em, wanted);
-  const missing = wanted.filter((holder) => !known.has(holderKey(holder)));
-  if (missing.length === 0) return known;
-  const { normalSide, floorMinor } = ACCOUNT_RULES.WALLET;
-  const opened = await rawSql<{ id: string; owner_id: string; currency: string }>(
-    em,
-    `insert into accounts (id, kind, owner_id, currency, normal_side, floor_minor, is_default, opened_at)
-     select id, 'WALLET', owner_id, currency, $4, $5, true, $6::timestamptz from unnest($1::text[], $2::text[], $3::text[]) as w (id, owner_id, currency)
-     order by owner_id, currency
-     on conflict (owner_id, currency) where is_default and not is_closed do nothing
-     returning id, owner_id, currency`,
-    [
-      missing.map(() => newId('wallet')),
-      missing.map(({ userId }) => userId),
-      missing.map(({ currency }) => currency),
-      ...[normalSide, floorMinor?.toString() ?? null, now.toISOString()],
-    ],
-  );
-  for (const { id, owner_id: ownerId, currency } of opened)
-    publish({ type: 'WalletOpened', aggregateId: id, payload: { walletId: id, ownerId, currency } });
-  return receivingWallets(em, wanted);
-}
-
-async function receivingWallets(em: EntityManager, holders: readonly Holder[]): Promise<Map<string, string>> {
-  const rows = await rawSql<{ id: string; owner_id: string; currency: string }>(
-    em,
-    `select w.id, h.owner_id, h.currency from unnest($1::text[], $2::text[]) as h (owner_id, currency)
-     cross join lateral (select id from accounts w where w.owner_id = h.owner_id and w.currency = h.currency and (w.kind = 'WALLET') is true and not w.is_closed
-       order by w.is_default desc, w.id limit 1) w`,
-    [holders.map(({ userId }) => userId), holders.map(({ currency }) => currency)],
-  );
-  return new Map(rows.map(({ id, owner_id: userId, currency }) => [holderKey({ userId, currency }), id]));
-}
-
 /** Inserts the wallet and tells the others; null when there is an open default one already. */
 export async function openWallet(
   { userId, currency, isDefault }: { readonly userId: string; readonly currency: string; readonly isDefault: boolean },

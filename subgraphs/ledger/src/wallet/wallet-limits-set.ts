@@ -3,7 +3,7 @@ import { refuseInvalid } from '@tessera/service-kit/graphql';
 import { rawSql } from '@tessera/service-kit/persistence';
 import { z } from 'zod';
 import { AccountEntity } from '../account/account.entity.ts';
-import { isCounted, MAX_MINOR } from '../engine/index.ts';
+import { MAX_MINOR, sqlIsCounted } from '../engine/index.ts';
 import { plainText } from '../plain-text.ts';
 import type { LedgerUseCaseContext } from '../services.ts';
 import { CurrencyMismatch } from '../transfer/transfer-create.type.ts';
@@ -19,14 +19,14 @@ const LOCK = `select pg_advisory_xact_lock(727006, user_limits_lock($1))`;
 const LOCK_WALLETS = `select id from accounts where owner_id = $1 and currency = $2 and kind = 'WALLET' order by id for no key update`;
 const MARK_WALLETS = `update accounts set is_limited = $3 where owner_id = $1 and currency = $2 and kind = 'WALLET' and is_limited <> $3`;
 const SET = `
-  insert into user_limits (owner_id, currency, per_transfer_minor, per_day_minor, is_own, used_on, used_minor)
-  select $1, $2, $3::bigint, $4::bigint, true, d.today, coalesce((
+  insert into user_limits (owner_id, currency, per_transfer_minor, per_day_minor, is_own, used_on, counted_until, used_minor)
+  select $1, $2, $3::bigint, $4::bigint, true, d.today, d.now, coalesce((
     select sum(t.amount_minor) from accounts a join transfers t on t.debit_account_id = a.id
-    where a.owner_id = $1 and a.currency = $2 and a.kind = 'WALLET' and ${isCounted('t.code')} and t.state = 'POSTED'
+    where a.owner_id = $1 and a.currency = $2 and a.kind = 'WALLET' and ${sqlIsCounted('t', 'a')} and t.state = 'POSTED'
       and t.created_at >= d.today::timestamp at time zone 'UTC'), 0)
-  from (select (clock_timestamp() at time zone 'UTC')::date as today) d
+  from (select now, (now at time zone 'UTC')::date as today from (select clock_timestamp() as now) c) d
   on conflict (owner_id, currency) do update set per_transfer_minor = excluded.per_transfer_minor, per_day_minor = excluded.per_day_minor,
-    is_own = true, used_on = excluded.used_on, used_minor = excluded.used_minor`;
+    is_own = true, used_on = excluded.used_on, counted_until = excluded.counted_until, used_minor = excluded.used_minor`;
 const REMEMBER = `
   insert into user_limit_changes (owner_id, currency, wallet_id, per_transfer_minor, per_day_minor, reason, actor, traceparent, changed_at)
   values ($1, $2, $3, $4::bigint, $5::bigint, $6, $7, $8, clock_timestamp())`;

@@ -125,13 +125,14 @@ describe('limits', () => {
 
   it('hold over all wallets of the user in the currency, also those opened later', async () => {
     const [me, friend] = [await aUser(ledger, 100n), await aUser(ledger)];
-    await set(me.walletId, { perDay: '100' });
+    await set(me.walletId, { perDay: '50' });
     const OPEN = 'mutation ($input: WalletOpenInput!) { walletOpen(input: $input) { ... on WalletOpened { wallet { id } } } }';
     const { walletOpen } = await ledger.data<{ walletOpen: { wallet: { id: string } } }>(me.viewer, OPEN, { input: { currency: 'USD' } });
     const other = { ...me, walletId: walletOpen.wallet.id };
     expect(await send(me, other, '60')).toMatchObject({ __typename: 'TransferCreated' });
-    expect(await send(other, friend, '41')).toMatchObject({ __typename: 'LimitExceeded' });
-    expect(await send(other, friend, '40')).toMatchObject({ __typename: 'TransferCreated' });
+    expect(await send(me, friend, '20')).toMatchObject({ __typename: 'TransferCreated' });
+    expect(await send(other, friend, '31')).toMatchObject({ __typename: 'LimitExceeded' });
+    expect(await send(other, friend, '30')).toMatchObject({ __typename: 'TransferCreated' });
   });
 
   it('MUST see every wallet, however its opening races with the setting', async () => {
@@ -151,7 +152,7 @@ describe('limits', () => {
     const { walletOpen } = await ledger.data<{ walletOpen: { wallet: { id: string } } }>(me.viewer, OPEN, { input: { currency: 'USD' } });
     const other = { ...me, walletId: walletOpen.wallet.id };
     await send(me, other, '250');
-    await set(me.walletId, { perDay: '317' }); // 250 of it is used
+    await set(me.walletId, { perDay: '67' });
     // A transaction for each, many at a time: in shared ones the accounts would be in each other's way again.
     const oneByOne = { ...(ledger.config as LedgerConfig), engineBatchSize: 1, engineLanes: 6 };
     const processes = [createSubgraph(oneByOne), createSubgraph(oneByOne)];
@@ -163,7 +164,7 @@ describe('limits', () => {
     );
     await Promise.all(processes.map((each) => each.close()));
     expect([kinds(answers, 'TransferCreated').length, kinds(answers, 'LimitExceeded').length]).toEqual([22, 38]);
-    expect(await limitsOf(me)).toMatchObject({ usedToday: { minor: '316' } });
+    expect(await limitsOf(me)).toMatchObject({ usedToday: { minor: '66' } });
   });
 
   it('count within a batch, item by item or for all of an atomic one', async () => {
@@ -232,6 +233,34 @@ describe('defaults', () => {
     const { checks } = await proofOf(house);
     expect(checks.filter(({ samples }) => samples.length > 0).map(({ id }) => id)).toEqual(['limits-counted']);
     await house.close();
+  });
+
+  it('may be taken back at any hour: what is sent then counts for nothing, and the books prove themselves', async () => {
+    const house = await aLedger({ defaultLimits: { USD: { perTransferMinor: null, perDayMinor: 50n } } });
+    const [me, friend] = [await aUser(house, 500n), await aUser(house)];
+    expect(await send(me, friend, '5', {}, house)).toMatchObject({ __typename: 'TransferCreated' });
+    const later = createSubgraph({ ...(house.config as LedgerConfig), defaultLimits: {} });
+    const on = { subgraph: later as TestLedger['subgraph'] };
+    expect(await send(me, friend, '77', {}, on)).toMatchObject({ __typename: 'TransferCreated' });
+    await later.close();
+    expect(await proofOf(house)).toMatchObject({ isOk: true });
+    await house.close();
+  });
+});
+
+describe('what stays with the same user', () => {
+  it('MUST not count for limits, neither when it is sent nor when a day is added up', async () => {
+    const [me, friend] = [await aUser(ledger, 500n), await aUser(ledger)];
+    const open = 'mutation ($input: WalletOpenInput!) { walletOpen(input: $input) { ... on WalletOpened { wallet { id } } } }';
+    const { walletOpen } = await ledger.data<{ walletOpen: { wallet: { id: string } } }>(me.viewer, open, { input: { currency: 'USD' } });
+    const own = { ...me, walletId: walletOpen.wallet.id };
+    expect(await send(me, own, '200')).toMatchObject({ __typename: 'TransferCreated' });
+    expect(await send(me, friend, '20')).toMatchObject({ __typename: 'TransferCreated' });
+    await set(me.walletId, { perDay: '30', perTransfer: '25' });
+    expect((await limitsOf(me, me.viewer))?.usedToday).toEqual({ minor: '20' });
+    expect(await send(own, me, '150')).toMatchObject({ __typename: 'TransferCreated' });
+    expect(await send(me, friend, '11')).toMatchObject({ __typename: 'LimitExceeded', kind: 'PER_DAY' });
+    expect(await send(me, friend, '10')).toMatchObject({ __typename: 'TransferCreated' });
   });
 });
 

@@ -54,6 +54,14 @@ describe('a wallet', () => {
     );
     expect(_entities[0].wallets[0]).toEqual({ id: walletId });
     expect(_entities[0].wallets).toHaveLength(200);
+
+    const other = await aUser(ledger);
+    const both = await ledger.data<{ _entities: readonly { wallets: { id: string }[] }[] }>(
+      actAs.admin(),
+      'query ($r: [_Any!]!) { _entities(representations: $r) { ... on User { wallets { id } } } }',
+      { r: [userId, other.userId].map((id) => ({ __typename: 'User', id })) },
+    );
+    expect(both._entities.map(({ wallets }) => wallets.length)).toEqual([200, 1]);
   });
 
   it('is not there for anybody else, by query, by reference and through its user', async () => {
@@ -142,18 +150,21 @@ describe('a wallet', () => {
 });
 
 describe('walletOpen', () => {
-  it('opens up to ten wallets, even when asked for more at once', async () => {
+  it('opens up to ten wallets beside the first of each currency, even when asked for more at once', async () => {
     const user = await aUser(ledger);
     const query =
       'mutation ($input: WalletOpenInput!) { walletOpen(input: $input) { __typename ... on WalletOpened { wallet { currency } } ... on Problem { code } } }';
     const answers = await Promise.all(
-      Array.from({ length: 12 }, () =>
+      Array.from({ length: 14 }, () =>
         ledger.data<{ walletOpen: { __typename: string } }>(user.viewer, query, { input: { currency: 'EUR' } }),
       ),
     );
     const kinds = answers.map(({ walletOpen }) => walletOpen.__typename);
-    expect(kinds.filter((kind) => kind === 'WalletOpened')).toHaveLength(9);
+    expect(kinds.filter((kind) => kind === 'WalletOpened')).toHaveLength(11);
     expect(kinds.filter((kind) => kind === 'WalletLimitReached')).toHaveLength(3);
+    expect(await ledger.data(user.viewer, query, { input: { currency: 'GBP' } })).toMatchObject({
+      walletOpen: { wallet: { currency: 'GBP' } },
+    });
   });
 });
 
@@ -210,6 +221,13 @@ describe('transferReverse', () => {
     const { transfer } = await send(me, { walletId: friend.walletId }, '10');
     await send(friend, { walletId: me.walletId }, '10');
     expect(await reverse(transfer?.id)).toMatchObject({ code: 'INSUFFICIENT_FUNDS' });
+    expect(await sql(ledger, `select type from outbox_events where aggregate_id = $1`, [transfer?.id])).toEqual([
+      { type: 'TransferPosted' },
+    ]);
+    expect(
+      await sql(ledger, `select type from outbox_events where aggregate_id = $1 order by ordinal desc limit 1`, [friend.walletId]),
+    ).toEqual([{ type: 'TransferRefused' }]);
+    expect(await sql(ledger, 'select aggregate_id, sequence from outbox_events group by 1, 2 having count(*) > 1')).toEqual([]);
     expect(await reverse(newId('transfer'))).toMatchObject({ code: 'TRANSFER_NOT_FOUND' });
     expect(await reverse(transfer?.id, 'x'.repeat(141))).toMatchObject({ code: 'INVALID_INPUT' });
     const { errors } = await ledger.ask(me.viewer, REVERSE, {
@@ -274,7 +292,7 @@ describe('reports', () => {
     expect(await list({ name: user.handle, currency: 'USD', kind: ['WALLET'], isClosed: false, ownerId: user.userId })).toEqual([own]);
     expect(await list({ name: user.handle, isClosed: true })).toEqual([]);
     expect(await list({ name: user.handle, ownerId: other.userId })).toEqual([]);
-    expect(await list({ name: 'ank', currency: 'USD' })).toMatchObject([{ displayName: 'Bank' }]);
+    expect(await list({ name: 'ank', kind: ['BANK'], currency: 'USD' })).toMatchObject([{ displayName: 'Bank' }]);
     expect(await list({ name: '%%' })).toEqual([]);
     for (const name of ['x', ' y ', 'z'.repeat(65)]) {
       const { errors } = await ledger.ask(actAs.admin(), LIST, { where: { name } });

@@ -1,5 +1,6 @@
 import type { Loader } from '@tessera/service-kit/graphql';
 import { hasScope, type Viewer } from '@tessera/service-kit/identity';
+import { rawSql } from '@tessera/service-kit/persistence';
 import { AccountEntity } from '../account/account.entity.ts';
 import type { LedgerServices } from '../services.ts';
 import { Wallet } from './wallet.type.ts';
@@ -15,17 +16,19 @@ export const visibleWallet: Loader<Wallet, LedgerServices> = {
   },
 };
 
-/** Wallets of a user, open ones before closed, the oldest first; nothing for a user whose wallets the viewer may not see. */
+/** Each has a limit of its own: nobody's many wallets take the places of another's. */
+const WALLETS = `
+  select w.id from unnest($1::text[]) as u (owner_id) cross join lateral (
+    select id from accounts a where a.owner_id = u.owner_id and a.kind = 'WALLET' order by a.is_closed, a.id limit ${MAX_WALLETS_PER_USER}) w`;
+
+/** At most 200 wallets of a user, open ones before closed, the oldest first; nothing for a user whose wallets the viewer may not see. */
 export const walletsOfUser: Loader<Wallet[], LedgerServices> = {
   name: 'walletsOfUser',
   batch: async (userIds, { em, viewer }) => {
     const visible = userIds.filter((userId) => maySee(userId, viewer));
     if (visible.length === 0) return new Map();
-    const where = { ownerId: { $in: visible }, kind: 'WALLET' } as const;
-    const accounts = await em.find(AccountEntity, where, {
-      orderBy: { isClosed: 'asc', id: 'asc' },
-      limit: MAX_WALLETS_PER_USER * visible.length,
-    });
+    const rows = await rawSql<{ id: string }>(em, WALLETS, [visible]);
+    const accounts = await em.find(AccountEntity, { id: { $in: rows.map(({ id }) => id) } }, { orderBy: { isClosed: 'asc', id: 'asc' } });
     const wallets = new Map(visible.map((userId): [string, Wallet[]] => [userId, []]));
     for (const account of accounts) wallets.get(account.ownerId ?? '')?.push(new Wallet(account));
     return wallets;

@@ -30,7 +30,9 @@ export class WalletResolver {
   }
 
   @Authenticated()
-  @Mutation(() => WalletOpenResult, { description: 'Opens a wallet; answers WalletLimitReached beyond 10 open ones.' })
+  @Mutation(() => WalletOpenResult, {
+    description: 'Opens a wallet; answers WalletLimitReached beyond 10 open ones beside the first of each currency.',
+  })
   walletOpen(
     @Arg('input', () => WalletOpenInput, { description: 'The currency.' }) input: WalletOpenInput,
     @Ctx() context: LedgerContext,

@@ -2,10 +2,11 @@ import { balanceOf, heldOf } from '../engine/index.ts';
 
 /** Rules of a wallet: what may happen next. Plain data in, decision out. */
 
-export const MAX_OPEN_WALLETS = 10;
+/** Open at a time, beside the one of each currency that receives. */
+export const MAX_FURTHER_WALLETS = 10;
 
-export function mayOpen(openWallets: number): boolean {
-  return openWallets < MAX_OPEN_WALLETS;
+export function mayOpenFurther(openWallets: number): boolean {
+  return openWallets < MAX_FURTHER_WALLETS;
 }
 
 export type CloseDecision = 'CLOSE' | 'ALREADY_CLOSED' | 'NOT_EMPTY';

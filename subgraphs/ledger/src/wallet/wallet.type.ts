@@ -2,7 +2,7 @@ import { CurrencyCodeScalar, Money, mutationResult, Problem } from '@tessera/ser
 import { Directive, Field, ID, InputType, ObjectType } from 'type-graphql';
 import type { AccountEntity } from '../account/account.entity.ts';
 import { availableOf, balanceOf, type Counters, heldOf } from '../engine/index.ts';
-import { MAX_OPEN_WALLETS } from './wallet.ts';
+import { MAX_FURTHER_WALLETS } from './wallet.ts';
 
 /** What is shown of a wallet. */
 export type WalletFacts = Pick<AccountEntity, 'id' | 'ownerId' | 'currency' | 'isClosed'> & Counters;
@@ -65,7 +65,7 @@ export class WalletLimitReached extends Problem {
   readonly __typename = 'WalletLimitReached';
   readonly code = 'WALLET_LIMIT_REACHED';
   readonly isRetryable = false;
-  readonly message = `A user may have ${MAX_OPEN_WALLETS} open wallets: close one first.`;
+  readonly message = `A user may have ${MAX_FURTHER_WALLETS} open wallets beside the first of each currency: close one first.`;
 }
 
 @Directive('@shareable')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { clearingMoveOf, type Movement } from './clearing-move.ts';
+import { clearingMoveOf, type Movement, mayMoveClearing } from './clearing-move.ts';
 
 const usd = (minor: string) => ({ currency: 'USD', minor });
 const side = (address: string | null, balance: string) => ({
@@ -34,5 +34,16 @@ describe('a movement in the ledger', () => {
     ['of an account whose name only begins alike', 'system:clearing:USD', 'payable:system:clearing.stripe:USD'],
   ])('is nothing %s', (_title, debit, credit) => {
     expect(clearingMoveOf(move(debit, credit))).toBeNull();
+    expect(mayMoveClearing({ ...move(debit, credit) })).toBe(false);
+  });
+
+  it.each([
+    ['debits a clearing account', move('system:clearing.stripe:USD', null)],
+    ['credits one', move(null, 'system:clearing.paypal:USD')],
+    ['has no second side', { debit: side(null, '1') }],
+    ['has a side that is none', { debit: side(null, '1'), credit: 'wal_1' }],
+    ['has an address that is no text', { ...move(null, null), credit: { ...side(null, '1'), address: 5 } }],
+  ])('is looked at closely when it %s', (_title, payload) => {
+    expect(mayMoveClearing({ ...payload })).toBe(true);
   });
 });

@@ -26,6 +26,15 @@ export function clearingMoveOf({ amount, debit, credit }: Movement): ClearingMov
   return { provider, currency: amount.currency, amountMinor: debited ? minor : -minor, balanceMinor: BigInt(side.balance.minor) };
 }
 
+/** The same question of a payload that nobody has checked: false only where it has two sides, and neither is a clearing account. */
+export function mayMoveClearing({ debit, credit }: Readonly<Record<string, unknown>>): boolean {
+  return [debit, credit].some((side) => {
+    if (typeof side !== 'object' || side === null) return true;
+    const address: unknown = 'address' in side ? side.address : null;
+    return typeof address === 'string' ? providerOf(address) !== undefined : address !== null;
+  });
+}
+
 function providerOf(address: string | null): ProviderName | undefined {
   return PROVIDERS[CLEARING.exec(address ?? '')?.[1] ?? ''];
 }

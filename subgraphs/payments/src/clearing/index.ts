@@ -1,2 +1,2 @@
-export { clearingMoveOf } from './clearing-move.ts';
+export { mayMoveClearing } from './clearing-move.ts';
 export { onClearingMoved } from './on-clearing-moved.ts';

@@ -5,7 +5,7 @@ import { toDecimal } from '../money/index.ts';
 import { CurrencyCodeScalar, MinorUnits } from './scalars.ts';
 
 @Directive('@shareable')
-@ObjectType({ description: 'An amount of money: exact in minor units, with a decimal text for display.' })
+@ObjectType({ description: 'An amount of money: exact in minor units, with a decimal text for display.', simpleResolvers: true })
 export class Money {
   @Field(() => CurrencyCodeScalar, { description: 'The ISO 4217 currency.' }) readonly currency: CurrencyCode;
   @Field(() => MinorUnits, { description: 'The amount in the smallest unit of the currency, as a string.' }) readonly minor: bigint;

@@ -19,7 +19,7 @@ export function guardRootField(
     if (decision === 'UNAUTHENTICATED')
       throw new TesseraError('UNAUTHENTICATED', `${field.name} is for signed-in users: send an access token.`);
     if (decision === 'FORBIDDEN') throw new TesseraError('FORBIDDEN', `You may not call ${field.name}: a scope is missing.`);
-    refuseUnstorableText(args, []);
+    refuseUnstorableText(args);
     if (isMutation) context.activeMutation = { name: field.name, responseKey: String(info.path.key), args };
     return resolve(source, args, context, info);
   };
@@ -47,7 +47,7 @@ export function guardEntities(
         { path },
       );
     });
-    refuseUnstorableText(args, []);
+    refuseUnstorableText(args);
     return resolve(source, args, context, info);
   };
 }
@@ -59,11 +59,19 @@ function isReference(value: unknown, types: ReadonlyMap<string, ReferenceCheck>)
 }
 
 /** PostgreSQL cannot hold U+0000, nor UTF-8 a lone surrogate: refused here, with the path, before anything is done. */
-function refuseUnstorableText(value: unknown, path: readonly string[]): void {
-  if (typeof value === 'string') {
-    if (!value.includes('\u0000') && value.isWellFormed()) return;
-    throw new TesseraError('BAD_USER_INPUT', `${path.join('.')} holds a NUL character or broken Unicode: remove it.`, { path });
+function refuseUnstorableText(args: object): void {
+  const path = unstorableIn(args, 0)?.reverse();
+  if (!path) return;
+  throw new TesseraError('BAD_USER_INPUT', `${path.join('.')} holds a NUL character or broken Unicode: remove it.`, { path });
+}
+
+/** Where in a value such a text is, from the inside out: only what is refused has a path made for it. */
+function unstorableIn(value: unknown, depth: number): string[] | null {
+  if (typeof value === 'string') return value.includes('\u0000') || !value.isWellFormed() ? [] : null;
+  if (typeof value !== 'object' || value === null || value instanceof Date || depth > MAX_INPUT_DEPTH) return null;
+  for (const key of Object.keys(value)) {
+    const found = unstorableIn((value as Readonly<Record<string, unknown>>)[key], depth + 1); // any object
+    if (found) return [...found, key];
   }
-  if (typeof value !== 'object' || value === null || value instanceof Date || path.length > MAX_INPUT_DEPTH) return;
-  for (const [key, inner] of Object.entries(value)) refuseUnstorableText(inner, [...path, key]);
+  return null;
 }

@@ -3,6 +3,7 @@ import type { Envelope } from '@tessera/schema/contract';
 import { connected, createMessagingBed, EVENTS_SECRET, idsOf, recordEffect, stockLow, type TestService } from '../../test/messaging-bed.ts';
 import { rawSql } from '../persistence/index.ts';
 import { eventually, PATIENCE_MS } from '../testing/eventually.ts';
+import type { NewEntry } from './entry.ts';
 import { epochKey, streamKey } from './names.ts';
 import { assignPositions } from './outbox-log.ts';
 import { createSeal } from './seal.ts';
@@ -29,12 +30,12 @@ const record = { StockLow: recordEffect<'StockLow'>() };
 const many = (count: number, from = 0) => Array.from({ length: count }, (_, index) => stockLow(`var_${index % 7}`, from + index));
 const key = () => streamKey(bed.prefix, STREAM);
 
-function append(events: readonly Envelope[]) {
+function append(entries: readonly NewEntry[]) {
   return appendToStream(bed.redis, {
     key: key(),
     epochKey: epochKey(bed.prefix, 'orders'),
     keepFrom: 0,
-    events,
+    entries,
     seal: createSeal(EVENTS_SECRET),
   });
 }

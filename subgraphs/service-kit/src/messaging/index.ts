@@ -1,5 +1,5 @@
 export { type Consumer, type ConsumerOptions, createConsumer } from './consumer.ts';
-export { messagingMigration, packsMigration } from './messaging.migration.ts';
+export { messagingMigration, packsMigration, tellMigration } from './messaging.migration.ts';
 export { type MessagingLog, OUTBOX_CHANNEL, streamsOf } from './names.ts';
 export {
   type ListedDeadLetter,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Envelope } from '@tessera/schema/contract';
+import type { StreamEntry } from './entry.ts';
 import { HIGH_MARK, Lane, type LaneWork } from './lane.ts';
-import type { StreamEntry } from './stream.ts';
 
 const STREAM = 'order-events';
 let stop: AbortController;
@@ -15,7 +15,16 @@ afterEach(async () => {
 });
 
 function entry(position: number, type = 'StockLow'): StreamEntry {
-  return { position, event: { id: `evt_${position}`, type, stream: STREAM, position } as Envelope, isMarked: true, raw: '' };
+  return { ...nothing(position), event: { id: `evt_${position}`, type, stream: STREAM, position } as Envelope };
+}
+
+function nothing(position: number, isMarked = true): StreamEntry {
+  return { position, event: null, pack: null, isMarked, raw: isMarked ? 'garbage' : 'forged' };
+}
+
+function pack(first: number, last: number, type = 'StockLow'): StreamEntry {
+  const unpack = jest.fn(() => Array.from({ length: last - first + 1 }, (_, at) => entry(first + at, type)));
+  return { ...nothing(last), pack: { type, first, unpack } };
 }
 
 function open(startPosition: number) {
@@ -100,7 +109,7 @@ describe('a lane', () => {
 
   test('files an entry that is no event, with its text, and drops a stray behind the position', async () => {
     const { lane, work, done } = open(0);
-    const timer = setInterval(() => feed(lane, [entry(1), { position: 2, event: null, isMarked: true, raw: 'garbage' }, entry(3)]), 1);
+    const timer = setInterval(() => feed(lane, [entry(1), nothing(2), entry(3)]), 1);
     await until(() => done.length === 2).finally(() => clearInterval(timer));
     expect(done).toEqual([1, 3]);
     expect(work.fileGap.mock.calls).toEqual([[2, 2, 13, 'garbage']]);
@@ -108,7 +117,7 @@ describe('a lane', () => {
 
   test('never files an entry without the mark, and asks its writer until the right one is there', async () => {
     const { lane, work, done } = open(0);
-    const forged = { position: 2, event: null, isMarked: false, raw: 'forged' };
+    const forged = nothing(2, false);
     const timer = setInterval(() => feed(lane, [entry(1), forged, entry(3)]), 1);
     await until(() => work.ask.mock.calls.length > 5).finally(() => clearInterval(timer)); // filed, it would be asked for 3 times
     await until(() => lane.cursor() === 1);
@@ -121,7 +130,7 @@ describe('a lane', () => {
 
   test('drops an entry without the mark that is behind the position', async () => {
     const { lane, work, done } = open(5);
-    const stray = { position: 5, event: null, isMarked: false, raw: 'stray' };
+    const stray = nothing(5, false);
     const timer = setInterval(() => lane.push(5, [stray, entry(6)]), 1);
     await until(() => done.length === 1).finally(() => clearInterval(timer));
     expect(work.fileGap).not.toHaveBeenCalled();
@@ -140,6 +149,49 @@ describe('a lane', () => {
     );
     expect(lane.cursor()).toBeNull();
     release();
+  });
+
+  test('takes the events of a pack one after the other, and passes over a pack that nobody handles without reading it', async () => {
+    const { lane, work, done } = open(0);
+    const unhandled = pack(4, 203, 'OrderPlaced');
+    feed(lane, [pack(1, 3), unhandled, pack(204, 206, 'OrderPaid'), entry(207)]);
+    await until(() => done.length === 7);
+    expect(done).toEqual([1, 2, 3, 204, 205, 206, 207]);
+    expect(work.pass.mock.calls.map(([events]) => events.length)).toEqual([3]);
+    expect(unhandled.pack?.unpack).not.toHaveBeenCalled();
+  });
+
+  test('goes on within a pack, and misses what lies before one', async () => {
+    const { lane, work, done } = open(2);
+    feed(lane, [pack(1, 4), pack(7, 8)]);
+    await until(() => work.ask.mock.calls.length === 1 && lane.cursor() === 4);
+    expect(done).toEqual([3, 4]);
+    expect(work.ask.mock.calls).toEqual([[5]]);
+    const timer = setInterval(() => feed(lane, [pack(7, 8)]), 1);
+    await until(() => done.length === 4).finally(() => clearInterval(timer));
+    expect(work.fileGap.mock.calls).toEqual([[5, 6, 13, '']]);
+  });
+
+  test('files a pack that cannot be read, all its places, with its text', async () => {
+    const { lane, work, done } = open(0);
+    const broken = { ...pack(2, 5), pack: { type: 'StockLow', first: 2, unpack: () => [nothing(5)] } };
+    const timer = setInterval(() => feed(lane, [entry(1), broken, entry(6)]), 1);
+    await until(() => done.length === 2).finally(() => clearInterval(timer));
+    expect(done).toEqual([1, 6]);
+    expect(work.fileGap.mock.calls).toEqual([[2, 5, 13, 'garbage']]);
+  });
+
+  test('wants no more packs than it can hold events', async () => {
+    const { lane, work } = open(0);
+    const held = Promise.withResolvers<void>();
+    work.deliver.mockImplementation(() => held.promise);
+    feed(lane, [entry(1), pack(2, HIGH_MARK)]);
+    await until(() => work.deliver.mock.calls.length === 1);
+    const cursors = [lane.cursor()];
+    feed(lane, [entry(HIGH_MARK + 1)]);
+    cursors.push(lane.cursor());
+    held.resolve();
+    expect(cursors).toEqual([HIGH_MARK, null]);
   });
 
   test('goes back when it is told to, after the event in hand, once that is stored', async () => {

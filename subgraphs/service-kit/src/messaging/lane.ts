@@ -1,9 +1,9 @@
 import type { Envelope, StreamName } from '@tessera/schema/contract';
-import type { StreamEntry } from './stream.ts';
+import { countEvents, firstOf, type Pack, type StreamEntry } from './entry.ts';
 import { backoffMs, createBell, pause } from './timing.ts';
 
-/** Entries that wait in memory; from the high mark on, the stream is not read further. */
-export const HIGH_MARK = 200;
+/** Events that wait in memory; from the high mark on, the stream is not read further. */
+export const HIGH_MARK = 1_000;
 const IDLE_WAIT_MS = 5_000;
 const ASK_EVERY = 4;
 
@@ -65,7 +65,7 @@ export class Lane {
 
   /** Where the next read starts; null while there is enough to do, or while a reread waits. */
   cursor(): number | null {
-    return this.#isResting || this.#queue.length >= HIGH_MARK ? null : this.#cursor;
+    return this.#isResting || countEvents(this.#queue) >= HIGH_MARK ? null : this.#cursor;
   }
 
   /** Entries that were read behind `cursor`; of no use once the lane has turned back. */
@@ -97,6 +97,7 @@ export class Lane {
   }
 
   async #take(entry: StreamEntry, signal: AbortSignal): Promise<void> {
+    if (entry.pack) return this.#takePack(entry, entry.pack, signal);
     if (!entry.event || entry.position !== this.#position + 1) return this.#reread(entry, signal);
     this.#rereads = 0;
     if (!this.#work.handles(entry.event.type)) {
@@ -108,6 +109,16 @@ export class Lane {
       this.#position = entry.position;
     } else await this.#pass(entry.event);
     this.#storedPosition = this.#position;
+  }
+
+  /** A stream may be read on from within a pack: what comes before the position has been dealt with. */
+  async #takePack(entry: StreamEntry, pack: Pack, signal: AbortSignal): Promise<void> {
+    if (pack.first > this.#position + 1 || entry.position <= this.#position) return this.#reread(entry, signal);
+    if (this.#work.handles(pack.type)) this.#queue.unshift(...pack.unpack().filter(({ position }) => position > this.#position));
+    else {
+      this.#rereads = 0;
+      this.#position = entry.position;
+    }
   }
 
   /** With all that have arrived behind it and are of no concern either. */
@@ -136,8 +147,9 @@ export class Lane {
   }
 
   async #passOver(entry: StreamEntry): Promise<void> {
-    const isGap = entry.event !== null && entry.position > this.#position + 1;
-    const to = isGap ? entry.position - 1 : entry.position;
+    const first = firstOf(entry);
+    const isGap = (entry.event !== null || entry.pack !== null) && first > this.#position + 1;
+    const to = isGap ? first - 1 : entry.position;
     if (to > this.#position) {
       await this.#work.fileGap(this.#position + 1, to, this.#rereads, isGap ? '' : entry.raw);
       this.#position = to;

@@ -1,7 +1,7 @@
 import type { Envelope, StreamName } from '@tessera/schema/contract';
+import { firstOf, type StreamEntry } from './entry.ts';
 import { Lane, type RereadPace } from './lane.ts';
 import type { MessagingLog } from './names.ts';
-import type { StreamEntry } from './stream.ts';
 import type { Reader } from './stream-reader.ts';
 
 /** A live stream waits some seconds for a place that the relay may mend, then goes on: late news is worth less than the next. */
@@ -12,6 +12,8 @@ const NEWS_TOLERANCE_MS = 60_000;
 type Emit = (event: Envelope) => void;
 
 export interface LiveWork {
+  /** Whether anybody listens to this type at the moment. */
+  readonly wants: (type: string) => boolean;
   /** Never throws, like the others. */
   readonly emit: Emit;
   /** Events up to here will not be emitted. */
@@ -52,7 +54,7 @@ export class LiveStream implements Reader {
   push(cursor: number, entries: readonly StreamEntry[]): void {
     const [first] = entries;
     if (this.#lane) this.#lane.push(cursor, entries);
-    else if (first) this.#beginAt(first.position - 1, entries);
+    else if (first) this.#beginAt(firstOf(first) - 1, entries);
   }
 
   #beginAt(position: number, entries: readonly StreamEntry[]): void {
@@ -64,7 +66,7 @@ export class LiveStream implements Reader {
 
   #open(position: number, emit: Emit): Lane {
     const work = {
-      handles: () => true,
+      handles: this.#work.wants,
       concerns: () => true,
       pass: async () => undefined,
       deliver: async (event: Envelope) => emit(event),

@@ -123,3 +123,24 @@ class PacksMigration extends Migration {
 
 /** Runs after the first of a service's own: the ledger changes the type of a column that the view shows. */
 export const packsMigration: MigrationObject = { name: 'messaging-packs', class: PacksMigration };
+
+/**
+ * How the events of a pack go to the stream: `[id, aggregate, actor, causation, correlation, trace, payload]` for each, or in place of the payload the
+ * texts that the contract makes one of (`packedPayloads`), from a service whose own rows hold those: names of fields would be half of what is sent.
+ */
+const TELL = `do $do$ begin
+  if to_regprocedure('tell_pack(json, timestamptz)') is null then
+    create function tell_pack(pack json, told_at timestamptz) returns table (place bigint, event json) language sql stable as $$
+      select place, json_build_array(id, aggregate_id, actor, causation_id, correlation_id, traceparent, payload) from unpack_events(pack, told_at)
+    $$;
+  end if;
+end $do$`;
+
+class TellMigration extends Migration {
+  override up(): void {
+    this.addSql(TELL);
+  }
+}
+
+/** After those of the service, like the one before. */
+export const tellMigration: MigrationObject = { name: 'messaging-tell-packs', class: TellMigration };

@@ -1,8 +1,8 @@
-import type { Envelope } from '@tessera/schema/contract';
 import type { ClientBase } from 'pg';
-import { ensure } from '../errors/index.ts';
+import { ensure, InvariantViolation } from '../errors/index.ts';
+import { eventText, type NewEntry, packText } from './entry.ts';
 
-/** The relay's steps on the outbox. Each is one statement and its own transaction, so a crash leaves it done or not done. */
+/** The relay's steps on the outbox. Each is its own transaction, so a crash leaves it done or not done. */
 
 interface OutboxRecord {
   readonly id: string;
@@ -18,11 +18,17 @@ interface OutboxRecord {
   readonly causation_id: string | null;
   readonly correlation_id: string;
   readonly traceparent: string | null;
-  readonly payload: Record<string, unknown>;
+  /** How many events the row says that it holds, where it is a pack, and how many are made of it. */
+  readonly packed: number | null;
+  readonly made: number;
+  /** JSON: the payload, or the list of the events of a pack. */
+  readonly content: string;
 }
 
 const ROW_COLUMNS =
   'o.id, o.type, o.version, o.source, o.stream, o.aggregate_id, o.sequence, o.position, o.occurred_at, o.actor, o.causation_id, o.correlation_id, o.traceparent, o.payload, o.packed';
+/** Rows that a step takes at most, however few events they hold: it bounds what passes through memory. */
+const MAX_ROWS = 200;
 /** How many events a row holds. */
 const SIZE = 'coalesce(packed, 1)';
 
@@ -32,14 +38,12 @@ function firstEvents(source: string, order: string, limit: string): string {
     where events_before < ${limit}`;
 }
 
-/** The events of the rows of a common table expression. */
-function eventsOf(rows: string): string {
-  return `select id, type, version, source, stream, aggregate_id, sequence, position, occurred_at, actor, causation_id, correlation_id, traceparent, payload::json
-    from ${rows} where packed is null
-    union all
-    select e.id, r.type, r.version, r.source, r.stream, e.aggregate_id, 1, r.position - r.packed + e.place, r.occurred_at, e.actor, e.causation_id,
-      e.correlation_id, e.traceparent, e.payload
-    from ${rows} r cross join lateral unpack_events(r.payload::json, r.occurred_at) as e where r.packed is not null`;
+/** The rows of a common table expression, as they are told, each with the number of events that are made of a pack. */
+function toldOf(rows: string): string {
+  return `select id, type, version, source, stream, aggregate_id, sequence, position, occurred_at, actor, causation_id, correlation_id, traceparent, packed,
+      told.made, case when packed is null then payload::text else told.content end as content
+    from ${rows} cross join lateral (select count(*)::int as made, json_agg(event order by place)::text as content
+      from tell_pack(case when packed is null then '[]'::json else payload::json end, occurred_at)) told`;
 }
 
 /**
@@ -52,12 +56,20 @@ export async function keepToIndexes(client: ClientBase): Promise<void> {
 
 /**
  * Gives the next committed events their positions: per stream without gaps, in commit order as far as the relay can see it, and always in
- * the order of an aggregate. Runs on the connection that holds the relay's lock, so nobody else can have written in between. Fewer than
- * `limit` events are all there are; more come only with the last row.
+ * the order of an aggregate. Runs on the connection that holds the relay's lock, so nobody else can have written in between. More than
+ * `limit` events come only with the last row.
+ * @throws InvariantViolation where a row does not make as many events as it says: then nothing has got a position
  */
-export async function assignPositions(client: ClientBase, service: string, limit: number): Promise<Envelope[]> {
-  const oldest = 'select id, stream, ordinal, packed from outbox where position is null and source = $1 order by ordinal limit $2';
-  const { rows } = await client.query<OutboxRecord>({
+export async function assignPositions(client: ClientBase, service: string, limit: number): Promise<NewEntry[]> {
+  return inTransaction(client, async () => {
+    const { rows } = await client.query<OutboxRecord>(assignment(service, limit));
+    return rows.map(toEntry);
+  });
+}
+
+function assignment(service: string, limit: number) {
+  const oldest = `select id, stream, ordinal, packed from outbox where position is null and source = $1 order by ordinal limit least($2::int, ${MAX_ROWS})`;
+  return {
     name: 'assign_positions',
     text: `with pending as materialized (
        select id, stream, sum(${SIZE}) over (partition by stream order by ordinal rows unbounded preceding) as place, ${SIZE} as size
@@ -74,26 +86,25 @@ export async function assignPositions(client: ClientBase, service: string, limit
        where o.id = pending.id
        returning ${ROW_COLUMNS}
      )
-     ${eventsOf('placed')} order by stream, position`,
+     ${toldOf('placed')} order by stream, position`,
     values: [service, limit],
-  });
-  return rows.map(toEnvelope);
+  };
 }
 
-/** Events that have a position and are perhaps not on their stream: a relay ended between its steps. */
-export async function loadUnpublished(client: ClientBase, service: string, limit: number): Promise<Envelope[]> {
+/** What has a position and is perhaps not on its stream: a relay ended between its steps. */
+export async function loadUnpublished(client: ClientBase, service: string, limit: number): Promise<NewEntry[]> {
   const oldest = `select ${ROW_COLUMNS} from outbox o
-    where position is not null and published_at is null and source = $1 order by stream, position limit $2`;
+    where position is not null and published_at is null and source = $1 order by stream, position limit least($2::int, ${MAX_ROWS})`;
   const { rows } = await client.query<OutboxRecord>(
-    `with first as materialized (${firstEvents(oldest, 'stream, position', '$2')}) ${eventsOf('first')} order by stream, position`,
+    `with first as materialized (${firstEvents(oldest, 'stream, position', '$2')}) ${toldOf('first')} order by stream, position`,
     [service, limit],
   );
-  return rows.map(toEnvelope);
+  return rows.map(toEntry);
 }
 
-/** @param events of each stream all between the first and the last that are not published yet */
-export async function markPublished(client: ClientBase, events: readonly Envelope[]): Promise<void> {
-  const streams = [...Map.groupBy(events, ({ stream }) => stream)];
+/** @param entries of each stream all between the first and the last that are not published yet */
+export async function markPublished(client: ClientBase, entries: readonly NewEntry[]): Promise<void> {
+  const streams = [...Map.groupBy(entries, ({ stream }) => stream)];
   await client.query({
     name: 'mark_published',
     text: `update outbox o set published_at = clock_timestamp()
@@ -103,14 +114,14 @@ export async function markPublished(client: ClientBase, events: readonly Envelop
   });
 }
 
-/** The events of a stream from a position on, in order: about `limit`, and none only at its end. */
-export async function loadFrom(client: ClientBase, stream: string, fromPosition: number, limit: number): Promise<Envelope[]> {
-  const next = `select ${ROW_COLUMNS} from outbox o where stream = $1 and position >= $2 order by position limit $3`;
+/** A stream from a position on, in order: about `limit` events, and none only at its end. The first may be of a pack that began before. */
+export async function loadFrom(client: ClientBase, stream: string, fromPosition: number, limit: number): Promise<NewEntry[]> {
+  const next = `select ${ROW_COLUMNS} from outbox o where stream = $1 and position >= $2 order by position limit least($3::int, ${MAX_ROWS})`;
   const { rows } = await client.query<OutboxRecord>(
-    `with next as materialized (${firstEvents(next, 'position', '$3')}) select * from (${eventsOf('next')}) as events where position >= $2 order by position`,
+    `with next as materialized (${firstEvents(next, 'position', '$3')}) ${toldOf('next')} order by position`,
     [stream, fromPosition, limit],
   );
-  return rows.map(toEnvelope);
+  return rows.map(toEntry);
 }
 
 export async function lastPositions(client: ClientBase, service: string): Promise<Map<string, number>> {
@@ -143,21 +154,34 @@ export async function countForeign(client: ClientBase, service: string): Promise
   return Number(ensure(rows[0], 'count').count);
 }
 
-function toEnvelope(row: OutboxRecord): Envelope {
-  return {
-    id: row.id, // first, see `ENTRY_START` in stream.ts
-    type: row.type,
-    version: row.version,
-    source: row.source,
-    stream: row.stream,
-    aggregateId: row.aggregate_id,
-    sequence: Number(row.sequence),
-    position: Number(row.position),
-    occurredAt: row.occurred_at.toISOString(),
-    actor: row.actor,
-    causationId: row.causation_id,
-    correlationId: row.correlation_id,
-    traceparent: row.traceparent,
-    payload: row.payload,
-  };
+async function inTransaction<T>(client: ClientBase, work: () => Promise<T>): Promise<T> {
+  await client.query('begin');
+  try {
+    const result = await work();
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined); // without a connection it is undone anyway
+    throw error;
+  }
+}
+
+/** @throws InvariantViolation for a pack that makes fewer or more events than it says: it would leave places that nobody ever fills */
+function toEntry(row: OutboxRecord): NewEntry {
+  const { id, type, version, source, stream, packed, made, content } = row;
+  const position = Number(row.position);
+  const occurredAt = row.occurred_at.toISOString();
+  if (packed !== null) {
+    if (made !== packed) throw new InvariantViolation(`Row ${id} of the outbox makes ${made} events and not ${packed}.`);
+    const text = packText({ id, size: packed, type, version, source, stream, position, occurredAt }, content);
+    return { id, stream, position, size: packed, text };
+  }
+  const { aggregate_id: aggregateId, actor, causation_id: causationId, correlation_id: correlationId, traceparent } = row;
+  const envelope = { id, type, version, source, stream, aggregateId, sequence: Number(row.sequence), position, occurredAt };
+  return { id, stream, position, size: 1, text: eventText({ ...envelope, actor, causationId, correlationId, traceparent }, content) };
+}
+
+/** Whether a step that asked for `limit` events got so much that there may be more. */
+export function isFull(entries: readonly NewEntry[], limit: number): boolean {
+  return entries.length >= MAX_ROWS || entries.reduce((sum, { size }) => sum + size, 0) >= limit;
 }

@@ -1,8 +1,8 @@
-import type { Envelope } from '@tessera/schema/contract';
 import type { Redis } from 'ioredis';
 import type { ClientBase } from 'pg';
+import type { NewEntry } from './entry.ts';
 import { epochKey, type MessagingLog, streamKey } from './names.ts';
-import { assignPositions, lastPositions, loadUnpublished, markPublished } from './outbox-log.ts';
+import { assignPositions, isFull, lastPositions, loadUnpublished, markPublished } from './outbox-log.ts';
 import { rebuildStreams } from './rebuild.ts';
 import { takeReplayRequests } from './replay-requests.ts';
 import type { Seal } from './seal.ts';
@@ -18,6 +18,7 @@ export interface PublisherOptions {
   readonly service: string;
   readonly prefix: string;
   readonly seal: Seal;
+  /** Events of a step, about. */
   readonly batchSize: number;
   readonly maxStreamLength: number;
   readonly epochWindowMs: number;
@@ -45,20 +46,20 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const retained = new Map<string, Retained>();
   let isCertain = false;
 
-  async function append(events: readonly Envelope[]): Promise<void> {
-    for (const [stream, ofStream] of byStream(events)) {
+  async function append(entries: readonly NewEntry[]): Promise<void> {
+    for (const [stream, ofStream] of Map.groupBy(entries, (entry) => entry.stream)) {
       const outcome = await appendToStream(redis, {
         key: streamKey(prefix, stream),
         epochKey: epochKey(prefix, service),
         keepFrom: keepFrom((ofStream.at(-1)?.position ?? 0) - options.maxStreamLength, retained.get(stream)),
-        events: ofStream,
+        entries: ofStream,
         seal,
       });
       // The outbox knows these events already, so filling anew brings them too.
       if (outcome === 'appended') published.set(stream, Math.max(published.get(stream) ?? 0, ofStream.at(-1)?.position ?? 0));
       else return rebuild(outcome);
     }
-    await markPublished(client, events);
+    await markPublished(client, entries);
   }
 
   async function rebuild(reason: string, from: ReadonlyMap<string, number> = new Map()): Promise<void> {
@@ -78,9 +79,9 @@ export function createPublisher(options: PublisherOptions): Publisher {
     // Nothing is put behind an entry without the mark, so where the newest bears it, those before it do.
     if (!(await everyTop(options, last, ({ isMarked }) => isMarked))) await rebuild('unmarked');
     while (!signal.aborted) {
-      const events = await loadUnpublished(client, service, batchSize);
-      if (events.length === 0) break;
-      await append(events);
+      const entries = await loadUnpublished(client, service, batchSize);
+      if (entries.length === 0) break;
+      await append(entries);
     }
     for (const [stream, position] of last) published.set(stream, position);
   }
@@ -90,10 +91,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
       if (!isCertain) await recover();
       for (let batch = 0; batch < MAX_BATCHES_PER_TURN && !signal.aborted; batch += 1) {
         isCertain = false;
-        const events = await assignPositions(client, service, batchSize);
-        if (events.length > 0) await append(events);
+        const entries = await assignPositions(client, service, batchSize);
+        if (entries.length > 0) await append(entries);
         isCertain = true;
-        if (events.length < batchSize) return false;
+        if (!isFull(entries, batchSize)) return false;
       }
       return true;
     },
@@ -122,8 +123,4 @@ async function everyTop(
     [...positions].map(async ([stream, position]) => holds(await topOf(redis, streamKey(prefix, stream), seal), position)),
   );
   return outcomes.every(Boolean);
-}
-
-function byStream(events: readonly Envelope[]): Map<string, Envelope[]> {
-  return Map.groupBy(events, ({ stream }) => stream);
 }

@@ -59,11 +59,11 @@ async function startOf({ client, epochWindowMs, maxStreamLength, from, log }: Re
 async function fill({ client, redis, seal, batchSize, signal }: Rebuild, stream: string, key: string, start: number): Promise<void> {
   for (let position = start; ; ) {
     signal.throwIfAborted();
-    const events = await loadFrom(client, stream, position, batchSize);
-    if (events.length === 0) return;
-    const outcome = await appendToStream(redis, { key, epochKey: null, keepFrom: 0, events, seal });
+    const entries = await loadFrom(client, stream, position, batchSize);
+    if (entries.length === 0) return;
+    const outcome = await appendToStream(redis, { key, epochKey: null, keepFrom: 0, entries, seal });
     if (outcome !== 'appended') throw lostAgain();
-    position = (events.at(-1)?.position ?? position) + 1;
+    position = (entries.at(-1)?.position ?? position) + 1;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ServiceName } from '@tessera/schema/contract';
+import { InvariantViolation } from '../errors/index.ts';
 import { createLeadership, type Lease } from './leadership.ts';
 import { type MessagingLog, OUTBOX_CHANNEL } from './names.ts';
 import { countForeign, keepToIndexes } from './outbox-log.ts';
@@ -8,7 +9,7 @@ import { createSeal } from './seal.ts';
 import { backoffMs, pause } from './timing.ts';
 
 const POLL_MS = 1_000;
-const BATCH_SIZE = 200;
+const BATCH_SIZE = 1_000;
 const MAX_STREAM_LENGTH = 100_000;
 const EPOCH_WINDOW_MS = 24 * 3_600_000;
 const RETRY_BASE_MS = 50;
@@ -107,12 +108,19 @@ async function relay(
     } catch (error) {
       if (signal.aborted) return;
       failures += 1;
-      if (failures === 1)
-        log.warn({ service, reason: error instanceof Error ? error.message : String(error) }, 'Events wait in the outbox, trying again');
+      if (failures === 1) complain(error, service, log);
       await pause(backoffMs(failures, RETRY_BASE_MS, RETRY_CAP_MS), signal);
       await client.query('select 1'); // a connection that does not answer ends the lease
     }
   }
+}
+
+/** A store that is away comes back; a row that is wrong stays so until a person has looked at it, and nothing overtakes it. */
+function complain(error: unknown, service: string, log: MessagingLog): void {
+  const reason = error instanceof Error ? error.message : String(error);
+  if (error instanceof InvariantViolation)
+    log.error({ service, reason }, 'The outbox holds what cannot be told: nothing is published until it is mended');
+  else log.warn({ service, reason }, 'Events wait in the outbox, trying again');
 }
 
 async function warnOfForeign(client: Lease['client'], service: string, log: MessagingLog): Promise<void> {

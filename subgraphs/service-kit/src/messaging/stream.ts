@@ -1,16 +1,7 @@
-import { type Envelope, envelopeSchema } from '@tessera/schema/contract';
 import type { Redis } from 'ioredis';
 import { unreachable } from '../errors/index.ts';
+import { entryStart, FIELD, isMarked, MARK, type NewEntry, positionOf } from './entry.ts';
 import type { Seal } from './seal.ts';
-
-/** What one entry of a stream says. `event` is null where the entry is not a well-formed event of this place with the mark of a service. */
-export interface StreamEntry {
-  readonly position: number;
-  readonly event: Envelope | null;
-  /** False where no service of this stack wrote it: a stranger, or a relay that does not know the secret (any more, or yet). */
-  readonly isMarked: boolean;
-  readonly raw: string;
-}
 
 /** The newest entry of a stream. */
 export interface StreamTop {
@@ -19,21 +10,12 @@ export interface StreamTop {
   readonly isMarked: boolean;
 }
 
-export type RawEntry = [id: string, fields: string[]];
-
-/** `flushed`: Redis forgot. `gap`: entries before these are missing. `conflict`: another event has the place. All mean: fill anew. */
+/** `flushed`: Redis forgot. `gap`: entries before these are missing. `conflict`: another event has the place, or one of the places. All mean: fill anew. */
 export type AppendOutcome = 'appended' | 'flushed' | 'gap' | 'conflict';
 
-const FIELD = 'e';
-const MARK = 's';
-/** Arguments of an entry in the script: position, how its text begins, text, mark. */
-const STRIDE = 4;
+/** Arguments of an entry in the script: position of its last event, of its first, how its text begins, text, mark. */
+const STRIDE = 5;
 const TEMPORARY_TTL_MS = 600_000;
-
-/** The text that every entry of this event begins with: `id` is the envelope's first key. */
-function entryStart(id: string): string {
-  return `{"id":${JSON.stringify(id)},`;
-}
 
 /**
  * One place for each position: what is there already is compared and left, the next one is added, anything else is refused. So a relay may
@@ -48,15 +30,18 @@ const APPEND = `
   for i = 3, #ARGV, ${STRIDE} do
     local id = ARGV[i] .. '-0'
     local position = tonumber(ARGV[i])
-    if position == top + 1 or isFirst then
-      redis.call('XADD', KEYS[1], 'MINID', '~', ARGV[2] .. '-0', id, '${FIELD}', ARGV[i + 2], '${MARK}', ARGV[i + 3])
+    local first = tonumber(ARGV[i + 1])
+    if first == top + 1 or isFirst then
+      redis.call('XADD', KEYS[1], 'MINID', '~', ARGV[2] .. '-0', id, '${FIELD}', ARGV[i + 3], '${MARK}', ARGV[i + 4])
       top = position
       isFirst = false
-    elseif position > top then
+    elseif first > top then
       return 'gap'
+    elseif position > top then
+      return 'conflict'
     else
       local there = redis.call('XRANGE', KEYS[1], id, id)[1]
-      if there and string.sub(there[2][2], 1, #ARGV[i + 1]) ~= ARGV[i + 1] then return 'conflict' end
+      if there and string.sub(there[2][2], 1, #ARGV[i + 2]) ~= ARGV[i + 2] then return 'conflict' end
     end
   end
   if ARGV[1] == 'temporary' then redis.call('PEXPIRE', KEYS[1], ${TEMPORARY_TTL_MS}) end
@@ -80,16 +65,12 @@ export interface Append {
   readonly epochKey: string | null;
   /** Entries before this position may be trimmed. */
   readonly keepFrom: number;
-  readonly events: readonly Envelope[];
+  readonly entries: readonly NewEntry[];
   readonly seal: Seal;
 }
 
-/** Appends events of one stream, in the order of their positions. */
-export async function appendToStream(redis: Redis, { key, epochKey, keepFrom, events, seal }: Append): Promise<AppendOutcome> {
-  const entries = events.flatMap((event) => {
-    const text = JSON.stringify(event);
-    return [event.position, entryStart(event.id), text, seal.of(text)];
-  });
+/** Appends entries of one stream, in the order of their positions. */
+export async function appendToStream(redis: Redis, { key, epochKey, keepFrom, entries, seal }: Append): Promise<AppendOutcome> {
   const answer = await redis.eval(
     APPEND,
     2,
@@ -97,7 +78,7 @@ export async function appendToStream(redis: Redis, { key, epochKey, keepFrom, ev
     epochKey ?? key,
     epochKey === null ? 'temporary' : 'live',
     Math.max(0, keepFrom),
-    ...entries,
+    ...entries.flatMap(({ id, position, size, text }) => [position, position - size + 1, entryStart(id), text, seal.of(text)]),
   );
   const outcome = answer as AppendOutcome; // the script has no other answers
   switch (outcome) {
@@ -125,35 +106,4 @@ export async function swapStreams(
 export async function topOf(redis: Redis, key: string, seal: Seal): Promise<StreamTop> {
   const [newest] = await redis.xrevrange(key, '+', '-', 'COUNT', 1);
   return newest ? { position: positionOf(newest[0]), isMarked: isMarked(newest, seal) } : { position: 0, isMarked: true };
-}
-
-export function parseEntry(stream: string, entry: RawEntry, seal: Seal): StreamEntry {
-  const [id, fields] = entry;
-  const position = Number(id.slice(0, id.indexOf('-')));
-  const raw = fieldOf(fields, FIELD);
-  const isOurs = isMarked(entry, seal);
-  const event = isOurs ? parseEnvelope(raw) : null;
-  const isInPlace = event?.position === positionOf(id) && event.stream === stream;
-  return { position, event: isInPlace ? event : null, isMarked: isOurs, raw };
-}
-
-function isMarked([, fields]: RawEntry, seal: Seal): boolean {
-  return seal.isOn(fieldOf(fields, FIELD), fieldOf(fields, MARK));
-}
-
-function fieldOf(fields: readonly string[], name: string): string {
-  const at = fields.findIndex((field, index) => index % 2 === 0 && field === name);
-  return at === -1 ? '' : (fields[at + 1] ?? '');
-}
-
-function parseEnvelope(raw: string): Envelope | null {
-  try {
-    return envelopeSchema.safeParse(JSON.parse(raw)).data ?? null;
-  } catch {
-    return null; // not JSON
-  }
-}
-
-function positionOf(id: string): number {
-  return id.endsWith('-0') ? Number(id.slice(0, -2)) : -1;
 }

@@ -1,15 +1,18 @@
 import type { Envelope, StreamName } from '@tessera/schema/contract';
 import type { Redis } from 'ioredis';
+import { parseEntry, type StreamEntry } from './entry.ts';
 import { LiveStream } from './live-stream.ts';
 import { type MessagingLog, streamKey } from './names.ts';
 import { connectBlockingRedis, connectRedis } from './redis.ts';
 import { requestReplay } from './replay-requests.ts';
 import { createSeal, type Seal } from './seal.ts';
-import { parseEntry, topOf } from './stream.ts';
+import { topOf } from './stream.ts';
 import { BLOCK_MS, readStreams } from './stream-reader.ts';
 import { backoffMs, pause } from './timing.ts';
 
 const MAX_RANGE = 1_000;
+/** Entries of the first read of a range; what they hold tells how many the next needs. */
+const FIRST_ENTRIES = 8;
 const RETRY_BASE_MS = 50;
 const RETRY_CAP_MS = 1_000;
 export interface StreamTailOptions {
@@ -29,13 +32,17 @@ export interface StreamGap {
 }
 
 type Listener = (event: Envelope) => void;
+type Wants = (stream: StreamName, type: string) => boolean;
 type GapListener = (gap: StreamGap) => void;
 
 export interface StreamTail {
   /** Resolves once every event that is published from now on will be emitted; waits for Redis as long as it takes. */
   start(): Promise<void>;
-  /** Each event once, per stream in the order of positions. Where some are missing for good, `onGap` says so first. */
-  onEvent(listener: Listener): () => void;
+  /**
+   * Each event once, per stream in the order of positions. Where some are missing for good, `onGap` says so first.
+   * @param wants asked for each event when it comes, or once for many: what nobody wants is not even read
+   */
+  onEvent(listener: Listener, wants?: Wants): () => void;
   onGap(listener: GapListener): () => void;
   /**
    * The events right behind a position, at most `limit` (≤ 1,000), in order; none where the stream ends. Null where one of them is missing:
@@ -51,14 +58,20 @@ export interface StreamTail {
 export function createStreamTail({ redisUrl, eventsSecret, streams, log, prefix = '' }: StreamTailOptions): StreamTail {
   const stop = new AbortController();
   const seal = createSeal(eventsSecret);
-  const listeners = new Set<Listener>();
+  const listeners = new Map<Listener, Wants>();
   const gapListeners = new Set<GapListener>();
   const commands = connectRedis(redisUrl, 'tessera-tail', log);
   const keyOf = (stream: string): string => streamKey(prefix, stream);
   const tails = new Map(
     streams.map((stream) => {
       const work = {
-        emit: (event: Envelope) => tellAll(listeners, event, log),
+        wants: (type: string) => [...listeners.values()].some((wants) => wants(stream, type)),
+        emit: (event: Envelope) =>
+          tellAll(
+            [...listeners].flatMap(([listener, wants]) => (wants(stream, event.type) ? [listener] : [])),
+            event,
+            log,
+          ),
         lose: (gapTo: number) => tellAll(gapListeners, { stream, gapTo }, log),
         // Without an answer the lane reads on and asks again.
         ask: (from: number) => requestReplay(commands, prefix, stream, from, 'tail').catch(() => undefined),
@@ -84,19 +97,15 @@ export function createStreamTail({ redisUrl, eventsSecret, streams, log, prefix 
       starting ??= begin();
       return starting;
     },
-    onEvent(listener) {
-      listeners.add(listener);
+    onEvent(listener, wants = () => true) {
+      listeners.set(listener, wants);
       return () => void listeners.delete(listener);
     },
     onGap(listener) {
       gapListeners.add(listener);
       return () => void gapListeners.delete(listener);
     },
-    async readRange(stream, afterPosition, limit) {
-      const entries = await commands.xrange(keyOf(stream), `${afterPosition + 1}-0`, '+', 'COUNT', Math.min(limit, MAX_RANGE));
-      const events = entries.flatMap((entry) => parseEntry(stream, entry, seal).event ?? []);
-      return events.length === entries.length && events.every(({ position }, at) => position === afterPosition + 1 + at) ? events : null;
-    },
+    readRange: (stream, afterPosition, limit) => readRange(commands, keyOf(stream), { stream, seal, afterPosition, limit }),
     emittedPosition: (stream) => tails.get(stream)?.position ?? 0,
     async close() {
       stop.abort();
@@ -105,6 +114,37 @@ export function createStreamTail({ redisUrl, eventsSecret, streams, log, prefix 
       await reading;
     },
   };
+}
+
+interface Range {
+  readonly stream: StreamName;
+  readonly seal: Seal;
+  readonly afterPosition: number;
+  readonly limit: number;
+}
+
+async function readRange(redis: Redis, key: string, { stream, seal, afterPosition, limit }: Range): Promise<Envelope[] | null> {
+  const wanted = Math.min(limit, MAX_RANGE);
+  const events: Envelope[] = [];
+  for (let count = Math.min(FIRST_ENTRIES, wanted); events.length < wanted; ) {
+    const next = afterPosition + events.length + 1;
+    const entries = await redis.xrange(key, `${next}-0`, '+', 'COUNT', count);
+    for (const entry of entries) {
+      const held = eventsOf(parseEntry(stream, entry, seal), afterPosition + events.length + 1);
+      if (!held) return null;
+      events.push(...held);
+    }
+    if (entries.length < count) break;
+    count = Math.max(1, Math.ceil(((wanted - events.length) * entries.length) / (afterPosition + events.length + 1 - next)));
+  }
+  return events.slice(0, wanted);
+}
+
+/** The events of an entry from a position on, which must be in it; null where one of them is missing. */
+function eventsOf({ event, pack }: StreamEntry, from: number): Envelope[] | null {
+  const held = pack ? pack.unpack().map((entry) => entry.event) : [event];
+  const rest = held.slice(pack ? Math.max(0, from - pack.first) : 0);
+  return rest.every((each) => each !== null) && rest[0]?.position === from ? rest : null;
 }
 
 /** "Now": the newest position, as soon as Redis can tell. */
@@ -125,7 +165,7 @@ async function startOf(
 }
 
 /** A listener that throws must not take the news from the others. */
-function tellAll<T extends Envelope | StreamGap>(listeners: ReadonlySet<(news: T) => void>, news: T, log: MessagingLog): void {
+function tellAll<T extends Envelope | StreamGap>(listeners: Iterable<(news: T) => void>, news: T, log: MessagingLog): void {
   for (const listener of listeners) {
     try {
       listener(news);

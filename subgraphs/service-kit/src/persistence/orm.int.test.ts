@@ -47,6 +47,18 @@ describe('the pool of the mapper', () => {
     expect(await one()).toEqual([{ one: 1 }]);
   });
 
+  it('MUST wait for a transaction that is under way when it is closed, and begin no other', async () => {
+    const slow = transaction(orm.em, async (em) => {
+      await rawSql(em, 'select pg_sleep(0.2)');
+      return rawSql(em, 'select 1 as one');
+    });
+    await sleep(50);
+    const closed = orm.close();
+    await expect(transaction(orm.em, (em) => rawSql(em, 'select 1'))).rejects.toThrow('being closed');
+    await expect(Promise.race([closed.then(() => 'closed'), sleep(5_000, 'still open', { ref: false })])).resolves.toBe('closed');
+    expect(await slow).toEqual([{ one: 1 }]);
+  });
+
   it('MUST not run committed work again because something after the commit failed', async () => {
     let runs = 0;
     const failing = transaction(orm.em, async (em) => {

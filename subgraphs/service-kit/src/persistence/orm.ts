@@ -1,6 +1,7 @@
 import { Migrator } from '@mikro-orm/migrations';
 import { type MigrationObject, MikroORM, type Options, UnderscoreNamingStrategy } from '@mikro-orm/postgresql';
 import { giveBackLostClients } from './lost-clients.ts';
+import { closeWhenDone } from './under-way.ts';
 
 export interface OrmOptions {
   /** `postgres://…` of the service's own database. */
@@ -19,9 +20,9 @@ const KEEP_ALIVE_DELAY_MS = 10_000;
 const LOCK_TIMEOUT_MS = 2_500;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
 
-/** The service's object-relational mapper. Nothing is opened yet: the first query (or `connect`) does. */
+/** The service's object-relational mapper. Nothing is opened yet: the first query (or `connect`) does. Closing it waits for transactions. */
 export function createOrm({ databaseUrl, entities, migrations, poolSize = 10, statementTimeoutMs = 3_000 }: OrmOptions): MikroORM {
-  return new MikroORM({
+  const orm = new MikroORM({
     clientUrl: databaseUrl,
     entities,
     extensions: [Migrator],
@@ -53,4 +54,6 @@ export function createOrm({ databaseUrl, entities, migrations, poolSize = 10, st
     // The ledger stores everything by SQL.
     discovery: { warnWhenNoEntities: false },
   });
+  closeWhenDone(orm);
+  return orm;
 }

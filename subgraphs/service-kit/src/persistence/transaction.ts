@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { CompiledQuery, type Kysely } from 'kysely';
 import { sqlState } from './sql-state.ts';
+import { underWay } from './under-way.ts';
 
 export type Row = Record<string, unknown>;
 
@@ -23,7 +24,7 @@ const callbacks = new WeakMap<EntityManager, (() => void)[]>();
  * failure. `work` must therefore touch nothing but the database and what `afterCommit` defers.
  */
 export async function transaction<T>(em: EntityManager, work: (em: EntityManager) => Promise<T>): Promise<T> {
-  const { result, deferred } = await committed(em, work);
+  const { result, deferred } = await underWay(em, () => committed(em, work));
   for (const callback of deferred) callback();
   return result;
 }

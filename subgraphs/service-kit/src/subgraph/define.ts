@@ -16,6 +16,7 @@ import {
   packsMigration,
   readSeen,
   signSeen,
+  tellMigration,
 } from '../messaging/index.ts';
 import { createOrm, type MikroORM, runMigrations } from '../persistence/index.ts';
 import { type Check, createLogger, createMetrics, type Logger, type Metrics, type Route } from '../service/index.ts';
@@ -128,7 +129,7 @@ export function defineSubgraph<Services>(definition: SubgraphDefinition<Services
   const orm = createOrm({
     databaseUrl: config.databaseUrl,
     entities: definition.entities,
-    migrations: [messagingMigration, idempotencyMigration, ...definition.migrations, packsMigration],
+    migrations: [messagingMigration, idempotencyMigration, ...definition.migrations, packsMigration, tellMigration],
   });
   const platform: Platform = { orm, log, metrics: createMetrics(name) };
   const services = definition.services(platform);

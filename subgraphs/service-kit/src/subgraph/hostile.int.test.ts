@@ -36,6 +36,12 @@ describe('hostile input of a subgraph', () => {
     expect(errors).toEqual([expect.objectContaining({ extensions: expect.objectContaining({ code: 'BAD_USER_INPUT' }) })]);
   });
 
+  it('tells where a text is that no store could hold', async () => {
+    const r = [...counters(1), { __typename: 'Counter', id: 'usr_a', note: { deep: ['a', '\ud800'] } }];
+    const { errors } = await users.ask(actAs.user(), ENTITIES, { r });
+    expect(errors).toMatchObject([{ extensions: { path: ['representations', '1', 'note', 'deep', '1'] } }]);
+  });
+
   it('answers 1,000 references, with what belongs to the viewer only', async () => {
     const { data, errors } = await users.ask(actAs.user(), ENTITIES, { r: counters(1_000) });
     expect([data?._entities, errors]).toEqual([Array(1_000).fill(null), undefined]);

@@ -1,0 +1,37 @@
+import { describe, expect, it } from '@jest/globals';
+import { GraphQLError } from 'graphql';
+import { difference, seenOf, stockSeenOf } from './seen.ts';
+
+type Path = (string | number)[];
+const errors = (...paths: Path[]) => paths.map((path) => new GraphQLError('lost', { path }));
+const between = (data: unknown, ours: Path[], stock: Path[], messages = ['lost']) =>
+  difference(seenOf(data, errors(...ours)), stockSeenOf(data, errors(...stock), new Set(messages)));
+
+const LIST = { goods: [null, { price: 1 }, { price: null }] };
+
+describe('a comparison of errors', () => {
+  it('takes errors at the same places, in whatever order', () => {
+    expect(between(LIST, [['goods', 2, 'price'], ['goods']], [['goods'], ['goods', 2, 'price']])).toBeNull();
+  });
+
+  it('takes an error of an entity where the stock executor counts what it did not ask for', () => {
+    expect(between(LIST, [['goods', 2, 'price']], [['goods', 1, 'price']])).toBeNull();
+    expect(between(LIST, [['goods', 2, 'weight']], [['goods', 1, 'weight']])).toBeNull(); // required, and not asked for by the client
+  });
+
+  it.each<[string, Path, Path]>([
+    ['leads nowhere', ['nowhere'], ['goods', 1, 'price']],
+    ['leads to something that is there', ['goods', 1, 'price'], ['goods', 0, 'price']],
+    ['is behind the end of the list', ['goods', 3, 'price'], ['goods', 1, 'price']],
+    ['is in front of that of the stock executor', ['goods', 0, 'price'], ['goods', 2, 'price']],
+    ['names a key that nobody asked for', ['goods', 2, 'price__alias_0'], ['goods', 2, 'price__alias_0']],
+  ])('refuses a path that %s', (_title, ours, stock) => {
+    expect(between(LIST, [ours], [stock])).not.toBeNull();
+  });
+
+  it('refuses another place of what is no error of an entity, another number of errors, and other data', () => {
+    expect(between(LIST, [['goods', 2, 'price']], [['goods', 1, 'price']], [])).not.toBeNull();
+    expect(between(LIST, [['goods'], ['goods']], [['goods']])).not.toBeNull();
+    expect(difference(seenOf({ a: 1 }, []), stockSeenOf({ a: 2 }, [], new Set()))).not.toBeNull();
+  });
+});

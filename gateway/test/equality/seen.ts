@@ -1,0 +1,135 @@
+import type { GraphQLError } from 'graphql';
+import { sorted } from './invented-subgraph.ts';
+import { standIns } from './supergraphs.ts';
+
+type Path = readonly (string | number)[];
+
+interface SeenError {
+  readonly path: Path | null;
+  readonly message: string;
+}
+
+/** What a client would see of an answer. */
+export interface Seen {
+  /** As JSON text with its keys sorted: the stock executor puts those of repeated fragments in an order of its own; the right one has a test. */
+  readonly data: string;
+  /** As it came. */
+  readonly raw: string;
+  readonly errors: readonly SeenError[];
+}
+
+export interface StockSeen extends Seen {
+  /** Messages that are about entities. */
+  readonly ofEntities: ReadonlySet<string>;
+}
+
+export function seenOf(data: unknown, errors: readonly GraphQLError[]): Seen {
+  const seen = errors.map(({ path, message }) => ({ path: path ?? null, message: withoutNumber(message) }));
+  return { data: JSON.stringify(sorted(data)), raw: JSON.stringify(data), errors: seen };
+}
+
+/** As the client would have it: what belongs to the plan is taken out of the paths. */
+export function stockSeenOf(data: unknown, errors: readonly GraphQLError[], ofEntities: ReadonlySet<string>): StockSeen {
+  const seen = seenOf(data, errors);
+  const messages = new Set([...ofEntities].map(withoutNumber));
+  return { ...seen, errors: seen.errors.map(({ path, message }) => ({ message, path: path && ofClient(path) })), ofEntities: messages };
+}
+
+/** Subgraphs quote the name of an operation, which ours sends without the planner's number. */
+function withoutNumber(message: string): string {
+  return message.replace(/(\w+)__\d+"/g, '$1"');
+}
+
+/**
+ * An error that is about no single entity ends in the list; a field that the planner asked for under another name has its own; a field that stands
+ * in for another has that one's.
+ */
+function ofClient(path: Path): Path {
+  const end = path.findIndex((part) => part === '@' || part === '_entities');
+  const ended = end === -1 ? path : path.slice(0, end);
+  return ended.map((part) => {
+    const key = typeof part === 'string' ? part.replace(/__alias_\d+$/, '') : part;
+    return (typeof key === 'string' ? standIns.get(key)?.field : undefined) ?? key;
+  });
+}
+
+/**
+ * The same for a client. One exception: where a member of a list is no entity that can be asked for, the stock executor counts it all the same, and
+ * puts the errors of those behind it too far to the front. Such errors may have other indexes, behind those that it names, if what is there is
+ * missing.
+ */
+export function difference(ours: Seen, stock: StockSeen): string | null {
+  if (ours.data !== stock.data) return 'the data differs';
+  const [more, less] = [without(ours.errors, stock.errors), without(stock.errors, ours.errors)];
+  if (more.length === 0 && less.length === 0) return null;
+  if (String(more.map(withoutIndexes).sort()) !== String(less.map(withoutIndexes).sort())) return 'the errors differ';
+  const data: unknown = JSON.parse(ours.raw);
+  const asked = keysOf(data);
+  for (const error of more) {
+    if (!stock.ofEntities.has(error.message)) return 'an error is at another place';
+    if (!isMissing(data, error.path ?? [], asked)) return 'an error is where nothing is missing';
+  }
+  return isBehind(more, less) ? null : 'an error is too far to the front';
+}
+
+function without(errors: readonly SeenError[], others: readonly SeenError[]): SeenError[] {
+  const left = new Map<string, number>();
+  for (const each of others) left.set(textOf(each), (left.get(textOf(each)) ?? 0) + 1);
+  return errors.filter((each) => {
+    const count = left.get(textOf(each)) ?? 0;
+    left.set(textOf(each), count - 1);
+    return count <= 0;
+  });
+}
+
+function textOf({ path, message }: SeenError): string {
+  return `${JSON.stringify(path)} ${message}`;
+}
+
+function withoutIndexes({ path, message }: SeenError): string {
+  return textOf({ path: path?.map((part) => (typeof part === 'number' ? '@' : part)) ?? null, message });
+}
+
+/** Whether the path ends at a null, or passes one, at a place that is there. A field that the client did not ask for is nowhere in its answer. */
+function isMissing(data: unknown, path: Path, asked: ReadonlySet<string>): boolean {
+  let at = data;
+  for (const part of path) {
+    if (at === null) return true;
+    if (typeof at !== 'object') return false;
+    if (!Object.hasOwn(at, part)) return typeof part === 'string' && !asked.has(part);
+    at = (at as Record<string | number, unknown>)[part];
+  }
+  return at === null;
+}
+
+function keysOf(value: unknown, keys = new Set<string>()): ReadonlySet<string> {
+  if (typeof value !== 'object' || value === null) return keys;
+  for (const [key, inner] of Object.entries(value)) {
+    if (!Array.isArray(value)) keys.add(key);
+    keysOf(inner, keys);
+  }
+  return keys;
+}
+
+/** One by one, in the order of their places. */
+function isBehind(ours: readonly SeenError[], stock: readonly SeenError[]): boolean {
+  const kinds = new Set(ours.map(withoutIndexes));
+  return [...kinds].every((kind) => {
+    const [own, others] = [ours, stock].map((errors) =>
+      errors
+        .filter((each) => withoutIndexes(each) === kind)
+        .map(indexesOf)
+        .sort(byIndexes),
+    );
+    return own?.every((indexes, position) => byIndexes(indexes, others?.[position] ?? []) > 0) ?? false;
+  });
+}
+
+function indexesOf({ path }: SeenError): readonly number[] {
+  return (path ?? []).filter((part) => typeof part === 'number');
+}
+
+function byIndexes(one: readonly number[], other: readonly number[]): number {
+  for (const [position, index] of one.entries()) if (index !== other[position]) return index - (other[position] ?? -1);
+  return 0;
+}
