@@ -80,6 +80,7 @@ export function createDispatch(queue: FairQueue<Queued>, all: readonly Worker[],
         dispatch();
       });
     },
+    /** For one who waits. */
     idle: async (): Promise<void> => {
       if (isIdle()) return;
       await new Promise<void>((resolve) => {

@@ -134,6 +134,14 @@ describe('the engine', () => {
     await expect(engine.submit(aSubmission(one()))).rejects.toBeInstanceOf(LedgerBusy);
   });
 
+  it('may be closed again while it closes', async () => {
+    const engine = anEngine();
+    const last = engine.submit(aSubmission(one()));
+    await Promise.all([engine.close(), engine.close()]);
+    expect((await last).outcome.kind).toBe('POSTED');
+    await engine.close();
+  });
+
   it('MUST not let 1,000 items of one caller starve a single transfer of another', async () => {
     const engine = anEngine({ lanes: 1, batchSize: 50 });
     let done = 0;

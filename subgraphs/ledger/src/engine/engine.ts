@@ -36,7 +36,7 @@ export interface Engine {
   submitAll(submissions: readonly Submission[]): Promise<PromiseSettledResult<Settled>[]>;
   /** How many legs wait for a lane. */
   waiting(): number;
-  /** Finishes what it has taken; nothing may be submitted any more. */
+  /** Finishes what it has taken; nothing may be submitted any more. Safe to call again. */
   close(): Promise<void>;
 }
 
@@ -60,9 +60,13 @@ export function createEngine(options: EngineOptions): Engine {
     dispatch.soon(queued);
   });
   const dispatch = createDispatch(queue, all, { batchSize, held: turns.held });
-  let isClosed = false;
+  let closing: Promise<void> | null = null;
+  const close = async (): Promise<void> => {
+    await dispatch.idle();
+    await Promise.all(all.map((lane) => lane.close()));
+  };
   const admit = (weight: number): void => {
-    if (isClosed || !queue.hasRoomFor(turns.held() + dispatch.aside() + weight)) throw new LedgerBusy();
+    if (closing || !queue.hasRoomFor(turns.held() + dispatch.aside() + weight)) throw new LedgerBusy();
   };
   return {
     submit: (submission) =>
@@ -75,10 +79,9 @@ export function createEngine(options: EngineOptions): Engine {
       return Promise.allSettled(submissions.map((submission) => attempt(() => turns.take(submission))));
     },
     waiting: () => queue.size + turns.held() + dispatch.aside(),
-    close: async () => {
-      isClosed = true;
-      await dispatch.idle();
-      await Promise.all(all.map((lane) => lane.close()));
+    close: () => {
+      closing ??= close();
+      return closing;
     },
   };
 }

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { InvariantViolation } from '@tessera/service-kit/errors';
 import { aLedger, aUser, inUnit, proofOf, sealAll, sql, type TestLedger, type TestUser } from '../../test/a-ledger.ts';
 import { aSubmission, kindOf, move } from '../../test/submissions.ts';
 import { expireHolds } from '../hold/expire-holds.ts';
@@ -40,6 +41,14 @@ describe('an item that PostgreSQL or the code chokes on', () => {
     ['a NUL in its key', () => aSubmission([one()], { key: `a\0${randomUUID()}` })],
     ['a lone surrogate in its key', () => aSubmission([one()], { key: `\ud800${randomUUID()}` })],
     ['a lone surrogate in its note', () => aSubmission([{ ...one(), note: '\udfff' } as Leg])],
+  ])('is not taken where what it says could not be stored as it is: %s', async (_what, poison) => {
+    let batches = 0;
+    const engine = anEngine({ lanes: 1, events: { onBatch: () => (batches += 1), onFailure: () => (batches += 1) } });
+    await expect(engine.submit(poison())).rejects.toBeInstanceOf(InvariantViolation);
+    expect([batches, engine.waiting()]).toEqual([0, 0]);
+  });
+
+  it.each<[string, () => Submission]>([
     ['a reference too long for an index', () => aSubmission([one()], { orderId: randomBytes(9_000).toString('hex') })],
     ['an account id with a NUL', () => aSubmission([move('wal_\0', poor.walletId)])],
     ['a hold id with a NUL', () => aSubmission([{ kind: 'VOID', holdId: 'hld_\0' }])],
@@ -57,7 +66,8 @@ describe('an item that PostgreSQL or the code chokes on', () => {
     ],
     ['an amount that is not a number', () => aSubmission([move(rich.walletId, poor.walletId, null as unknown as bigint)])],
   ])('MUST not touch its neighbours: %s', async (_what, poison) => {
-    const engine = anEngine({ lanes: 1 });
+    const sizes: number[] = [];
+    const engine = anEngine({ lanes: 1, events: { onFailure: (_error, size) => sizes.push(size) } });
     const before = await movedTo(poor);
     const settled = await engine.submitAll([
       ...Array.from({ length: 5 }, () => aSubmission([one()])),
@@ -65,6 +75,7 @@ describe('an item that PostgreSQL or the code chokes on', () => {
       ...Array.from({ length: 5 }, () => aSubmission([one()])),
     ]);
     expect(settled.map(kindOf)).toEqual([...Array(5).fill('POSTED'), 'FAILED', ...Array(5).fill('POSTED')]);
+    expect([sizes[0], sizes.at(-1)]).toEqual([11, 1]); // it was among them, and alone at the end
     expect(await movedTo(poor)).toBe(before + 10n);
     expect((await engine.submit(aSubmission([one()]))).outcome.kind).toBe('POSTED');
   });

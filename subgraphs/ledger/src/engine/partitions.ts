@@ -1,8 +1,10 @@
 import { sqlState } from '@tessera/service-kit/persistence';
+import { DatabaseError } from 'pg';
 import type { Sql } from './sql.ts';
 
 const MONTHS_AHEAD = 3;
 const CHECK_VIOLATION = '23514';
+const TABLE = 'transfers';
 
 /** Makes the partitions of this month and the next ones where they are missing; answers how many. */
 export async function ensurePartitions(sql: Sql): Promise<number> {
@@ -11,7 +13,10 @@ export async function ensurePartitions(sql: Sql): Promise<number> {
   return Number(row?.made ?? 0);
 }
 
-/** The service was away for so long that nobody made this month's partition. */
+/**
+ * The service was away for so long that nobody made this month's partition. PostgreSQL reports it as a check that names the table and no
+ * constraint; its text depends on the language of the server.
+ */
 export function isMissingPartition(error: unknown): boolean {
-  return sqlState(error) === CHECK_VIOLATION && error instanceof Error && error.message.startsWith('no partition of relation');
+  return sqlState(error) === CHECK_VIOLATION && error instanceof DatabaseError && error.table === TABLE && error.constraint === undefined;
 }
