@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
+import { aLedger, aUser, proofOf, sql, type TestLedger, type TestUser } from '../../test/a-ledger.ts';
+import { cutOff } from '../../test/cut-off.ts';
+import { aSubmission, kindOf, move } from '../../test/submissions.ts';
+import { LedgerBusy, LedgerUnsure } from './busy.ts';
+import { TookTooLong } from './connection.ts';
+import { createEngine, type Engine, type EngineOptions } from './engine.ts';
+import type { Leg } from './request.ts';
+
+let ledger: TestLedger;
+let rich: TestUser;
+let poor: TestUser;
+const engines: Engine[] = [];
+beforeAll(async () => {
+  ledger = await aLedger();
+  [rich, poor] = [await aUser(ledger, 1_000_000n), await aUser(ledger)];
+});
+afterEach(async () => {
+  await Promise.all(engines.splice(0).map((engine) => engine.close()));
+});
+afterAll(() => ledger.close());
+
+function anEngine(options: Partial<EngineOptions> = {}): Engine {
+  const engine = createEngine({ databaseUrl: ledger.config.databaseUrl, ...options });
+  engines.push(engine);
+  return engine;
+}
+
+const one = (): Leg => move(rich.walletId, poor.walletId);
+
+describe('an account that somebody keeps locked', () => {
+  /** Somebody outside, who locks an account until told to stop. */
+  const lock = async (walletId: string) => {
+    const client = new Client({ connectionString: ledger.config.databaseUrl });
+    outsiders.push(client);
+    await client.connect();
+    await client.query('begin');
+    return { locked: client.query('select from accounts where id = $1 for update', [walletId]), release: () => client.end() };
+  };
+  const outsiders: Client[] = [];
+  afterEach(async () => {
+    await Promise.all(outsiders.splice(0).map((client) => client.end()));
+  });
+
+  it('MUST not hold up those who do not name it, neither those that came with it nor those after', async () => {
+    const engine = anEngine({ lanes: 2, bounds: { lockMs: 200 } });
+    const saver = await aUser(ledger, 10n);
+    const outside = await lock(saver.walletId);
+    await outside.locked;
+    const kinds: string[] = [];
+    const ask = (legs: readonly Leg[]) =>
+      engine.submit(aSubmission(legs)).then(({ outcome }) => {
+        kinds.push(legs[0] && 'debit' in legs[0] && legs[0].debit === saver.walletId ? `stuck ${outcome.kind}` : outcome.kind);
+      });
+    const together = [...Array.from({ length: 7 }, () => ask([one()])), ask([move(saver.walletId, poor.walletId)])];
+    const startedMs = performance.now();
+    await Promise.all(together.slice(0, 7));
+    const later = [ask([move(saver.walletId, rich.walletId)])];
+    for (let round = 0; round < 5; round += 1) await ask([one()]);
+    expect(performance.now() - startedMs).toBeLessThan(2_000);
+    expect(kinds).toEqual(Array(12).fill('POSTED'));
+    await outside.release();
+    await Promise.all([...together, ...later]);
+    expect(kinds.slice(12)).toEqual(['stuck POSTED', 'stuck POSTED']);
+  });
+
+  it('is told to be busy after a while, or unknown where it may have been committed before', async () => {
+    const way = await cutOff(ledger.config.databaseUrl);
+    const [guarded, asked] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const before = async () => {
+      guarded.resolve(); // now it has its locks
+      await asked.promise;
+      await sleep(200);
+      return () => undefined;
+    };
+    const engine = anEngine({ lanes: 1, databaseUrl: way.url, bounds: { lockMs: 200 }, guard: { before } });
+    const [saver, other] = [await aUser(ledger, 10n), await aUser(ledger, 10n)];
+    const outside = await lock(saver.walletId);
+    await outside.locked;
+    const refused = anEngine({ bounds: { lockMs: 200 } })
+      .submit(aSubmission([move(saver.walletId, poor.walletId)]))
+      .catch((error: unknown) => error);
+    way.loseAnswerToCommit();
+    const key = randomUUID();
+    const unsure = engine.submit(aSubmission([move(other.walletId, poor.walletId)], { key })).catch((error: unknown) => error);
+    await guarded.promise;
+    const next = await lock(other.walletId);
+    asked.resolve();
+    expect([await refused, await unsure]).toEqual([expect.any(LedgerBusy), expect.any(LedgerUnsure)]);
+    await next.locked;
+    await Promise.all([outside.release(), next.release()]);
+    const again = await engine.submit(aSubmission([move(other.walletId, poor.walletId)], { key }));
+    expect(again.outcome).toMatchObject({ kind: 'POSTED', isReplayed: true });
+    await engine.close();
+    await way.close();
+  });
+});
+
+describe('a batch that takes too long', () => {
+  it.each([{ statementMs: 400 }, { transactionMs: 400 }])('is split until its parts do not: %j', async (bounds) => {
+    const own = await aLedger();
+    const failures: unknown[] = [];
+    const engine = anEngine({
+      ...{ databaseUrl: own.config.databaseUrl, lanes: 1, bounds },
+      events: { onFailure: (error) => failures.push(error) },
+    });
+    const [from, to] = [await aUser(own, 100n), await aUser(own)];
+    await sql(own, 'create function be_slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.03); return new; end $$');
+    await sql(own, 'create trigger be_slow before insert on transfers for each row execute function be_slow()');
+    const settled = await engine.submitAll(Array.from({ length: 16 }, () => aSubmission([move(from.walletId, to.walletId)])));
+    expect(settled.map(kindOf)).toEqual(Array(16).fill('POSTED'));
+    expect(failures[0]).toEqual('statementMs' in bounds ? expect.objectContaining({ code: '57014' }) : expect.any(TookTooLong));
+    await engine.close();
+    await own.close();
+  });
+});
+
+describe('a migration under way', () => {
+  it('MUST not fail what was decided before, whatever column is added or changed meanwhile', async () => {
+    const own = await aLedger();
+    const failures: unknown[] = [];
+    const engine = anEngine({ databaseUrl: own.config.databaseUrl, lanes: 1, events: { onFailure: (error) => failures.push(error) } });
+    const [from, to] = [await aUser(own, 100n), await aUser(own)];
+    const key = randomUUID();
+    const replay = async () => (await engine.submit(aSubmission([move(from.walletId, to.walletId)], { key }))).outcome.kind;
+    expect([await replay(), await replay()]).toEqual(['POSTED', 'POSTED']);
+    await sql(own, 'alter table transfers add column later text');
+    expect([await replay(), failures]).toEqual(['POSTED', []]);
+    await sql(own, 'alter table transfers alter column note type varchar(1000)');
+    expect([await replay(), failures]).toEqual(['POSTED', [expect.objectContaining({ code: '0A000' })]]);
+    await engine.close();
+    await own.close();
+  });
+});
+
+describe('after all of this', () => {
+  it('the books MUST prove themselves', async () => {
+    expect((await proofOf(ledger)).checks.filter(({ samples }) => samples.length > 0)).toEqual([]);
+  });
+});
