@@ -116,9 +116,14 @@ function column(count: number, width: number): string {
   return String(Math.round(count)).padStart(width);
 }
 
-/** By a sound engine, straight to the database: what is tried begins afterwards. */
+/** Every second owner has a limit of their own, for the others the default of the processes holds. By a sound engine, straight to the database: what is tried begins afterwards. */
 async function openWallets(world: World): Promise<string[]> {
   const ids = Array.from({ length: WALLETS }, (_, at) => `wal_fault_${at}`);
+  await world.query(
+    `insert into user_limits (owner_id, currency, per_day_minor, is_own, used_on, used_minor)
+     select 'usr_' || id, 'USD', 1000000000, true, now() at time zone 'UTC', 0 from unnest($1::text[]) as w (id)`,
+    [ids.filter((_, at) => at % 2 === 0)],
+  );
   await world.query(
     `insert into accounts (id, kind, owner_id, currency, normal_side, floor_minor, opened_at)
      select id, 'WALLET', 'usr_' || id, 'USD', 'CREDIT', 0, now() from unnest($1::text[]) as w (id)`,

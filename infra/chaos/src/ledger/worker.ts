@@ -24,7 +24,9 @@ const onFailure = (error: unknown): void => {
   const { code } = error as { readonly code?: unknown }; // whatever was thrown
   if (code === DEADLOCK) complain('transactions waited for each other in a circle');
 };
-const engine: Engine = createEngine({ databaseUrl: DATABASE_URL, lanes: 2, batchSize: BATCH_SIZE, events: { onFailure } });
+/** Some transfers are above it, and what the others use of their day is counted. */
+const defaultLimits = { USD: { perTransferMinor: 55n, perDayMinor: 1_000_000_000n } };
+const engine: Engine = createEngine({ databaseUrl: DATABASE_URL, lanes: 2, batchSize: BATCH_SIZE, defaultLimits, events: { onFailure } });
 const parts = { post, holdPlaced, holdResolved, transferTold, expireHolds, sealBatches };
 const beside = createBeside(parts, DATABASE_URL, (error) => complain(messageOf(error)));
 

@@ -1,5 +1,5 @@
 import type { EntityManager } from '@tessera/service-kit/persistence';
-import { afterCommit } from '@tessera/service-kit/persistence';
+import { afterEnd } from '@tessera/service-kit/persistence';
 
 /** Is told of balances before they change, so that whoever keeps copies of them shows none that is older than a commit. */
 export interface BalanceGuard {
@@ -20,5 +20,5 @@ export function guardBalances(em: EntityManager, guard: BalanceGuard): void {
 /** For whatever changes accounts in a transaction of an entity manager. */
 export async function beforeBalancesChange(em: EntityManager, accountIds: readonly string[]): Promise<void> {
   const guard = guards.get(em.getConnection());
-  if (guard) afterCommit(em, await guard.before(accountIds));
+  if (guard) afterEnd(em, await guard.before(accountIds));
 }

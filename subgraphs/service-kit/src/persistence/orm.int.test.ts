@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Migration } from '@mikro-orm/migrations';
 import { createTestDatabase, type TestDatabase } from '../testing/index.ts';
-import { afterCommit, createOrm, isConnectionError, type MikroORM, rawSql, runMigrations, transaction } from './index.ts';
+import { afterCommit, afterEnd, createOrm, isConnectionError, type MikroORM, rawSql, runMigrations, transaction } from './index.ts';
 
 const POOL_SIZE = 2;
 const DIE = 'select pg_terminate_backend(pg_backend_pid())';
@@ -70,6 +70,24 @@ describe('the pool of the mapper', () => {
     });
     await expect(failing).rejects.toThrow('afterwards');
     expect(runs).toBe(1);
+  });
+
+  it('tells of the end of each attempt, and of none whose commit may have arrived', async () => {
+    const told: string[] = [];
+    const attempt = (name: string, work: (em: Parameters<typeof afterEnd>[0]) => Promise<unknown>) =>
+      transaction(orm.em, async (em) => {
+        afterCommit(em, () => told.push(`${name} committed`));
+        afterEnd(em, () => told.push(`${name} ended`));
+        await work(em);
+      }).catch(() => undefined);
+    await attempt('sound', () => one());
+    await attempt('faulty', () => Promise.reject(new Error('not this one')));
+    await attempt('lost before its commit', (em) => rawSql(em, DIE));
+    await attempt('lost at its commit', async (em) => {
+      await rawSql(em, `set local idle_in_transaction_session_timeout = '50ms'`);
+      await sleep(150);
+    });
+    expect(told).toEqual(['sound ended', 'sound committed', 'faulty ended', 'lost before its commit ended']);
   });
 
   it('closes although a connection was lost in a transaction', async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { CompiledQuery, type Kysely } from 'kysely';
-import { sqlState } from './sql-state.ts';
+import { isConnectionError, sqlState } from './sql-state.ts';
 import { underWay } from './under-way.ts';
 
 export type Row = Record<string, unknown>;
@@ -17,7 +17,13 @@ const MAX_ATTEMPTS = 5;
 const BACKOFF_MS = 8;
 /** Serialization failure, deadlock, and a unique violation: a racing insert won, and the second run sees its row. */
 const RETRYABLE = new Set(['40001', '40P01', '23505']);
-const callbacks = new WeakMap<EntityManager, (() => void)[]>();
+
+interface Deferred {
+  readonly afterCommit: (() => void)[];
+  readonly afterEnd: (() => void)[];
+}
+
+const deferredOf = new WeakMap<EntityManager, Deferred>();
 
 /**
  * Runs `work` in one READ COMMITTED transaction on a fresh fork, and the *whole* of it again (bounded) after a deadlock or a serialization
@@ -25,21 +31,26 @@ const callbacks = new WeakMap<EntityManager, (() => void)[]>();
  */
 export async function transaction<T>(em: EntityManager, work: (em: EntityManager) => Promise<T>): Promise<T> {
   const { result, deferred } = await underWay(em, () => committed(em, work));
-  for (const callback of deferred) callback();
+  for (const callback of [...deferred.afterEnd, ...deferred.afterCommit]) callback();
   return result;
 }
 
 async function committed<T>(em: EntityManager, work: (em: EntityManager) => Promise<T>) {
   for (let attempt = 1; ; attempt += 1) {
     const fork = em.fork({ clear: true });
-    const deferred: (() => void)[] = [];
+    const deferred: Deferred = { afterCommit: [], afterEnd: [] };
+    let isWorkDone = false;
     try {
       const result = await fork.transactional(async (inner) => {
-        callbacks.set(inner as EntityManager, deferred);
-        return work(inner as EntityManager);
+        deferredOf.set(inner as EntityManager, deferred);
+        const worked = await work(inner as EntityManager);
+        isWorkDone = true;
+        return worked;
       });
       return { result, deferred };
     } catch (error) {
+      const mayBeCommitted = isWorkDone && isConnectionError(error); // nobody knows whether the commit arrived
+      if (!mayBeCommitted) for (const callback of deferred.afterEnd) callback();
       if (attempt >= MAX_ATTEMPTS || !RETRYABLE.has(sqlState(error) ?? '')) throw error;
       await sleep(BACKOFF_MS * 2 ** attempt * Math.random());
     }
@@ -48,7 +59,12 @@ async function committed<T>(em: EntityManager, work: (em: EntityManager) => Prom
 
 /** Runs `callback` once the transaction of this entity manager has committed; dropped when it rolls back. */
 export function afterCommit(em: EntityManager, callback: () => void): void {
-  callbacks.get(em)?.push(callback);
+  deferredOf.get(em)?.afterCommit.push(callback);
+}
+
+/** Runs `callback` once the transaction of this entity manager has committed or rolled back; never where the answer to its commit was lost. */
+export function afterEnd(em: EntityManager, callback: () => void): void {
+  deferredOf.get(em)?.afterEnd.push(callback);
 }
 
 /**
