@@ -14,18 +14,30 @@ const suites = {
     return (await import('./ledger/bench.ts')).benchLedger({ isQuick: quick, only, profileFolder: profile });
   },
   gateway: async ({ quick = false, only }: Options): Promise<boolean> =>
-    (await import('./gateway/bench-gateway.ts')).benchGateway({ isQuick: quick, only: only?.[0] }),
+    (await import('./gateway/bench-gateway.ts')).benchGateway({ isQuick: quick, only }),
   payments: async ({ quick = false }: Options): Promise<boolean> => (await import('./payments/bench.ts')).benchPayments(quick),
 } as const;
+
+/** What each measures alone where it is named. */
+const PARTS: Readonly<Record<keyof typeof suites, readonly string[]>> = {
+  ledger: ['L1', 'L2', 'L2b', 'L3'],
+  gateway: ['nested', 'own'],
+  payments: [],
+};
 
 const program = new Command('bench')
   .description('Measures a part of the platform beside its peers, in one run, and proves the data right afterwards.')
   .argument('<suite>', Object.keys(suites).join(', '))
   .option('--quick', 'shorter rounds')
   .option('--large', 'ledger: with ten million transfers, which take a while to make')
-  .option('--only <ids...>', 'ledger: only these of L1 (with L1h, L1f and L1q), L2, L2b and L3; gateway: nested or own')
+  .option('--only <parts...>', 'ledger: of L1 (with L1h, L1f, L1q and L1qa), L2, L2b and L3; gateway: nested or own')
   .option('--profile <folder>', 'ledger: leaves a profile of the stack behind the gateway there');
 program.parse();
 const [suite = ''] = program.args;
 if (!Object.hasOwn(suites, suite)) program.error(`No such suite: ${suite}. There are ${Object.keys(suites).join(', ')}.`);
-process.exitCode = (await suites[suite as keyof typeof suites](program.opts<Options>())) ? 0 : 1; // checked above
+const chosen = suite as keyof typeof suites; // checked above
+const options = program.opts<Options>();
+const stranger = options.only?.find((part) => !PARTS[chosen].includes(part));
+if (stranger !== undefined)
+  program.error(`${suite} cannot measure ${stranger} alone: --only takes ${PARTS[chosen].join(', ') || 'nothing'} there.`);
+process.exitCode = (await suites[chosen](options)) ? 0 : 1;

@@ -71,7 +71,7 @@ function sequences(): string {
      where o.count is distinct from o.last or coalesce(o.first, 1) <> 1 or coalesce(s.sequence, 0) <> coalesce(o.last, 0)`;
 }
 
-/** Row by row: what a relay would make of it, beside what it says of itself. */
+/** Row by row: what `unpack_events` makes of it, beside what it says of itself. A relay counts what its `tell_pack` makes, and stops where that is another number. */
 function packs(): string {
   return `select format('row %s of %s says that it holds %s events: %s are made of it, of %s aggregates, %s of which have events elsewhere', id, type, packed, made, aggregates, elsewhere) as violation
      from outbox o cross join lateral (

@@ -145,7 +145,8 @@ export const eventPayloads = {
   WalletOpened: z.object({ walletId: id, ownerId: id, currency: z.string() }),
   WalletClosed: z.object({ walletId: id, ownerId: id, currency: z.string() }),
   /**
-   * Also written in SQL: the ledger's `unpack_events` makes it of a transfer (`ledger-0010-told`). A new field, optional or not, needs a migration there.
+   * Also made of a transfer by the ledger's SQL: by `unpack_events` (`ledger-0010-told`), and by `tell_pack` (`ledger-0013-tell-packs`) as the texts that
+   * `packedPayloads` reads. A new field, optional or not, needs a migration of both, and its text at the end.
    */
   TransferPosted: movement,
   TransferRefused: refusal,

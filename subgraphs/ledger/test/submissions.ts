@@ -3,7 +3,7 @@ import type { Leg, PostRequest } from '../src/engine/request.ts';
 import type { Settled, Submission } from '../src/engine/submission.ts';
 
 /** One movement of dollars. */
-export const move = (debit: string, credit: string, minor = 1n): Leg => ({
+export const move = (debit: string, credit: string, minor: bigint | 'AVAILABLE' = 1n): Leg => ({
   kind: 'MOVE',
   debit,
   credit,

@@ -2,40 +2,26 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { aLedger, aUser, inUnit, proofOf, published, sealAll, sql, type TestLedger, type TestUser } from '../../test/a-ledger.ts';
 import { cutOff } from '../../test/cut-off.ts';
+import { createEngines } from '../../test/engines.ts';
+import { move } from '../../test/submissions.ts';
 import { sealBatches } from '../proof/seal-batches.ts';
 import { refusalTold } from '../transfer/post-transfer.ts';
 import { LedgerBusy } from './busy.ts';
-import { createEngine, type Engine, type EngineOptions } from './engine.ts';
 import type { Leg, PostRequest } from './request.ts';
 import type { Submission } from './submission.ts';
 
 let ledger: TestLedger;
 let rich: TestUser;
 let poor: TestUser;
-const engines: Engine[] = [];
+const { anEngine, closeAll } = createEngines(() => ledger);
 beforeAll(async () => {
   ledger = await aLedger();
   rich = await aUser(ledger, 1_000_000n);
   poor = await aUser(ledger);
 });
-afterEach(async () => {
-  await Promise.all(engines.splice(0).map((engine) => engine.close()));
-});
+afterEach(closeAll);
 afterAll(() => ledger.close());
 
-function anEngine(options: Partial<EngineOptions> = {}): Engine {
-  const engine = createEngine({ databaseUrl: ledger.config.databaseUrl, ...options });
-  engines.push(engine);
-  return engine;
-}
-
-const move = (debit: string, credit: string, minor: bigint | 'AVAILABLE' = 1n): Leg => ({
-  kind: 'MOVE',
-  debit,
-  credit,
-  amount: { currency: 'USD', minor },
-  code: 'TRANSFER',
-});
 function aSubmission(legs: readonly Leg[], { key = randomUUID(), caller }: { key?: string; caller?: string } = {}): Submission {
   const request: PostRequest = { scope: 'test', key, legs, actor: 'service:test', traceparent: null };
   const origin = { actor: 'service:test', correlationId: 'test', causationId: null, traceparent: null };

@@ -2,33 +2,25 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { InvariantViolation } from '@tessera/service-kit/errors';
 import { aLedger, aUser, inUnit, proofOf, sealAll, sql, type TestLedger, type TestUser } from '../../test/a-ledger.ts';
+import { createEngines } from '../../test/engines.ts';
 import { aSubmission, kindOf, move } from '../../test/submissions.ts';
 import { expireHolds } from '../hold/expire-holds.ts';
 import { sealBatches } from '../proof/seal-batches.ts';
 import { MAX_MINOR } from './account.ts';
 import { LedgerBusy } from './busy.ts';
-import { createEngine, type Engine, type EngineOptions } from './engine.ts';
 import type { Leg } from './request.ts';
 import type { Settled, Submission } from './submission.ts';
 
 let ledger: TestLedger;
 let rich: TestUser;
 let poor: TestUser;
-const engines: Engine[] = [];
+const { anEngine, closeAll } = createEngines(() => ledger);
 beforeAll(async () => {
   ledger = await aLedger();
   [rich, poor] = [await aUser(ledger, 1_000_000n), await aUser(ledger)];
 });
-afterEach(async () => {
-  await Promise.all(engines.splice(0).map((engine) => engine.close()));
-});
+afterEach(closeAll);
 afterAll(() => ledger.close());
-
-function anEngine(options: Partial<EngineOptions> = {}): Engine {
-  const engine = createEngine({ databaseUrl: ledger.config.databaseUrl, ...options });
-  engines.push(engine);
-  return engine;
-}
 
 const one = (): Leg => move(rich.walletId, poor.walletId);
 const aHold = (expiresAt: Date): Leg => ({ ...one(), kind: 'HOLD', expiresAt }) as Leg; // a movement with a deadline is a hold

@@ -4,30 +4,22 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { Client } from 'pg';
 import { aLedger, aUser, proofOf, sql, type TestLedger, type TestUser } from '../../test/a-ledger.ts';
 import { cutOff } from '../../test/cut-off.ts';
+import { createEngines } from '../../test/engines.ts';
 import { aSubmission, kindOf, move } from '../../test/submissions.ts';
 import { LedgerBusy, LedgerUnsure } from './busy.ts';
 import { TookTooLong } from './connection.ts';
-import { createEngine, type Engine, type EngineOptions } from './engine.ts';
 import type { Leg } from './request.ts';
 
 let ledger: TestLedger;
 let rich: TestUser;
 let poor: TestUser;
-const engines: Engine[] = [];
+const { anEngine, closeAll } = createEngines(() => ledger);
 beforeAll(async () => {
   ledger = await aLedger();
   [rich, poor] = [await aUser(ledger, 1_000_000n), await aUser(ledger)];
 });
-afterEach(async () => {
-  await Promise.all(engines.splice(0).map((engine) => engine.close()));
-});
+afterEach(closeAll);
 afterAll(() => ledger.close());
-
-function anEngine(options: Partial<EngineOptions> = {}): Engine {
-  const engine = createEngine({ databaseUrl: ledger.config.databaseUrl, ...options });
-  engines.push(engine);
-  return engine;
-}
 
 const one = (): Leg => move(rich.walletId, poor.walletId);
 

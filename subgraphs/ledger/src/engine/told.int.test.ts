@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventPayloads, packedPayloads } from '@tessera/schema/contract';
 import { aLedger, aUser, sql, type TestLedger, type TestUser } from '../../test/a-ledger.ts';
+import { move } from '../../test/submissions.ts';
 import { transferTold } from '../transfer/post-transfer.ts';
 import type { Leg, PostRequest } from './request.ts';
 
@@ -19,13 +20,6 @@ function submit(legs: readonly Leg[], more: Partial<PostRequest> = {}) {
   const origin = { actor: request.actor, correlationId: `c "${request.key}"`, causationId: 'cause', traceparent: request.traceparent };
   return ledger.subgraph.services.engine.submit({ request, origin, tell: () => [] }).then((settled) => ({ ...settled, request, origin }));
 }
-const move = (debit: string, credit: string, minor: bigint): Leg => ({
-  kind: 'MOVE',
-  debit,
-  credit,
-  amount: { currency: 'USD', minor },
-  code: 'TRANSFER',
-});
 const eventsOf = (transferIds: readonly string[]) =>
   sql(
     ledger,
