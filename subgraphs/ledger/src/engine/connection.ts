@@ -10,14 +10,17 @@ const CONNECT_TIMEOUT_MS = 5_000;
 
 /** How long a lane waits. */
 export interface Bounds {
-  /** For a lock; short, because whoever shares the transaction waits too, and so does who wants what it has locked. */
+  /**
+   * For a lock; short, because whoever shares the transaction waits too, and so does who wants what it has locked. Longer than PostgreSQL takes to
+   * see that transactions wait for each other in a circle (`deadlock_timeout`, a second), so that a circle is told as one.
+   */
   readonly lockMs: number;
   readonly statementMs: number;
   /** No transaction of a lane lasts so long: it is too large, or has lost its connection without being told. */
   readonly transactionMs: number;
 }
 
-export const BOUNDS: Bounds = { lockMs: 1_000, statementMs: 10_000, transactionMs: 20_000 };
+export const BOUNDS: Bounds = { lockMs: 1_500, statementMs: 10_000, transactionMs: 20_000 };
 
 /** The transaction was ended because it took longer than any may. Whether it was committed is known only if its commit was not sent. */
 export class TookTooLong extends Error {
