@@ -195,7 +195,7 @@ describe('the compiled executor', () => {
         return planning.planner.buildQueryPlan(...args);
       };
       const counted = { ...planning, planner: { buildQueryPlan } as typeof planning.planner }; // all that is asked of it
-      const { execute } = createTesseraExecutor({ planning: () => counted, ask, metrics: createMetrics('gateway') });
+      const { execute } = createTesseraExecutor({ planning: () => counted, ask, formOf: () => 'text', metrics: createMetrics('gateway') });
       const refuse = async (key: string) => {
         const { document, operation } = parsed(`{ ${key}: thing { a b c d s } }`);
         const { errors } = await execute({ document, operation, queryHash: key, request: {}, context: contextOf() });
