@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { smallGraph } from '../../test/small-graph.ts';
+import type { Ask } from './plan/run.ts';
 
 const SDL = `type Query { thing: Thing things: [Thing!] } enum Color { RED BLUE } scalar JSON
   type Thing @key(fields: "id") { id: ID! int: Int float: Float flag: Boolean color: Color text: String texts: [String!] ints: [Int] any: JSON must: Int! next: Thing }`;
@@ -48,6 +49,8 @@ describe('an answer that is not what the schema promises', () => {
     ['keys that nobody asked for', '{"data":{"thing":{"id":"1","__proto__":{"x":1},"int":2}},"constructor":1}'],
     ['extensions', '{"data":{"thing":{"id":"1","int":2}},"extensions":{"a":1}}'],
     ['data at the end', '{"extensions":{},"data":{"thing":{"id":"1","int":2}}}'],
+    ['errors first', '{"errors":[{"message":"]}"}],"data":{"thing":{"id":"1","int":2}},"extensions":{"a":1}}'],
+    ['errors twice', '{"errors":[{"message":"m"}],"data":{"thing":{"id":"1","int":2}},"errors":[]}'],
     ['a key twice', '{"data":{"thing":{"id":"0","id":"1","int":2}}}'],
   ])('is read with %s', async (_title, answer) => {
     const graph = await graphOf(answer);
@@ -70,9 +73,31 @@ describe('an answer that is not what the schema promises', () => {
     '{"data":{"thing":"text"}}',
     '{"data":{"thing":{"id":"1","int":2}},"errors":5}',
     '{"data":null,"errors":[{}]}',
+    '{"errors":[{}],"data":{"thing":{"id":"1","int":2}}}',
+    '{"errors":[{"message":"m"},],"data":{"thing":{"id":"1","int":2}}}',
+    '{"errors":[{"message":"m"}]"data":{"thing":{"id":"1","int":2}}}',
+    '{"errors":[{"message":"m"}],"data":{"thing":{"id":"1","int":2}}',
+    '{"errors":[{"message":"m"}',
+    '{"errors":[{"message":"m"}],"data":{"thing":"text"}}',
   ])('%j is refused as a whole', async (answer) => {
     const graph = await graphOf(answer);
     await expect(graph.run('{ thing { id int } }')).rejects.toThrow();
+  });
+
+  it('is scanned behind its errors, without being read a second time', async () => {
+    const graph = await graphOf('{"errors":[{"message":"m","path":["thing","int"]}],"data":{"thing":{"id":"1","int":null}}}');
+    const compiled = graph.compile('{ thing { id int } }');
+    const ask: Ask = (request, context) => {
+      const reader = {
+        ...request.fetch.reader,
+        readLoosely: () => {
+          throw new Error('It was read a second time.');
+        },
+      };
+      return graph.ask({ ...request, fetch: { ...request.fetch, reader } }, context);
+    };
+    const { data, errors } = await compiled.run({}, ask, null);
+    expect([data, errors.map(({ path }) => path)]).toEqual(['{"thing":{"id":"1","int":null}}', [['thing', 'int']]]);
   });
 
   it('hands on numbers that JavaScript cannot hold', async () => {

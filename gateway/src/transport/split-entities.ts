@@ -1,6 +1,6 @@
 import { UnexpectedForm } from '../execution/data/convert.ts';
 import { endOfString, SURPRISE } from '../execution/data/cursor.ts';
-import { elementsOf, readLoosely } from '../execution/data/loose-text.ts';
+import { compileLooseReader, elementsOf } from '../execution/data/loose-text.ts';
 import type { AnswerReader } from '../execution/data/read-answer.ts';
 import { slotOf } from '../execution/data/tree.ts';
 import { type WireText, wireJson } from '../execution/data/wire.ts';
@@ -8,7 +8,7 @@ import { ENTITIES } from '../execution/plan/compiled-fetch.ts';
 
 const OPENING = `{"data":{"${ENTITIES}":[`;
 const ENTITIES_SLOT = slotOf(ENTITIES);
-const ENTITIES_ALONE = { fields: new Map([[ENTITIES, null]]) };
+const readEntitiesAlone = compileLooseReader({ fields: new Map([[ENTITIES, null]]) });
 const QUOTE = 34;
 const COMMA = 44;
 const OPEN_BRACKET = 91;
@@ -25,7 +25,7 @@ export const splitEntities: AnswerReader = {
     return { data: { [ENTITIES_SLOT]: elements }, end: end + 2 };
   },
   readLoosely: (text) => {
-    const { [ENTITIES_SLOT]: list } = readLoosely(text, ENTITIES_ALONE);
+    const { [ENTITIES_SLOT]: list } = readEntitiesAlone(text);
     if (typeof list !== 'string' || !list.startsWith('[')) throw notAList();
     return { [ENTITIES_SLOT]: [...elementsOf(list)] };
   },

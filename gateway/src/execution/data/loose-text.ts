@@ -1,7 +1,7 @@
 import { UnexpectedForm } from './convert.ts';
 import { endOfString } from './cursor.ts';
 import type { Selection } from './selection.ts';
-import { slotOf, type Tree, type TreeObject } from './tree.ts';
+import { type Slot, slotOf, type Tree, type TreeObject } from './tree.ts';
 import { parseWire, type WireText } from './wire.ts';
 
 const QUOTE = 34;
@@ -17,9 +17,16 @@ const BLANK = 32;
  * The `data` of an answer whose text is JSON (that was seen before) with an object as its data, however it is written: with white space, with its
  * keys in any order. Leaves stay as they came, to the last digit.
  */
-export function readLoosely(text: WireText, selection: Selection): TreeObject {
-  const { $data } = new LooseCursor(text).object({ fields: new Map([['data', selection]]) });
-  return $data as TreeObject; // seen before
+export function compileLooseReader(selection: Selection): (text: WireText) => TreeObject {
+  const answer = placesOf({ fields: new Map([['data', selection]]) });
+  return (text) => new LooseCursor(text).object(answer).$data as TreeObject; // seen before
+}
+
+/** By key: where a value goes, and what of it is wanted; null for a leaf. */
+type KeyPlaces = ReadonlyMap<string, { readonly slot: Slot; readonly below: KeyPlaces | null }>;
+
+function placesOf({ fields }: Selection): KeyPlaces {
+  return new Map([...fields].map(([key, below]) => [key, { slot: slotOf(key), below: below && placesOf(below) }]));
 }
 
 /** The elements of a list, as text. */
@@ -36,15 +43,14 @@ class LooseCursor {
   }
 
   /** Of a key that comes twice, the last counts. Keys that were not asked for are left out. */
-  object({ fields }: Selection): TreeObject {
+  object(places: KeyPlaces): TreeObject {
     const object: TreeObject = {};
     this.members(CLOSE_OBJECT, () => {
-      const key = keyOf(this.json());
+      const place = places.get(keyOf(this.json()));
       this.next();
       this.at += 1; // the colon
-      const below = fields.get(key);
-      if (below === undefined) this.json();
-      else object[slotOf(key)] = below ? this.value(below) : this.leaf();
+      if (place) object[place.slot] = place.below ? this.value(place.below) : this.leaf();
+      else this.json();
     });
     return object;
   }
@@ -65,10 +71,10 @@ class LooseCursor {
     return text.slice(at, this.at);
   }
 
-  private value(selection: Selection): Tree {
+  private value(places: KeyPlaces): Tree {
     const code = this.next();
-    if (code === OPEN_OBJECT) return this.object(selection);
-    if (code === OPEN_LIST) return this.list(() => this.value(selection));
+    if (code === OPEN_OBJECT) return this.object(places);
+    if (code === OPEN_LIST) return this.list(() => this.value(places));
     if (code !== LETTER_N) throw new UnexpectedForm('An answer holds a leaf where an object was asked for.');
     return this.leaf();
   }

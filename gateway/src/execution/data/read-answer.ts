@@ -1,5 +1,5 @@
 import { type Converter, UnexpectedForm } from './convert.ts';
-import { SURPRISE } from './cursor.ts';
+import { Cursor, SURPRISE, surprise } from './cursor.ts';
 import type { AnswerScanner } from './scan-answer.ts';
 import type { TreeObject } from './tree.ts';
 import { fromWire, holdsControls, type WireText } from './wire.ts';
@@ -33,19 +33,33 @@ export interface AnswerReader {
  */
 export function readText(text: WireText, reader: AnswerReader, isPlain = !holdsControls(text)): Answer {
   try {
-    if (!isPlain) throw SURPRISE;
-    const { data, end } = reader.scan(text);
-    if (end === text.length - 1 && text.charCodeAt(end) === 125) return { data, errors: NONE, extensions: null };
-    if (text.startsWith(EXTENSIONS, end)) {
-      const rest: unknown = JSON.parse(fromWire(`{${text.slice(end + 1)}`));
-      const { extensions, ...others } = rest as Record<string, unknown>; // the text begins with a brace
-      if (Object.keys(others).length === 0) return { data, errors: NONE, extensions: recordOf(extensions) };
-    }
+    if (!isPlain) surprise();
+    return text.startsWith(ERRORS) ? scanAfterErrors(text, reader) : scanAnswer(text, reader, NONE);
   } catch (error) {
     if (error !== SURPRISE) throw error;
   }
   const members = membersOf(JSON.parse(fromWire(text)));
   return { ...members, data: members.data && reader.readLoosely(text) };
+}
+
+function scanAnswer(text: WireText, { scan }: AnswerReader, errors: readonly SubgraphError[]): Answer {
+  const { data, end } = scan(text);
+  if (end === text.length - 1 && text.charCodeAt(end) === CLOSE_OBJECT) return { data, errors, extensions: null };
+  if (!text.startsWith(EXTENSIONS, end)) surprise();
+  const rest: unknown = JSON.parse(fromWire(`{${text.slice(end + 1)}`));
+  const { extensions, ...others } = rest as Record<string, unknown>; // the text begins with a brace
+  return Object.keys(others).length === 0 ? { data, errors, extensions: recordOf(extensions) } : surprise();
+}
+
+/** Most servers write errors before data. */
+function scanAfterErrors(text: WireText, reader: AnswerReader): Answer {
+  const cursor = new Cursor();
+  const start = ERRORS.length - 1;
+  cursor.start(text, start);
+  cursor.passAny();
+  const errors = errorsOf(JSON.parse(fromWire(text.slice(start, cursor.at))));
+  cursor.pass(',');
+  return scanAnswer(`{${text.slice(cursor.at)}`, reader, errors);
 }
 
 /** From objects, as a subgraph of this process answers. */
@@ -67,6 +81,8 @@ export function membersOf(answer: unknown): Omit<Answer, 'data'> & { readonly da
 
 const NONE: readonly SubgraphError[] = [];
 const EXTENSIONS = ',"extensions":';
+const ERRORS = '{"errors":[';
+const CLOSE_OBJECT = 125;
 
 function errorsOf(errors: unknown): readonly SubgraphError[] {
   if (errors === undefined || errors === null) return NONE;

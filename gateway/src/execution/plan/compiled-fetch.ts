@@ -2,7 +2,7 @@ import type { FetchDataRewrite, FetchNode } from '@apollo/query-planner';
 import { type GraphQLSchema, parse } from 'graphql';
 import { compileConverter } from '../data/convert.ts';
 import type { CodeMeter } from '../data/generated-code.ts';
-import { readLoosely } from '../data/loose-text.ts';
+import { compileLooseReader } from '../data/loose-text.ts';
 import type { AnswerReader } from '../data/read-answer.ts';
 import { compileRewrites, type Rewrite } from '../data/rewrite.ts';
 import { compileScanner, type LaterSlots } from '../data/scan-answer.ts';
@@ -103,6 +103,7 @@ export function finishFetch(
   tellHandedOn(root, laterSlots, places);
   let scan: AnswerReader['scan'] | null = null;
   let convert: AnswerReader['convert'] | null = null;
+  let readLoosely: AnswerReader['readLoosely'] | null = null;
   const scanner = () => {
     scan ??= compileScanner(root, laterSlots, meter);
     return scan;
@@ -116,7 +117,10 @@ export function finishFetch(
     rewrite: compileRewrites(outputRewrites, schema),
     reader: {
       scan: (text) => scanner()(text),
-      readLoosely: (text) => readLoosely(text, root),
+      readLoosely: (text) => {
+        readLoosely ??= compileLooseReader(root);
+        return readLoosely(text);
+      },
       convert: (data) => converter()(data),
     },
     prepare: (form) => void (form === 'text' ? scanner() : converter()),
