@@ -68,6 +68,7 @@ function createExecution(config: GatewayConfig, supergraph: LoadedSupergraph, fe
   if (config.executor === 'apollo') return { executor: null, hydrate: createStockHydration(supergraph), warm: async () => undefined };
   const fetchOne = createFetcher(fetcher);
   const ask = config.collapse ? mergeEntities(fetchOne, fetcher.log, metrics) : fetchOne;
-  const { execute, warm } = createTesseraExecutor({ planning: supergraph.planning, ask, metrics });
+  const formOf = (service: string) => (fetcher.transports.get(service)?.executeText ? 'text' : 'objects');
+  const { execute, warm } = createTesseraExecutor({ planning: supergraph.planning, ask, formOf, metrics });
   return { executor: execute, hydrate: createHydration(supergraph.planning, ask), warm };
 }

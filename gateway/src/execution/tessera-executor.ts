@@ -19,6 +19,7 @@ import type { CodeMeter } from './data/generated-code.ts';
 import type { Executor, ExecutorResult } from './executor.ts';
 import { type CompiledOperation, compileOperation, type OperationResult } from './operation/compile-operation.ts';
 import { OperationCache } from './operation/operation-cache.ts';
+import type { FormOf } from './plan/compile-plan.ts';
 import type { Ask } from './plan/run.ts';
 import { TextData } from './text-data.ts';
 
@@ -31,6 +32,8 @@ const NONE: readonly GraphQLError[] = [];
 export interface TesseraExecutorParts {
   readonly planning: () => Planning;
   readonly ask: Ask;
+  /** How a subgraph answers: the readers of these answers are made beforehand for what is known beforehand. */
+  readonly formOf: FormOf;
   readonly metrics: Metrics;
 }
 
@@ -42,14 +45,14 @@ export interface KnownOperation {
 export interface TesseraExecutor {
   readonly execute: Executor;
   /**
-   * Plans and compiles operations for a supergraph that is about to be used, others being served between two of them; rejects where one cannot be
+   * Plans and compiles operations, to the last function that their answers need, for a supergraph that is about to be used, others being served between two of them; rejects where one cannot be
    * answered by it. Subscriptions are planned when somebody subscribes.
    */
   warm(next: Planning, operations: readonly KnownOperation[]): Promise<void>;
 }
 
 /** An executor that compiles each operation once, and answers in text. */
-export function createTesseraExecutor({ planning, ask, metrics }: TesseraExecutorParts): TesseraExecutor {
+export function createTesseraExecutor({ planning, ask, formOf, metrics }: TesseraExecutorParts): TesseraExecutor {
   const caches = new WeakMap<GraphQLSchema, OperationCache<Known>>();
   const observePlanning = observeCache(metrics, () => caches.get(planning().schema));
   const cacheFor = ({ schema }: Planning): OperationCache<Known> => {
@@ -86,7 +89,7 @@ export function createTesseraExecutor({ planning, ask, metrics }: TesseraExecuto
         if (mistake) throw mistake;
         const hash = sha256(query);
         for (const operation of operationsOf(document)) {
-          compiledFor(next, document, hash, operation);
+          compiledFor(next, document, hash, operation).prepare(formOf);
           await setImmediate();
         }
       }

@@ -2,6 +2,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import { smallGraph } from '../../test/small-graph.ts';
+import type { CompiledOperation } from './operation/compile-operation.ts';
+import { OperationCache } from './operation/operation-cache.ts';
 
 const MEGABYTE = 1024 * 1024;
 /** Long enough for V8 to keep it as a piece of the text in which it came. */
@@ -75,6 +77,53 @@ describe('a compiled operation', () => {
     expect(sum(more)).toBeGreaterThan(0);
     expect(small.meter.characters - before).toBeGreaterThan(sum(more));
     expect(sum(patterns)).toBeLessThan(compiled.meter.characters);
+  });
+});
+
+describe('of a thousand operations that are all carried out', () => {
+  const SUBGRAPHS = {
+    a: {
+      sdl: `type Query { items: [Item!] } interface Item { id: ID! text: String } type Book implements Item @key(fields: "id") { id: ID! text: String } type Film implements Item @key(fields: "id") { id: ID! text: String }`,
+      resolvers: {
+        Query: {
+          items: () => [
+            { __typename: 'Book', id: '1' },
+            { __typename: 'Film', id: '2' },
+          ],
+        },
+      },
+    },
+    b: {
+      sdl: 'type Book @key(fields: "id") { id: ID! pages: Int } type Film @key(fields: "id") { id: ID! minutes: Int }',
+      resolvers: { Book: { __resolveReference: () => ({ pages: 7 }) }, Film: { __resolveReference: () => ({ minutes: 9 }) } },
+    },
+  };
+  const OPTIONS = { maxEntries: 100, maxCharacters: 300_000 };
+
+  it('only so much is kept as the cache allows, with everything that is generated at a first request', async () => {
+    const asText = await smallGraph(SUBGRAPHS);
+    const asObjects = await smallGraph(SUBGRAPHS, { form: 'objects' });
+    const cache = new OperationCache<CompiledOperation>(OPTIONS);
+    const carryOut = async (index: number) => {
+      const query = `{ items { id_${index}: id text ... on Book { pages } ... on Film { minutes } } }`;
+      const compiled = cache.get(`operation ${index}`, () => asText.compile(query));
+      const before = compiled.meter.characters;
+      for (const { ask, sent } of [asText, asObjects]) {
+        expect((await compiled.run({}, ask, null)).data).toContain(`{"id_${index}":"2","text":null,"minutes":9}`);
+        sent.length = 0;
+      }
+      return compiled.meter.characters - before;
+    };
+    let last = 0;
+    for (let index = 0; index < 300; index += 1) last = await carryOut(index);
+    const held = heapMegabytes();
+    for (let index = 300; index < 1_000; index += 1) last = await carryOut(index);
+    expect(heapMegabytes() - held).toBeLessThan(4);
+    const { entries, characters, evictions, misses } = cache.facts();
+    expect(last).toBeGreaterThan(1_000);
+    expect(entries).toBeLessThanOrEqual(OPTIONS.maxEntries);
+    expect(characters - last).toBeLessThanOrEqual(OPTIONS.maxCharacters); // what the last one added is seen at the next miss
+    expect([misses, entries + evictions]).toEqual([1_000, 1_000]);
   });
 });
 

@@ -84,7 +84,7 @@ async function serve(subgraphs: readonly InventedSubgraph[], ask: Ask = askOf(su
   forbidApolloTelemetry();
   const supergraph = loadSupergraph(compose(subgraphs), () => ({ process: async () => ({ data: null }) }), LOG);
   const metrics = createMetrics('gateway');
-  const { execute } = createTesseraExecutor({ planning: supergraph.planning, ask, metrics });
+  const { execute } = createTesseraExecutor({ planning: supergraph.planning, ask, formOf: () => 'text', metrics });
   const parts = { executor: execute, rules: () => NO_RULES, textOf: () => undefined, answerTypes: new AnswerTypes(), metrics, log: LOG };
   const server = createServer({ gateway: supergraph.gateway, ...parts, isProduction: false, isStrictHttp: false });
   await server.start();

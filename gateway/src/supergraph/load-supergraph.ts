@@ -74,8 +74,12 @@ export function loadSupergraph(supergraphSdl: string, createDataSource: DataSour
   };
 }
 
-/** Planning is synchronous: what it may take is bounded before it starts to search. */
-const PLANNER_BOUNDS = { debug: { maxEvaluatedPlans: 10_000, pathsLimit: 20_000 } };
+/**
+ * Planning is synchronous: while it searches, nobody else is served. So it stops where one selection can be reached in too many ways. Our own graph
+ * needs fewer than ten at once; just below the bound a search takes about a second, at ten times as many it took five.
+ */
+export const MAX_WAYS = 2_000;
+const PLANNER_BOUNDS = { debug: { maxEvaluatedPlans: 10_000, pathsLimit: MAX_WAYS } };
 
 /** By a gateway that nobody asks anything: a text that it does not take never reaches the one that works. */
 async function planningOfText(supergraphSdl: string, log: Logger): Promise<Planning> {

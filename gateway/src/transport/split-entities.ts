@@ -1,6 +1,6 @@
 import { UnexpectedForm } from '../execution/data/convert.ts';
-import { SURPRISE } from '../execution/data/cursor.ts';
-import { compileLooseReader, elementsOf, endOfString } from '../execution/data/loose-text.ts';
+import { endOfString, SURPRISE } from '../execution/data/cursor.ts';
+import { compileLooseReader, elementsOf } from '../execution/data/loose-text.ts';
 import type { AnswerReader } from '../execution/data/read-answer.ts';
 import { slotOf } from '../execution/data/tree.ts';
 import { type WireText, wireJson } from '../execution/data/wire.ts';

@@ -127,7 +127,7 @@ function argumentsOf({ args }: GraphQLField<unknown, unknown>, draft: Draft): st
 }
 
 function argument({ name, type }: GraphQLArgument, draft: Draft): string {
-  const value = inputOf(type, draft.random, 0);
+  const value = inputOf(type, draft.random);
   const isSafe = /^[A-Za-z0-9_[\]!]+$/.test(String(type));
   if (!isSafe || !draft.random.chance(0.5)) return `${name}: ${literal(value, type)}`;
   const variable = `v${draft.variables.size}`;
@@ -135,7 +135,8 @@ function argument({ name, type }: GraphQLArgument, draft: Draft): string {
   return `${name}: $${variable}`;
 }
 
-function inputOf(type: GraphQLInputType, random: Random, depth: number): unknown {
+/** A value that an argument or a variable of this type may have. */
+export function inputOf(type: GraphQLInputType, random: Random, depth = 0): unknown {
   if (isNonNullType(type)) return inputOf(type.ofType, random, depth);
   if (isListType(type)) return Array.from({ length: random.below(3) }, () => inputOf(type.ofType, random, depth));
   if (isEnumType(type)) return random.pick(type.getValues()).name;

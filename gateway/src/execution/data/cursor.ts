@@ -195,15 +195,19 @@ export class Cursor {
 }
 
 function endOfEscaped(text: WireText, at: number): number {
-  let end = text.indexOf('"', at + 1);
-  while (end > 0) {
-    let before = end - 1;
-    while (text.charCodeAt(before) === BACKSLASH) before -= 1;
-    if ((end - 1 - before) % 2 === 0) break;
-    end = text.indexOf('"', end + 1);
-  }
+  const end = endOfString(text, at);
   const hasEscape = end > 0 && text.slice(at, end).includes('\\');
   return hasEscape && !isJsonText(text.slice(at, end + 1)) ? -1 : end;
+}
+
+/** The quote that closes the string that opens here; -1 where there is none. */
+export function endOfString(text: WireText, start: number): number {
+  for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
+    let before = at - 1;
+    while (text.charCodeAt(before) === BACKSLASH) before -= 1;
+    if ((at - before) % 2 === 1) return at;
+  }
+  return -1;
 }
 
 function isJsonText(text: string): boolean {

@@ -1,11 +1,11 @@
 import { UnexpectedForm } from './convert.ts';
+import { endOfString } from './cursor.ts';
 import type { Selection } from './selection.ts';
 import { type Slot, slotOf, type Tree, type TreeObject } from './tree.ts';
 import { parseWire, type WireText } from './wire.ts';
 
 const QUOTE = 34;
 const COMMA = 44;
-const BACKSLASH = 92;
 const OPEN_LIST = 91;
 const CLOSE_LIST = 93;
 const OPEN_OBJECT = 123;
@@ -32,16 +32,6 @@ function placesOf({ fields }: Selection): KeyPlaces {
 /** The elements of a list, as text. */
 export function elementsOf(list: WireText): readonly WireText[] {
   return new LooseCursor(list).list((cursor) => cursor.json());
-}
-
-/** The quote that closes the string that opens here; -1 where there is none. */
-export function endOfString(text: WireText, start: number): number {
-  for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
-    let before = at - 1;
-    while (text.charCodeAt(before) === BACKSLASH) before -= 1;
-    if ((at - before) % 2 === 1) return at;
-  }
-  return -1;
 }
 
 class LooseCursor {

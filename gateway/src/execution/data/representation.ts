@@ -1,7 +1,7 @@
 import type { FetchDataRewrite, QueryPlanSelectionNode } from '@apollo/query-planner';
-import type { GraphQLSchema } from 'graphql';
+import { type GraphQLNamedType, type GraphQLSchema, isAbstractType } from 'graphql';
 import { type CodeMeter, generate, property, quoted } from './generated-code.ts';
-import { perType } from './per-type.ts';
+import { perType, textOf } from './per-type.ts';
 import { compileRewrites, isOfType, type Rewrite, typenameOf } from './rewrite.ts';
 import { isTreeObject, mergeInto, printTree, slotOf, type Tree, type TreeObject } from './tree.ts';
 import { toWire, type WireText } from './wire.ts';
@@ -9,17 +9,35 @@ import { toWire, type WireText } from './wire.ts';
 /** The reference by which a subgraph finds an entity, as JSON; null where the object does not hold what it takes. */
 export type Represent = (entity: TreeObject) => WireText | null;
 
+export interface Representation {
+  readonly represent: Represent;
+  /** Makes the builders of all types that the fetch is for. */
+  prepare(): void;
+}
+
 /** One builder per runtime type, made when the type is first met; simple ones as generated code. */
 export function compileRepresentation(
   requires: readonly QueryPlanSelectionNode[],
   inputRewrites: readonly FetchDataRewrite[] | undefined,
   schema: GraphQLSchema,
   meter: CodeMeter,
-): Represent {
+): Representation {
   const rewrite = compileRewrites(inputRewrites, schema);
   const general = generalBuilder(requires, rewrite, schema);
   const builderOf = perType(schema, ({ name }) => builderFor(name, requires, inputRewrites ?? [], schema, meter) ?? general, general);
-  return (entity) => builderOf(entity.$__typename)(entity);
+  return {
+    represent: (entity) => builderOf(entity.$__typename)(entity),
+    prepare: () => {
+      const conditions = requires.flatMap((each) => (each.kind === 'InlineFragment' && each.typeCondition ? [each.typeCondition] : []));
+      for (const type of conditions.flatMap((name) => typesIn(name, schema))) builderOf(textOf(type));
+    },
+  };
+}
+
+function typesIn(name: string, schema: GraphQLSchema): readonly GraphQLNamedType[] {
+  const type = schema.getType(name);
+  if (!type) return [];
+  return isAbstractType(type) ? [type, ...schema.getPossibleTypes(type)] : [type];
 }
 
 /** Selects, merges, rewrites and prints. */

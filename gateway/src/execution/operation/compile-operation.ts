@@ -5,10 +5,11 @@ import { type DocumentNode, execute, GraphQLError, type GraphQLSchema, getOperat
 import type { Planning } from '../../supergraph/load-supergraph.ts';
 import type { CodeMeter } from '../data/generated-code.ts';
 import { type WireText, wireJson } from '../data/wire.ts';
-import { compilePlan } from '../plan/compile-plan.ts';
+import { compilePlan, type FormOf } from '../plan/compile-plan.ts';
 import type { Ask, Run } from '../plan/run.ts';
 import { splitRequirements } from '../plan/split-requirements.ts';
-import { compileShape, type Shape } from '../shape/compile-shape.ts';
+import { clientShape, compileShape, type Shape } from '../shape/compile-shape.ts';
+import { outlinesOf } from '../shape/outlines.ts';
 import { type SetApart, setApart } from './set-apart.ts';
 
 /** One operation, planned and compiled. */
@@ -16,6 +17,8 @@ export interface CompiledOperation {
   readonly operation: OperationDefinitionNode;
   /** Carries out the plan and prints what it brought. Rejects for nothing that a subgraph does. */
   run(variables: Readonly<Record<string, unknown>>, ask: Ask, context: unknown): Promise<OperationResult>;
+  /** Generates at once what else would be at its first use; `formOf` says how a subgraph answers. */
+  prepare(formOf: FormOf): void;
   /** Grows where functions are generated at their first use. */
   readonly meter: CodeMeter;
 }
@@ -46,13 +49,19 @@ export function compilePlanned(
   planning: Planning,
 ): CompiledOperation {
   const meter: CodeMeter = { characters: 0 };
-  const { step, places } = compilePlan(plan, operation, planning.supergraphSchema, meter);
-  const shape = compileShape({ document, operation, schema: planning.schema, places, meter, keyOf });
+  const asked = clientShape({ document, operation, schema: planning.schema, keyOf });
+  const outlines = outlinesOf(asked.type, asked.sets, asked);
+  const { step, places, prepare } = compilePlan(plan, { operation, schema: planning.supergraphSchema, meter, outlines });
+  const shape = compileShape(asked, places, meter);
   if (!step && shape.needsPlan) throw new GraphQLError('No subgraph can answer this.', { extensions: { code: 'INTERNAL' } });
   const answerAboutSchema = introspector(document, operation, shape, planning.schema);
   return {
     operation,
     meter,
+    prepare: (formOf) => {
+      prepare(formOf);
+      shape.prepare();
+    },
     run: async (variables, ask, context) => {
       const run: Run = {
         root: {},

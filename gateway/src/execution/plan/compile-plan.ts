@@ -2,11 +2,12 @@ import type { ConditionNode, FetchNode, PlanNode, QueryPlan } from '@apollo/quer
 import { TesseraError } from '@tessera/service-kit/errors';
 import { type GraphQLSchema, isInterfaceType, type OperationDefinitionNode } from 'graphql';
 import { type CodeMeter, generate, property } from '../data/generated-code.ts';
+import type { Outlines } from '../data/outline.ts';
 import { compileRepresentation } from '../data/representation.ts';
 import { typenameOf } from '../data/rewrite.ts';
 import type { Selection } from '../data/selection.ts';
 import { copyTree, isTreeObject, merged, type Tree, type TreeObject } from '../data/tree.ts';
-import { type CompiledFetch, finishFetch, prepareFetch } from './compiled-fetch.ts';
+import { type AnswerForm, type CompiledFetch, finishFetch, prepareFetch } from './compiled-fetch.ts';
 import { booleanOf, defaultOf } from './condition.ts';
 import { askEntities, type Taking } from './entity-batch.ts';
 import { placeEntityErrors, placeRootErrors } from './place-errors.ts';
@@ -20,7 +21,11 @@ export interface CompiledPlan {
   /** Null where nothing has to be fetched. */
   readonly step: Step | null;
   readonly places: Places;
+  /** Generates what else would be at the first answers; `formOf` says how a subgraph answers. */
+  prepare(formOf: FormOf): void;
 }
+
+export type FormOf = (service: string) => AnswerForm;
 
 interface Parts {
   readonly schema: GraphQLSchema;
@@ -30,16 +35,30 @@ interface Parts {
   readonly prepared: Map<FetchNode, ReturnType<typeof prepareFetch>>;
   /** What fetches bring that ask the same of the same subgraph. */
   readonly sameAs: Map<string, Selection[]>;
+  readonly later: ((formOf: FormOf) => void)[];
+}
+
+export interface PlanParts {
+  readonly operation: OperationDefinitionNode;
+  /** With everything that composition added. */
+  readonly schema: GraphQLSchema;
+  readonly meter: CodeMeter;
+  /** What the client gets, by path. */
+  readonly outlines: Outlines;
 }
 
 /** Compiles a plan in two passes: what does every fetch bring where, then how is it carried out. */
-export function compilePlan(plan: QueryPlan, operation: OperationDefinitionNode, schema: GraphQLSchema, meter: CodeMeter): CompiledPlan {
-  const places = new Places(meter);
-  const parts: Parts = { schema, operation, places, meter, prepared: new Map(), sameAs: new Map() };
+export function compilePlan(plan: QueryPlan, { operation, schema, meter, outlines }: PlanParts): CompiledPlan {
+  const places = new Places(meter, outlines);
+  const later: Parts['later'] = [];
+  const parts: Parts = { schema, operation, places, meter, prepared: new Map(), sameAs: new Map(), later };
+  const prepare: CompiledPlan['prepare'] = (formOf) => {
+    for (const each of later.splice(0)) each(formOf);
+  };
   const node = plan.node?.kind === 'Subscription' ? notHere('a subscription') : plan.node;
-  if (!node) return { step: null, places };
+  if (!node) return { step: null, places, prepare };
   learn(node, [], parts);
-  return { step: compileNode(node, [], parts), places };
+  return { step: compileNode(node, [], parts), places, prepare };
 }
 
 function notHere(what: string): never {
@@ -118,9 +137,11 @@ function compileFetch(node: FetchNode, path: PlanPath, parts: Parts): Step {
   const isAsItCame = !isAskedTwice && !node.outputRewrites?.length;
   const fetch = finishFetch(prepared, node.outputRewrites, parts.places, parts.schema, parts.meter, isAsItCame);
   const place = parts.places.at(path);
+  parts.later.push((formOf) => fetch.prepare(formOf(fetch.service)));
   const merge = compileMerge(fetch.selection, parts);
   if (!node.requires) return rootFetch(fetch, place, merge);
-  const represent = compileRepresentation(node.requires, node.inputRewrites, parts.schema, parts.meter);
+  const { represent, prepare } = compileRepresentation(node.requires, node.inputRewrites, parts.schema, parts.meter);
+  parts.later.push(prepare);
   const taking: Taking = {
     mayShare: parts.operation.operation === 'query' && isAskedTwice,
     isKept: !same.some((selection) => parts.places.isMergedInto(selection)),

@@ -30,7 +30,11 @@ export interface CompiledFetch {
   readonly sameAs: string;
   /** The body of its request up to the variables. */
   readonly bodyStart: WireText;
+  /** Generates what reads answers in this form, which else happens at the first answer. */
+  prepare(form: AnswerForm): void;
 }
+
+export type AnswerForm = 'text' | 'objects';
 
 export const ENTITIES = '_entities';
 
@@ -40,7 +44,7 @@ export function prepareFetch(
   id: number,
   path: PlanPath,
   places: Places,
-): Omit<CompiledFetch, 'reader'> & { root: Selection } {
+): Omit<CompiledFetch, 'reader' | 'prepare'> & { root: Selection } {
   const root = selectionOf(node.operationDocumentNode ?? parse(node.operation));
   const selection = (node.requires ? root.fields.get(ENTITIES) : root) ?? { fields: new Map() };
   for (const rewrite of node.outputRewrites ?? []) addRewritten(selection, rewrite);
@@ -96,27 +100,37 @@ export function finishFetch(
     const slots = places.slotsOf(selection);
     return isAsItCame ? slots : { ...slots, mayRepeat: false, outline: null };
   };
+  tellHandedOn(root, laterSlots, places);
   let scan: AnswerReader['scan'] | null = null;
   let convert: AnswerReader['convert'] | null = null;
   let readLoosely: AnswerReader['readLoosely'] | null = null;
+  const scanner = () => {
+    scan ??= compileScanner(root, laterSlots, meter);
+    return scan;
+  };
+  const converter = () => {
+    convert ??= compileConverter(root, laterSlots, meter);
+    return convert;
+  };
   return {
     ...prepared,
     rewrite: compileRewrites(outputRewrites, schema),
     reader: {
-      scan: (text) => {
-        scan ??= compileScanner(root, laterSlots, meter);
-        return scan(text);
-      },
+      scan: (text) => scanner()(text),
       readLoosely: (text) => {
         readLoosely ??= compileLooseReader(root);
         return readLoosely(text);
       },
-      convert: (data) => {
-        convert ??= compileConverter(root, laterSlots, meter);
-        return convert(data);
-      },
+      convert: (data) => converter()(data),
     },
+    prepare: (form) => void (form === 'text' ? scanner() : converter()),
   };
+}
+
+/** As the readers do it: what is below a part that is handed on is in its text. */
+function tellHandedOn(selection: Selection, laterSlots: LaterSlots, places: Places): void {
+  if (laterSlots(selection).outline) places.handOn(selection);
+  else for (const below of selection.fields.values()) if (below) tellHandedOn(below, laterSlots, places);
 }
 
 /** Under the name that it is renamed to, a value must have its place from the start. */

@@ -52,11 +52,15 @@ export class Places {
   private readonly keyOfSelection = new Map<Selection, string>();
   /** Selections whose objects a fetch brings as a part of something above. */
   private readonly supplied = new Set<Selection>();
+  /** What comes as text. */
+  private readonly handedOn = new Set<string>();
   private readonly meter: CodeMeter;
-  private outlines: Outlines = new Map();
+  /** What the client gets, by path. */
+  private readonly outlines: Outlines;
 
-  constructor(meter: CodeMeter) {
+  constructor(meter: CodeMeter, outlines: Outlines) {
     this.meter = meter;
+    this.outlines = outlines;
   }
 
   /** What a fetch merges into the objects at this path. */
@@ -97,11 +101,6 @@ export class Places {
     }
   }
 
-  /** What the client gets, by path. */
-  addOutlines(outlines: Outlines): void {
-    this.outlines = outlines;
-  }
-
   private factsAt(key: string): PlaceFacts {
     let facts = this.facts.get(key);
     if (!facts) {
@@ -123,9 +122,14 @@ export class Places {
     };
   }
 
-  /** Whether a value that is or holds objects may come as text: then it was checked. */
+  /** A fetch hands on what it brings of this selection as it came. */
+  handOn(selection: Selection): void {
+    this.handedOn.add(this.keyOfSelection.get(selection) ?? '');
+  }
+
+  /** Whether a value that is or holds objects may come as text: then it was checked. Known once all fetches are compiled. */
   mayBeText(key: string): boolean {
-    return this.outlines.has(key);
+    return this.handedOn.has(key);
   }
 
   /** Null where anything else is done with the objects than handing them on, or where the client gets something else. */

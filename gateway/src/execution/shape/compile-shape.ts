@@ -3,6 +3,7 @@ import {
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLNamedType,
+  type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
   getNamedType,
@@ -23,10 +24,10 @@ import { perType, textOf } from '../data/per-type.ts';
 import { type Tree, type TreeObject, UNPRINTED } from '../data/tree.ts';
 import type { WireText } from '../data/wire.ts';
 import type { Places } from '../plan/places.ts';
-import { type CollectParts, collectFields, type FieldUse, type SetUse } from './collect-fields.ts';
+import { collectFields, type FieldUse, type SetUse } from './collect-fields.ts';
 import { Conditions, expressionOf } from './conditions.ts';
 import { leafCheck } from './leaf.ts';
-import { outlinesOf } from './outlines.ts';
+import type { OutlineParts } from './outlines.ts';
 
 /** The text of a value, or null where it is null. */
 type Print = (value: Tree, conditions: readonly boolean[]) => WireText | null;
@@ -39,38 +40,47 @@ export interface Shape {
   readonly needsPlan: boolean;
   /** Root fields that the schema itself answers. */
   readonly introspection: readonly FieldUse[];
+  /** Generates the printers of all types that values may have, which else happens when a type is first met. */
+  prepare(): void;
 }
 
-interface Parts extends CollectParts {
+interface Parts extends OutlineParts {
   readonly places: Places;
   readonly meter: CodeMeter;
-  readonly keyOf: (key: string) => string;
   readonly prints: Map<string, Print>;
   readonly setIds: Map<SelectionSetNode, number>;
+  readonly later: (() => void)[];
 }
 
 const NO_TEXT: ReadonlyMap<string, WireText> = new Map();
+
+/** What a client asks for, before anything is known about how it is answered. */
+export interface ClientShape extends OutlineParts {
+  readonly type: GraphQLObjectType;
+  readonly sets: readonly SetUse[];
+}
 
 export interface ShapeParts {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   readonly schema: GraphQLSchema;
-  readonly places: Places;
-  readonly meter: CodeMeter;
   /** The key of the answer for a key of the document. */
   readonly keyOf: (key: string) => string;
 }
 
-/** Generates the functions that print the answer to one operation: one per selection set and type, at first use where the type is known late. */
-export function compileShape({ document, operation, schema, places, meter, keyOf }: ShapeParts): Shape {
+export function clientShape({ document, operation, schema, keyOf }: ShapeParts): ClientShape {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const each of document.definitions) if (each.kind === Kind.FRAGMENT_DEFINITION) fragments.set(each.name.value, each);
-  const conditions = new Conditions(document, operation);
-  const parts: Parts = { schema, fragments, conditions, places, meter, keyOf, prints: new Map(), setIds: new Map() };
   const type = schema.getRootType(operation.operation);
   if (!type) throw new TypeError('The schema has no root type for the operation.');
   const sets = [{ set: operation.selectionSet, when: [] }];
-  places.addOutlines(outlinesOf(type, sets, parts));
+  return { type, sets, schema, fragments, conditions: new Conditions(document, operation), keyOf };
+}
+
+/** Generates the functions that print the answer to one operation: one per selection set and type, at first use where the type is known late. */
+export function compileShape({ type, sets, ...asked }: ClientShape, places: Places, meter: CodeMeter): Shape {
+  const parts: Parts = { ...asked, places, meter, prints: new Map(), setIds: new Map(), later: [] };
+  const { conditions } = asked;
   const state = { introspection: NO_TEXT };
   const print = objectPrint(type, sets, '', parts, (key) => state.introspection.get(key) ?? 'null');
   const roots = [...collectFields(type, sets, parts).values()].flat();
@@ -82,6 +92,9 @@ export function compileShape({ document, operation, schema, places, meter, keyOf
     print: (root, values, texts) => {
       state.introspection = texts;
       return print(root, values);
+    },
+    prepare: () => {
+      for (let next = parts.later.pop(); next; next = parts.later.pop()) next();
     },
   };
 }
@@ -207,6 +220,10 @@ function abstractPrint(declared: GraphQLCompositeType, sets: readonly SetUse[], 
   // An interface too: where only an interface object is known.
   const print = (type: GraphQLNamedType) => (isCompositeType(type) ? objectPrint(type, sets, path, parts) : nothing);
   const printOf = perType(parts.schema, print, nothing);
+  const possible = isAbstractType(declared) ? parts.schema.getPossibleTypes(declared) : [];
+  parts.later.push(() => {
+    for (const type of possible) printOf(textOf(type));
+  });
   const unnamed = textOf(declared);
   return (value, conditions) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
