@@ -345,7 +345,8 @@ test('headers that come too slowly end the connection', async () => {
   const drip = setInterval(() => socket.write('x-slow: 1\r\n'), 500);
   socket.on('error', () => undefined);
   const startedAt = performance.now();
-  await once(socket.resume(), 'close');
+  // A drip that meets the closed end is answered by a reset, which is an end as well: `once` would refuse it.
+  await new Promise((closed) => socket.resume().once('close', closed));
   clearInterval(drip);
   expect(performance.now() - startedAt).toBeLessThan(10_000);
 });
