@@ -187,10 +187,10 @@ describe('entities that several queries want at once', () => {
     expect(answers.map(({ errors }) => errors)).toEqual([errorAt(0, 1), errorAt(0)]);
   });
 
-  it('bring an error that is about none of them to all', async () => {
+  it.each([99, 0.5, -1])('bring an error that is about none of them to all: %p', async (place) => {
     const names = (count: number) => Array.from({ length: count }, () => '{"name":"n"}').join(',');
     const answer: SmallSubgraph['answer'] = (_query, variables) =>
-      `{"data":{"_entities":[${names((variables.representations as unknown[]).length)}]},"errors":[{"message":"m","path":["_entities",99,"name"]}]}`;
+      `{"data":{"_entities":[${names((variables.representations as unknown[]).length)}]},"errors":[{"message":"m","path":["_entities",${place},"name"]}]}`;
     const { answers, fetches } = await together(await graphOf(answer), [
       { query: ITEMS, ids: ['1', '2'] },
       { query: ITEMS, ids: ['3'] },

@@ -4,6 +4,7 @@ import { type Answer, readText, type SubgraphError } from '../execution/data/rea
 import { slotOf } from '../execution/data/tree.ts';
 import type { WireText } from '../execution/data/wire.ts';
 import { type CompiledFetch, ENTITIES } from '../execution/plan/compiled-fetch.ts';
+import { isPlace } from '../execution/plan/entity-batch.ts';
 import { type Ask, type EntityVariables, entityVariables, type FetchRequest } from '../execution/plan/run.ts';
 import { partitionOf } from '../identity/partition.ts';
 import { faultErrors } from './fault.ts';
@@ -149,7 +150,7 @@ function isSilence(fault: unknown): boolean {
 function errorsAt(places: readonly number[], errors: readonly SubgraphError[], count: number): readonly SubgraphError[] {
   return errors.flatMap((error) => {
     const [field, place, ...below] = Array.isArray(error.path) ? (error.path as readonly unknown[]) : [];
-    if (field !== ENTITIES || typeof place !== 'number' || !(place >= 0 && place < count)) return [error];
+    if (field !== ENTITIES || !isPlace(place, count)) return [error];
     return places.flatMap((each, index) => (each === place ? [{ ...error, path: [ENTITIES, index, ...below] }] : []));
   });
 }

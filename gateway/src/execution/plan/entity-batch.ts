@@ -162,6 +162,7 @@ function placed(error: SubgraphError, count: number, offset: number): EntityErro
   return { error, entity: index + offset, below: pathIn(below) };
 }
 
-function isPlace(index: unknown, count: number): index is number {
+/** Whether an error can be about the entity that it names. */
+export function isPlace(index: unknown, count: number): index is number {
   return Number.isInteger(index) && Number(index) >= 0 && Number(index) < count;
 }
