@@ -19,7 +19,7 @@ export interface Measurement {
 
 /** Workload and gateway → its rounds. */
 export type Measured = Map<string, Measurement[]>;
-type Figure = 'requestsPerSecond' | 'requestsPerCpuSecond' | 'requestsPerCpuSecondOfAll' | 'cpuMsPerRequest' | 'p50' | 'p99' | 'othersCores';
+type Figure = Exclude<keyof Measurement, 'name' | 'failures'>;
 
 /**
  * G1 to G4. G1 to G3 by requests for each second of the gateway's CPU, which others on the machine disturb least. G4 by the CPU of gateway and
