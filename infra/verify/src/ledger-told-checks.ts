@@ -1,5 +1,5 @@
 import { type Check, ledgerCheck } from './check.ts';
-import { unpacked } from './outbox-checks.ts';
+import { toldWithin, unpacked } from './outbox-checks.ts';
 import { type Window, within } from './window.ts';
 
 /** Money that moved and was not set aside before: the others hear of it once. Holds have events of their own. */
@@ -43,11 +43,6 @@ export const ledgerToldChecks: readonly Check[] = [
         else exists (select from transfers where resolves = o.aggregate_id and o.type = 'Hold' || initcap(state)) end`,
   }),
 ];
-
-/** Who tells in a transaction of their own takes the time of their own clock: at the edge of the window one may be left to a full pass. */
-function toldWithin(window: Window | null): string {
-  return window ? `o.occurred_at >= '${window.fromTime}'` : 'true';
-}
 
 const MOVEMENTS = `
   select format('movement %s is told %s times', coalesce(t.id, e.id), coalesce(e.count, 0)) as violation

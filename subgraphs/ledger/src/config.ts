@@ -19,10 +19,10 @@ export const ledgerConfig = {
   defaultLimits: variable('LEDGER_DEFAULT_LIMITS', defaultLimits()),
   /** Transactions of the engine at a time; each has a connection of its own. */
   engineLanes: variable('LEDGER_ENGINE_LANES', integer(1, 16).optional()),
-  /** Requests that one transaction of the engine takes at most. */
+  /** Legs that one transaction of the engine takes at most, unless one request has more. */
   engineBatchSize: variable('LEDGER_ENGINE_BATCH_SIZE', integer(1, 10_000).optional()),
-  /** Requests that may wait for a lane; past it the ledger answers that it is busy. */
-  engineQueueLimit: variable('LEDGER_ENGINE_QUEUE_LIMIT', integer(1, 1_000_000).optional()),
+  /** Legs that may wait for a lane; past it the ledger answers that it is busy. A whole batch has to fit. */
+  engineQueueLimit: variable('LEDGER_ENGINE_QUEUE_LIMIT', integer(1_000, 1_000_000).optional()),
   /** Ends the process at a named point, for tests: `ledger.engine.committed#3` is the third time. Refused in production. */
   crashAt: variable('CRASH_AT', z.string().optional()),
 };

@@ -29,7 +29,7 @@ interface Plan {
   readonly aloneSeconds: number;
 }
 const FULL: Plan = { warmMs: 2_000, rounds: 3, seconds: 4, batchSeconds: 3, aloneSeconds: 4 };
-const QUICK: Plan = { warmMs: 1_500, rounds: 1, seconds: 1.5, batchSeconds: 1.5, aloneSeconds: 1 };
+const QUICK: Plan = { warmMs: 1_000, rounds: 1, seconds: 1, batchSeconds: 1, aloneSeconds: 1 };
 
 export interface GatewayBars {
   readonly bars: readonly Bar[];

@@ -46,7 +46,7 @@ export async function benchLedger({ isQuick, only, profileFolder }: LedgerOption
 async function benchEngine(isQuick: boolean) {
   const pgbench = findPgbench();
   if (!pgbench) throw new Error('pgbench is not there: install or unpack Debian’s package postgresql-<version>.');
-  const [seconds, count] = isQuick ? [2, 1] : [6, 3];
+  const [seconds, count] = isQuick ? [2, 1] : [5, 3];
   const postgres = await startDurablePostgres();
   try {
     await prepareTpcB(pgbench, postgres.adminUrl);
@@ -57,7 +57,7 @@ async function benchEngine(isQuick: boolean) {
     const wallets = await openWallets(databaseUrl, engine, ACCOUNTS);
     const usual = await UsualDesign.open(await createEmptyLedger(postgres.adminUrl, 'usual'), USUAL_CONNECTIONS, wallets);
     const hot = wallets.slice(0, HOT_ACCOUNTS);
-    await throughEngine(engine, wallets, CALLERS, 2); // warm
+    await throughEngine(engine, wallets, CALLERS, isQuick ? 1 : 2); // warm
     const rounds: Rounds = { tpcB: [], cold: [], hot: [], usual: [] };
     const measure = async (into: Measured[], run: () => Promise<Round>): Promise<void> => {
       const before = cpuMicros(postgres.pid());

@@ -1,5 +1,4 @@
-import type { EntityManager } from '@tessera/service-kit/persistence';
-import { rawSql } from '@tessera/service-kit/persistence';
+import { type EntityManager, type Prepared, rawSql } from '@tessera/service-kit/persistence';
 import type { Logger, Metrics } from '@tessera/service-kit/service';
 import type { BalanceGuard, NormalSide } from '../engine/index.ts';
 import type { Reads } from '../reading/reads.ts';
@@ -107,10 +106,13 @@ async function raiseBarrier(accountIds: readonly string[], store: HintStore, hin
 }
 
 /** The switch is read after the places were kept, in the same snapshot as the wallets. */
-const WALLETS = `
+const WALLETS: Prepared = {
+  name: 'balance_hint_wallets',
+  text: `
   select a.id, a.owner_id, a.currency, a.normal_side, a.debits_posted, a.credits_posted, a.debits_pending, a.credits_pending, a.is_closed,
     s.off_until > clock_timestamp() as is_off
-  from accounts a cross join balance_hint_switch s where a.id = any($1::text[]) and a.kind = 'WALLET'`;
+  from accounts a cross join balance_hint_switch s where a.id = any($1::text[]) and a.kind = 'WALLET'`,
+};
 
 type WalletRow = Readonly<
   Record<'id' | 'currency' | 'normal_side' | 'debits_posted' | 'credits_posted' | 'debits_pending' | 'credits_pending', string>

@@ -34,6 +34,8 @@ export interface Engine {
   submit(submission: Submission): Promise<Settled>;
   /** All or nothing as far as the queue is concerned: each is decided on its own. */
   submitAll(submissions: readonly Submission[]): Promise<PromiseSettledResult<Settled>[]>;
+  /** @throws LedgerBusy where there would be no room for so many legs, so that whoever has to prepare something first can ask before. */
+  admit(legs: number): void;
   /** How many legs wait for a lane. */
   waiting(): number;
   /** Finishes what it has taken; nothing may be submitted any more. Safe to call again. */
@@ -69,6 +71,7 @@ export function createEngine(options: EngineOptions): Engine {
     if (closing || !queue.hasRoomFor(turns.held() + dispatch.aside() + weight)) throw new LedgerBusy();
   };
   return {
+    admit,
     submit: (submission) =>
       attempt(() => {
         admit(weightOf(submission.request));

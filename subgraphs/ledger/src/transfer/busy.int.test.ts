@@ -35,10 +35,11 @@ it('tells who comes while the queue is full when to come again, with the same ke
   expect(moved?.count).toBe(String(ASKED));
 });
 
-it('says the same of a batch for which there is no room', async () => {
+it('says the same of a batch for which there is no room, and keeps nothing of it', async () => {
   const items = Array.from({ length: 3 }, () => ({ to: { walletId: friend.walletId }, amount: usd('1') }));
   const input = { fromWalletId: me.walletId, items, idempotencyKey: randomUUID() };
   expect((await ledger.ask(payer(me), BATCH, { input })).data).toEqual({ transferBatchCreate: BUSY });
+  expect(await sql(ledger, 'select from idempotency_keys where key = $1', [input.idempotencyKey])).toEqual([]);
 });
 
 it('counts a recipient who is not found once for each key, whether or not there was room to remember it at first', async () => {

@@ -20,13 +20,18 @@ type Call = KeyedCall<LedgerServices>;
 export async function transferBatchCreate(input: TransferBatchCreateInput, call: Call): Promise<KeyedAnswer> {
   const invalid = refuseBatch(input);
   if (invalid) return notStored(invalid);
+  return unlessBusy(submitted(input, call));
+}
+
+async function submitted(input: TransferBatchCreateInput, call: Call): Promise<KeyedAnswer> {
+  call.services.engine.admit(input.items.length); // who is sent away leaves no claim behind
   const claim = await claimed(call);
   if (!isClaimed(claim.outcome)) return notStored(claim.outcome);
   call.services.crashPoint('ledger.batch.claimed');
   const items = batchItems(input, call);
   const { plans, countedMisses } = await planItems(items, call, input.atomic ? atomicKey(call) : null);
   const submit = () => (input.atomic ? submitLinked(items, plans, call) : submitEach(items, plans, call));
-  return unlessBusy(countedOnce(call.services.em.fork(), ensure(call.viewer.userId, 'the sender'), countedMisses, submit));
+  return countedOnce(call.services.em.fork(), ensure(call.viewer.userId, 'the sender'), countedMisses, submit);
 }
 
 /** What is remembered under the key of a batch: that its content is known. What came of its items is remembered under theirs. */
