@@ -35,9 +35,12 @@ export interface ThrowAwayReplica {
   stop(): Promise<void>;
 }
 
-/** For measuring: syncs to disk as one in production does. */
-export function startDurablePostgres(): Promise<ThrowAwayPostgres> {
-  return startThrowAway(true);
+/**
+ * For measuring: syncs to disk as one in production does.
+ * @param settings of PostgreSQL, where those of the local stack are too small for what is measured
+ */
+export function startDurablePostgres(settings: Readonly<Record<string, string>> = {}): Promise<ThrowAwayPostgres> {
+  return startThrowAway(true, settings);
 }
 
 /** For fault runs: what only a power cut could tell is switched off, so that it starts and stops fast. */
@@ -45,13 +48,22 @@ export function startCrashablePostgres(): Promise<ThrowAwayPostgres> {
   return startThrowAway(false);
 }
 
-async function startThrowAway(isDurable: boolean): Promise<ThrowAwayPostgres> {
+async function startThrowAway(isDurable: boolean, settings: Readonly<Record<string, string>> = {}): Promise<ThrowAwayPostgres> {
   const layout = resolveLayout({ ephemeralPrefix: PREFIX });
   const user = prepareLayout(layout);
   const unkeep = keep(layout);
   const { checkout, cacheDir, postgresDir, logsDir } = layout;
   const adminPassword = randomBytes(16).toString('hex');
-  const common = { dataDir: postgresDir, logFile: join(logsDir, 'postgres.log'), adminPassword, checkout, cacheDir, isDurable, user };
+  const common = {
+    dataDir: postgresDir,
+    logFile: join(logsDir, 'postgres.log'),
+    adminPassword,
+    checkout,
+    cacheDir,
+    isDurable,
+    settings,
+    user,
+  };
   const start = (port: number): Promise<RunningPostgres> => startPostgres({ ...common, port } satisfies PostgresOptions);
   let server = await start(0).catch((error: unknown) => {
     removeLayout(layout);
@@ -93,7 +105,16 @@ async function startReplica(of: {
   const unkeep = keep(layout);
   const { checkout, cacheDir, postgresDir, logsDir } = layout;
   const { adminPassword, isDurable } = of;
-  const common = { dataDir: postgresDir, logFile: join(logsDir, 'replica.log'), adminPassword, checkout, cacheDir, isDurable, user };
+  const common = {
+    dataDir: postgresDir,
+    logFile: join(logsDir, 'replica.log'),
+    adminPassword,
+    checkout,
+    cacheDir,
+    isDurable,
+
+    user,
+  };
   const start = (port: number): Promise<RunningPostgres> => startPostgres({ ...common, port });
   const begin = async () => {
     await copyAsStandby({ ...of, standbyDir: postgresDir, user });

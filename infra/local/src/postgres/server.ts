@@ -37,6 +37,8 @@ export interface PostgresOptions {
   readonly user?: StoreUser | undefined;
   /** Default true; false only for tests, see serverSettings. */
   readonly isDurable?: boolean;
+  /** In place of those of `serverSettings`, by name. */
+  readonly settings?: Readonly<Record<string, string>>;
   readonly report?: (message: string) => void;
 }
 
@@ -116,11 +118,11 @@ async function launchOnFreePort(binaries: PostgresBinaries, options: PostgresOpt
 async function launch(
   binaries: PostgresBinaries,
   port: number,
-  { dataDir, logFile, user, isDurable = true }: PostgresOptions,
+  { dataDir, logFile, user, isDurable = true, settings }: PostgresOptions,
 ): Promise<StoreProcess> {
   const server = startStoreProcess({
     program: binaries.postgres,
-    args: ['-D', dataDir, ...asArguments(serverSettings(port, isDurable))],
+    args: ['-D', dataDir, ...asArguments({ ...serverSettings(port, isDurable), ...settings })],
     // Nothing of our environment: PG* variables would change the server, secrets have no business there.
     environment: { PATH: process.env.PATH ?? '', LC_ALL: 'C' },
     user,
