@@ -47,8 +47,10 @@ describe.each([
   ['apollo', 'in process', () => inProcess],
 ] as const)('an error of a subgraph that the executor %s asks %s', (executor, _way, transportOf) => {
   let gateway: Gateway;
+  let url: string;
   beforeAll(async () => {
-    gateway = await start(executor, transportOf());
+    gateway = gatewayWith(executor, transportOf());
+    ({ url } = await gateway.listen());
   });
   afterAll(() => gateway.close({ timeoutMs: 500 }));
 
@@ -56,16 +58,41 @@ describe.each([
     'is masked where its code is %s',
     async (code) => {
       say(`{"code":${code},"inside":"detail"}`);
-      const { errors } = await post(gateway.url, { query: '{ a b }' });
+      const { errors } = await post(url, { query: '{ a b }' });
       expect(errors).toMatchObject([{ extensions: { code: 'INTERNAL', errorId: expect.any(String) } }]);
       expect(JSON.stringify(errors)).not.toMatch(/ECONNREFUSED|detail/);
     },
   );
+
+  it.each(['99', '1000', '"x"', '{}', '[]', 'true', '204', '304', '101', '418', '400'])(
+    'says nothing about the status of the answer, not even by %s',
+    async (status) => {
+      say(`{"code":"BAD_USER_INPUT","http":{"status":${status}}}`);
+      for (const query of ['{ a b }', 'mutation { a b }']) {
+        const { status: answered, data, errors } = await post(url, { query });
+        expect([answered, data]).toEqual([200, { a: 'done', b: null }]);
+        expect(errors).toEqual([{ message: INSIDE, path: ['b'], extensions: { code: 'BAD_USER_INPUT' } }]);
+      }
+    },
+  );
+
+  it('is masked where its status is all that it says', async () => {
+    say('{"http":{"status":400}}');
+    const { errors } = await post(url, { query: '{ a b }' });
+    expect(errors).toMatchObject([{ extensions: { code: 'INTERNAL', errorId: expect.any(String) } }]);
+  });
+
+  it('loses what is nested too deeply to be printed', async () => {
+    say(`{"code":"BAD_USER_INPUT","kept":[{"a":[1]}],"deep":${'['.repeat(20_000)}${']'.repeat(20_000)}}`);
+    const { status, data, errors } = await post(url, { query: '{ a b }' });
+    expect([status, data]).toEqual([200, { a: 'done', b: null }]);
+    expect(errors).toEqual([{ message: INSIDE, path: ['b'], extensions: { code: 'BAD_USER_INPUT', kept: [{ a: [1] }] } }]);
+  });
 });
 
-async function start(executor: 'tessera' | 'apollo', transport: TransportOptions): Promise<Gateway> {
+function gatewayWith(executor: 'tessera' | 'apollo', transport: TransportOptions): Gateway {
   const { supergraphSdl = '' } = composeServices([{ name: 'only', url: 'http://only', typeDefs: parse(SDL) }]);
-  const gateway = createGateway({
+  return createGateway({
     config: {
       ...{ secret: newSecret(), identityKey: newIdentityKey(), eventsSecret: newSecret(), redisUrl: 'redis://127.0.0.1:1' },
       ...{ port: 0, host: '127.0.0.1', publicUrl: undefined, corsOrigins: [], trustedProxyHops: 0, socketsPerUser: 1 },
@@ -77,6 +104,4 @@ async function start(executor: 'tessera' | 'apollo', transport: TransportOptions
     accessRules: {},
     log: createLogger({ service: 'gateway', level: 'silent' }),
   });
-  await gateway.listen();
-  return gateway;
 }
