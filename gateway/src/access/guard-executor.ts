@@ -10,7 +10,7 @@ import {
 } from 'graphql';
 import type { GatewayContext } from '../execution/context.ts';
 import type { Executor, ExecutorRequest, ExecutorResult } from '../execution/executor.ts';
-import { withObjects } from '../execution/text-data.ts';
+import { TextData } from '../execution/text-data.ts';
 import { compilePlainVariables } from './plain-variables.ts';
 import { compileRootFields, rootNamesOf, withoutRootFields } from './root-fields.ts';
 import { type AccessRules, refusalOf } from './rules.ts';
@@ -38,7 +38,7 @@ export function guardExecutor(execute: Executor, rulesOf: () => AccessRules, sch
     const refusals = refusalsOf(rules, operation, fields, request);
     if (refusals.size === 0) return execute(request);
     if (operation.operation !== 'query') return { data: null, errors: [...refusals.values()] };
-    const rest = withObjects(await executeRest(execute, request, operation, new Set(refusals.keys())));
+    const rest = await executeRest(execute, request, operation, new Set(refusals.keys()));
     return merge(rest, fields, refusals, schema);
   };
 }
@@ -108,13 +108,14 @@ function executeRest(execute: Executor, request: ExecutorRequest, operation: Ope
 
 function merge(rest: ExecutorResult, fields: ReadonlyMap<string, FieldNode>, refusals: Refusals, schema: GraphQLSchema): ExecutorResult {
   const errors = [...refusals.values(), ...(rest.errors ?? [])];
-  if (!rest.data) return { ...rest, data: null, errors };
   const types = schema.getQueryType()?.getFields() ?? {};
-  const data: Record<string, unknown> = Object.create(null); // response keys are the client's
-  for (const [key, field] of fields) {
-    if (!refusals.has(key)) data[key] = rest.data[key] ?? null;
-    else if (isNonNullType(types[field.name.value]?.type)) return { ...rest, data: null, errors };
-    else data[key] = null;
-  }
-  return { ...rest, data, errors };
+  const isRefusedAsAWhole = [...refusals.keys()].some((key) => isNonNullType(types[fields.get(key)?.name.value ?? '']?.type));
+  if (!rest.data || isRefusedAsAWhole) return { ...rest, data: null, errors };
+  return { ...rest, data: pick(rest.data, [...fields.keys()]), errors };
+}
+
+/** As the client asked for them; null for what is not there. */
+function pick(data: object, keys: readonly string[]): Record<string, unknown> {
+  if (data instanceof TextData) return data.pick(keys) as unknown as Record<string, unknown>; // printed by our own `stringifyResult`
+  return Object.fromEntries(keys.map((key) => [key, (data as Readonly<Record<string, unknown>>)[key] ?? null])); // of the stock executor
 }

@@ -1,4 +1,5 @@
 import type { GraphQLFormattedError } from 'graphql';
+import { membersOfText } from './data/loose-text.ts';
 import { fromWire, type WireText, wireJson } from './data/wire.ts';
 
 /** Where the finished answer of one request is left, for an adapter that writes bytes. */
@@ -34,6 +35,12 @@ export class TextData {
   /** Printed as JSON it is the same text again, to the last digit and escape. */
   toObject(): Record<string, unknown> {
     return parseWithSource(fromWire(this.text)) as Record<string, unknown>; // printed by the shaper as an object
+  }
+
+  /** These members in this order; null for those that are not there. */
+  pick(keys: readonly string[]): TextData {
+    const texts = membersOfText(this.text);
+    return new TextData(`{${keys.map((key) => `"${key}":${texts.get(key) ?? null}`).join(',')}}`, this.holder);
   }
 
   /** The whole answer, with its members in the order in which the server writes them. False where nobody takes text. */

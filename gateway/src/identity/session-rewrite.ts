@@ -12,11 +12,11 @@ import {
 } from 'graphql';
 
 /** Mutation → the outcome type that holds tokens. */
-const OPENING: Readonly<Record<string, string>> = {
-  sessionOpen: 'SessionOpened',
-  sessionOpenWithProvider: 'SessionOpened',
-  sessionRefresh: 'SessionRefreshed',
-};
+const OPENING: ReadonlyMap<string, string> = new Map([
+  ['sessionOpen', 'SessionOpened'],
+  ['sessionOpenWithProvider', 'SessionOpened'],
+  ['sessionRefresh', 'SessionRefreshed'],
+]);
 const REFRESHING = 'sessionRefresh';
 const CLOSING = 'sessionClose';
 const TOKEN_FIELDS: ReadonlySet<string> = new Set(['accessToken', 'refreshToken']);
@@ -47,13 +47,13 @@ export function withTokens({ query, variables }: Pick<SubgraphRequest, 'query' |
     fields.push(field);
     return field;
   });
-  const opening = fields.filter(({ name }) => Object.hasOwn(OPENING, name.value));
+  const opening = fields.filter(({ name }) => OPENING.has(name.value));
   const blanked = new Set<string>();
   for (const field of opening) {
     visit(field, { Field: ({ name, alias }) => void (TOKEN_FIELDS.has(name.value) && blanked.add(alias?.value ?? name.value)) });
   }
   const rewritten = mapRootFields(document, (node) => {
-    const type = OPENING[node.name.value];
+    const type = OPENING.get(node.name.value);
     return type ? withSelection(node, type) : node;
   });
   return {

@@ -1,7 +1,7 @@
 import { TesseraError } from '@tessera/service-kit/errors';
 import { type DocumentNode, GraphQLError, Kind, type OperationDefinitionNode, parse, visit } from 'graphql';
 import { DocumentMemory } from './document-memory.ts';
-import { checkInput, isForbiddenName } from './input.ts';
+import { checkInput, isForbiddenName, NumberTooLarge } from './input.ts';
 import { LARGE_INPUT_FIELDS, LIMITS, LimitExceeded, type LimitName, LOG_IN_FIELDS } from './limits.ts';
 import { measure } from './measure.ts';
 
@@ -56,7 +56,7 @@ const UNKNOWN: Examined = { isLarge: false, isQuestion: false };
 function examine(query: string): Examined {
   const document = parseWithin(query);
   if (!document) return UNKNOWN;
-  checkNamesAndLists(document);
+  checkNamesAndValues(document);
   const operations = document.definitions.filter((each): each is OperationDefinitionNode => each.kind === Kind.OPERATION_DEFINITION);
   const roots = operations.flatMap((operation) => checkOperation(document, operation));
   return {
@@ -94,11 +94,13 @@ function parseWithin(query: string): DocumentNode | null {
   }
 }
 
-function checkNamesAndLists(document: DocumentNode): void {
+function checkNamesAndValues(document: DocumentNode): void {
   visit(document, {
     Field: ({ alias }) => refuseName(alias?.value),
     Variable: ({ name }) => refuseName(name.value),
     ObjectField: ({ name }) => refuseName(name.value),
+    IntValue: ({ value }) => refuseTooLarge(value),
+    FloatValue: ({ value }) => refuseTooLarge(value),
     ListValue: ({ values }) => {
       if (values.length > LIMITS.listItems) throw new LimitExceeded('listItems');
     },
@@ -107,4 +109,8 @@ function checkNamesAndLists(document: DocumentNode): void {
 
 function refuseName(name: string | undefined): void {
   if (name && isForbiddenName(name)) throw new TesseraError('BAD_USER_INPUT', `The name ${name} is not accepted in an operation.`);
+}
+
+function refuseTooLarge(number: string): void {
+  if (!Number.isFinite(Number(number))) throw new NumberTooLarge();
 }

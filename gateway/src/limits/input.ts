@@ -10,6 +10,7 @@ export function checkInput(input: unknown, isLarge: boolean): void {
   const open: Place[] = [{ value: input, depth: 0, key: '', above: null }];
   for (let next = open.pop(); next; next = open.pop()) {
     const { value, depth } = next;
+    if (typeof value === 'number' && !Number.isFinite(value)) throw new NumberTooLarge(pathOf(next));
     if (typeof value !== 'object' || value === null) continue;
     if (depth > LIMITS.inputDepth) throw new LimitExceeded('inputDepth');
     if (Array.isArray(value) && value.length > LIMITS[maximum]) throw new LimitExceeded(maximum, pathOf(next));
@@ -17,6 +18,14 @@ export function checkInput(input: unknown, isLarge: boolean): void {
       if (FORBIDDEN_KEYS.has(key)) throw new TesseraError('BAD_USER_INPUT', `The name ${key} is not accepted in the input.`);
       open.push({ value: inner, depth: depth + 1, key, above: next });
     }
+  }
+}
+
+/** Beyond 1.8e308 a number is read as Infinity, which no JSON can hand on. */
+export class NumberTooLarge extends TesseraError {
+  /** @param path of the number in the variables, where it is one of them */
+  constructor(path: readonly string[] = []) {
+    super('BAD_USER_INPUT', `${path.length > 0 ? `${path.join('.')}: ` : ''}A number is too large.`, path.length > 0 ? { path } : {});
   }
 }
 

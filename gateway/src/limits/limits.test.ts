@@ -56,6 +56,19 @@ describe('admission', () => {
     expect(admit('{ a }', JSON.parse(`{"input": [{"${name}": 1}]}`))).toThrow(expect.objectContaining({ code: 'BAD_USER_INPUT' }));
   });
 
+  test.each([
+    ['an exponent', '1e400'],
+    ['one below zero', '-1e400'],
+    ['400 digits', `1${'0'.repeat(400)}`],
+  ])('takes no number that nobody could read: %s', (_what, number) => {
+    const refused = { code: 'BAD_USER_INPUT', message: expect.stringContaining('too large') };
+    expect(admit(`{ f(x: ${number}) }`)).toThrow(expect.objectContaining(refused));
+    expect(admit('query ($x: J) { f(x: $x) }', { variables: { x: [JSON.parse(number)] } })).toThrow(
+      expect.objectContaining({ ...refused, data: { path: ['x', '0'] } }),
+    );
+    expect(admit('{ f(x: 1e300, y: 12345678901234567890) }', { x: Number.MAX_VALUE })).not.toThrow();
+  });
+
   test('bounds variables, also of persisted operations', () => {
     const deep = JSON.parse(`${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`);
     expect(admit(null, deep)).toThrow(refusal('inputDepth'));

@@ -66,9 +66,45 @@ describe('leaves that a subgraph writes in its own way', () => {
   });
 });
 
+describe('beside a root field that the viewer may not use', () => {
+  let served: Served;
+  let said = '';
+  beforeAll(async () => {
+    const single = inventSubgraph('single', 'type Query { secret: String strict: String! value: JSON text: String } scalar JSON');
+    const rules: AccessRules = new Map([
+      ['Query.secret', { kind: 'authenticated' }],
+      ['Query.strict', { kind: 'authenticated' }],
+    ]);
+    served = await serve([single], async ({ fetch }) => readText(toWire(`{"data":${said}}`), fetch.reader), rules);
+  });
+  afterAll(() => served.server.stop());
+
+  it('an answer MUST stay as it is, in the order of the query', async () => {
+    said = '{"value":{"big":12345678901234567890,"one":1.0},"text":"\\u00e9 é \\"}"}';
+    const { bytes, objects } = await served.both({ query: '{ text a: secret value b: value }' });
+    expect(bytes.text).toContain('"data":{"text":"\\u00e9 é \\"}","a":null,"value":{"big":12345678901234567890,"one":1.0},"b":null}}');
+    expect(bytes.text).toContain('"path":["a"]');
+    expect(bytes).toEqual(objects);
+  });
+
+  it('an answer MUST be there however deep it is nested', async () => {
+    said = `{"value":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
+    const { text } = await served.bytes({ query: '{ secret value }' });
+    expect(text).toContain(`"data":{"secret":null,${said.slice(1)}`);
+  });
+
+  it('MUST be nothing where the field cannot be null', async () => {
+    said = '{"value":1}';
+    const { bytes, objects } = await served.both({ query: '{ value strict }' });
+    expect(bytes.text).toContain('"data":null}');
+    expect(bytes).toEqual(objects);
+  });
+});
+
 interface Served {
   readonly server: ApolloServer<GatewayContext>;
   readonly supergraph: LoadedSupergraph;
+  bytes(body: object): Promise<Seen>;
   both(body: object): Promise<{ readonly bytes: Seen; readonly objects: Seen }>;
 }
 
@@ -78,24 +114,29 @@ interface Seen {
   readonly text: string;
 }
 
+const NO_RULES: AccessRules = new Map();
 const LOG = createLogger({ service: 'gateway', level: 'silent' });
 
-async function serve(subgraphs: readonly InventedSubgraph[], ask: Ask = askOf(subgraphs, 'text')): Promise<Served> {
+async function serve(
+  subgraphs: readonly InventedSubgraph[],
+  ask: Ask = askOf(subgraphs, 'text'),
+  rules: AccessRules = NO_RULES,
+): Promise<Served> {
   forbidApolloTelemetry();
   const supergraph = loadSupergraph(compose(subgraphs), () => ({ process: async () => ({ data: null }) }), LOG);
   const metrics = createMetrics('gateway');
   const { execute } = createTesseraExecutor({ planning: supergraph.planning, ask, formOf: () => 'text', metrics });
-  const parts = { executor: execute, rules: () => NO_RULES, textOf: () => undefined, answerTypes: new AnswerTypes(), metrics, log: LOG };
+  const parts = { executor: execute, rules: () => rules, textOf: () => undefined, answerTypes: new AnswerTypes(), metrics, log: LOG };
   const server = createServer({ gateway: supergraph.gateway, ...parts, isProduction: false, isStrictHttp: false });
   await server.start();
+  const bytes = (body: object) => answerOf(server, body, { text: null });
   return {
     server,
     supergraph,
-    both: async (body) => ({ bytes: await answerOf(server, body, { text: null }), objects: await answerOf(server, body, undefined) }),
+    bytes,
+    both: async (body) => ({ bytes: await bytes(body), objects: await answerOf(server, body, undefined) }),
   };
 }
-
-const NO_RULES: AccessRules = new Map();
 
 async function answerOf(server: ApolloServer<GatewayContext>, body: object, wire: GatewayContext['wire']): Promise<Seen> {
   const context = contextOf(wire ? { wire } : {});

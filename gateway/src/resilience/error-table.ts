@@ -8,13 +8,13 @@ import { pathOfLiteral } from './literal-path.ts';
 const CLOSED_LIST: ReadonlySet<string> = new Set(ERROR_CODES);
 
 /** What the server in front of us says in its own words → the closed list. */
-const TRANSLATED: Readonly<Record<string, ErrorCode>> = {
-  GRAPHQL_PARSE_FAILED: 'BAD_USER_INPUT',
-  GRAPHQL_VALIDATION_FAILED: 'BAD_USER_INPUT',
-  BAD_REQUEST: 'BAD_USER_INPUT',
-  OPERATION_RESOLUTION_FAILURE: 'BAD_USER_INPUT',
-  PERSISTED_QUERY_NOT_SUPPORTED: 'BAD_USER_INPUT',
-};
+const TRANSLATED: ReadonlyMap<string, ErrorCode> = new Map([
+  ['GRAPHQL_PARSE_FAILED', 'BAD_USER_INPUT'],
+  ['GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT'],
+  ['BAD_REQUEST', 'BAD_USER_INPUT'],
+  ['OPERATION_RESOLUTION_FAILURE', 'BAD_USER_INPUT'],
+  ['PERSISTED_QUERY_NOT_SUPPORTED', 'BAD_USER_INPUT'],
+]);
 
 const MASKED = 'Something went wrong on our side.';
 /** Facts about our inside that the executor or the server adds. */
@@ -62,9 +62,9 @@ export function withoutSuggestion(error: GraphQLError): GraphQLError {
 function codeOf({ extensions }: GraphQLFormattedError, cause: unknown): ErrorCode | null {
   const original = originOf(cause);
   if (original instanceof TesseraError) return original.code === 'INTERNAL' ? null : original.code;
-  const code = String(extensions?.code ?? '');
+  const code = typeof extensions?.code === 'string' ? extensions.code : ''; // a subgraph may say anything
   if (isListed(code)) return code === 'INTERNAL' && !extensions?.errorId ? null : code;
-  return TRANSLATED[code] ?? (isMistakeOfTheClient(cause) ? 'BAD_USER_INPUT' : null);
+  return TRANSLATED.get(code) ?? (isMistakeOfTheClient(cause) ? 'BAD_USER_INPUT' : null);
 }
 
 /** The server in front of us gives some refusals (persisted operations) no code of their own, but the status of a bad request. */

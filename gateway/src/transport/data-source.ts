@@ -3,6 +3,7 @@ import type { Logger } from '@tessera/service-kit/service';
 import type { SubgraphAnswer, SubgraphRequest } from '@tessera/service-kit/subgraph';
 import { type OperationDefinitionNode, parse } from 'graphql';
 import type { GatewayContext } from '../execution/context.ts';
+import { errorsOf } from '../execution/data/read-answer.ts';
 import type { FetchObserver } from '../telemetry/fetches.ts';
 import { faultErrors } from './fault.ts';
 import { collect, fetchContextOf, timeLeft } from './fetch-context.ts';
@@ -34,8 +35,9 @@ export function subgraphDataSource({ name, transport, log, observe }: DataSource
         if (!transport) throw new SubgraphUnreachable(`${name} is not connected`);
         const answer = await askWithSession(transport, request, timeLeft(context), context);
         collect(answer, context);
+        const response = toResponse(answer);
         finish('answered');
-        return toResponse(answer);
+        return response;
       } catch (error) {
         finish('failed');
         return { errors: faultErrors(error, name, pathsOf(request), log), data: null } as GatewayResponse; // errors only need to look like GraphQLError
@@ -64,8 +66,9 @@ function requestOf({ request }: GraphQLDataSourceProcessOptions, context: Gatewa
 }
 
 /** Extensions stay here: the executor would drop them anyway. */
-function toResponse({ data, errors }: SubgraphAnswer): GatewayResponse {
-  return { data: data ?? null, ...(errors && errors.length > 0 ? { errors } : {}) } as GatewayResponse; // as above
+function toResponse({ data, errors: given }: SubgraphAnswer): GatewayResponse {
+  const errors = errorsOf(given);
+  return { data: data ?? null, ...(errors.length > 0 ? { errors } : {}) } as GatewayResponse; // as above
 }
 
 const rootKeys = new Map<string, readonly string[]>();

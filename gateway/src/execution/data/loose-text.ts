@@ -34,6 +34,11 @@ export function elementsOf(list: WireText): readonly WireText[] {
   return new LooseCursor(list).list((cursor) => cursor.json());
 }
 
+/** The members of an object, as text. */
+export function membersOfText(object: WireText): ReadonlyMap<string, WireText> {
+  return new LooseCursor(object).texts();
+}
+
 class LooseCursor {
   private readonly text: WireText;
   private at = 0;
@@ -46,9 +51,7 @@ class LooseCursor {
   object(places: KeyPlaces): TreeObject {
     const object: TreeObject = {};
     this.members(CLOSE_OBJECT, () => {
-      const place = places.get(keyOf(this.json()));
-      this.next();
-      this.at += 1; // the colon
+      const place = places.get(this.key());
       if (place) object[place.slot] = place.below ? this.value(place.below) : this.leaf();
       else this.json();
     });
@@ -59,6 +62,19 @@ class LooseCursor {
     const list: T[] = [];
     this.members(CLOSE_LIST, () => list.push(read(this)));
     return list;
+  }
+
+  texts(): ReadonlyMap<string, WireText> {
+    const texts = new Map<string, WireText>();
+    this.members(CLOSE_OBJECT, () => texts.set(this.key(), this.json()));
+    return texts;
+  }
+
+  private key(): string {
+    const key = keyOf(this.json());
+    this.next();
+    this.at += 1; // the colon
+    return key;
   }
 
   /** The JSON of one value, without white space. */

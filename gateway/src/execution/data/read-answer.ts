@@ -13,7 +13,7 @@ export interface Answer {
   readonly fault?: unknown;
 }
 
-/** An error as it came: nothing about it is known but that it is an object with a message. */
+/** An error as it came: nothing about it is known but that it is an object with a message, and that its extensions may be handed on. */
 export interface SubgraphError {
   readonly message: string;
   readonly path?: unknown;
@@ -84,14 +84,30 @@ const EXTENSIONS = ',"extensions":';
 const ERRORS = '{"errors":[';
 const CLOSE_OBJECT = 125;
 
-function errorsOf(errors: unknown): readonly SubgraphError[] {
+/** Throws where they are no errors of GraphQL. */
+export function errorsOf(errors: unknown): readonly SubgraphError[] {
   if (errors === undefined || errors === null) return NONE;
   if (!Array.isArray(errors)) throw new UnexpectedForm('The errors of the answer are not a list.');
   return errors.map((error: unknown) => {
     const record = recordOf(error);
     if (!record || typeof record.message !== 'string') throw new UnexpectedForm('An error of the answer has no message.');
-    return record as unknown as SubgraphError; // has a message: checked
+    return { ...record, message: record.message, extensions: handedOn(record.extensions) };
   });
+}
+
+/** By it, Apollo Server is told the status and the headers of the whole answer: no subgraph says those. */
+const OF_THE_SERVER = 'http';
+/** Of one extension: beyond some thousands, nothing can print it. */
+const MAX_LEVELS = 32;
+
+function handedOn(extensions: unknown): Readonly<Record<string, unknown>> {
+  const members = Object.entries(recordOf(extensions) ?? {});
+  return Object.fromEntries(members.filter(([key, value]) => key !== OF_THE_SERVER && !isDeeper(value, MAX_LEVELS)));
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((each) => isDeeper(each, levels - 1));
 }
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> | null {
