@@ -27,8 +27,11 @@ const rules: readonly LedgerRule[] = [
   {
     invariant: 'I2',
     id: 'floors-held',
-    title: 'no account is, or ever was, available below its floor',
+    title: 'no account is, or ever was, available below its floor, which every wallet and every escrow has',
     sql: (window) => `
+      select format('account %s is a %s with a floor of %s', id, kind, coalesce(floor_minor::text, 'nothing')) as violation
+      from accounts where floor_minor is distinct from case when kind in ('WALLET', 'ESCROW') then 0 end
+      union all
       select format('account %s was at %s with a floor of %s', a.id, s.available_after, a.floor_minor) as violation
       from (${sides(window)}) s join accounts a on a.id = s.account_id where s.available_after < a.floor_minor
       union all

@@ -56,6 +56,12 @@ export const ledgerTampers: readonly Tamper[] = [
     since: [],
   },
   {
+    how: 'a wallet loses its floor, so that the product itself lets it spend what it has not',
+    sql: [`update accounts set floor_minor = null where id = (select debit_account_id from transfers where ${inWindow('after-transfer')})`],
+    full: ['floors-held'],
+    since: ['floors-held'],
+  },
+  {
     how: 'an amount is changed on the way',
     sql: [`update transfers set amount_minor = amount_minor + 1 where ${inWindow('after-transfer')}`],
     full: ['counters-fold', 'balances-chained', 'batches-unchanged'],

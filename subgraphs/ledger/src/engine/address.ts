@@ -28,6 +28,10 @@ export const ACCOUNT_RULES: Readonly<Record<AccountKind, AccountRule>> = {
   CLEARING: { normalSide: 'DEBIT', floorMinor: null },
 };
 
+/** The floor of a kind, in SQL. */
+export const sqlFloor = (kind: string): string =>
+  `case ${kind} ${ACCOUNT_KINDS.map((each) => `when '${each}' then ${ACCOUNT_RULES[each].floorMinor ?? 'null'}`).join(' ')} end`;
+
 export interface Address {
   readonly kind: AccountKind;
   readonly ownerId: string | null;

@@ -1,5 +1,5 @@
 export { availableOf, balanceOf, type Counters, heldOf, MAX_MINOR } from './account.ts';
-export { ACCOUNT_KINDS, ACCOUNT_RULES, type AccountKind, type Address, type NormalSide, parseAddress } from './address.ts';
+export { ACCOUNT_KINDS, ACCOUNT_RULES, type AccountKind, type Address, type NormalSide, parseAddress, sqlFloor } from './address.ts';
 export { resolveAddresses } from './addresses.ts';
 export { LedgerBusy, LedgerUnsure } from './busy.ts';
 export { createEngine, type Engine, type EngineOptions } from './engine.ts';

@@ -82,6 +82,7 @@ describe('ledgerProof of large books', () => {
       ['counters-fold', 'balances-chained', 'batches-whole'],
     ],
     ['a purpose that changed', `update transfers set code = 'ELSE' where ${ofNewest()}`, ['batches-whole']],
+    ['a wallet that may spend what it has not', `update accounts set floor_minor = null where kind = 'WALLET'`, ['floors-held']],
     ['a lost transfer', `delete from transfers where ${ofNewest()}`, ['facts-have-one-key', 'batches-whole']],
   ])('MUST notice among what is new: %s', async (_what, tamper, red) => {
     const { em } = ledger.subgraph.platform.orm;

@@ -1,4 +1,4 @@
-import { sqlIsCounted } from '../engine/index.ts';
+import { sqlFloor, sqlIsCounted } from '../engine/index.ts';
 import { isIn, type Part, sidesOf, stepsOf } from './part.ts';
 
 /**
@@ -54,10 +54,11 @@ export const LEDGER_RULES: readonly LedgerRule[] = [
   },
   {
     id: 'floors-held',
-    title: 'I2: no account is, or ever was, available below its floor',
+    title: 'I2: no account is, or ever was, available below its floor, which is that of its kind',
     sql: (part) => `
-      select format('account %s was at %s with a floor of %s', a.id, s.available_after, a.floor_minor) as violation
-      from (${sidesOf(part)}) s join accounts a on a.id = s.account_id where a.floor_minor is not null and s.available_after < a.floor_minor`,
+      select format('account %s was at %s with a floor of %s', a.id, s.available_after, coalesce(a.floor_minor::text, 'nothing')) as violation
+      from (${sidesOf(part)}) s join accounts a on a.id = s.account_id
+      where s.available_after < a.floor_minor or a.floor_minor is distinct from ${sqlFloor('a.kind')}`,
   },
   {
     id: 'limits-counted',
