@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { ERROR_CODES, type ErrorCode } from '@tessera/schema/contract';
 import { TesseraError } from '@tessera/service-kit/errors';
+import { pathOfLiteral } from '@tessera/service-kit/graphql';
 import type { Logger } from '@tessera/service-kit/service';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { pathOfLiteral } from './literal-path.ts';
 
 const CLOSED_LIST: ReadonlySet<string> = new Set(ERROR_CODES);
 

@@ -137,6 +137,13 @@ describe('malformed input', () => {
     expect(field(await ask({ amount: usd('101') }, key), way).__typename).not.toBe('IdempotencyKeyReused');
   });
 
+  it('is refused with the path in the text of a query, too', async () => {
+    const text = `mutation { transferCreate(input: { fromWalletId: "w", to: { handle: "h" }, amount: { currency: "USD", minor: 5 }, idempotencyKey: "literal" }) { __typename } }`;
+    expect((await ledger.ask(me.viewer, text)).errors).toMatchObject([
+      { message: 'MinorUnits must be a string.', extensions: { code: 'BAD_USER_INPUT', path: ['input', 'amount', 'minor'] } },
+    ]);
+  });
+
   it.each(each(unscalar))('%s refuses %s as BAD_USER_INPUT with the path', async (way, _what, bad, code, path) => {
     const { ask, prefix } = ways[way];
     const before = await standing();

@@ -33,6 +33,10 @@ describe('the error table', () => {
     expect(classified(result)).toEqual([expect.objectContaining({ code: 'BAD_USER_INPUT', message: result.errors?.[0]?.message })]);
   });
 
+  it('says where in the query a value is that it refuses', () => {
+    expect(classified(ask('{ count(first: "hunter2") }', {}))).toMatchObject([{ code: 'BAD_USER_INPUT', data: { path: ['first'] } }]);
+  });
+
   it.each([
     ['in a field', { in: { amount: 'hunter2' } }, '$in.amount: ', ['in', 'amount']],
     ['in a list', { in: { amount: 1, more: [1, 'hunter2'] } }, '$in.more[1]: ', ['in', 'more', '1']],

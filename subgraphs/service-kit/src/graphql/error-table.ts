@@ -2,6 +2,7 @@ import type { ErrorCode } from '@tessera/schema/contract';
 import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
 import { TesseraError } from '../errors/index.ts';
 import { isConnectionError, sqlState } from '../persistence/sql-state.ts';
+import { pathOfLiteral } from './literal-path.ts';
 
 /** What the outside hears for each code. Total: a new code without an entry does not compile. `null` keeps the error's own message. */
 const MESSAGES: Readonly<Record<ErrorCode, string | null>> = {
@@ -51,11 +52,14 @@ function isOfTheResult(error: unknown, cause: GraphQLError): boolean {
 
 const BAD_VARIABLE = /^Variable "\$(\w+)" got invalid value .*?(?: at "([^"]+)")?; /s;
 
-/** Where in the variables it is, and what would be right; without the whole value, which GraphQL would quote: it may hold a password. */
+/** Where in the variables or in the text of the query it is, and what would be right; without the whole value, which GraphQL would quote: it may hold a password. */
 function complaintAboutInput(error: unknown, cause: GraphQLError): ClassifiedError {
   const outer = error instanceof GraphQLError ? error.message : cause.message;
   const [prefix, variable, place] = BAD_VARIABLE.exec(outer) ?? [];
-  if (!prefix || !variable) return answer('BAD_USER_INPUT', cause.message);
+  if (!prefix || !variable) {
+    const literal = pathOfLiteral(cause);
+    return answer('BAD_USER_INPUT', cause.message, literal ? { path: literal } : {});
+  }
   const path = (place ?? variable).split(/[.[\]]+/).filter(Boolean);
   return answer('BAD_USER_INPUT', `$${place ?? variable}: ${outer.slice(prefix.length)}`, { path });
 }

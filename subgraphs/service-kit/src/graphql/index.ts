@@ -15,6 +15,7 @@ export { type ClassifiedError, classifyError, formatError } from './error-table.
 export { createOperationExecutor, type OperationAnswer, type OperationRequest } from './execute.ts';
 export { IdFilter } from './id-filter.type.ts';
 export { invalidField, refuseInvalid } from './input.ts';
+export { pathOfLiteral } from './literal-path.ts';
 export { Money, MoneyInput } from './money.type.ts';
 export { PaymentClientActionKindEnum, type PaymentClientActionKindName } from './payment-client-action-kind.type.ts';
 export { IdempotencyInProgress, IdempotencyKeyReused, InputIssue, InvalidInput, Problem, ProblemCode, RateLimited } from './problems.ts';
