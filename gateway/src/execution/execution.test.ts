@@ -175,6 +175,18 @@ describe('the compiled executor', () => {
     );
   });
 
+  it.each(['skip', 'include'])('refuses null for a condition in @%s that has a default, before anything is fetched', async (directive) => {
+    const { planning, ask } = graph;
+    const { execute } = createTesseraExecutor({ planning: () => planning, ask, formOf: () => 'text', metrics: createMetrics('gateway') });
+    const query = `mutation($v: Boolean = true) { rename(id: "1", name: "x") { ...F } } fragment F on Person { id name @${directive}(if: $v) }`;
+    const { document, operation } = parsed(query);
+    const run = (variables: Record<string, unknown>) =>
+      execute({ document, operation, queryHash: query, request: { variables }, context: contextOf(), hasGoodVariables: true });
+    expect(await run({ v: null })).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+    expect(graph.sent).toEqual([]);
+    expect((await run({})).errors).toBeUndefined();
+  });
+
   describe('refuses what would take too long to plan', () => {
     const shared = (name: string) => ({
       sdl: `type Query { thing: Thing @shareable } type Thing @key(fields: "id") { id: ID! ${name}: String s: String @shareable }`,

@@ -6,6 +6,7 @@ import type { Planning } from '../../supergraph/load-supergraph.ts';
 import type { CodeMeter } from '../data/generated-code.ts';
 import { type WireText, wireJson } from '../data/wire.ts';
 import { compilePlan, type FormOf } from '../plan/compile-plan.ts';
+import { conditionsThatMayBeNull } from '../plan/condition.ts';
 import type { Ask, Run } from '../plan/run.ts';
 import { splitRequirements } from '../plan/split-requirements.ts';
 import { clientShape, compileShape, type Shape } from '../shape/compile-shape.ts';
@@ -15,6 +16,8 @@ import { type SetApart, setApart } from './set-apart.ts';
 /** One operation, planned and compiled. */
 export interface CompiledOperation {
   readonly operation: OperationDefinitionNode;
+  /** Variables that their type lets be null, and a condition does not. */
+  readonly neverNull: readonly string[];
   /** Carries out the plan and prints what it brought. Rejects for nothing that a subgraph does. */
   run(variables: Readonly<Record<string, unknown>>, ask: Ask, context: unknown): Promise<OperationResult>;
   /** Generates at once what else would be at its first use; `formOf` says how a subgraph answers. */
@@ -57,6 +60,7 @@ export function compilePlanned(
   const answerAboutSchema = introspector(document, operation, shape, planning.schema);
   return {
     operation,
+    neverNull: conditionsThatMayBeNull(document, operation),
     meter,
     prepare: (formOf) => {
       prepare(formOf);
