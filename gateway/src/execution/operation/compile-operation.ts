@@ -11,6 +11,7 @@ import type { Ask, Run } from '../plan/run.ts';
 import { splitRequirements } from '../plan/split-requirements.ts';
 import { clientShape, compileShape, type Shape } from '../shape/compile-shape.ts';
 import { outlinesOf } from '../shape/outlines.ts';
+import { withOwnVariables } from './own-variables.ts';
 import { type SetApart, setApart } from './set-apart.ts';
 
 /** One operation, planned and compiled. */
@@ -32,7 +33,20 @@ export interface OperationResult {
   readonly errors: readonly GraphQLError[];
 }
 
-export function compileOperation(document: DocumentNode, name: string | undefined, planning: Planning): CompiledOperation {
+export function compileOperation(asked: DocumentNode, name: string | undefined, planning: Planning): CompiledOperation {
+  const { document, valuesOf } = withOwnVariables(asked);
+  const compiled = compileUnder(document, name, planning);
+  if (document === asked) return compiled;
+  const operation = getOperationAST(asked, name) ?? compiled.operation;
+  return {
+    ...compiled,
+    operation,
+    neverNull: conditionsThatMayBeNull(asked, operation),
+    run: (variables, ask, context) => compiled.run(valuesOf(variables), ask, context),
+  };
+}
+
+function compileUnder(document: DocumentNode, name: string | undefined, planning: Planning): CompiledOperation {
   const apart = setApart(document, planning.schema, planning.requiredWithArguments);
   const operation = getOperationAST(apart.document, name);
   if (!operation)
