@@ -175,6 +175,31 @@ describe('the compiled executor', () => {
     );
   });
 
+  it.each(['skip', 'include'])('refuses null for a condition in @%s that has a default, before anything is fetched', async (directive) => {
+    const { planning, ask } = graph;
+    const { execute } = createTesseraExecutor({ planning: () => planning, ask, formOf: () => 'text', metrics: createMetrics('gateway') });
+    const query = `mutation($v: Boolean = true) { rename(id: "1", name: "x") { ...F } } fragment F on Person { id name @${directive}(if: $v) }`;
+    const { document, operation } = parsed(query);
+    const run = (variables: Record<string, unknown>) =>
+      execute({ document, operation, queryHash: query, request: { variables }, context: contextOf(), hasGoodVariables: true });
+    expect(await run({ v: null })).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+    expect(graph.sent).toEqual([]);
+    expect((await run({})).errors).toBeUndefined();
+  });
+
+  it('takes along a variable that has the name of ours for references', async () => {
+    const scores = {
+      sdl: 'type Person @key(fields: "id") { id: ID! scoreIn(unit: String): String }',
+      resolvers: { Person: { scoreIn: (_: never, { unit }: { unit: string }) => `10 ${unit}` } },
+    };
+    const withUnits = await smallGraph({ people: SUBGRAPHS.people, scores });
+    const query =
+      'query($representations: String, $representations_: ID!) { person(id: $representations_) { scoreIn(unit: $representations) } }';
+    const { data, errors } = await withUnits.run(query, { representations: 'points', representations_: '1' });
+    expect([data, errors]).toEqual([{ person: { scoreIn: '10 points' } }, []]);
+    expect(withUnits.compile(query).operation.variableDefinitions?.[0]?.variable.name.value).toBe('representations');
+  });
+
   describe('refuses what would take too long to plan', () => {
     const shared = (name: string) => ({
       sdl: `type Query { thing: Thing @shareable } type Thing @key(fields: "id") { id: ID! ${name}: String s: String @shareable }`,

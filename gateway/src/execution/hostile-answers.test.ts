@@ -132,15 +132,23 @@ describe('an answer that is not what the schema promises', () => {
     expect((await graph.run('{ things { more } }')).errors.map(({ path }) => path)).toEqual([['things', 0]]);
   });
 
-  it('a list of entities of another length is an error and no data', async () => {
+  it.each(['[{"more":"x"}]', 'null'])('%s in the place of two entities is an error and no data', async (entities) => {
     const graph = await graphOf(
       '{"data":{"things":[{"__typename":"Thing","id":"1"},{"__typename":"Thing","id":"2"}]}}',
-      () => '{"data":{"_entities":[{"more":"x"}]}}',
+      () => `{"data":{"_entities":${entities}}}`,
     );
     expect(await graph.run('{ things { more } }')).toMatchObject({
       data: { things: [{ more: null }, { more: null }] },
       errors: [{ path: undefined }],
     });
+  });
+
+  it('no list of entities, and an error that says why, is that error alone', async () => {
+    const graph = await graphOf(
+      '{"data":{"things":[{"__typename":"Thing","id":"1"}]}}',
+      () => '{"data":{"_entities":null},"errors":[{"message":"asleep","path":["_entities"]}]}',
+    );
+    expect((await graph.run('{ things { more } }')).errors).toEqual([{ message: 'asleep', path: ['things'] }]);
   });
 
   it.each([2, -1, 0.5, '0'])('an error about entity %j of two is told with the path of the list', async (index) => {

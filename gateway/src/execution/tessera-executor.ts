@@ -77,6 +77,8 @@ export function createTesseraExecutor({ planning, ask, formOf, metrics }: Tesser
       const compiled = refusable(() => compiledFor(current, document, queryHash, operation));
       if ('errors' in compiled) return compiled;
       const variables = request.variables ?? {};
+      const nullAt = compiled.neverNull.find((name) => Object.hasOwn(variables, name) && variables[name] === null);
+      if (nullAt !== undefined) return { errors: [nullCondition(nullAt)] };
       const mistakes = hasGoodVariables ? NONE : mistakesIn(variables, compiled, current.schema);
       if (mistakes.length > 0) return { errors: mistakes };
       const result = await compiled.run(variables, ask, context);
@@ -140,6 +142,12 @@ function mistakesIn(
     const { message, data, code } = classifyError(error);
     return new GraphQLError(message, { ...(error.nodes ? { nodes: error.nodes } : {}), extensions: { ...data, code } });
   });
+}
+
+/** GraphQL specification, "All Variable Usages Are Allowed": with a default, a variable that may be null may stand where null may not, and must then not be null. */
+function nullCondition(name: string): GraphQLError {
+  const message = `Variable "$${name}" must not be null: it stands in @skip or @include.`;
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
 }
 
 /** Nothing left and nobody said why: a subgraph left out what its schema promises. */

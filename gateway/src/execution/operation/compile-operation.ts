@@ -6,15 +6,19 @@ import type { Planning } from '../../supergraph/load-supergraph.ts';
 import type { CodeMeter } from '../data/generated-code.ts';
 import { type WireText, wireJson } from '../data/wire.ts';
 import { compilePlan, type FormOf } from '../plan/compile-plan.ts';
+import { conditionsThatMayBeNull } from '../plan/condition.ts';
 import type { Ask, Run } from '../plan/run.ts';
 import { splitRequirements } from '../plan/split-requirements.ts';
 import { clientShape, compileShape, type Shape } from '../shape/compile-shape.ts';
 import { outlinesOf } from '../shape/outlines.ts';
+import { withOwnVariables } from './own-variables.ts';
 import { type SetApart, setApart } from './set-apart.ts';
 
 /** One operation, planned and compiled. */
 export interface CompiledOperation {
   readonly operation: OperationDefinitionNode;
+  /** Variables that their type lets be null, and a condition does not. */
+  readonly neverNull: readonly string[];
   /** Carries out the plan and prints what it brought. Rejects for nothing that a subgraph does. */
   run(variables: Readonly<Record<string, unknown>>, ask: Ask, context: unknown): Promise<OperationResult>;
   /** Generates at once what else would be at its first use; `formOf` says how a subgraph answers. */
@@ -29,7 +33,20 @@ export interface OperationResult {
   readonly errors: readonly GraphQLError[];
 }
 
-export function compileOperation(document: DocumentNode, name: string | undefined, planning: Planning): CompiledOperation {
+export function compileOperation(asked: DocumentNode, name: string | undefined, planning: Planning): CompiledOperation {
+  const { document, valuesOf } = withOwnVariables(asked);
+  const compiled = compileUnder(document, name, planning);
+  if (document === asked) return compiled;
+  const operation = getOperationAST(asked, name) ?? compiled.operation;
+  return {
+    ...compiled,
+    operation,
+    neverNull: conditionsThatMayBeNull(asked, operation),
+    run: (variables, ask, context) => compiled.run(valuesOf(variables), ask, context),
+  };
+}
+
+function compileUnder(document: DocumentNode, name: string | undefined, planning: Planning): CompiledOperation {
   const apart = setApart(document, planning.schema, planning.requiredWithArguments);
   const operation = getOperationAST(apart.document, name);
   if (!operation)
@@ -57,6 +74,7 @@ export function compilePlanned(
   const answerAboutSchema = introspector(document, operation, shape, planning.schema);
   return {
     operation,
+    neverNull: conditionsThatMayBeNull(document, operation),
     meter,
     prepare: (formOf) => {
       prepare(formOf);

@@ -1,4 +1,4 @@
-import type { OperationDefinitionNode } from 'graphql';
+import { type DocumentNode, Kind, type OperationDefinitionNode, separateOperations, visit } from 'graphql';
 
 /** The default that the operation gives a Boolean variable. */
 export function defaultOf(operation: OperationDefinitionNode, variable: string): boolean {
@@ -9,4 +9,22 @@ export function defaultOf(operation: OperationDefinitionNode, variable: string):
 export function booleanOf(variables: Readonly<Record<string, unknown>>, name: string, defaultValue: boolean): boolean {
   const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
   return value === undefined ? defaultValue : value === true;
+}
+
+/** Variables that may be null by their type, because they have a default, and stand where null may not: in a condition. */
+export function conditionsThatMayBeNull(
+  document: DocumentNode,
+  { name, variableDefinitions = [] }: OperationDefinitionNode,
+): readonly string[] {
+  const nullable = variableDefinitions.filter(({ type }) => type.kind !== Kind.NON_NULL_TYPE).map(({ variable }) => variable.name.value);
+  const own = nullable.length > 0 ? separateOperations(document)[name?.value ?? ''] : undefined;
+  const inConditions = new Set<string>();
+  if (own)
+    visit(own, {
+      Directive: ({ name: { value: directive }, arguments: [given] = [] }) => {
+        if ((directive === 'skip' || directive === 'include') && given?.value.kind === Kind.VARIABLE)
+          inConditions.add(given.value.name.value);
+      },
+    });
+  return nullable.filter((each) => inConditions.has(each));
 }

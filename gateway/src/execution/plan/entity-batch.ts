@@ -144,7 +144,8 @@ function ask(run: Run, fetch: CompiledFetch, representations: readonly WireText[
 function partOf({ data, errors }: Answer, fetch: CompiledFetch, count: number, offset: number): Part {
   const entities = data?.[`$${ENTITIES}`];
   const isUsable = Array.isArray(entities) && entities.length === count;
-  const complaint = data === null || entities === null || isUsable ? [] : [WRONG_COUNT];
+  const isExplained = data === null || (entities === null && errors.length > 0);
+  const complaint = isExplained || isUsable ? [] : [WRONG_COUNT];
   if (isUsable) fetch.rewrite?.(entities);
   return {
     entities: isUsable ? entities : new Array<Tree>(count).fill(null),
