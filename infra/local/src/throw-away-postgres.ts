@@ -54,16 +54,8 @@ async function startThrowAway(isDurable: boolean, settings: Readonly<Record<stri
   const unkeep = keep(layout);
   const { checkout, cacheDir, postgresDir, logsDir } = layout;
   const adminPassword = randomBytes(16).toString('hex');
-  const common = {
-    dataDir: postgresDir,
-    logFile: join(logsDir, 'postgres.log'),
-    adminPassword,
-    checkout,
-    cacheDir,
-    isDurable,
-    settings,
-    user,
-  };
+  const stored = { dataDir: postgresDir, logFile: join(logsDir, 'postgres.log'), checkout, cacheDir };
+  const common = { ...stored, adminPassword, isDurable, settings, user };
   const start = (port: number): Promise<RunningPostgres> => startPostgres({ ...common, port } satisfies PostgresOptions);
   let server = await start(0).catch((error: unknown) => {
     removeLayout(layout);
@@ -105,16 +97,7 @@ async function startReplica(of: {
   const unkeep = keep(layout);
   const { checkout, cacheDir, postgresDir, logsDir } = layout;
   const { adminPassword, isDurable } = of;
-  const common = {
-    dataDir: postgresDir,
-    logFile: join(logsDir, 'replica.log'),
-    adminPassword,
-    checkout,
-    cacheDir,
-    isDurable,
-
-    user,
-  };
+  const common = { dataDir: postgresDir, logFile: join(logsDir, 'replica.log'), adminPassword, checkout, cacheDir, isDurable, user };
   const start = (port: number): Promise<RunningPostgres> => startPostgres({ ...common, port });
   const begin = async () => {
     await copyAsStandby({ ...of, standbyDir: postgresDir, user });

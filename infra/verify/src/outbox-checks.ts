@@ -40,7 +40,7 @@ export function eventLogChecks(service: Service): readonly Check[] {
   ];
 }
 
-/** What the ledger has told long ago is as many rows as all the rest of the check together: a window leaves them to a full pass. */
+/** The ledger tells in packs, and nearly everything that it ever told: what it told before a window is left to a full pass. */
 function packsCheck(service: Service): Check {
   const rule = {
     invariant: 'I10',

@@ -11,7 +11,7 @@ export function booleanOf(variables: Readonly<Record<string, unknown>>, name: st
   return value === undefined ? defaultValue : value === true;
 }
 
-/** Variables that may be null by their type, because they have a default, and stand where null may not: in a condition. */
+/** Variables that stand in a condition, where null may not, although their type lets them be null: they have a default. */
 export function conditionsThatMayBeNull(
   document: DocumentNode,
   { name, variableDefinitions = [] }: OperationDefinitionNode,
