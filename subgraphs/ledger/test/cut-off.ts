@@ -7,8 +7,8 @@ export interface CutOff {
   /** Only who comes from now on gets no answer: what is connected stays. */
   shut(): void;
   heal(): void;
-  /** The next COMMIT reaches the server, its answer does not come back: the connection ends as if the network had. */
-  loseAnswerToCommit(): void;
+  /** The next COMMIT reaches the server, its answer does not come back: the connection ends as if the network had, not before `moment`. */
+  loseAnswerToCommit(moment?: Promise<unknown>): void;
   /** How often somebody has written to the server so far; what is written at once counts once. */
   writes(): number;
   close(): Promise<void>;
@@ -22,7 +22,7 @@ export async function cutOff(target: string): Promise<CutOff> {
   const sockets = new Set<Socket>();
   let isCut = false;
   let writes = 0;
-  let isAnswerLost = false;
+  let lostAt: Promise<unknown> | null = null;
   const track = (socket: Socket): Socket => {
     sockets.add(socket);
     return socket.on('error', () => socket.destroy()).once('close', () => sockets.delete(socket));
@@ -33,11 +33,12 @@ export async function cutOff(target: string): Promise<CutOff> {
     const upstream = track(connect(Number(port), hostname));
     client.on('data', (chunk) => {
       writes += 1;
-      if (!isAnswerLost || !chunk.includes(COMMIT)) return;
-      isAnswerLost = false;
+      if (!lostAt || !chunk.includes(COMMIT)) return;
+      const moment = lostAt;
+      lostAt = null;
       upstream
         .unpipe(client)
-        .once('data', () => client.destroy()) // it has answered, so the commit is durable
+        .once('data', () => void moment.finally(() => client.destroy())) // it has answered, so the commit is durable
         .resume();
     });
     client.pipe(upstream).pipe(client);
@@ -61,8 +62,8 @@ export async function cutOff(target: string): Promise<CutOff> {
       isCut = false;
       endAll();
     },
-    loseAnswerToCommit: () => {
-      isAnswerLost = true;
+    loseAnswerToCommit: (moment = Promise.resolve()) => {
+      lostAt = moment;
     },
     writes: () => writes,
     close: async () => {

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { aLedger, aUser, proofOf, sql, type TestLedger, type TestUser } from '../../test/a-ledger.ts';
@@ -61,11 +60,9 @@ describe('an account that somebody keeps locked', () => {
 
   it('is told to be busy after a while, or unknown where it may have been committed before', async () => {
     const way = await cutOff(ledger.config.databaseUrl);
-    const [guarded, asked] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const [guarded, taken] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const before = async () => {
       guarded.resolve(); // now it has its locks
-      await asked.promise;
-      await sleep(200);
       return () => undefined;
     };
     const engine = anEngine({ lanes: 1, databaseUrl: way.url, bounds: { lockMs: 200 }, guard: { before } });
@@ -75,14 +72,14 @@ describe('an account that somebody keeps locked', () => {
     const refused = anEngine({ bounds: { lockMs: 200 } })
       .submit(aSubmission([move(saver.walletId, poor.walletId)]))
       .catch((error: unknown) => error);
-    way.loseAnswerToCommit();
+    way.loseAnswerToCommit(taken.promise);
     const key = randomUUID();
     const unsure = engine.submit(aSubmission([move(other.walletId, poor.walletId)], { key })).catch((error: unknown) => error);
     await guarded.promise;
     const next = await lock(other.walletId);
-    asked.resolve();
+    await next.locked; // as soon as the commit is done, of which nobody has told the engine
+    taken.resolve();
     expect([await refused, await unsure]).toEqual([expect.any(LedgerBusy), expect.any(LedgerUnsure)]);
-    await next.locked;
     await Promise.all([outside.release(), next.release()]);
     const again = await engine.submit(aSubmission([move(other.walletId, poor.walletId)], { key }));
     expect(again.outcome).toMatchObject({ kind: 'POSTED', isReplayed: true });
