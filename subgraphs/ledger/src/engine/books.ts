@@ -88,54 +88,40 @@ async function lockHolds(sql: Sql, holdIds: readonly string[], accountIds: Set<s
   for (const row of rows) accountIds.add(row.debit_account_id).add(row.credit_account_id);
 }
 
-type AccountRow = Record<Exclude<keyof typeof ACCOUNT_COLUMNS, 'is_closed' | 'is_limited'>, string | null> &
-  Readonly<Record<'is_closed' | 'is_limited', boolean>>;
-const ACCOUNT_COLUMNS = {
-  id: 0,
-  kind: 0,
-  address: 0,
-  owner_id: 0,
-  currency: 0,
-  normal_side: 0,
-  debits_posted: 0,
-  credits_posted: 0,
-  debits_pending: 0,
-  credits_pending: 0,
-  floor_minor: 0,
-  sequence: 0,
-  is_closed: 0,
-  is_limited: 0,
-  moved_at: 0,
-};
-
 /** `movedAtMs`: when the last of them moved. Time never runs backwards along an account, even where the server's clock does. */
 async function lockAccounts(sql: Sql, ids: readonly string[]) {
   const states = new Map<string, AccountState>();
-  let movedAt = '';
-  for (const row of await sql.query<AccountRow>(STATEMENTS.lockAccounts, [ids])) {
-    states.set(String(row.id), toAccount(row));
-    if (row.moved_at !== null && row.moved_at > movedAt) movedAt = row.moved_at;
+  let last = '';
+  for (const { account } of await sql.query<{ account: string }>(STATEMENTS.lockAccounts, [ids])) {
+    const [state, movedAt] = accountOf(account);
+    states.set(state.id, state);
+    if (movedAt > last) last = movedAt;
   }
-  return { states, movedAtMs: movedAt === '' ? 0 : instant(movedAt).getTime() };
+  return { states, movedAtMs: last === '' ? 0 : instant(last).getTime() };
 }
 
-function toAccount(row: AccountRow): AccountState {
-  return {
-    id: String(row.id),
-    kind: row.kind as AccountKind, // held by a check of the table
-    address: row.address,
-    ownerId: row.owner_id,
-    currency: String(row.currency),
-    normalSide: row.normal_side as NormalSide, // held by a check of the table
-    debitsPosted: big(row.debits_posted),
-    creditsPosted: big(row.credits_posted),
-    debitsPending: big(row.debits_pending),
-    creditsPending: big(row.credits_pending),
-    floorMinor: row.floor_minor === null ? null : big(row.floor_minor),
-    sequence: big(row.sequence),
-    isClosed: row.is_closed,
-    isLimited: row.is_limited,
+/** As `lockAccounts` asks for it. */
+function accountOf(text: string): [state: AccountState, movedAt: string] {
+  const [id = '', kind, address, ownerId, currency = '', normalSide, ...more] = text.split('\u001f');
+  const [debitsPosted = '', creditsPosted = '', debitsPending = '', creditsPending = '', floor = '', sequence = '', ...last] = more;
+  const [isClosed, isLimited, movedAt = ''] = last;
+  const state: AccountState = {
+    id,
+    kind: kind as AccountKind, // held by a check of the table
+    address: address || null,
+    ownerId: ownerId || null,
+    currency,
+    normalSide: normalSide as NormalSide, // held by a check of the table
+    debitsPosted: BigInt(debitsPosted),
+    creditsPosted: BigInt(creditsPosted),
+    debitsPending: BigInt(debitsPending),
+    creditsPending: BigInt(creditsPending),
+    floorMinor: floor === '' ? null : BigInt(floor),
+    sequence: BigInt(sequence),
+    isClosed: isClosed === 't',
+    isLimited: isLimited === 't',
   };
+  return [state, movedAt];
 }
 
 async function readHolds(sql: Sql, ids: readonly string[]): Promise<Map<string, HoldState>> {

@@ -2,9 +2,9 @@ import type { Socket } from 'node:net';
 import { InvariantViolation } from '@tessera/service-kit/errors';
 import { isConnectionError } from '@tessera/service-kit/persistence';
 import { Client, types } from 'pg';
-import { copyInto, copyLines, Frames } from './copy.ts';
+import { CopyLines, copyInto, Frames } from './copy.ts';
 import type { BalanceGuard } from './guard.ts';
-import type { Sql, Statement } from './sql.ts';
+import type { Columns, Sql, Statement } from './sql.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
@@ -189,16 +189,28 @@ function sqlOfClient(client: Client, { frames, gather, state, given }: Shared, g
     start();
     return (await client.query({ name, text, values: [...parameters] })).rows;
   };
-  const insert: Sql['insert'] = async (table, columns, rows, lines) => {
-    if (rows.length === 0) return;
+  const copy = async (table: string, columns: Columns, lines: readonly string[]): Promise<void> => {
+    if (lines.length === 0) return;
     start();
-    const frame = frames.fill(copyLines(columns, rows, lines));
+    const frame = frames.fill(lines);
     await copyInto(client, table, columns, frame);
     frames.release(frame); // where it failed, the socket may still hold it
+  };
+  const inserting: Sql['inserting'] = (table, columns) => {
+    const rows = new CopyLines(columns);
+    return {
+      add: (row, line) => rows.add(row, line),
+      send: (isSorted = false) => given.add(copy(table, columns, isSorted ? rows.lines.sort() : rows.lines)),
+    };
   };
   return {
     guard: (accountIds) => given.add(guard(accountIds)),
     query: (statement, parameters) => given.add(query(statement, parameters)),
-    insert: (table, columns, rows, lines) => given.add(insert(table, columns, rows, lines)),
+    inserting,
+    insert: (table, columns, rows) => {
+      const added = inserting(table, columns);
+      for (const row of rows) added.add(row);
+      return added.send();
+    },
   };
 }

@@ -12,13 +12,32 @@ export function lineOf(row: TextRow): string {
   return values.join(SEPARATOR); // one string at once: pieces put together one by one would be taken apart by the collector
 }
 
-/** Lines as COPY reads them; only where a text holds what COPY gives a meaning, its row is escaped. */
-export function copyLines(columns: Columns, rows: readonly TextRow[], lines: readonly string[] = rows.map(lineOf)): readonly string[] {
-  const suspects = Object.values(columns).flatMap((type, at) =>
-    PLAIN_TYPES.has(type) ? [] : [{ at, isSpecial: JSON_TYPES.has(type) ? holdsBackslash : holdsSpecial }],
-  );
-  const isOdd = (row: TextRow): boolean => suspects.some(({ at, isSpecial }) => isSpecial(row[at] ?? ''));
-  return rows.some(isOdd) ? rows.map((row, at) => (isOdd(row) ? lineOf(escapedRow(row)) : (lines[at] ?? ''))) : lines;
+/**
+ * Rows as COPY reads them, each made into a line when it comes, while what it consists of is at hand: by the end of a batch it would have to be
+ * fetched from far away, and kept until then. Only where a text holds what COPY gives a meaning, its row is escaped.
+ */
+export class CopyLines {
+  readonly lines: string[] = [];
+  readonly #suspects: readonly { readonly at: number; readonly isSpecial: (text: string) => boolean }[];
+
+  constructor(columns: Columns) {
+    this.#suspects = Object.values(columns).flatMap((type, at) =>
+      PLAIN_TYPES.has(type) ? [] : [{ at, isSpecial: JSON_TYPES.has(type) ? holdsBackslash : holdsSpecial }],
+    );
+  }
+
+  /** @param line where the caller has made it already */
+  add(row: TextRow, line: string = lineOf(row)): void {
+    this.lines.push(this.#isOdd(row) ? lineOf(escapedRow(row)) : line);
+  }
+
+  #isOdd(row: TextRow): boolean {
+    for (const { at, isSpecial } of this.#suspects) {
+      const text = row[at];
+      if (text && isSpecial(text)) return true;
+    }
+    return false;
+  }
 }
 
 /** Their texts cannot hold anything special. */

@@ -3,7 +3,6 @@ import type { AccountState } from './account.ts';
 import { itemOf } from './item.ts';
 import { lockLimits } from './lock-limits.ts';
 import type { PostRequest } from './request.ts';
-import type { Sql } from './sql.ts';
 
 const wallet = (isLimited: boolean): AccountState => ({
   ...{ id: 'w', kind: 'WALLET', address: null, ownerId: 'user', currency: 'USD', normalSide: 'CREDIT', floorMinor: 0n },
@@ -22,14 +21,10 @@ it.each([
   ['a transfer where there is a default', 'TRANSFER', false, { USD: { perTransferMinor: 1n, perDayMinor: null } }, 3],
 ])('MUST ask nothing more of the database where nobody has a limit: %s', async (_what, code, isLimited, defaults, statements) => {
   let asked = 0;
-  const sql: Sql = {
-    query: async () => {
-      asked += 1;
-      return [];
-    },
-    insert: async () => undefined,
-    guard: async () => undefined,
+  const query = async () => {
+    asked += 1;
+    return [];
   };
-  await lockLimits(sql, [itemOf(pay(code))], { accountOf: () => wallet(isLimited), defaults });
+  await lockLimits({ query }, [itemOf(pay(code))], { accountOf: () => wallet(isLimited), defaults });
   expect(asked).toBe(statements); // look, open the row, look again
 });

@@ -4,12 +4,14 @@ import { COUNTED_CODES, type DefaultLimits, type LimitState, limitKey } from './
 import type { Sql } from './sql.ts';
 import { STATEMENTS } from './statements.ts';
 
+type Asking = Pick<Sql, 'query'>;
+
 /**
  * Locks and reads the limits of those who pay, after the accounts and in one order, so that what a user sends from several wallets or through
  * several processes is counted one after the other. Where nobody who pays has a limit, nothing is asked.
  */
 export async function lockLimits(
-  sql: Sql,
+  sql: Asking,
   items: readonly Item[],
   { accountOf, defaults }: { readonly accountOf: (reference: string) => AccountState | undefined; readonly defaults: DefaultLimits },
 ): Promise<Map<string, LimitState>> {
@@ -30,7 +32,11 @@ export async function lockLimits(
   return new Map([...known, ...(await read(sql, missing, defaults))]);
 }
 
-async function read(sql: Sql, owners: readonly (readonly [string, string])[], defaults: DefaultLimits): Promise<Map<string, LimitState>> {
+async function read(
+  sql: Asking,
+  owners: readonly (readonly [string, string])[],
+  defaults: DefaultLimits,
+): Promise<Map<string, LimitState>> {
   const rows = await sql.query<LimitRow>(STATEMENTS.lockLimits, columnsOf(owners));
   return new Map(rows.map((row) => stateOf(row, defaults)).map((limit) => [limitKey(limit), limit]));
 }

@@ -20,10 +20,19 @@ export type TextRow = readonly (string | null)[];
  */
 export interface Sql {
   query<Row extends Record<string, unknown>>(statement: Statement, parameters: readonly unknown[]): Promise<Row[]>;
-  /** Adds rows, in the order of the columns; `lines` where the caller has made them already. */
-  insert(table: string, columns: Columns, rows: readonly TextRow[], lines?: readonly string[]): Promise<void>;
+  /** Adds rows, in the order of the columns. */
+  insert(table: string, columns: Columns, rows: readonly TextRow[]): Promise<void>;
+  /** For rows that come one by one and leave together. */
+  inserting(table: string, columns: Columns): Inserting;
   /** Awaited before the commit, with the accounts whose balances the transaction changes. */
   guard(accountIds: readonly string[]): Promise<void>;
+}
+
+export interface Inserting {
+  /** @param line of the row, where the caller has made it already */
+  add(row: TextRow, line?: string): void;
+  /** @param isSorted by their first columns, whatever the order in which they came */
+  send(isSorted?: boolean): Promise<void>;
 }
 
 /** Lets the event loop turn, so that the next statement is sent as soon as the one that runs is done. */
@@ -50,6 +59,20 @@ function createOrder(): <T>(run: () => Promise<T>) => Promise<T> {
 /** The caller's transaction. */
 export function sqlOf(em: EntityManager): Sql {
   const inOrder = createOrder();
+  const insert: Sql['insert'] = (table, columns, rows) => {
+    if (rows.length === 0) return Promise.resolve();
+    const names = Object.keys(columns);
+    const typed = Object.entries(columns).map(([name, type]) => `${name}::${type === 'id' || type === 'word' ? 'text' : type}`);
+    const arrays = names.map((_, at) => `$${at + 1}::text[]`);
+    const text = `insert into ${table} (${names.join(', ')}) select ${typed.join(', ')} from unnest(${arrays.join(', ')}) as t (${names.join(', ')})`;
+    return inOrder(async () => {
+      await rawSql(
+        em,
+        text,
+        names.map((_, at) => rows.map((row) => row[at] ?? null)),
+      );
+    });
+  };
   return {
     guard: (accountIds) => {
       const guarded = beforeBalancesChange(em, accountIds);
@@ -57,19 +80,14 @@ export function sqlOf(em: EntityManager): Sql {
       return guarded;
     },
     query: (statement, parameters) => inOrder(() => rawSql(em, statement.text, parameters)),
-    insert: (table, columns, rows) => {
-      if (rows.length === 0) return Promise.resolve();
-      const names = Object.keys(columns);
-      const typed = Object.entries(columns).map(([name, type]) => `${name}::${type === 'id' || type === 'word' ? 'text' : type}`);
-      const arrays = names.map((_, at) => `$${at + 1}::text[]`);
-      const text = `insert into ${table} (${names.join(', ')}) select ${typed.join(', ')} from unnest(${arrays.join(', ')}) as t (${names.join(', ')})`;
-      return inOrder(async () => {
-        await rawSql(
-          em,
-          text,
-          names.map((_, at) => rows.map((row) => row[at] ?? null)),
-        );
-      });
+    insert,
+    inserting: (table, columns) => {
+      const rows: TextRow[] = [];
+      return {
+        add: (row) => rows.push(row),
+        send: (isSorted = false) =>
+          insert(table, columns, isSorted ? rows.sort(([one], [other]) => ((one ?? '') < (other ?? '') ? -1 : 1)) : rows),
+      };
     },
   };
 }

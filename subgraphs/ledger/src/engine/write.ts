@@ -43,23 +43,31 @@ export async function writeDecisions(sql: Sql, books: LockedBooks, decided: read
   for (const id of books.receivers.unopened.keys()) if (!openedIds.has(id)) books.accounts.delete(id); // no row may name it
   if (opened.length > 0) await start(openReceivers(sql, opened, createdAt));
   if (moved.length > 0) {
-    await start(sql.guard([...new Set(moved.flatMap(({ debit, credit }) => [debit.accountId, credit.accountId]))]));
-    await start(updateAccounts(sql, books, moved, createdAt));
+    const ids = new Set<string>();
+    for (const { debit, credit } of moved) ids.add(debit.accountId).add(credit.accountId);
+    await start(sql.guard([...ids]));
+    await start(updateAccounts(sql, books, ids, createdAt));
   }
   const limits = limitsToWrite(books.limits, books.limitsBefore);
   if (limits.length > 0) await start(writeLimits(sql, limits, createdAt));
-  const rowsByItem = decided.map((item) => rowsOf(item, books, createdAt));
-  const rows = rowsByItem.flat();
-  const lines = rows.map(lineOf);
-  await start(sql.insert('transfers', TRANSFER_COLUMNS, rows, lines));
+  const transfers = sql.inserting('transfers', TRANSFER_COLUMNS);
+  const keys = sql.inserting('transfer_keys', KEY_COLUMNS);
+  const lines: string[] = [];
+  for (const item of decided) {
+    const rows = rowsOf(item, books, createdAt);
+    for (const row of rows) {
+      const line = lineOf(row);
+      lines.push(line);
+      transfers.add(row, line);
+    }
+    keys.add(keyRow(item, rows, createdAt, books.batchId));
+  }
+  await start(transfers.send());
   for (const write of onceOnly(sql, moved)) await start(write);
   // In the order of their places: two transactions that write the same new keys then wait for each other in one direction only.
-  const keys = decided
-    .map((item, at) => keyRow(item, rowsByItem[at] ?? [], createdAt, books.batchId))
-    .sort(([one], [other]) => ((one ?? '') < (other ?? '') ? -1 : 1));
-  await start(sql.insert('transfer_keys', KEY_COLUMNS, keys));
-  if (rows.length > 0)
-    await start(sql.insert('ledger_batches', BATCH_COLUMNS, [[books.batchId, createdAt, String(rows.length), `\\x${digestOf(lines)}`]]));
+  await start(keys.send(true));
+  if (lines.length > 0)
+    await start(sql.insert('ledger_batches', BATCH_COLUMNS, [[books.batchId, createdAt, String(lines.length), `\\x${digestOf(lines)}`]]));
   return { opened, writes };
 }
 
@@ -68,20 +76,17 @@ function rowsOf({ request, decision }: Decided, books: LockedBooks, createdAt: s
   return decision.transfers.map((transfer) => postedRow(transfer, request, books, createdAt));
 }
 
-function updateAccounts(sql: Sql, books: LockedBooks, moved: readonly PostedTransfer[], movedAt: string): Promise<unknown> {
-  const ids = new Set<string>();
-  for (const { debit, credit } of moved) ids.add(debit.accountId).add(credit.accountId);
-  const accounts = [...ids].map((id) => ensure(books.accounts.get(id), 'an account that moved'));
-  const values = (counter: (account: AccountState) => bigint | string): string => `{${accounts.map(counter).join(',')}}`;
-  return sql.query(STATEMENTS.updateAccounts, [
-    values(({ id }) => id),
-    values(({ debitsPosted }) => debitsPosted),
-    values(({ creditsPosted }) => creditsPosted),
-    values(({ debitsPending }) => debitsPending),
-    values(({ creditsPending }) => creditsPending),
-    values(({ sequence }) => sequence),
-    movedAt,
-  ]);
+/** Counters of accounts, in the order of the statement's parameters. */
+const COUNTERS = ['debitsPosted', 'creditsPosted', 'debitsPending', 'creditsPending', 'sequence'] as const;
+
+function updateAccounts(sql: Sql, books: LockedBooks, ids: ReadonlySet<string>, movedAt: string): Promise<unknown> {
+  const columns = COUNTERS.map((name) => ({ name, values: [] as string[] }));
+  for (const id of ids) {
+    const account = ensure(books.accounts.get(id), 'an account that moved');
+    for (const { name, values } of columns) values.push(account[name].toString());
+  }
+  const texts = [[...ids], ...columns.map(({ values }) => values)].map((values) => `{${values.join(',')}}`);
+  return sql.query(STATEMENTS.updateAccounts, [...texts, movedAt]);
 }
 
 /** What may happen once: resolving a hold, reversing a transfer. A hold may be placed and resolved by the same call. */

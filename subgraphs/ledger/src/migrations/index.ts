@@ -10,6 +10,7 @@ import { TellByReference } from './ledger-0010-told.ts';
 import { LetHoldsRest } from './ledger-0011-resting-holds.ts';
 import { CountWhatIsSentToOthers } from './ledger-0012-counted-limits.ts';
 import { TellPacks } from './ledger-0013-tell-packs.ts';
+import { PacksAsTheyAre } from './ledger-0014-packs-as-they-are.ts';
 
 /** Append-only, in order. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   { name: 'ledger-0011-resting-holds', class: LetHoldsRest },
   { name: 'ledger-0012-counted-limits', class: CountWhatIsSentToOthers },
   { name: 'ledger-0013-tell-packs', class: TellPacks },
+  { name: 'ledger-0014-packs-as-they-are', class: PacksAsTheyAre },
 ];
