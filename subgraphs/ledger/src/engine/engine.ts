@@ -105,32 +105,15 @@ function attempt<T>(run: () => Promise<T>): Promise<T> {
 function createTurns(enqueue: (caller: string, queued: Queued) => void) {
   const underWay = new Map<string, Promise<unknown>>();
   let held = 0;
-  const enqueued = (item: Item, submission: Submission, isFirst: boolean): Promise<Settled> =>
+  const enqueued = (item: Item, submission: Submission, turn: Map<string, unknown> | null): Promise<Settled> =>
     new Promise((resolve, reject) => {
-      const end = (): void => {
-        if (isFirst) underWay.delete(item.hash);
-      };
-      enqueue(submission.caller ?? submission.request.actor, {
-        request: item.request,
-        hash: item.hash,
-        names: item.names,
-        weight: item.weight,
-        submission,
-        resolve: (settled) => {
-          end();
-          resolve(settled);
-        },
-        reject: (error) => {
-          end();
-          reject(error);
-        },
-      });
+      enqueue(submission.caller ?? submission.request.actor, new Waiting(item, submission, { resolve, reject, turn }));
     });
   const afterAnother = async (ahead: Promise<unknown>, item: Item, submission: Submission): Promise<Settled> => {
     held += item.weight;
     await ahead.catch(() => undefined);
     held -= item.weight;
-    return enqueued(item, submission, false);
+    return enqueued(item, submission, null);
   };
   return {
     /** How much waits for somebody else's answer, in legs. */
@@ -140,9 +123,45 @@ function createTurns(enqueue: (caller: string, queued: Queued) => void) {
       const item = itemOf(submission.request);
       const ahead = underWay.get(item.hash);
       if (ahead) return afterAnother(ahead, item, submission);
-      const settled = enqueued(item, submission, true);
+      const settled = enqueued(item, submission, underWay);
       underWay.set(item.hash, settled);
       return settled;
     },
   };
+}
+
+interface Answering {
+  readonly resolve: (settled: Settled) => void;
+  readonly reject: (error: unknown) => void;
+  /** Where its key is under way because of it. */
+  readonly turn: Map<string, unknown> | null;
+}
+
+/** Thousands of them wait at a time: no functions of its own for each. */
+class Waiting implements Queued {
+  readonly request: Queued['request'];
+  readonly hash: string;
+  readonly names: readonly string[];
+  readonly weight: number;
+  readonly submission: Submission;
+  readonly #answering: Answering;
+
+  constructor({ request, hash, names, weight }: Item, submission: Submission, answering: Answering) {
+    this.request = request;
+    this.hash = hash;
+    this.names = names;
+    this.weight = weight;
+    this.submission = submission;
+    this.#answering = answering;
+  }
+
+  resolve(settled: Settled): void {
+    this.#answering.turn?.delete(this.hash);
+    this.#answering.resolve(settled);
+  }
+
+  reject(error: unknown): void {
+    this.#answering.turn?.delete(this.hash);
+    this.#answering.reject(error);
+  }
 }

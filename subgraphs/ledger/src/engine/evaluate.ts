@@ -198,7 +198,7 @@ function carryOut(step: Step, request: PostRequest, draft: Draft): PostedTransfe
 
 /** What the payer has used afterwards, or the limit that is in the way; null where none applies. */
 function spentOf({ effect, code, debit, credit, amountMinor }: Step, { limits, books }: Draft): LimitState | ExceededLimit | null {
-  if (effect !== 'MOVE' || debit.ownerId === null || !isCounted(code, debit, credit)) return null;
+  if (books.limits.size === 0 || effect !== 'MOVE' || debit.ownerId === null || !isCounted(code, debit, credit)) return null;
   const limit = limits.get(limitKey({ ownerId: debit.ownerId, currency: debit.currency }));
   return limit ? spend(limit, amountMinor, books.now) : null;
 }
