@@ -11,6 +11,7 @@ import type { Ask, Run } from '../plan/run.ts';
 import { splitRequirements } from '../plan/split-requirements.ts';
 import { clientShape, compileShape, type Shape } from '../shape/compile-shape.ts';
 import { outlinesOf } from '../shape/outlines.ts';
+import { withoutLiteralConditions } from './literal-conditions.ts';
 import { withOwnVariables } from './own-variables.ts';
 import { type SetApart, setApart } from './set-apart.ts';
 
@@ -68,7 +69,13 @@ export function compilePlanned(
   const meter: CodeMeter = { characters: 0 };
   const asked = clientShape({ document, operation, schema: planning.schema, keyOf });
   const outlines = outlinesOf(asked.type, asked.sets, asked);
-  const { step, places, prepare } = compilePlan(plan, { operation, schema: planning.supergraphSchema, meter, outlines });
+  const { step, places, prepare } = compilePlan(plan, {
+    operation,
+    schema: planning.supergraphSchema,
+    conditions: asked.conditions,
+    meter,
+    outlines,
+  });
   const shape = compileShape(asked, places, meter);
   if (!step && shape.needsPlan) throw new GraphQLError('No subgraph can answer this.', { extensions: { code: 'INTERNAL' } });
   const answerAboutSchema = introspector(document, operation, shape, planning.schema);
@@ -116,7 +123,9 @@ const BEYOND_BOUNDS = /^(Too many options generated|Number of non-local selectio
 function planOf(document: DocumentNode, operation: OperationDefinitionNode, { planner, apiSchema }: Planning): QueryPlan {
   const name = operation.name?.value;
   try {
-    return planner.buildQueryPlan(operationFromDocument(apiSchema, document, name === undefined ? {} : { operationName: name }));
+    return planner.buildQueryPlan(
+      operationFromDocument(apiSchema, withoutLiteralConditions(document), name === undefined ? {} : { operationName: name }),
+    );
   } catch (error) {
     if (error instanceof Error && BEYOND_BOUNDS.test(error.message))
       throw new TesseraError(
