@@ -35,14 +35,14 @@ export interface OperationResult {
 }
 
 export function compileOperation(asked: DocumentNode, name: string | undefined, planning: Planning): CompiledOperation {
-  const { document, valuesOf } = withOwnVariables(asked);
+  const { document, givenName, valuesOf } = withOwnVariables(asked);
   const compiled = compileUnder(document, name, planning);
   if (document === asked) return compiled;
   const operation = getOperationAST(asked, name) ?? compiled.operation;
   return {
     ...compiled,
     operation,
-    neverNull: conditionsThatMayBeNull(asked, operation),
+    neverNull: compiled.neverNull.map(givenName),
     run: (variables, ask, context) => compiled.run(valuesOf(variables), ask, context),
   };
 }
