@@ -11,6 +11,7 @@ import type { Ask, Run } from '../plan/run.ts';
 import { splitRequirements } from '../plan/split-requirements.ts';
 import { clientShape, compileShape, type Shape } from '../shape/compile-shape.ts';
 import { outlinesOf } from '../shape/outlines.ts';
+import { exactLiterals } from './exact-literals.ts';
 import { withoutLiteralConditions } from './literal-conditions.ts';
 import { withOwnVariables } from './own-variables.ts';
 import { type SetApart, setApart } from './set-apart.ts';
@@ -120,12 +121,11 @@ function withKeys(error: GraphQLError, keyOf: SetApart['keyOf']): GraphQLError {
 /** How the planner says that its bounds are reached; held by a test. */
 const BEYOND_BOUNDS = /^(Too many options generated|Number of non-local selections exceeds|Exceeded maximum recursive selections)/;
 
-function planOf(document: DocumentNode, operation: OperationDefinitionNode, { planner, apiSchema }: Planning): QueryPlan {
+function planOf(asked: DocumentNode, operation: OperationDefinitionNode, { planner, apiSchema, schema }: Planning): QueryPlan {
+  const { document, restore } = exactLiterals(withoutLiteralConditions(asked), operation, schema);
   const name = operation.name?.value;
   try {
-    return planner.buildQueryPlan(
-      operationFromDocument(apiSchema, withoutLiteralConditions(document), name === undefined ? {} : { operationName: name }),
-    );
+    return restore(planner.buildQueryPlan(operationFromDocument(apiSchema, document, name === undefined ? {} : { operationName: name })));
   } catch (error) {
     if (error instanceof Error && BEYOND_BOUNDS.test(error.message))
       throw new TesseraError(
