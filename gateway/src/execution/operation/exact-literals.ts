@@ -1,5 +1,6 @@
 import type { FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
 import {
+  type ASTNode,
   type DocumentNode,
   type EnumValueNode,
   type FloatValueNode,
@@ -41,6 +42,8 @@ type Restore = (value: VariableDefinitionNode) => VariableDefinitionNode;
  * string. Such a literal is a variable while the operation is planned, and stands in the operations of the fetches as it was written.
  */
 export function exactLiterals(document: DocumentNode, operation: OperationDefinitionNode, schema: GraphQLSchema): ExactLiterals {
+  const unchanged: ExactLiterals = { document, restore: (plan) => plan };
+  if (isAllKept(document)) return unchanged; // as nearly always
   const standIns = new Map<string, StandIn>();
   const defaults = new Map<string, VariableDefinitionNode>();
   const prefix = freePrefix(document);
@@ -64,7 +67,7 @@ export function exactLiterals(document: DocumentNode, operation: OperationDefini
       ...{ IntValue: standIn, FloatValue: standIn, EnumValue: standIn },
     }),
   );
-  if (standIns.size + defaults.size === 0) return { document, restore: (plan) => plan };
+  if (standIns.size + defaults.size === 0) return unchanged;
   const definitions = [...standIns.values()].map(definitionOf);
   const withDefinitions = visit(inFields, {
     OperationDefinition: (node) =>
@@ -101,12 +104,12 @@ function isKept({ kind, value }: Literal): boolean {
   return kind !== Kind.ENUM && String(Number(value)) === value;
 }
 
-function isAllKept(value: ValueNode): boolean {
+function isAllKept(node: ASTNode): boolean {
   let isAll = true;
-  const look = (node: Literal) => {
-    isAll &&= isKept(node);
+  const look = (literal: Literal) => {
+    isAll &&= isKept(literal);
   };
-  visit(value, { IntValue: look, FloatValue: look, EnumValue: look });
+  visit(node, { IntValue: look, FloatValue: look, EnumValue: look });
   return isAll;
 }
 
