@@ -1,6 +1,7 @@
 import { type Config, httpUrl, integer, jwk, logLevel, port, redisUrl, secret, variable } from '@tessera/service-kit/config';
 import { z } from 'zod';
 import { POLICIES, type Policies, type Policy } from './operations/policy.ts';
+import type { SubgraphPlaces } from './transport/transport.ts';
 
 const DEFAULT_PORT = 4_000;
 const DEFAULT_HOST = '127.0.0.1';
@@ -57,23 +58,40 @@ export const configShape = {
   ),
 };
 
-/** Only for a gateway in a process of its own, which reaches its subgraphs over HTTP. */
+/** Where each subgraph is: `http://…`, `https://…`, or `inprocess:` for one that the gateway's own process hosts. */
+const subgraphUrlShape = {
+  usersUrl: variable('USERS_URL', subgraphUrl()),
+  catalogUrl: variable('CATALOG_URL', subgraphUrl()),
+  ordersUrl: variable('ORDERS_URL', subgraphUrl()),
+  paymentsUrl: variable('PAYMENTS_URL', subgraphUrl()),
+  ledgerUrl: variable('LEDGER_URL', subgraphUrl()),
+};
+
+/** With where the subgraphs are, for whoever hosts our own graph. */
+export const hostedConfigShape = { ...configShape, ...subgraphUrlShape };
+
+/** Only for a gateway in a process of its own. */
 export const distributedConfigShape = {
-  ...configShape,
+  ...hostedConfigShape,
   /** Where `supergraph.graphql`, `access.json` and `operations/` are; read again when they change. Default: what this build came with. */
   schemaDir: variable('GATEWAY_SCHEMA_DIR', z.string().min(1).optional()),
-  usersUrl: variable('USERS_URL', httpUrl()),
-  catalogUrl: variable('CATALOG_URL', httpUrl()),
-  ordersUrl: variable('ORDERS_URL', httpUrl()),
-  paymentsUrl: variable('PAYMENTS_URL', httpUrl()),
-  ledgerUrl: variable('LEDGER_URL', httpUrl()),
 };
+
+export function subgraphUrlsOf(config: Config<typeof subgraphUrlShape>): SubgraphPlaces['subgraphUrls'] {
+  const { usersUrl: users, catalogUrl: catalog, ordersUrl: orders, paymentsUrl: payments, ledgerUrl: ledger } = config;
+  return { users, catalog, orders, payments, ledger };
+}
 
 export type GatewayConfig = Config<typeof configShape>;
 
 /** Apollo's packages send measurements home unless the environment forbids it; called before any of them is built. */
 export function forbidApolloTelemetry(): void {
   process.env.APOLLO_TELEMETRY_DISABLED = '1';
+}
+
+/** What it must be, the gateway says where it connects. */
+function subgraphUrl() {
+  return z.string({ error: 'http://…, https://… or inprocess:' });
 }
 
 /** What everybody may send, then, by client, what is different for those: `safelist-only,backoffice=log-unknown`. */

@@ -28,10 +28,11 @@ import { countReloads, type SchemaWatch, type WatchParts, watchSchema } from './
 import { probe } from './transport/probe.ts';
 import type { Transport } from './transport/transport.ts';
 
-export { configShape, type GatewayConfig } from './config.ts';
+export { type GatewayConfig, hostedConfigShape, subgraphUrlsOf } from './config.ts';
 export type { LandingOptions, LocalAccount, StatusEntry } from './landing/options.ts';
 export { readSchemaFiles, type SchemaFiles, stateOfSchemaFiles } from './supergraph/schema-files.ts';
-export type { InProcessSubgraph, TransportOptions } from './transport/transport.ts';
+export { PASSED_PATHS } from './transport/passed-paths.ts';
+export type { InProcessSubgraph, SubgraphPlaces } from './transport/transport.ts';
 
 export interface GatewayOptions extends GraphOptions {
   readonly landing?: LandingOptions;

@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadConfig } from '@tessera/service-kit/config';
+import { loadConfig, orExit } from '@tessera/service-kit/config';
 import { createLogger, runService } from '@tessera/service-kit/service';
-import { distributedConfigShape } from './config.ts';
-import { createGateway, readSchemaFiles, stateOfSchemaFiles, type TransportOptions } from './gateway.ts';
+import { distributedConfigShape, subgraphUrlsOf } from './config.ts';
+import { createGateway, readSchemaFiles, stateOfSchemaFiles } from './gateway.ts';
 import { PASSED_PATHS } from './transport/passed-paths.ts';
 
 const config = loadConfig('gateway', distributedConfigShape);
@@ -15,13 +15,9 @@ const directory = config.schemaDir ?? dirname(fileURLToPath(import.meta.resolve(
 await runService(
   async () => {
     const served = await stateOfSchemaFiles(directory); // before they are read: what changes from here on is noticed
-    const gateway = createGateway({
-      config,
-      transports: httpTransports(),
-      ...(await readSchemaFiles(directory)),
-      log,
-      withProcessMetrics: true,
-    });
+    const schemaFiles = await readSchemaFiles(directory);
+    const places = { subgraphUrls: subgraphUrlsOf(config), passedPaths: PASSED_PATHS };
+    const gateway = orExit(() => createGateway({ config, ...places, ...schemaFiles, log, withProcessMetrics: true }));
     await gateway.listen();
     const watch = gateway.watchSchema(directory, { served });
     process.on('SIGHUP', () => void watch.reload());
@@ -29,13 +25,3 @@ await runService(
   },
   { log },
 );
-
-function httpTransports(): Record<string, TransportOptions> {
-  const { usersUrl: users, catalogUrl: catalog, ordersUrl: orders, paymentsUrl: payments, ledgerUrl: ledger } = config;
-  return Object.fromEntries(
-    Object.entries({ users, catalog, orders, payments, ledger }).map(([name, url]) => [
-      name,
-      { kind: 'http', url, paths: PASSED_PATHS[name] ?? [] },
-    ]),
-  );
-}

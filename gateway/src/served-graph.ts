@@ -11,12 +11,11 @@ import { connectSubgraphs } from './transport/connect.ts';
 import { subgraphDataSource } from './transport/data-source.ts';
 import { createFetcher, type FetcherParts } from './transport/fetch-subgraph.ts';
 import { mergeEntities } from './transport/merge-entities.ts';
-import type { Transport, TransportOptions } from './transport/transport.ts';
+import type { SubgraphPlaces, Transport } from './transport/transport.ts';
 
-export interface GraphOptions {
+/** A subgraph of the supergraph that has no URL answers its fields with null and an error. */
+export interface GraphOptions extends SubgraphPlaces {
   readonly config: GatewayConfig;
-  /** By subgraph name. A subgraph of the supergraph that is missing here answers its fields with null and an error. */
-  readonly transports: Readonly<Record<string, TransportOptions>>;
   /** The composed supergraph. */
   readonly supergraphSdl: string;
   /** The content of `schema/access.json`. */
@@ -44,7 +43,7 @@ interface Execution {
 
 export function createGraph(options: GraphOptions, log: Logger, metrics: Metrics): ServedGraph {
   const { config, accessRules, manifests = {} } = options;
-  const transports = connectSubgraphs(options.transports, config.identityKey);
+  const transports = connectSubgraphs(options, config.identityKey);
   const observe = observeFetches(metrics);
   const supergraph = loadSupergraph(
     options.supergraphSdl,

@@ -120,11 +120,8 @@ async function startGateway(productsSdl: string): Promise<Gateway> {
       ...{ executor: 'tessera', collapse: true, isStrictHttp: false, operations: undefined, logLevel: 'silent', logFile: undefined },
       isProduction: false,
     },
-    transports: {
-      users: { kind: 'in-process', subgraph: users },
-      inventory: { kind: 'in-process', subgraph: inventory },
-      products: { kind: 'http', url: running.url },
-    },
+    subgraphUrls: { users: 'inprocess:', inventory: 'inprocess:', products: running.url },
+    hosted: { users, inventory },
     supergraphSdl,
     accessRules: {},
     log: createLogger({ service: 'gateway', level: 'silent' }),

@@ -6,7 +6,7 @@ import type { SubgraphRequest } from '@tessera/service-kit/subgraph';
 import { testPrefix, testRedisUrl } from '@tessera/service-kit/testing';
 import { GraphQLError } from 'graphql';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { createGateway, type Gateway, type GatewayOptions } from '../src/gateway.ts';
+import { createGateway, type Gateway, type GatewayOptions, type InProcessSubgraph, type SubgraphPlaces } from '../src/gateway.ts';
 import { newIdentityKey } from './identity-key.ts';
 import { composeToys, type ToyAnswer, type ToySubgraph, textRoute, toySubgraph } from './toy-subgraphs.ts';
 
@@ -48,7 +48,8 @@ export interface ToyOptions {
   readonly eventsSecret?: string;
   readonly config?: Partial<GatewayOptions['config']>;
   readonly answerOrders?: (request: SubgraphRequest) => ToyAnswer;
-  readonly transports?: (toys: { users: ToySubgraph; orders: ToySubgraph; ledger: ToySubgraph }) => GatewayOptions['transports'];
+  /** Default: all in this process. */
+  readonly places?: (toys: { users: ToySubgraph; orders: ToySubgraph; ledger: ToySubgraph }) => SubgraphPlaces;
   readonly landing?: GatewayOptions['landing'];
   readonly manifests?: GatewayOptions['manifests'];
 }
@@ -67,7 +68,6 @@ export async function startToyPlatform(options: ToyOptions = {}): Promise<ToyPla
   const orders = ordersToy(options.answerOrders);
   const ledger = ledgerToy();
   const logLines: Record<string, unknown>[] = [];
-  const inProcess = (subgraph: ToySubgraph) => ({ kind: 'in-process', subgraph }) as const;
   const gateway = createGateway({
     config: {
       secret: newSecret(),
@@ -89,11 +89,7 @@ export async function startToyPlatform(options: ToyOptions = {}): Promise<ToyPla
       isProduction: false,
       ...options.config,
     },
-    transports: options.transports?.({ users, orders, ledger }) ?? {
-      users: inProcess(users),
-      orders: inProcess(orders),
-      ledger: inProcess(ledger),
-    },
+    ...(options.places?.({ users, orders, ledger }) ?? inProcess({ users, orders, ledger })),
     supergraphSdl: await composeToys([users, orders, ledger]),
     accessRules: ACCESS,
     log: createLogger({ service: 'gateway', level: 'info', destination: { write: (line) => void logLines.push(JSON.parse(line)) } }),
@@ -103,6 +99,10 @@ export async function startToyPlatform(options: ToyOptions = {}): Promise<ToyPla
   });
   const { url } = await gateway.listen();
   return { gateway, url, users, orders, ledger, logLines, token: issue, close: () => gateway.close({ timeoutMs: 500 }) };
+}
+
+export function inProcess(hosted: Readonly<Record<string, InProcessSubgraph>>): SubgraphPlaces {
+  return { hosted, subgraphUrls: Object.fromEntries(Object.keys(hosted).map((name) => [name, 'inprocess:'])) };
 }
 
 const ACCESS = {

@@ -21,11 +21,13 @@ export function checkInput(input: unknown, isLarge: boolean): void {
   }
 }
 
-/** Beyond 1.8e308 a number is read as Infinity, which no JSON can hand on. */
+/** Beyond the largest double a number is read as Infinity, which no JSON can hand on. */
 export class NumberTooLarge extends TesseraError {
   /** @param path of the number in the variables, where it is one of them */
   constructor(path: readonly string[] = []) {
-    super('BAD_USER_INPUT', `${path.length > 0 ? `${path.join('.')}: ` : ''}A number is too large.`, path.length > 0 ? { path } : {});
+    const where = path.length > 0 ? `${path.join('.')}: ` : '';
+    const message = `${where}A number is too large: ${Number.MAX_VALUE} is the largest, of either sign.`;
+    super('BAD_USER_INPUT', message, path.length > 0 ? { path } : {});
   }
 }
 

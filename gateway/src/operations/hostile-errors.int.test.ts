@@ -8,7 +8,7 @@ import { parse } from 'graphql';
 import { newIdentityKey } from '../../test/identity-key.ts';
 import { newSecret, post } from '../../test/toy-platform.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
-import type { TransportOptions } from '../transport/transport.ts';
+import type { InProcessSubgraph } from '../transport/transport.ts';
 
 const SDL = 'type Query { a: String b: String } type Mutation { a: String b: String }';
 const INSIDE = 'connect ECONNREFUSED postgres://secret@10.0.0.5';
@@ -21,13 +21,14 @@ function say(extensions: string): void {
   said = `{"data":{"a":"done","b":null},"errors":[{"message":"${INSIDE}","path":["b"],"extensions":${extensions}}]}`;
 }
 
-const inProcess: TransportOptions = {
-  kind: 'in-process',
-  subgraph: { routes: [], execute: async () => ({ ...(JSON.parse(said) as Omit<SubgraphAnswer, 'committed'>), committed: null }) },
+const own: InProcessSubgraph = {
+  routes: [],
+  execute: async () => ({ ...(JSON.parse(said) as Omit<SubgraphAnswer, 'committed'>), committed: null }),
 };
 
 let subgraph: Server;
-const overHttp = (): TransportOptions => ({ kind: 'http', url: `http://127.0.0.1:${(subgraph.address() as AddressInfo).port}` });
+const inProcess = () => 'inprocess:';
+const overHttp = () => `http://127.0.0.1:${(subgraph.address() as AddressInfo).port}`;
 beforeAll(async () => {
   subgraph = createServer((request, response) => {
     request.resume();
@@ -42,14 +43,14 @@ afterAll(async () => {
 
 describe.each([
   ['tessera', 'over HTTP', overHttp],
-  ['tessera', 'in process', () => inProcess],
+  ['tessera', 'in process', inProcess],
   ['apollo', 'over HTTP', overHttp],
-  ['apollo', 'in process', () => inProcess],
-] as const)('an error of a subgraph that the executor %s asks %s', (executor, _way, transportOf) => {
+  ['apollo', 'in process', inProcess],
+] as const)('an error of a subgraph that the executor %s asks %s', (executor, _way, urlOf) => {
   let gateway: Gateway;
   let url: string;
   beforeAll(async () => {
-    gateway = gatewayWith(executor, transportOf());
+    gateway = gatewayWith(executor, urlOf());
     ({ url } = await gateway.listen());
   });
   afterAll(() => gateway.close({ timeoutMs: 500 }));
@@ -90,7 +91,7 @@ describe.each([
   });
 });
 
-function gatewayWith(executor: 'tessera' | 'apollo', transport: TransportOptions): Gateway {
+function gatewayWith(executor: 'tessera' | 'apollo', url: string): Gateway {
   const { supergraphSdl = '' } = composeServices([{ name: 'only', url: 'http://only', typeDefs: parse(SDL) }]);
   return createGateway({
     config: {
@@ -99,7 +100,8 @@ function gatewayWith(executor: 'tessera' | 'apollo', transport: TransportOptions
       ...{ executor, collapse: true, isStrictHttp: false, operations: undefined, logLevel: 'silent', logFile: undefined },
       isProduction: false,
     },
-    transports: { only: transport },
+    subgraphUrls: { only: url },
+    hosted: { only: own },
     supergraphSdl,
     accessRules: {},
     log: createLogger({ service: 'gateway', level: 'silent' }),

@@ -37,7 +37,7 @@ describe('an answer of more than ten megabytes', () => {
         ...{ executor: 'tessera', collapse: true, isStrictHttp: false, operations: undefined, logLevel: 'silent', logFile: undefined },
         isProduction: false,
       },
-      transports: { rows: { kind: 'http', url } },
+      subgraphUrls: { rows: url },
       supergraphSdl,
       accessRules: {},
       log: createLogger({ service: 'gateway', level: 'silent' }),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { SubgraphRequest } from '@tessera/service-kit/subgraph';
-import { ALICE, ALICES_WALLET, BOB, BOBS_WALLET, bearer, startToyPlatform, type ToyPlatform } from '../../test/toy-platform.ts';
+import { ALICE, ALICES_WALLET, BOB, BOBS_WALLET, bearer, inProcess, startToyPlatform, type ToyPlatform } from '../../test/toy-platform.ts';
 import type { ToySubgraph } from '../../test/toy-subgraphs.ts';
 
 const ROUNDS = 12;
@@ -15,7 +15,7 @@ describe('equal questions of different askers at once', () => {
   beforeAll(async () => {
     platform = await startToyPlatform({
       config: { trustedProxyHops: 1 },
-      transports: ({ users, orders, ledger }) => ({ users: slow(users), orders: slow(orders), ledger: slow(ledger) }),
+      places: ({ users, orders, ledger }) => inProcess({ users: slow(users), orders: slow(orders), ledger: slow(ledger) }),
     });
   });
   afterAll(() => platform.close());
@@ -74,5 +74,5 @@ function slow(subgraph: ToySubgraph) {
     await sleep(SLOW_MS);
     return subgraph.execute(request);
   };
-  return { kind: 'in-process', subgraph: { ...subgraph, execute } } as const;
+  return { ...subgraph, execute };
 }

@@ -62,10 +62,10 @@ beforeAll(async () => {
     redisUrl: 'redis://127.0.0.1:1',
     config: { identityKey },
     answerOrders: () => ({ committed: 'c.1' }),
-    transports: (toys) => ({
-      users: { kind: 'in-process', subgraph: toys.users },
-      orders: { kind: 'http', url, paths: ['/files/*'] },
-      ledger: { kind: 'http', url: 'http://127.0.0.1:1' },
+    places: ({ users }) => ({
+      subgraphUrls: { users: 'inprocess:', orders: url, ledger: 'http://127.0.0.1:1' },
+      hosted: { users },
+      passedPaths: { orders: ['/files/*'] },
     }),
   });
   alice = bearer(await platform.token(ALICE));

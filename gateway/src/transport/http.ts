@@ -24,7 +24,7 @@ export function httpTransport(
   signer: IdentitySigner,
 ): Transport {
   const target = new URL(url);
-  const path = `${target.pathname === '/' ? DEFAULT_PATH : target.pathname}${target.search}`;
+  const path = `${target.pathname.replace(/\/+$/, '') || DEFAULT_PATH}${target.search}`;
   const client = createHttpClient(name, addressOf(target));
   /** For ways in that are not GraphQL: their bodies and headers are passed through, and a slow download takes no place from a question. */
   const routePool = new Pool(target.origin, { connections: MAX_ROUTE_CONNECTIONS, connectTimeout: CONNECT_TIMEOUT_MS, pipelining: 1 });

@@ -36,9 +36,15 @@ export interface InProcessSubgraph {
   readonly routes: readonly Route[];
 }
 
-export type TransportOptions =
-  | { readonly kind: 'in-process'; readonly subgraph: InProcessSubgraph }
-  | { readonly kind: 'http'; readonly url: string; readonly paths?: readonly string[] };
+/** Where the subgraphs are. */
+export interface SubgraphPlaces {
+  /** By name: `http://…` or `https://…`, or `inprocess:` for one of `hosted`. */
+  readonly subgraphUrls: Readonly<Record<string, string>>;
+  /** The subgraphs of this process, by name. */
+  readonly hosted?: Readonly<Record<string, InProcessSubgraph>>;
+  /** By name: the ways in that are not GraphQL of a subgraph that is asked over HTTP. One of this process tells them itself. */
+  readonly passedPaths?: Readonly<Record<string, readonly string[]>>;
+}
 
 /** Nobody answered; nothing is known about whether the request was carried out. */
 export class SubgraphUnreachable extends Error {

@@ -2,7 +2,7 @@ import { composeServices } from '@apollo/composition';
 import { operationFromDocument } from '@apollo/federation-internals';
 import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
 import { executeQueryPlan } from '@apollo/gateway/dist/executeQueryPlan.js';
-import type { QueryPlan, QueryPlanner } from '@apollo/query-planner';
+import type { PlanNode, QueryPlan, QueryPlanner } from '@apollo/query-planner';
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -18,6 +18,7 @@ import type { Ask } from '../../src/execution/plan/run.ts';
 import { type Planning, planningFor } from '../../src/supergraph/load-supergraph.ts';
 import type { GeneratedOperation } from './generate-operation.ts';
 import type { InventedSubgraph } from './invented-subgraph.ts';
+import { resolveConditions, withoutNothing } from './resolve-conditions.ts';
 import { type Seen, type StockSeen, seenOf, stockSeenOf } from './seen.ts';
 import { askOf } from './ways-of-asking.ts';
 
@@ -27,6 +28,11 @@ type RequestContext = Parameters<typeof executeQueryPlan>[2];
 export interface Compared {
   readonly stock: StockSeen;
   readonly ours: Readonly<Record<'text' | 'objects', Seen>>;
+  /**
+   * The stock executor asks nothing of an entity where a condition leaves out what one of the fields of that fetch requires. So where an entity is
+   * asked for under conditions, the right answer is the one to the same operation without them; null where there is no such fetch.
+   */
+  readonly stockWithoutConditions: (() => Promise<StockSeen>) | null;
   /** Once more by ours. */
   run(ask: Ask, context?: unknown): Promise<Seen>;
 }
@@ -56,12 +62,18 @@ export async function createBench(subgraphs: readonly InventedSubgraph[], refere
     compare: async (generated) => {
       const { document, variables } = generated;
       const { compiled, plan } = planOf(document);
-      const stock = await runStock(generated, plan ?? planned(reference, document), reference);
+      const stockPlan = plan ?? planned(reference, document);
+      const stock = await runStock(generated, stockPlan, reference);
+      const withoutConditions = () => {
+        const resolved = { ...generated, document: resolveConditions(document, variables) };
+        return runStock(resolved, planned(reference, resolved.document), reference);
+      };
       const run: Compared['run'] = async (ask, context = null) => {
         const { data, errors } = await compiled.run(variables, ask, context);
         return seenOf(data === null ? null : parseWire(data), errors);
       };
-      return { stock, ours: { text: await run(asks.text), objects: await run(asks.objects) }, run };
+      const ours = { text: await run(asks.text), objects: await run(asks.objects) };
+      return { stock, ours, stockWithoutConditions: asksEntitiesUnderCondition(stockPlan) ? withoutConditions : null, run };
     },
   };
 }
@@ -118,6 +130,16 @@ function planOnce({ planning }: StockGateway, reference: StockGateway) {
   };
 }
 
+function asksEntitiesUnderCondition({ node }: QueryPlan): boolean {
+  const inNode = (each: PlanNode): boolean => {
+    if (each.kind === 'Fetch') return each.requires !== undefined && /@(skip|include)\(/.test(each.operation);
+    if (each.kind === 'Flatten') return inNode(each.node);
+    if (each.kind === 'Condition') return [each.ifClause, each.elseClause].some((clause) => clause !== undefined && inNode(clause));
+    return each.kind !== 'Defer' && each.nodes.some(inNode);
+  };
+  return node !== undefined && node.kind !== 'Subscription' && inNode(node);
+}
+
 export function compose(subgraphs: readonly InventedSubgraph[]): string {
   const { supergraphSdl, errors } = composeServices(subgraphs.map(({ name, typeDefs }) => ({ name, url: `http://${name}`, typeDefs })));
   if (!supergraphSdl) throw new Error(errors?.map(({ message }) => message).join('\n'));
@@ -170,7 +192,7 @@ async function runStock(
     supergraphSchema,
     apiSchema,
   );
-  return stockSeenOf(data ?? null, errors ?? [], entityErrors);
+  return stockSeenOf(withoutNothing(data ?? null), errors ?? [], entityErrors);
 }
 
 function fragmentsOf(document: DocumentNode): Record<string, FragmentDefinitionNode> {

@@ -31,6 +31,7 @@ interface Draft {
   readonly random: Random;
   readonly variables: Map<string, { readonly type: string; readonly value: unknown }>;
   readonly fragments: string[];
+  readonly conditionChance: number;
   /** How many fields may still be written. */
   budget: number;
 }
@@ -38,12 +39,13 @@ interface Draft {
 const MAX_DEPTH = 6;
 const MAX_FIELDS = 45;
 const MAX_TRIES = 50;
+const CONDITION_CHANCE = 0.08;
 const HOSTILE_ALIASES = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'text', 'textOf'];
 
 /** A valid operation over the schema: aliases, arguments, fragments of both kinds, conditions by literal and by variable. */
-export function generateOperation(schema: GraphQLSchema, random: Random): GeneratedOperation {
+export function generateOperation(schema: GraphQLSchema, random: Random, conditionChance = CONDITION_CHANCE): GeneratedOperation {
   for (let attempt = 0; attempt < MAX_TRIES; attempt += 1) {
-    const draft: Draft = { schema, random, variables: new Map(), fragments: [], budget: 6 + random.below(MAX_FIELDS) };
+    const draft: Draft = { schema, random, variables: new Map(), fragments: [], conditionChance, budget: 6 + random.below(MAX_FIELDS) };
     const root = random.chance(0.04) ? schema.getMutationType() : schema.getQueryType();
     if (!root) continue;
     const keyword = root === schema.getQueryType() ? 'query' : 'mutation';
@@ -112,8 +114,8 @@ function aliasFor(name: string, random: Random): string {
 }
 
 function condition(draft: Draft): string {
-  const { random } = draft;
-  if (!random.chance(0.08)) return '';
+  const { random, conditionChance } = draft;
+  if (!random.chance(conditionChance)) return '';
   const directive = random.pick(['skip', 'include']);
   if (random.chance(0.3)) return ` @${directive}(if: ${random.chance(0.5)})`;
   const name = `if${random.below(4)}`;

@@ -5,6 +5,9 @@ import { type InventedSubgraph, inventSubgraph, type StandIn } from './invented-
 export const LINK =
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external", "@requires", "@provides", "@override", "@interfaceObject", "@inaccessible"])\n';
 
+/** Here, many fields and fragments stand under conditions. */
+const UNDER_CONDITIONS = 'requires under conditions';
+
 /** Each is a trap of federation; together they are what the executor is compared over. */
 const SUPERGRAPHS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'keys mash-up': {
@@ -40,6 +43,19 @@ const SUPERGRAPHS: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     shipping: `type Product @key(fields: "id") { id: ID! shelf: String @external tags: [String!] @external estimate: Int @requires(fields: "shelf") labels: [String] @requires(fields: "tags shelf") box: Box }
       type Box { estimate: Int product: Product }`,
     audit: `type Product @key(fields: "id") { id: ID! estimate: Int @external parts: [Part] @external audited: String @requires(fields: "estimate parts { id mass }") }
+      type Part @key(fields: "id") { id: ID! mass: Float! @external }`,
+  },
+  [UNDER_CONDITIONS]: {
+    goods: `type Query { goods(first: Int): [Good!]! good(id: ID): Good things(first: Int): [Thing] } union Thing = Good | Crate interface Weighed { weight: Int }
+      type Good implements Weighed @key(fields: "id") { id: ID! weight: Int size: Size code: String owner: Owner parts: [Part] } type Crate implements Weighed @key(fields: "id") { id: ID! weight: Int size: Size holds: [Good] }
+      type Size @shareable { width: Int height: Int! } type Part @key(fields: "id") { id: ID! mass: Float! }
+      interface Owner { name: String } type Person implements Owner @shareable { name: String age: Int } type Firm implements Owner @shareable { name: String vat: String }`,
+    shop: `type Good implements Shelved @key(fields: "id") { id: ID! weight: Int @external size: Size @external code: String @external owner: Owner @external
+      shelf: String @requires(fields: "weight") label(upper: Boolean): String @requires(fields: "weight code") wide: Int @requires(fields: "size { width }") box: Int @requires(fields: "size { width height }")
+      aged: String @requires(fields: "owner { ... on Person { age } }") owned: [Int] @requires(fields: "owner { name ... on Firm { vat } }") note: String }
+      type Crate implements Shelved @key(fields: "id") { id: ID! weight: Int @external size: Size @external shelf: String @requires(fields: "size { width height }") box: Int @requires(fields: "weight") note: String } interface Shelved { shelf: String box: Int note: String }
+      type Size @shareable { width: Int height: Int! } interface Owner { name: String } type Person implements Owner @shareable { name: String age: Int } type Firm implements Owner @shareable { name: String vat: String }`,
+    audit: `type Good @key(fields: "id") { id: ID! shelf: String @external box: Int @external parts: [Part] @external rank: Int @requires(fields: "shelf") audited: String @requires(fields: "box shelf") massive: Float @requires(fields: "parts { mass }") remark: String }
       type Part @key(fields: "id") { id: ID! mass: Float! @external }`,
   },
   provides: {
@@ -130,6 +146,11 @@ function withArguments(hasStandIns: boolean): Readonly<Record<string, string>> {
 
 export const supergraphNames: readonly string[] = [...Object.keys(SUPERGRAPHS), WITH_ARGUMENTS, 'our own graph'];
 
+/** Whether fields are required where conditions leave them out: there, the stock executor asks nothing, and the data must be the right one. */
+export function areConditionsMany(name: string): boolean {
+  return name === UNDER_CONDITIONS;
+}
+
 /** What the stock executor is compared over; undefined where it is asked the same. */
 export function referencesOf(name: string): InventedSubgraph[] | undefined {
   if (name !== WITH_ARGUMENTS) return undefined;
@@ -137,10 +158,10 @@ export function referencesOf(name: string): InventedSubgraph[] | undefined {
 }
 
 /**
- * Of one reference, the stock executor asks nothing at all where a condition leaves out what one of its fields requires; ours, where ways are
- * required apart, loses that field only. There, what is asked must be valid, and no more.
+ * Where ways are required apart, one may be asked for under a condition that is then not needed: what fails there is told too. Then the data are
+ * compared alone.
  */
-export function isComparable(name: string, query: string): boolean {
+export function areErrorsComparable(name: string, query: string): boolean {
   return name !== WITH_ARGUMENTS || !/@(skip|include)/.test(query);
 }
 

@@ -33,6 +33,7 @@ export function serviceEnvironment(parts: EnvironmentParts, outer: NodeJS.Proces
   return {
     LOG_FILE: parts.logFile,
     PUBLIC_URL: gatewayUrl(parts.gatewayPort),
+    ...Object.fromEntries(DATABASE_SERVICES.map((service) => [`${service.toUpperCase()}_URL`, 'inprocess:'])),
     PAYMENTS_FRAUD_RULES: JSON.stringify(LOCAL_FRAUD_RULES),
     ...parts.secrets.environment,
     ...outer,

@@ -84,17 +84,19 @@ export async function startSubgraphs(hosted: Partial<Hosted>): Promise<StartedSu
   };
 }
 
-/** The gateway over the subgraphs of this process. */
+/** The gateway over the subgraphs, each where its URL says: in this process, or over HTTP. */
 export async function startGateway(env: NodeJS.ProcessEnv, hosted: Hosted, landing: LandingOptions): Promise<RunningGateway> {
-  const [{ configShape, createGateway, readSchemaFiles }, { createLogger }] = await Promise.all([
+  const [{ createGateway, hostedConfigShape, PASSED_PATHS, readSchemaFiles, subgraphUrlsOf }, { createLogger }] = await Promise.all([
     import('@tessera/gateway'),
     import('@tessera/service-kit/service'),
   ]);
-  const config = (await configLoader())('gateway', configShape, env);
+  const config = (await configLoader())('gateway', hostedConfigShape, env);
   const gateway = createGateway({
     config,
     log: createLogger({ service: 'gateway', level: config.logLevel, file: env.LOG_FILE }),
-    transports: Object.fromEntries(Object.entries(hosted).map(([name, subgraph]) => [name, { kind: 'in-process' as const, subgraph }])),
+    subgraphUrls: subgraphUrlsOf(config),
+    hosted: { ...hosted },
+    passedPaths: PASSED_PATHS,
     ...(await readSchemaFiles(SCHEMA)),
     landing,
     withProcessMetrics: true,

@@ -140,7 +140,7 @@ function startGateway(supergraphSdl: string, chosen: (typeof EXECUTORS)[number])
       logFile: undefined,
       isProduction: false,
     },
-    transports: Object.fromEntries(urlsOf(supergraphSdl).map(([name, url]) => [name, { kind: 'http', url } as const])),
+    subgraphUrls: Object.fromEntries(urlsOf(supergraphSdl)),
     supergraphSdl,
     accessRules: {},
     log: createLogger({ service: 'gateway', level: 'info', destination: { write: () => undefined } }),

@@ -1,13 +1,27 @@
-import type { FetchDataRewrite, QueryPlanSelectionNode } from '@apollo/query-planner';
+import type { FetchDataRewrite, QueryPlanFieldNode, QueryPlanInlineFragmentNode } from '@apollo/query-planner';
 import { type GraphQLNamedType, type GraphQLSchema, isAbstractType } from 'graphql';
+import { expressionOf, holds, type When } from '../shape/conditions.ts';
 import { type CodeMeter, generate, property, quoted } from './generated-code.ts';
 import { perType, textOf } from './per-type.ts';
 import { compileRewrites, isOfType, type Rewrite, typenameOf } from './rewrite.ts';
 import { isTreeObject, mergeInto, printTree, slotOf, type Tree, type TreeObject } from './tree.ts';
 import { toWire, type WireText } from './wire.ts';
 
-/** The reference by which a subgraph finds an entity, as JSON; null where the object does not hold what it takes. */
-export type Represent = (entity: TreeObject) => WireText | null;
+/** A selection of a plan's `requires`. With `when`, it is needed where one of these holds, and else left out. */
+export type RequiredNode = RequiredField | RequiredFragment;
+
+interface RequiredField extends Omit<QueryPlanFieldNode, 'selections'> {
+  readonly selections?: readonly RequiredNode[];
+  readonly when?: readonly When[];
+}
+
+interface RequiredFragment extends Omit<QueryPlanInlineFragmentNode, 'selections'> {
+  readonly selections: readonly RequiredNode[];
+  readonly when?: readonly When[];
+}
+
+/** The reference by which a subgraph finds an entity, as JSON; null where the object does not hold what it takes, or nothing is asked of it. */
+export type Represent = (entity: TreeObject, conditions: readonly boolean[]) => WireText | null;
 
 export interface Representation {
   readonly represent: Represent;
@@ -17,7 +31,7 @@ export interface Representation {
 
 /** One builder per runtime type, made when the type is first met; simple ones as generated code. */
 export function compileRepresentation(
-  requires: readonly QueryPlanSelectionNode[],
+  requires: readonly RequiredNode[],
   inputRewrites: readonly FetchDataRewrite[] | undefined,
   schema: GraphQLSchema,
   meter: CodeMeter,
@@ -26,7 +40,7 @@ export function compileRepresentation(
   const general = generalBuilder(requires, rewrite, schema);
   const builderOf = perType(schema, ({ name }) => builderFor(name, requires, inputRewrites ?? [], schema, meter) ?? general, general);
   return {
-    represent: (entity) => builderOf(entity.$__typename)(entity),
+    represent: (entity, conditions) => builderOf(entity.$__typename)(entity, conditions),
     prepare: () => {
       const conditions = requires.flatMap((each) => (each.kind === 'InlineFragment' && each.typeCondition ? [each.typeCondition] : []));
       for (const type of conditions.flatMap((name) => typesIn(name, schema))) builderOf(textOf(type));
@@ -41,28 +55,29 @@ function typesIn(name: string, schema: GraphQLSchema): readonly GraphQLNamedType
 }
 
 /** Selects, merges, rewrites and prints. */
-function generalBuilder(requires: readonly QueryPlanSelectionNode[], rewrite: Rewrite | null, schema: GraphQLSchema): Represent {
-  return (entity) => {
-    const representation = select(entity, requires, schema);
+function generalBuilder(requires: readonly RequiredNode[], rewrite: Rewrite | null, schema: GraphQLSchema): Represent {
+  return (entity, conditions) => {
+    const representation = select(entity, requires, schema, conditions);
     if (!isTreeObject(representation) || !representation.$__typename) return null;
     rewrite?.(representation);
     return printTree(representation);
   };
 }
 
-/** Undefined and null where something that is required is missing; what one fragment lacks does not hinder the others. */
-function select(source: Tree, selections: readonly QueryPlanSelectionNode[], schema: GraphQLSchema): Tree {
-  if (Array.isArray(source)) return source.map((each) => select(each, selections, schema));
+/** Undefined and null where something that is needed is missing; what one fragment lacks does not hinder the others. */
+function select(source: Tree, selections: readonly RequiredNode[], schema: GraphQLSchema, conditions: readonly boolean[]): Tree {
+  if (Array.isArray(source)) return source.map((each) => select(each, selections, schema, conditions));
   if (!isTreeObject(source)) return null;
   const result: TreeObject = {};
   for (const selection of selections) {
+    if (selection.when && !holds(selection.when, conditions)) continue;
     if (selection.kind === 'Field') {
       const slot = slotOf(selection.alias ?? selection.name);
       const value = source[slot];
       if (value === undefined) return null;
-      result[slot] = selection.selections ? select(value, selection.selections, schema) : value;
+      result[slot] = selection.selections ? select(value, selection.selections, schema, conditions) : value;
     } else if (applies(source, selection.typeCondition, schema)) {
-      const inner = select(source, selection.selections, schema);
+      const inner = select(source, selection.selections, schema, conditions);
       if (isTreeObject(inner)) mergeInto(result, inner);
     }
   }
@@ -77,7 +92,7 @@ function applies(source: TreeObject, condition: string | undefined, schema: Grap
 /** Generated where exactly one fragment is for this type, holds leaves only, and at most its `__typename` is rewritten. */
 function builderFor(
   name: string,
-  requires: readonly QueryPlanSelectionNode[],
+  requires: readonly RequiredNode[],
   inputRewrites: readonly FetchDataRewrite[],
   schema: GraphQLSchema,
   meter: CodeMeter,
@@ -88,10 +103,12 @@ function builderFor(
   );
   const [fragment] = fragments;
   if (!fragment) return () => null;
-  const keys = fragment.selections.flatMap((each) => (each.kind === 'Field' && !each.selections ? [each.alias ?? each.name] : []));
-  if (fragments.length > 1 || keys.length !== fragment.selections.length || !keys.includes('__typename')) return null;
+  const leaves = fragment.selections.flatMap((each) =>
+    each.kind === 'Field' && !each.selections ? [{ key: each.alias ?? each.name, when: each.when ?? ALWAYS }] : [],
+  );
+  if (fragments.length > 1 || leaves.length !== fragment.selections.length || !leaves.some(({ key }) => key === '__typename')) return null;
   const sent = typenameAfter(name, inputRewrites, schema);
-  return sent === null ? null : leafBuilder(keys, sent, meter);
+  return sent === null ? null : leafBuilder(leaves, fragment.when ?? ALWAYS, sent, meter);
 }
 
 /** What `__typename` is sent as; null where the rewrites do more than that. */
@@ -105,10 +122,27 @@ function typenameAfter(name: string, inputRewrites: readonly FetchDataRewrite[],
   return sent;
 }
 
-function leafBuilder(keys: readonly string[], typename: string, meter: CodeMeter): Represent {
-  const fields = keys.filter((key) => key !== '__typename');
-  const reads = fields.map((key, index) => `const f${index} = o${property(key)}; if (f${index} === undefined) return null;`);
-  const parts = fields.map((key, index) => `+ ${JSON.stringify(`,${quoted(key)}:`)} + f${index}`);
+interface Leaf {
+  readonly key: string;
+  readonly when: readonly When[];
+}
+
+const ALWAYS: readonly When[] = [[]];
+
+/** `when` anything is asked of the entity. */
+function leafBuilder(leaves: readonly Leaf[], when: readonly When[], typename: string, meter: CodeMeter): Represent {
+  const fields = leaves.filter(({ key }) => key !== '__typename');
+  const anything = expressionOf(when);
+  const guard = anything === null ? '' : `if (!(${anything})) return null; `;
+  const lines = fields.map(({ key, when: needed }, index) => {
+    const expression = expressionOf(needed);
+    const read = `o${property(key)}; if (f${index} === undefined) return null;`;
+    const name = JSON.stringify(`,${quoted(key)}:`);
+    if (expression === null) return { read: `const f${index} = ${read}`, part: `+ ${name} + f${index}` };
+    return { read: `let f${index} = ''; if (${expression}) { f${index} = ${read} f${index} = ${name} + f${index}; }`, part: `+ f${index}` };
+  });
+  const reads = lines.map(({ read }) => read).join(' ');
+  const parts = lines.map(({ part }) => part).join(' ');
   const start = toWire(`{"__typename":${JSON.stringify(typename)}`);
-  return generate(`return (o) => { ${reads.join(' ')} return ${JSON.stringify(start)} ${parts.join(' ')} + '}'; };`, {}, meter);
+  return generate(`return (o, c) => { ${guard}${reads} return ${JSON.stringify(start)} ${parts} + '}'; };`, {}, meter);
 }

@@ -11,6 +11,8 @@ import type { Ask, Run } from '../plan/run.ts';
 import { splitRequirements } from '../plan/split-requirements.ts';
 import { clientShape, compileShape, type Shape } from '../shape/compile-shape.ts';
 import { outlinesOf } from '../shape/outlines.ts';
+import { exactLiterals } from './exact-literals.ts';
+import { withoutLiteralConditions } from './literal-conditions.ts';
 import { withOwnVariables } from './own-variables.ts';
 import { type SetApart, setApart } from './set-apart.ts';
 
@@ -34,14 +36,14 @@ export interface OperationResult {
 }
 
 export function compileOperation(asked: DocumentNode, name: string | undefined, planning: Planning): CompiledOperation {
-  const { document, valuesOf } = withOwnVariables(asked);
+  const { document, givenName, valuesOf } = withOwnVariables(asked);
   const compiled = compileUnder(document, name, planning);
   if (document === asked) return compiled;
   const operation = getOperationAST(asked, name) ?? compiled.operation;
   return {
     ...compiled,
     operation,
-    neverNull: conditionsThatMayBeNull(asked, operation),
+    neverNull: compiled.neverNull.map(givenName),
     run: (variables, ask, context) => compiled.run(valuesOf(variables), ask, context),
   };
 }
@@ -68,7 +70,13 @@ export function compilePlanned(
   const meter: CodeMeter = { characters: 0 };
   const asked = clientShape({ document, operation, schema: planning.schema, keyOf });
   const outlines = outlinesOf(asked.type, asked.sets, asked);
-  const { step, places, prepare } = compilePlan(plan, { operation, schema: planning.supergraphSchema, meter, outlines });
+  const { step, places, prepare } = compilePlan(plan, {
+    operation,
+    schema: planning.supergraphSchema,
+    conditions: asked.conditions,
+    meter,
+    outlines,
+  });
   const shape = compileShape(asked, places, meter);
   if (!step && shape.needsPlan) throw new GraphQLError('No subgraph can answer this.', { extensions: { code: 'INTERNAL' } });
   const answerAboutSchema = introspector(document, operation, shape, planning.schema);
@@ -113,10 +121,11 @@ function withKeys(error: GraphQLError, keyOf: SetApart['keyOf']): GraphQLError {
 /** How the planner says that its bounds are reached; held by a test. */
 const BEYOND_BOUNDS = /^(Too many options generated|Number of non-local selections exceeds|Exceeded maximum recursive selections)/;
 
-function planOf(document: DocumentNode, operation: OperationDefinitionNode, { planner, apiSchema }: Planning): QueryPlan {
+function planOf(asked: DocumentNode, operation: OperationDefinitionNode, { planner, apiSchema, schema }: Planning): QueryPlan {
+  const { document, restore } = exactLiterals(withoutLiteralConditions(asked), operation, schema);
   const name = operation.name?.value;
   try {
-    return planner.buildQueryPlan(operationFromDocument(apiSchema, document, name === undefined ? {} : { operationName: name }));
+    return restore(planner.buildQueryPlan(operationFromDocument(apiSchema, document, name === undefined ? {} : { operationName: name })));
   } catch (error) {
     if (error instanceof Error && BEYOND_BOUNDS.test(error.message))
       throw new TesseraError(

@@ -3,13 +3,15 @@ import { TesseraError } from '@tessera/service-kit/errors';
 import { type GraphQLSchema, isInterfaceType, type OperationDefinitionNode } from 'graphql';
 import { type CodeMeter, generate, property } from '../data/generated-code.ts';
 import type { Outlines } from '../data/outline.ts';
-import { compileRepresentation } from '../data/representation.ts';
+import { compileRepresentation, type Represent } from '../data/representation.ts';
 import { typenameOf } from '../data/rewrite.ts';
 import type { Selection } from '../data/selection.ts';
 import { copyTree, isTreeObject, merged, type Tree, type TreeObject } from '../data/tree.ts';
+import type { Conditions } from '../shape/conditions.ts';
 import { type AnswerForm, type CompiledFetch, finishFetch, prepareFetch } from './compiled-fetch.ts';
 import { booleanOf, defaultOf } from './condition.ts';
 import { askEntities, type Taking } from './entity-batch.ts';
+import { neededWhen } from './needed-when.ts';
 import { placeEntityErrors, placeRootErrors } from './place-errors.ts';
 import { type Place, Places, type PlanPath } from './places.ts';
 import { type Run, variablesFor } from './run.ts';
@@ -30,6 +32,7 @@ export type FormOf = (service: string) => AnswerForm;
 interface Parts {
   readonly schema: GraphQLSchema;
   readonly operation: OperationDefinitionNode;
+  readonly conditions: Conditions;
   readonly places: Places;
   readonly meter: CodeMeter;
   readonly prepared: Map<FetchNode, ReturnType<typeof prepareFetch>>;
@@ -42,16 +45,18 @@ export interface PlanParts {
   readonly operation: OperationDefinitionNode;
   /** With everything that composition added. */
   readonly schema: GraphQLSchema;
+  /** Those of the client's operation. */
+  readonly conditions: Conditions;
   readonly meter: CodeMeter;
   /** What the client gets, by path. */
   readonly outlines: Outlines;
 }
 
 /** Compiles a plan in two passes: what does every fetch bring where, then how is it carried out. */
-export function compilePlan(plan: QueryPlan, { operation, schema, meter, outlines }: PlanParts): CompiledPlan {
+export function compilePlan(plan: QueryPlan, { operation, schema, conditions, meter, outlines }: PlanParts): CompiledPlan {
   const places = new Places(meter, outlines);
   const later: Parts['later'] = [];
-  const parts: Parts = { schema, operation, places, meter, prepared: new Map(), sameAs: new Map(), later };
+  const parts: Parts = { schema, operation, conditions, places, meter, prepared: new Map(), sameAs: new Map(), later };
   const prepare: CompiledPlan['prepare'] = (formOf) => {
     for (const each of later.splice(0)) each(formOf);
   };
@@ -140,7 +145,8 @@ function compileFetch(node: FetchNode, path: PlanPath, parts: Parts): Step {
   parts.later.push((formOf) => fetch.prepare(formOf(fetch.service)));
   const merge = compileMerge(fetch.selection, parts);
   if (!node.requires) return rootFetch(fetch, place, merge);
-  const { represent, prepare } = compileRepresentation(node.requires, node.inputRewrites, parts.schema, parts.meter);
+  const requires = neededWhen(node, parts.schema, parts.conditions);
+  const { represent, prepare } = compileRepresentation(requires, node.inputRewrites, parts.schema, parts.meter);
   parts.later.push(prepare);
   const taking: Taking = {
     mayShare: parts.operation.operation === 'query' && isAskedTwice,
@@ -185,18 +191,12 @@ function rootFetch(fetch: CompiledFetch, place: Place, merge: Merge): Step {
   };
 }
 
-function entityFetch(
-  fetch: CompiledFetch,
-  place: Place,
-  merge: Merge,
-  represent: (entity: TreeObject) => string | null,
-  taking: Taking,
-): Step {
+function entityFetch(fetch: CompiledFetch, place: Place, merge: Merge, represent: Represent, taking: Taking): Step {
   return (run) => {
     const indexes = new Map<string, number>();
     const owners: TreeObject[][] = [];
     for (const object of place.objectsOf(run)) {
-      const text = represent(object);
+      const text = represent(object, run.conditions);
       if (text === null) continue;
       const index = indexes.get(text);
       if (index === undefined) {

@@ -4,6 +4,7 @@ import {
   type FieldNode,
   type GraphQLCompositeType,
   type GraphQLSchema,
+  type InlineFragmentNode,
   isUnionType,
   Kind,
   print,
@@ -28,7 +29,15 @@ export interface Way {
   readonly alias: string;
 }
 
-/** A field of an entity that a fetch asks for, and what it requires. */
+/** A field of an entity that a fetch asks for. */
+export interface AskedField {
+  readonly type: GraphQLCompositeType | null;
+  readonly node: FieldNode;
+  /** The fragments in which it stands, outer ones first. */
+  readonly around: readonly InlineFragmentNode[];
+}
+
+/** Such a field, and what it requires. */
 export interface RequiringField {
   readonly node: FieldNode;
   readonly needs: readonly Need[];
@@ -123,18 +132,27 @@ function visitFetches(node: PlanNode, place: string, use: (fetch: FetchNode, pla
 
 /** What an entity fetch asks of each type, and what each of these fields requires. */
 export function requiringFields(fetch: FetchNode, schema: GraphQLSchema): readonly RequiringField[] {
+  return askedFields(fetch, schema).map(({ type, node }) => ({ node, needs: type ? needsOf(type, node, schema) : [] }));
+}
+
+/** What an entity fetch asks of each type. */
+export function askedFields(fetch: FetchNode, schema: GraphQLSchema): readonly AskedField[] {
   if (!fetch.requires) return [];
-  const inSet = (type: GraphQLCompositeType | null, { selections }: SelectionSetNode): readonly RequiringField[] =>
+  const inSet = (
+    type: GraphQLCompositeType | null,
+    { selections }: SelectionSetNode,
+    around: AskedField['around'],
+  ): readonly AskedField[] =>
     selections.flatMap((node) => {
-      if (node.kind === Kind.INLINE_FRAGMENT) return inSet(conditionOf(node, type, schema), node.selectionSet);
-      return node.kind === Kind.FIELD ? [{ node, needs: type ? needsOf(type, node, schema) : [] }] : [];
+      if (node.kind === Kind.INLINE_FRAGMENT) return inSet(conditionOf(node, type, schema), node.selectionSet, [...around, node]);
+      return node.kind === Kind.FIELD ? [{ type, node, around }] : [];
     });
   return operationOf(fetch).selectionSet.selections.flatMap((each) =>
-    each.kind === Kind.FIELD && each.name.value === ENTITIES && each.selectionSet ? inSet(null, each.selectionSet) : [],
+    each.kind === Kind.FIELD && each.name.value === ENTITIES && each.selectionSet ? inSet(null, each.selectionSet, []) : [],
   );
 }
 
-function needsOf(type: GraphQLCompositeType, { name }: FieldNode, schema: GraphQLSchema): readonly Need[] {
+export function needsOf(type: GraphQLCompositeType, { name }: FieldNode, schema: GraphQLSchema): readonly Need[] {
   const field = isUnionType(type) ? undefined : type.getFields()[name.value];
   return requiresOf(field?.astNode?.directives).flatMap((set) => needsIn(set, '', type, schema));
 }

@@ -54,6 +54,11 @@ function ifOf({ arguments: given = [] }: DirectiveNode): boolean | string {
   return value?.kind === Kind.BOOLEAN && value.value;
 }
 
+/** Whether one of them holds. */
+export function holds(whens: readonly When[], conditions: readonly boolean[]): boolean {
+  return whens.some((when) => when.every(({ variable, is }) => conditions[variable] === is));
+}
+
 /** As an expression over `c`, the evaluated conditions; null where the selection is always there. */
 export function expressionOf(whens: readonly When[]): string | null {
   if (whens.some((when) => when.length === 0)) return null;

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { createGateway, type GatewayOptions } from '@tessera/gateway';
+import { createGateway, type GatewayOptions, type InProcessSubgraph, type SubgraphPlaces } from '@tessera/gateway';
 import { createLogger } from '@tessera/service-kit/service';
 import type { SubgraphRequest } from '@tessera/service-kit/subgraph';
 import { ownManifest, ownSubgraphNames, remembering } from './own-graph.ts';
@@ -55,7 +55,7 @@ async function startTessera(executor: 'apollo' | 'tessera'): Promise<void> {
   };
   const gateway = createGateway({
     config,
-    transports: isOwn ? ownTransports() : benchmarkTransports(),
+    ...(isOwn ? ownPlaces() : benchmarkPlaces()),
     supergraphSdl,
     accessRules: {},
     manifests: isOwn ? { sdk: ownManifest() } : {},
@@ -64,23 +64,22 @@ async function startTessera(executor: 'apollo' | 'tessera'): Promise<void> {
   await gateway.listen();
 }
 
-function benchmarkTransports(): GatewayOptions['transports'] {
+function benchmarkPlaces(): SubgraphPlaces {
   const urls = [...supergraphSdl.matchAll(/@join__graph\(name: "([^"]+)", url: "([^"]+)"\)/g)];
-  return Object.fromEntries(urls.map(([, name = '', url = '']) => [name, { kind: 'http', url } as const]));
+  return { subgraphUrls: Object.fromEntries(urls.map(([, name = '', url = '']) => [name, url])) };
 }
 
 /** The subgraphs of our own graph: in this process, or at the port in `OWN_PORT`. */
-function ownTransports(): GatewayOptions['transports'] {
+function ownPlaces(): SubgraphPlaces {
   const port = process.env.OWN_PORT;
-  if (port)
-    return Object.fromEntries(ownSubgraphNames.map((name) => [name, { kind: 'http', url: `http://127.0.0.1:${port}/${name}` } as const]));
+  const urlOf = (name: string) => (port ? `http://127.0.0.1:${port}/${name}` : 'inprocess:');
   const ask = remembering();
-  const inProcess = (name: string) => ({
-    kind: 'in-process' as const,
-    subgraph: {
-      routes: [],
-      execute: async ({ query, variables }: SubgraphRequest) => ({ ...(await ask(name, query, variables ?? {})), committed: null }),
-    },
+  const hosted = (name: string): InProcessSubgraph => ({
+    routes: [],
+    execute: async ({ query, variables }: SubgraphRequest) => ({ ...(await ask(name, query, variables ?? {})), committed: null }),
   });
-  return Object.fromEntries(ownSubgraphNames.map((name) => [name, inProcess(name)]));
+  return {
+    subgraphUrls: Object.fromEntries(ownSubgraphNames.map((name) => [name, urlOf(name)])),
+    hosted: port ? {} : Object.fromEntries(ownSubgraphNames.map((name) => [name, hosted(name)])),
+  };
 }

@@ -1,0 +1,54 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { type SmallGraph, smallGraph } from '../../test/small-graph.ts';
+
+const BIG = '12345678901234567890';
+const things = {
+  sdl: `scalar Big enum Colour { RED } input Size { big: Big id: ID colour: Colour } type Query { thing: Thing say(big: Big, size: Size, list: [Big], float: Float, literal1: Int): String }
+    type Thing @key(fields: "id") { id: ID! }`,
+  resolvers: { Query: { thing: () => ({ id: '1' }), say: () => 'said' } },
+};
+const prices = {
+  sdl: 'scalar Big type Thing @key(fields: "id") { id: ID! price(big: Big): String }',
+  resolvers: { Thing: { __resolveReference: (given: object) => given, price: () => 'price' } },
+};
+
+describe('a literal of a custom scalar reaches the subgraph as it was written', () => {
+  let graph: SmallGraph;
+  beforeEach(async () => {
+    graph = await smallGraph({ things, prices });
+  });
+  const asked = async (query: string, variables: Record<string, unknown> = {}) => {
+    expect((await graph.run(query, variables)).errors).toEqual([]);
+    return graph.sent.at(-1);
+  };
+
+  it.each([
+    ['a number of many digits', `{say(big:${BIG})}`],
+    ['a fraction', '{say(big:1.10)}'],
+    ['within an object, where names are no strings either', `{say(big:{a:[-${BIG} 1 0.0000001]b:RED c:"s" d:null e:true})}`],
+    ['within an input', `{say(size:{big:${BIG} id:${BIG} colour:RED})}`],
+    ['within a list', `{say(list:[1 ${BIG}])}`],
+    ['in the place of a list', `{say(list:${BIG})}`],
+    ['under two keys', `{say(big:${BIG})b:say(big:-${BIG})c:say(size:{big:${BIG}})}`],
+  ])('%s', async (_what, query) => {
+    expect(await asked(query)).toEqual({ service: 'things', query, variables: {} });
+  });
+
+  it('beside a variable', async () => {
+    const query = `query($big:Big$literal0:Int){say(big:{a:${BIG} b:$big}literal1:$literal0)}`;
+    expect(await asked(query, { big: 1, literal0: 2 })).toEqual({ service: 'things', query, variables: { big: 1, literal0: 2 } });
+  });
+
+  it('as the default of a variable', async () => {
+    expect((await asked(`query($big:Big={a:${BIG}}){say(big:$big)}`))?.query).toBe(`query($big:Big={a:${BIG}}){say(big:$big)}`);
+  });
+
+  it('in a fetch of entities, written twice', async () => {
+    const fetch = await asked(
+      `query($is: Boolean!) { thing { price(big: ${BIG}) ...More @include(if: $is) } } fragment More on Thing { price(big: ${BIG}) }`,
+      { is: true },
+    );
+    expect(fetch?.query).toContain(`price(big:${BIG})`);
+    expect(fetch?.variables).toEqual({ is: true, representations: [{ __typename: 'Thing', id: '1' }] });
+  });
+});
