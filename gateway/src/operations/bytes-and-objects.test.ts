@@ -125,7 +125,7 @@ async function serve(
   forbidApolloTelemetry();
   const supergraph = loadSupergraph(compose(subgraphs), () => ({ process: async () => ({ data: null }) }), LOG);
   const metrics = createMetrics('gateway');
-  const { execute } = createTesseraExecutor({ planning: supergraph.planning, ask, formOf: () => 'text', metrics });
+  const { execute } = createTesseraExecutor({ planning: supergraph.planning, ask, formOf: () => 'text', metrics, log: LOG });
   const parts = { executor: execute, rules: () => rules, textOf: () => undefined, answerTypes: new AnswerTypes(), metrics, log: LOG };
   const server = createServer({ gateway: supergraph.gateway, ...parts, isProduction: false, isStrictHttp: false });
   await server.start();
