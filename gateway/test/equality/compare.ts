@@ -6,6 +6,7 @@ import type { QueryPlan, QueryPlanner } from '@apollo/query-planner';
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
+  type GraphQLError,
   type GraphQLFormattedError,
   type GraphQLSchema,
   Kind,
@@ -162,7 +163,7 @@ async function runStock(
     logger: silent,
   } as unknown as RequestContext; // all that the executor reads
   entityErrors.clear();
-  const { data, errors } = await executeQueryPlan(
+  const { data, errors, extensions } = await executeQueryPlan(
     plan,
     sources,
     request,
@@ -170,7 +171,9 @@ async function runStock(
     supergraphSchema,
     apiSchema,
   );
-  return stockSeenOf(data ?? null, errors ?? [], entityErrors);
+  const { valueCompletion = [] } = (extensions ?? {}) as { readonly valueCompletion?: readonly GraphQLError[] }; // the executor's own
+  const losses = valueCompletion.map(({ path }) => path ?? []);
+  return stockSeenOf(data ?? null, errors ?? [], entityErrors, losses);
 }
 
 function fragmentsOf(document: DocumentNode): Record<string, FragmentDefinitionNode> {
