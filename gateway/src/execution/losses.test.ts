@@ -1,10 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Logger } from '@tessera/service-kit/service';
 import { createLogger, createMetrics } from '@tessera/service-kit/service';
-import { getOperationAST, parse } from 'graphql';
+import { buildSchema, getOperationAST, parse } from 'graphql';
 import { contextOf } from '../../test/context.ts';
 import { smallGraph } from '../../test/small-graph.ts';
 import { publicErrorOf } from '../resilience/error-table.ts';
+import type { TreeObject } from './data/tree.ts';
+import { Places } from './plan/places.ts';
+import { clientShape, compileShape } from './shape/compile-shape.ts';
 import { createTesseraExecutor } from './tessera-executor.ts';
 
 const SDL = `type Query { thing: Thing things: [Thing!] must: Thing! node: Node any: Any shade: Shade }
@@ -141,6 +144,13 @@ describe('null where null may not be is an error of its position', () => {
     expect(errors).toEqual([0, 1].map((index) => `things.${index}.parts.1.size: ${notNull('Part.size')}`));
   });
 
+  it('beside what is handed on as it came, and what the schema says of itself', async () => {
+    const a = '{"data":{"t":{"next":{"id":"1"}},"thing":{"must":null}}}';
+    const { data, errors } = await told({ a }, '{ __typename __schema { queryType { name } } t: thing { next { id } } thing { must } }');
+    expect(data).toEqual({ __typename: 'Query', __schema: { queryType: { name: 'Query' } }, t: { next: { id: '1' } }, thing: null });
+    expect(errors).toEqual([`thing.must: ${notNull('Thing.must')}`]);
+  });
+
   it('only where a condition does not leave it out', async () => {
     const query = 'query($with: Boolean!) { thing { id must @include(if: $with) ... @skip(if: $with) { int } } }';
     const answers = { a: '{"data":{"thing":{"id":"1","int":"x"}}}' };
@@ -167,7 +177,7 @@ describe('no error is told', () => {
   it('of what a subgraph that failed would have brought', async () => {
     const root = await told(
       { a: '{"errors":[{"message":"lost","path":["must","must"]}],"data":null}' },
-      '{ must { must } t: must { id } }',
+      '{ t: must { id } must { must } }',
     );
     expect(root).toEqual({ data: null, errors: ['must.must: lost'] });
     const b = '{"errors":[{"message":"lost","path":["_entities",0]},{"message":"lost","path":["_entities",1]}],"data":null}';
@@ -182,6 +192,22 @@ describe('no error is told', () => {
       data: { things: null },
       errors: [],
     });
+  });
+
+  it('of its type, of which another subgraph knows an interface only', async () => {
+    const books =
+      'type Query { none: Int } interface Media @key(fields: "id") { id: ID! } type Book implements Media @key(fields: "id") { id: ID! pages: Int! }';
+    const top = 'type Query { top: Media } type Media @interfaceObject @key(fields: "id") { id: ID! rank: Int }';
+    const answerOf = async (entity: string) => {
+      const graph = await smallGraph({
+        a: { sdl: top, answer: () => '{"data":{"top":{"__typename":"Media","id":"1","rank":1}}}' },
+        b: { sdl: books, answer: () => `{"data":{"_entities":[${entity}]}}` },
+      });
+      return graph.run('{ top { __typename rank } }');
+    };
+    expect(await answerOf('null')).toMatchObject({ data: { top: null }, errors: [] });
+    expect(await answerOf('{}')).toMatchObject({ data: { top: null }, errors: [{ message: isNo('Media', 'Query.top'), path: ['top'] }] });
+    expect(await answerOf('{"__typename":"Book"}')).toMatchObject({ data: { top: { __typename: 'Book', rank: 1 } }, errors: [] });
   });
 
   it('of what it was needed for', async () => {
@@ -310,4 +336,17 @@ describe('what is told', () => {
   it('is nothing, and nothing is logged, where nothing is lost', async () => {
     expect(await run({ a: '{"data":{"thing":{"int":1}}}' }, '{ thing { int } }')).toEqual({ errors: [], logged: [] });
   });
+});
+
+it('an answer is looked at once more only if something of it is lost', () => {
+  const schema = buildSchema('type Query { a: Int b: [Int] c: Query }');
+  const document = parse('{ a b c { a } }');
+  const operation = getOperationAST(document);
+  if (!operation) throw new Error('There is no operation.');
+  const meter = { characters: 0 };
+  const asked = clientShape({ document, operation, schema, keyOf: (key) => key });
+  const { print } = compileShape(asked, new Places(meter, new Map()), meter);
+  const isLess = (root: TreeObject) => print(root, [], new Map()).isLessThanAnswered;
+  expect([{ $a: '"x"' }, { $b: '[1,"x"]' }, { $b: '1' }, { $c: [] }, { $c: { $a: 'true' } }].map(isLess)).toEqual(Array(5).fill(true));
+  expect([{}, { $a: null }, { $a: '1', $b: '[1,null]', $c: { $a: null } }].map(isLess)).toEqual([false, false, false]);
 });

@@ -14,7 +14,7 @@ import {
 import { leafRule } from '../data/leaf-rules.ts';
 import { elementsOf } from '../data/loose-text.ts';
 import { typenameOf } from '../data/rewrite.ts';
-import { isTreeObject, type Slot, slotOf, type Tree, type TreeObject } from '../data/tree.ts';
+import { isTreeObject, slotOf, type Tree, type TreeObject } from '../data/tree.ts';
 import { MAX_ERRORS, moreErrors, ownError } from '../plan/place-errors.ts';
 import type { Places } from '../plan/places.ts';
 import type { Run } from '../plan/run.ts';
@@ -99,7 +99,7 @@ class Losses {
 
   private field(field: Field, type: GraphQLOutputType, parent: TreeObject, explained: Explained | null): Outcome {
     const value = parent[slotOf(field.key)];
-    if (value === undefined && this.holdsLacking(parent)) return 'told';
+    if (value === undefined && this.run.lacking.has(parent)) return 'told'; // a fetch would have brought it, or needed what that would have brought
     return this.at(field.key, field, type, value, explained);
   }
 
@@ -164,15 +164,6 @@ class Losses {
     });
     byType.set(type, fields);
     return fields;
-  }
-
-  /** Then what nobody gave may be what a fetch would have brought, or what its answer was needed for. */
-  private holdsLacking(value: Tree): boolean {
-    const { lacking } = this.run;
-    if (lacking.size === 0) return false;
-    if (Array.isArray(value)) return value.some((each) => this.holdsLacking(each));
-    if (!isTreeObject(value)) return false;
-    return lacking.has(value) || (Object.keys(value) as Slot[]).some((slot) => slot.startsWith('$') && this.holdsLacking(value[slot]));
   }
 
   private tellNull(field: Field, explained: Explained | null): Outcome {
