@@ -168,18 +168,18 @@ class Losses {
 
   private tellNull(field: Field, explained: Explained | null): Outcome {
     if (this.hasErrorOfAll) return 'told';
-    return this.tell(`Cannot return null for non-nullable field ${field.of}.`, explained);
+    return this.tell(explained, () => `Cannot return null for non-nullable field ${field.of}.`);
   }
 
   /** Never with the value: it may be anything. */
   private tellForm(field: Field, type: GraphQLOutputType, explained: Explained | null): Outcome {
-    return this.tell(`${String(type)} cannot represent what the subgraph answered for ${field.of}.`, explained);
+    return this.tell(explained, () => `${String(type)} cannot represent what the subgraph answered for ${field.of}.`);
   }
 
-  private tell(message: string, explained: Explained | null): Outcome {
+  private tell(explained: Explained | null, message: () => string): Outcome {
     if (explained) return 'told';
     this.count += 1;
-    if (this.count <= MAX_ERRORS) this.run.errors.push(ownError(this.run, message, [...this.path]));
+    if (this.count <= MAX_ERRORS) this.run.errors.push(ownError(this.run, message(), [...this.path]));
     return 'told';
   }
 }
