@@ -29,7 +29,8 @@ function spoiled(value: unknown, key: string, subgraph: string): unknown {
   const luck = KEPT.test(key) ? Number.POSITIVE_INFINITY : hashOf(`${subgraph}/${key}/${JSON.stringify(value)}`) % 1_000;
   if (typeof value !== 'object') return luck < WRONG ? spoiledLeaf(luck) : value;
   if (luck < LOST_OBJECT) return null;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, spoiled(inner, name, subgraph)]));
+  const members = Object.entries(value).map(([name, inner]) => [name, spoiled(inner, name, subgraph)] as const);
+  return Object.fromEntries(members.filter(([, inner]) => inner !== undefined));
 }
 
 function spoiledLeaf(luck: number): unknown {

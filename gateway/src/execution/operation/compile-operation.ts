@@ -10,7 +10,7 @@ import { conditionsThatMayBeNull } from '../plan/condition.ts';
 import type { Ask, Run } from '../plan/run.ts';
 import { splitRequirements } from '../plan/split-requirements.ts';
 import { clientShape, compileShape, type Shape } from '../shape/compile-shape.ts';
-import { tellLosses } from '../shape/losses.ts';
+import { lossTeller } from '../shape/losses.ts';
 import { outlinesOf } from '../shape/outlines.ts';
 import { withOwnVariables } from './own-variables.ts';
 import { type SetApart, setApart } from './set-apart.ts';
@@ -74,6 +74,7 @@ export function compilePlanned(
   const { step, places, prepare } = compilePlan(plan, { operation, schema: planning.supergraphSchema, meter, outlines });
   const shape = compileShape(asked, places, meter);
   if (!step && shape.needsPlan) throw new GraphQLError('No subgraph can answer this.', { extensions: { code: 'INTERNAL' } });
+  const tellLosses = lossTeller(asked, places);
   const answerAboutSchema = introspector(document, operation, shape, planning.schema);
   return {
     operation,
@@ -99,7 +100,7 @@ export function compilePlanned(
       };
       if (step) await step(run);
       const { text, isLessThanAnswered } = shape.print(run.root, run.conditions, answerAboutSchema(variables));
-      if (isLessThanAnswered) tellLosses(run, asked, places);
+      if (isLessThanAnswered) tellLosses(run);
       const errors = isChanged ? run.errors.map((error) => withKeys(error, keyOf)) : run.errors;
       return { data: text, errors, errorId: run.errorId };
     },
