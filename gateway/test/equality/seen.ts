@@ -88,13 +88,18 @@ export function difference(ours: Seen, stock: StockSeen): string | null {
 
 /**
  * Of subgraphs that fail nowhere and have every entity: the stock executor notes losses of the same nulls. Where a field comes in several selections it
- * goes over the value several times, and may stop at another field of an object that is lost as a whole.
+ * goes over the value several times, and may stop at another field of an object that is lost as a whole. It notes nothing, and ours tells, of an
+ * object of which nothing but an interface is known (`mayLackTypes`).
  */
-export function differenceOfLosses(ours: Seen, stock: StockSeen): string | null {
+export function differenceOfLosses(ours: Seen, stock: StockSeen, mayLackTypes: boolean): string | null {
   const data: unknown = JSON.parse(ours.raw);
-  const [own, others] = [ours, stock].map(({ losses }) => [...new Set(losses.map((path) => nullAt(path, data)))].sort());
-  return String(own) === String(others) ? null : 'other losses are told';
+  const [own = [], others = []] = [ours, stock].map(({ losses }) => [...new Set(losses.map((path) => nullAt(path, data)))].sort());
+  if (own.includes(NO_NULL)) return 'a loss is told where something is there';
+  const expected = mayLackTypes ? own.filter((each) => others.includes(each)) : own;
+  return String(expected) === String(others) ? null : 'other losses are told';
 }
+
+const NO_NULL = 'a value';
 
 export function isSameLosses(ours: Seen, stock: StockSeen): boolean {
   const [own, others] = [ours, stock].map(({ losses }) => String(losses.map(pathText).sort()));
@@ -108,7 +113,7 @@ function nullAt(path: Path, data: unknown): string {
     if (at === null) return pathText(path.slice(0, index));
     at = (at as Readonly<Record<string | number, unknown>>)[part];
   }
-  return at === null ? pathText(path) : `there is a value at ${pathText(path)}`;
+  return at === null ? pathText(path) : NO_NULL;
 }
 
 /** Beside an error, the stock executor notes no losses; ours are then of other places. An entity that is not there is no loss. */

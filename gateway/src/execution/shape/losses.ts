@@ -13,7 +13,7 @@ import { type Explained, explainedBelow, explainedBy } from './explained.ts';
 /**
  * Says of each position why the client gets null there: what was answered is not of the type, or null may not be (GraphQL specification, "Handling
  * Execution Errors"). Not where an error is there already, at the position, above or below; nor of an entity that is not there, and what follows
- * from that. Only for answers in which something is missing: it looks at all of the answer as the printers did, at several times their cost.
+ * from that. For answers only in which something is missing: it looks at all of the answer once more.
  */
 export function lossTeller(asked: ClientShape, places: Places): (run: Run) => void {
   const fields = new AnswerFields(asked);
