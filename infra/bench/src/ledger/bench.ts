@@ -9,7 +9,7 @@ import { findPgbench, prepareTpcB, type Round, throughEngine, tpcB, UsualDesign 
 
 const ACCOUNTS = 10_000;
 const HOT_ACCOUNTS = 100;
-const CALLERS = 8_000;
+const CALLERS = 6_000;
 const USUAL_CONNECTIONS = 16;
 /** Measured over HTTP through the whole stack. */
 const GATEWAY_BARS = ['L2', 'L2b', 'L3'];
