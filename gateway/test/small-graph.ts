@@ -38,7 +38,7 @@ interface Seen {
 }
 
 const LINK =
-  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external", "@requires", "@provides", "@interfaceObject"])\n';
+  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external", "@requires", "@provides", "@interfaceObject", "@inaccessible"])\n';
 
 /** A supergraph of a few lines, executed by the compiled executor alone; answers travel as text unless `form` says otherwise. */
 export async function smallGraph(

@@ -1,12 +1,14 @@
 import type { QueryPlan } from '@apollo/query-planner';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { TesseraError } from '@tessera/service-kit/errors';
-import { createMetrics } from '@tessera/service-kit/service';
+import { createLogger, createMetrics } from '@tessera/service-kit/service';
 import { getOperationAST, parse } from 'graphql';
 import { contextOf } from '../../test/context.ts';
 import { type SmallGraph, smallGraph } from '../../test/small-graph.ts';
 import { compilePlanned } from './operation/compile-operation.ts';
 import { createTesseraExecutor } from './tessera-executor.ts';
+
+const LOG = createLogger({ service: 'gateway', level: 'silent' });
 
 const people = [
   { id: '1', name: 'Ann', friends: ['2', '2', '3'] },
@@ -177,7 +179,13 @@ describe('the compiled executor', () => {
 
   it.each(['skip', 'include'])('refuses null for a condition in @%s that has a default, before anything is fetched', async (directive) => {
     const { planning, ask } = graph;
-    const { execute } = createTesseraExecutor({ planning: () => planning, ask, formOf: () => 'text', metrics: createMetrics('gateway') });
+    const { execute } = createTesseraExecutor({
+      planning: () => planning,
+      ask,
+      formOf: () => 'text',
+      metrics: createMetrics('gateway'),
+      log: LOG,
+    });
     const query = `mutation($v: Boolean = true) { rename(id: "1", name: "x") { ...F } } fragment F on Person { id name @${directive}(if: $v) }`;
     const { document, operation } = parsed(query);
     const run = (variables: Record<string, unknown>) =>
@@ -221,7 +229,13 @@ describe('the compiled executor', () => {
         return planning.planner.buildQueryPlan(...args);
       };
       const counted = { ...planning, planner: { buildQueryPlan } as typeof planning.planner }; // all that is asked of it
-      const { execute } = createTesseraExecutor({ planning: () => counted, ask, formOf: () => 'text', metrics: createMetrics('gateway') });
+      const { execute } = createTesseraExecutor({
+        planning: () => counted,
+        ask,
+        formOf: () => 'text',
+        metrics: createMetrics('gateway'),
+        log: LOG,
+      });
       const refuse = async (key: string) => {
         const { document, operation } = parsed(`{ ${key}: thing { a b c d s } }`);
         const { errors } = await execute({ document, operation, queryHash: key, request: {}, context: contextOf() });

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { sha256 } from '@tessera/service-kit/crypto';
 import { TesseraError } from '@tessera/service-kit/errors';
-import type { Metrics } from '@tessera/service-kit/service';
+import type { Logger, Metrics } from '@tessera/service-kit/service';
 import { type DocumentNode, GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode, parse, validate } from 'graphql';
 import type { Planning } from '../supergraph/load-supergraph.ts';
 import type { GatewayContext } from './context.ts';
@@ -23,6 +23,7 @@ export interface TesseraExecutorParts {
   /** How a subgraph answers: the readers of these answers are made beforehand for what is known beforehand. */
   readonly formOf: FormOf;
   readonly metrics: Metrics;
+  readonly log: Logger;
 }
 
 /** A document that is known before anybody sends it: each of its operations is. */
@@ -40,7 +41,7 @@ export interface TesseraExecutor {
 }
 
 /** An executor that compiles each operation once, and answers in text. */
-export function createTesseraExecutor({ planning, ask, formOf, metrics }: TesseraExecutorParts): TesseraExecutor {
+export function createTesseraExecutor({ planning, ask, formOf, metrics, log }: TesseraExecutorParts): TesseraExecutor {
   const caches = new WeakMap<GraphQLSchema, OperationCache<Known>>();
   const observePlanning = observeCache(metrics, () => caches.get(planning().schema));
   const cacheFor = ({ schema }: Planning): OperationCache<Known> => {
@@ -68,7 +69,7 @@ export function createTesseraExecutor({ planning, ask, formOf, metrics }: Tesser
       const nullAt = compiled.neverNull.find((name) => Object.hasOwn(variables, name) && variables[name] === null);
       if (nullAt !== undefined) return { errors: [nullCondition(nullAt)] };
       const result = await compiled.run(variables, ask, context);
-      return toResult(result, (context as GatewayContext).wire); // put there by our own adapters
+      return toResult(result, (context as GatewayContext).wire, log); // put there by our own adapters
     },
     warm: async (next, operations) => {
       for (const { query } of operations) {
@@ -121,8 +122,16 @@ function nullCondition(name: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
 }
 
-/** Nothing left and nobody said why: a subgraph left out what its schema promises. */
-export function toResult({ data, errors }: OperationResult, holder: GatewayContext['wire']): ExecutorResult {
+/** Of an answer with a thousand errors, so many go to the log. */
+const MAX_LOGGED = 5;
+
+/** Nothing left and nobody said why: an entity is not there that must be. */
+export function toResult({ data, errors, errorId }: OperationResult, holder: GatewayContext['wire'], log: Logger): ExecutorResult {
+  if (errorId !== null) {
+    const own = errors.filter(({ extensions }) => extensions.errorId === errorId);
+    const first = own.slice(0, MAX_LOGGED).map(({ message, path }) => ({ message, path }));
+    log.error({ errorId, count: own.length, errors: first }, 'an answer is less than was asked for');
+  }
   const said = data === null && errors.length === 0 ? [new GraphQLError('A value that must be there was missing.')] : errors;
   return {
     data: data === null ? null : (new TextData(data, holder ?? null) as unknown as Record<string, unknown>), // printed by our own `stringifyResult`

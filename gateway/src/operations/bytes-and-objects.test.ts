@@ -4,6 +4,7 @@ import { createLogger, createMetrics } from '@tessera/service-kit/service';
 import { contextOf } from '../../test/context.ts';
 import { compose } from '../../test/equality/compare.ts';
 import { generateOperation } from '../../test/equality/generate-operation.ts';
+import { hostile } from '../../test/equality/hostile-subgraph.ts';
 import { type InventedSubgraph, inventSubgraph } from '../../test/equality/invented-subgraph.ts';
 import { Random } from '../../test/equality/random.ts';
 import { subgraphsOf, supergraphNames } from '../../test/equality/supergraphs.ts';
@@ -52,6 +53,20 @@ describe.each(supergraphNames)('over %s, an answer', (name) => {
     const { bytes, objects } = await served.both(body);
     expect(bytes).toEqual(objects);
   });
+});
+
+it.each(supergraphNames)('over %s, what subgraphs must not answer MUST be told the same in bytes and in objects', async (name) => {
+  const served = await serve(subgraphsOf(name).map(hostile));
+  const { schema } = served.supergraph.planning();
+  let losses = 0;
+  for (let index = 0; index < OPERATIONS; index += 1) {
+    const { query, variables } = generateOperation(schema, new Random(SEED + index));
+    const { bytes, objects } = await served.both({ query, variables });
+    expect(bytes).toEqual(objects);
+    if (/cannot represent|Cannot return null/.test(bytes.text)) losses += 1;
+  }
+  await served.server.stop();
+  expect(losses).toBeGreaterThan(0);
 });
 
 describe('leaves that a subgraph writes in its own way', () => {
@@ -125,7 +140,7 @@ async function serve(
   forbidApolloTelemetry();
   const supergraph = loadSupergraph(compose(subgraphs), () => ({ process: async () => ({ data: null }) }), LOG);
   const metrics = createMetrics('gateway');
-  const { execute } = createTesseraExecutor({ planning: supergraph.planning, ask, formOf: () => 'text', metrics });
+  const { execute } = createTesseraExecutor({ planning: supergraph.planning, ask, formOf: () => 'text', metrics, log: LOG });
   const parts = { executor: execute, rules: () => rules, textOf: () => undefined, answerTypes: new AnswerTypes(), metrics, log: LOG };
   const server = createServer({ gateway: supergraph.gateway, ...parts, isProduction: false, isStrictHttp: false });
   await server.start();

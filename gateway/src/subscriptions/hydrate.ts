@@ -1,3 +1,4 @@
+import type { Logger } from '@tessera/service-kit/service';
 import type { GatewayContext } from '../execution/context.ts';
 import type { ExecutorResult } from '../execution/executor.ts';
 import { type CompiledOperation, compilePlanned } from '../execution/operation/compile-operation.ts';
@@ -11,7 +12,7 @@ import type { PreparedSubscription } from './prepare.ts';
 export type Hydrate = (prepared: PreparedSubscription, context: GatewayContext) => Promise<ExecutorResult>;
 
 /** With the compiled executor; a plan is compiled at its first event. */
-export function createHydration(planning: () => Planning, ask: Ask): Hydrate {
+export function createHydration(planning: () => Planning, ask: Ask, log: Logger): Hydrate {
   const compiled = new WeakMap<PreparedSubscription['plan'], CompiledOperation>();
   return async ({ document, operation, plan, variables }, context) => {
     let known = compiled.get(plan);
@@ -19,6 +20,6 @@ export function createHydration(planning: () => Planning, ask: Ask): Hydrate {
       known = compilePlanned({ document, keyOf: (key) => key, isChanged: false }, operation, plan, planning());
       compiled.set(plan, known);
     }
-    return withObjects(toResult(await known.run(variables, ask, context), undefined));
+    return withObjects(toResult(await known.run(variables, ask, context), undefined, log));
   };
 }

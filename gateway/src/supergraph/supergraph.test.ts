@@ -77,7 +77,13 @@ test('every trusted document can be admitted and compiled', async () => {
   const admission = createAdmission();
   for (const { query } of documents) expect(() => admission.admit({ query, bodyBytes: query.length })).not.toThrow();
   const ask = async () => ({ data: null, errors: [], extensions: null });
-  const { warm } = createTesseraExecutor({ planning: supergraph.planning, ask, formOf: () => 'text', metrics: createMetrics('gateway') });
+  const { warm } = createTesseraExecutor({
+    planning: supergraph.planning,
+    ask,
+    formOf: () => 'text',
+    metrics: createMetrics('gateway'),
+    log,
+  });
   await warm(supergraph.planning(), documents);
   expect(documents.length).toBeGreaterThan(50);
 });

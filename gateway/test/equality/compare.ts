@@ -6,6 +6,7 @@ import type { PlanNode, QueryPlan, QueryPlanner } from '@apollo/query-planner';
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
+  type GraphQLError,
   type GraphQLFormattedError,
   type GraphQLSchema,
   Kind,
@@ -184,7 +185,7 @@ async function runStock(
     logger: silent,
   } as unknown as RequestContext; // all that the executor reads
   entityErrors.clear();
-  const { data, errors } = await executeQueryPlan(
+  const { data, errors, extensions } = await executeQueryPlan(
     plan,
     sources,
     request,
@@ -192,7 +193,9 @@ async function runStock(
     supergraphSchema,
     apiSchema,
   );
-  return stockSeenOf(withoutNothing(data ?? null), errors ?? [], entityErrors);
+  const { valueCompletion = [] } = (extensions ?? {}) as { readonly valueCompletion?: readonly GraphQLError[] }; // the executor's own
+  const losses = valueCompletion.map(({ path }) => path ?? []);
+  return stockSeenOf(withoutNothing(data ?? null), errors ?? [], entityErrors, losses);
 }
 
 function fragmentsOf(document: DocumentNode): Record<string, FragmentDefinitionNode> {

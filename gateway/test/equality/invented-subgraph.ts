@@ -48,8 +48,16 @@ export const NOT_VALID = 'Not valid here:';
 
 const ENTITIES = 5;
 const NULL_IN_1000 = 60;
-const ERROR_IN_1000 = 40;
-const MISSING_IN_1000 = 40;
+
+/** Of a thousand fields and entities. */
+export interface Luck {
+  readonly errors: number;
+  readonly missing: number;
+}
+
+const USUAL: Luck = { errors: 40, missing: 40 };
+/** Nothing fails and every entity is there; null is where it may be. */
+export const FAULTLESS: Luck = { errors: 0, missing: 0 };
 
 interface Value {
   readonly __typename: string;
@@ -65,14 +73,15 @@ interface Inventor {
   /** By `Type.field`. */
   readonly requirements: ReadonlyMap<string, SelectionSetNode>;
   readonly standIns: ReadonlyMap<string, StandIn>;
+  readonly luck: Luck;
 }
 
-export function inventSubgraph(name: string, sdl: string, standIns: Inventor['standIns'] = new Map()): InventedSubgraph {
+export function inventSubgraph(name: string, sdl: string, standIns: Inventor['standIns'] = new Map(), luck = USUAL): InventedSubgraph {
   const typeDefs = parse(sdl);
   const schema = buildSubgraphSchema({ typeDefs });
   const entities = schema.getQueryType()?.getFields()._entities;
   if (entities) Reflect.deleteProperty(entities, 'resolve'); // its own would take the reference itself for the entity
-  const invent = createInventor({ subgraph: name, schema, requirements: requirementsIn(typeDefs), standIns });
+  const invent = createInventor({ subgraph: name, schema, requirements: requirementsIn(typeDefs), standIns, luck });
   return {
     name,
     typeDefs,
@@ -93,11 +102,11 @@ export function inventSubgraph(name: string, sdl: string, standIns: Inventor['st
   };
 }
 
-function createInventor({ subgraph, schema, requirements, standIns }: Inventor) {
+function createInventor({ subgraph, schema, requirements, standIns, luck: { errors, missing } }: Inventor) {
   return (source: Value | undefined, args: unknown, info: GraphQLResolveInfo): unknown => {
     const { fieldName, parentType, returnType } = info;
     if (fieldName === '__typename') return parentType.name;
-    if (fieldName === '_entities') return entitiesOf(args as { representations: readonly Record<string, unknown>[] }, schema);
+    if (fieldName === '_entities') return entitiesOf(args as { representations: readonly Record<string, unknown>[] }, schema, missing);
     const { field, args: given } = standIns.get(fieldName) ?? { field: fieldName, args };
     const required = requirements.get(`${parentType.name}.${fieldName}`);
     const number = String(source?.number ?? 'root');
@@ -106,8 +115,8 @@ function createInventor({ subgraph, schema, requirements, standIns }: Inventor) 
     const isKey = source !== undefined && /^(id|upc|sku|key|code|slug|organization)/i.test(fieldName);
     if (!isKey) {
       const luck = hashOf(`fate/${subgraph}/${seed}`) % 1_000;
-      if (luck < ERROR_IN_1000) throw new Error(`${parentType.name}.${field} of ${origin} failed`);
-      if (luck < ERROR_IN_1000 + NULL_IN_1000 && (!isNonNullType(returnType) || luck % 8 === 0)) return null;
+      if (luck < errors) throw new Error(`${parentType.name}.${field} of ${origin} failed`);
+      if (luck < errors + NULL_IN_1000 && (!isNonNullType(returnType) || (errors > 0 && luck % 8 === 0))) return null;
     }
     return inventedValue(returnType, seed, isKey && source ? source.number : null, schema);
   };
@@ -179,14 +188,18 @@ const TEXTS = [
   '\u2028',
 ];
 
-function entitiesOf({ representations }: { representations: readonly Record<string, unknown>[] }, schema: GraphQLSchema): unknown[] {
+function entitiesOf(
+  { representations }: { representations: readonly Record<string, unknown>[] },
+  schema: GraphQLSchema,
+  missing: number,
+): unknown[] {
   return representations.map((reference) => {
     const { __typename, ...rest } = reference;
     const number = numberIn(rest);
     const named = schema.getType(String(__typename));
     const type = isAbstractType(named) ? possibleType(named, number ?? 0, schema) : named;
     if (!isObjectType(type)) throw new Error(`${__typename} is not an entity here`);
-    if (number === null || hashOf(`missing/${type.name}/${number}`) % 1_000 < MISSING_IN_1000) return null;
+    if (number === null || hashOf(`missing/${type.name}/${number}`) % 1_000 < missing) return null;
     return { __typename: type.name, number, reference: rest };
   });
 }

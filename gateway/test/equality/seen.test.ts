@@ -34,4 +34,15 @@ describe('a comparison of errors', () => {
     expect(between(LIST, [['goods'], ['goods']], [['goods']])).not.toBeNull();
     expect(difference(seenOf({ a: 1 }, []), stockSeenOf({ a: 2 }, [], new Set()))).not.toBeNull();
   });
+
+  it('refuses a loss that the stock executor does not note, and one that an error explains', () => {
+    const loss = (...path: Path) => new GraphQLError('is null', { path, extensions: { errorId: '1' } });
+    const beside = (path: Path, all: GraphQLError[], noted: Path[]) =>
+      difference(seenOf(LIST, [loss(...path), ...all]), stockSeenOf(LIST, all, new Set(), noted));
+    expect(beside(['goods', 0], [], [['goods', 0]])).toBeNull();
+    expect(beside(['goods', 0], [], [])).not.toBeNull();
+    expect(beside(['goods', 0], errors(['goods', 2, 'price']), [])).toBeNull();
+    for (const explaining of [['goods'], ['goods', 0], ['goods', 0, 'price']])
+      expect(beside(['goods', 0], errors(explaining), [])).not.toBeNull();
+  });
 });

@@ -16,6 +16,8 @@ export interface Seen {
   /** As it came. */
   readonly raw: string;
   readonly errors: readonly SeenError[];
+  /** Where a value is lost that a subgraph should have answered, by what the executor itself says. */
+  readonly losses: readonly Path[];
 }
 
 export interface StockSeen extends Seen {
@@ -24,13 +26,24 @@ export interface StockSeen extends Seen {
 }
 
 export function seenOf(data: unknown, errors: readonly GraphQLError[]): Seen {
-  const seen = errors.map(({ path, message }) => ({ path: path ?? null, message: withoutNumber(message) }));
-  return { data: JSON.stringify(sorted(data)), raw: JSON.stringify(data), errors: seen };
+  const [own, others] = [errors.filter(isOwn), errors.filter((each) => !isOwn(each))];
+  const seen = others.map(({ path, message }) => ({ path: path ?? null, message: withoutNumber(message) }));
+  return { data: JSON.stringify(sorted(data)), raw: JSON.stringify(data), errors: seen, losses: own.map(({ path }) => path ?? []) };
+}
+
+/** In words of the executor: invented subgraphs give their errors no ids. */
+function isOwn({ extensions }: GraphQLError): boolean {
+  return extensions.errorId !== undefined;
 }
 
 /** As the client would have it: what belongs to the plan is taken out of the paths. */
-export function stockSeenOf(data: unknown, errors: readonly GraphQLError[], ofEntities: ReadonlySet<string>): StockSeen {
-  const seen = seenOf(data, errors);
+export function stockSeenOf(
+  data: unknown,
+  errors: readonly GraphQLError[],
+  ofEntities: ReadonlySet<string>,
+  losses: readonly Path[] = [],
+): StockSeen {
+  const seen = { ...seenOf(data, errors), losses };
   const messages = new Set([...ofEntities].map(withoutNumber));
   return { ...seen, errors: seen.errors.map(({ path, message }) => ({ message, path: path && ofClient(path) })), ofEntities: messages };
 }
@@ -60,6 +73,7 @@ function ofClient(path: Path): Path {
  */
 export function difference(ours: Seen, stock: StockSeen): string | null {
   if (ours.data !== stock.data) return 'the data differs';
+  if (isLossTooMany(ours, stock)) return 'a loss is told that is none, or is told twice';
   const [more, less] = [without(ours.errors, stock.errors), without(stock.errors, ours.errors)];
   if (more.length === 0 && less.length === 0) return null;
   if (String(more.map(withoutIndexes).sort()) !== String(less.map(withoutIndexes).sort())) return 'the errors differ';
@@ -70,6 +84,48 @@ export function difference(ours: Seen, stock: StockSeen): string | null {
     if (!isMissing(data, error.path ?? [], asked)) return 'an error is where nothing is missing';
   }
   return isBehind(more, less) ? null : 'an error is too far to the front';
+}
+
+/**
+ * Of subgraphs that fail nowhere and have every entity: the stock executor notes losses of the same nulls. Where a field comes in several selections it
+ * goes over the value several times, and may stop at another field of an object that is lost as a whole. It notes nothing, and ours tells, of an
+ * object of which nothing but an interface is known (`mayLackTypes`).
+ */
+export function differenceOfLosses(ours: Seen, stock: StockSeen, mayLackTypes: boolean): string | null {
+  const data: unknown = JSON.parse(ours.raw);
+  const [own = [], others = []] = [ours, stock].map(({ losses }) => [...new Set(losses.map((path) => nullAt(path, data)))].sort());
+  if (own.includes(NO_NULL)) return 'a loss is told where something is there';
+  const expected = mayLackTypes ? own.filter((each) => others.includes(each)) : own;
+  return String(expected) === String(others) ? null : 'other losses are told';
+}
+
+const NO_NULL = 'a value';
+
+export function isSameLosses(ours: Seen, stock: StockSeen): boolean {
+  const [own, others] = [ours, stock].map(({ losses }) => String(losses.map(pathText).sort()));
+  return own === others;
+}
+
+/** The null of the data to which a path leads. */
+function nullAt(path: Path, data: unknown): string {
+  let at = data;
+  for (const [index, part] of path.entries()) {
+    if (at === null) return pathText(path.slice(0, index));
+    at = (at as Readonly<Record<string | number, unknown>>)[part];
+  }
+  return at === null ? pathText(path) : NO_NULL;
+}
+
+/** Beside an error, the stock executor notes no losses; ours are then of other places. An entity that is not there is no loss. */
+function isLossTooMany({ errors, losses }: Seen, stock: StockSeen): boolean {
+  const noted = new Set(stock.losses.map(pathText));
+  const isExplained = (loss: Path) =>
+    errors.some(({ path }) => path === null || path.every((part, index) => index >= loss.length || part === loss[index]));
+  return losses.some((loss) => (stock.errors.length === 0 ? !noted.has(pathText(loss)) : isExplained(loss)));
+}
+
+function pathText(path: Path): string {
+  return JSON.stringify(path);
 }
 
 function without(errors: readonly SeenError[], others: readonly SeenError[]): SeenError[] {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type InventedSubgraph, inventSubgraph, type StandIn } from './invented-subgraph.ts';
+import { type InventedSubgraph, inventSubgraph, type Luck, type StandIn } from './invented-subgraph.ts';
 
 export const LINK =
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external", "@requires", "@provides", "@override", "@interfaceObject", "@inaccessible"])\n';
@@ -144,7 +144,9 @@ function withArguments(hasStandIns: boolean): Readonly<Record<string, string>> {
   };
 }
 
-export const supergraphNames: readonly string[] = [...Object.keys(SUPERGRAPHS), WITH_ARGUMENTS, 'our own graph'];
+/** Those over which the stock executor is asked the same. */
+export const sameForBoth: readonly string[] = [...Object.keys(SUPERGRAPHS), 'our own graph'];
+export const supergraphNames: readonly string[] = [...sameForBoth, WITH_ARGUMENTS];
 
 /** Whether fields are required where conditions leave them out: there, the stock executor asks nothing, and the data must be the right one. */
 export function areConditionsMany(name: string): boolean {
@@ -165,10 +167,12 @@ export function areErrorsComparable(name: string, query: string): boolean {
   return name !== WITH_ARGUMENTS || !/@(skip|include)/.test(query);
 }
 
-export function subgraphsOf(name: string): InventedSubgraph[] {
+export function subgraphsOf(name: string, luck?: Luck): InventedSubgraph[] {
   const parts = name === WITH_ARGUMENTS ? withArguments(false) : SUPERGRAPHS[name];
-  if (parts) return Object.entries(parts).map(([subgraph, sdl]) => inventSubgraph(subgraph, LINK + sdl));
-  return ['users', 'catalog', 'orders', 'payments', 'ledger', 'events'].map((subgraph) => inventSubgraph(subgraph, ownSdl(subgraph)));
+  if (parts) return Object.entries(parts).map(([subgraph, sdl]) => inventSubgraph(subgraph, LINK + sdl, undefined, luck));
+  return ['users', 'catalog', 'orders', 'payments', 'ledger', 'events'].map((subgraph) =>
+    inventSubgraph(subgraph, ownSdl(subgraph), undefined, luck),
+  );
 }
 
 /** As `schema` composes: access directives out, since the gateway holds their rules itself. */

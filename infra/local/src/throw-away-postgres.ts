@@ -28,6 +28,8 @@ export interface ThrowAwayPostgres {
 
 export interface ThrowAwayReplica {
   readonly adminUrl: string;
+  /** Of the server's first process, whose children the others are. */
+  pid(): number;
   /** Ends the server; its data stays. */
   halt(): Promise<void>;
   /** Starts it again, on the same port. */
@@ -111,6 +113,7 @@ async function startReplica(of: {
   const { adminUrl, port } = server;
   return {
     adminUrl,
+    pid: () => server.pid,
     halt: () => server.stop(),
     resume: async () => {
       server = await start(port);

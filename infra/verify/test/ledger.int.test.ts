@@ -172,6 +172,7 @@ describe('the command', () => {
 
   it.each([
     ['--since', 'yesterday'],
+    ['--since', '2999-01-01'],
     ['--since', 'seal:-1'],
     ['--since', '1', '--full'],
   ])('exits 2 for what it does not understand: %s %s', async (...more) => {

@@ -10,6 +10,7 @@ import { conditionsThatMayBeNull } from '../plan/condition.ts';
 import type { Ask, Run } from '../plan/run.ts';
 import { splitRequirements } from '../plan/split-requirements.ts';
 import { clientShape, compileShape, type Shape } from '../shape/compile-shape.ts';
+import { lossTeller } from '../shape/losses.ts';
 import { outlinesOf } from '../shape/outlines.ts';
 import { exactLiterals } from './exact-literals.ts';
 import { withoutLiteralConditions } from './literal-conditions.ts';
@@ -33,6 +34,8 @@ export interface OperationResult {
   /** Null where null has spread to the root. */
   readonly data: WireText | null;
   readonly errors: readonly GraphQLError[];
+  /** What those of the errors bear that are in words of our own, for the log; null where there are none. */
+  readonly errorId: string | null;
 }
 
 export function compileOperation(asked: DocumentNode, name: string | undefined, planning: Planning): CompiledOperation {
@@ -79,6 +82,7 @@ export function compilePlanned(
   });
   const shape = compileShape(asked, places, meter);
   if (!step && shape.needsPlan) throw new GraphQLError('No subgraph can answer this.', { extensions: { code: 'INTERNAL' } });
+  const tellLosses = lossTeller(asked, places);
   const answerAboutSchema = introspector(document, operation, shape, planning.schema);
   return {
     operation,
@@ -92,6 +96,8 @@ export function compilePlanned(
       const run: Run = {
         root: {},
         errors: [],
+        errorId: null,
+        lacking: new Set(),
         variables,
         conditions: shape.conditions.evaluate(variables),
         context,
@@ -101,8 +107,10 @@ export function compilePlanned(
         asked: new Map(),
       };
       if (step) await step(run);
-      const data = shape.print(run.root, run.conditions, answerAboutSchema(variables));
-      return { data, errors: isChanged ? run.errors.map((error) => withKeys(error, keyOf)) : run.errors };
+      const { text, isLessThanAnswered } = shape.print(run.root, run.conditions, answerAboutSchema(variables));
+      if (isLessThanAnswered) tellLosses(run);
+      const errors = isChanged ? run.errors.map((error) => withKeys(error, keyOf)) : run.errors;
+      return { data: text, errors, errorId: run.errorId };
     },
   };
 }

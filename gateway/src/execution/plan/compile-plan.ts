@@ -184,7 +184,10 @@ function rootFetch(fetch: CompiledFetch, place: Place, merge: Merge): Step {
     const request = { fetch, variables: variablesFor(run, fetch.variables), representationCount: 0 };
     return run.ask(request, run.context).then(({ data, errors }) => {
       if (errors.length > 0) placeRootErrors(run, fetch, place.path, errors);
-      if (!data) return;
+      if (!data) {
+        if (errors.length > 0) for (const target of targets) run.lacking.add(target);
+        return;
+      }
       fetch.rewrite?.(data);
       for (const [index, target] of targets.entries()) merge(target, index === 0 ? data : copyTree(data));
     });
@@ -211,6 +214,7 @@ function entityFetch(fetch: CompiledFetch, place: Place, merge: Merge, represent
         for (const object of objects) {
           const entity = take(index);
           if (isTreeObject(entity)) merge(object, entity);
+          else run.lacking.add(object);
         }
       });
     });

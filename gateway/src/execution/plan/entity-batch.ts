@@ -143,8 +143,8 @@ function ask(run: Run, fetch: CompiledFetch, representations: readonly WireText[
 /** Of `count` entities; `offset` is the place of the first among all that were asked for. */
 function partOf({ data, errors }: Answer, fetch: CompiledFetch, count: number, offset: number): Part {
   const entities = data?.[`$${ENTITIES}`];
-  const isUsable = Array.isArray(entities) && entities.length === count;
-  const isExplained = data === null || (entities === null && errors.length > 0);
+  const isUsable = Array.isArray(entities) && entities.length === count && !entities.some(Array.isArray);
+  const isExplained = errors.length > 0 && (data === null || entities === null);
   const complaint = isExplained || isUsable ? [] : [WRONG_COUNT];
   if (isUsable) fetch.rewrite?.(entities);
   return {
@@ -153,7 +153,7 @@ function partOf({ data, errors }: Answer, fetch: CompiledFetch, count: number, o
   };
 }
 
-const WRONG_COUNT: SubgraphError = { message: 'The subgraph answered another number of entities than it was asked for.' };
+const WRONG_COUNT: SubgraphError = { message: 'The subgraph did not answer as many entities as it was asked for.' };
 
 /** Where it names no entity that was asked for, it is told as one of the whole fetch. */
 function placed(error: SubgraphError, count: number, offset: number): EntityError {

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { ERROR_CODES, type ErrorCode } from '@tessera/schema/contract';
 import { GraphQLError } from 'graphql';
 import type { SubgraphError } from '../data/read-answer.ts';
 import type { TreeObject } from '../data/tree.ts';
@@ -6,8 +8,19 @@ import type { CompiledFetch } from './compiled-fetch.ts';
 import { type AnswerPath, type PlanPath, positionsOf } from './places.ts';
 import type { Run } from './run.ts';
 
-/** Of one fetch. A broken subgraph behind a long list would otherwise answer the client with nothing but errors. */
-const MAX_ERRORS = 1_000;
+/** Of one fetch, and of what is wrong with an answer. A broken subgraph behind a long list would otherwise answer the client with nothing but errors. */
+export const MAX_ERRORS = 1_000;
+
+/** In words of our own, for the client as it is; the log tells of it under the same id. */
+export function ownError(run: Run, message: string, path: AnswerPath | undefined, code: ErrorCode = 'INTERNAL'): GraphQLError {
+  run.errorId ??= randomUUID();
+  return new GraphQLError(message, { ...(path ? { path } : {}), extensions: { code, errorId: run.errorId } });
+}
+
+/** That there are more errors than the client is told. */
+export function moreErrors(run: Run, count: number, path: AnswerPath | undefined, code?: ErrorCode): GraphQLError {
+  return ownError(run, `There are ${count} more errors like these.`, path, code);
+}
 
 /** An error of a subgraph with its path in the answer to the client. */
 function placeError(error: SubgraphError, service: string, path: AnswerPath | undefined): GraphQLError {
@@ -38,6 +51,7 @@ export function placeRootErrors(run: Run, fetch: CompiledFetch, path: PlanPath, 
     const whole = list === -1 ? [...path, ...(below ?? [])] : path.slice(0, list);
     run.errors.push(placeError(error, fetch.service, below && whole.length > 0 ? whole : undefined));
   }
+  tellMore(run, errors.length - MAX_ERRORS, path, errors.at(-1));
 }
 
 /** Each error of an entity at every position at which the entity stands; an error of the whole fetch at the nearest place that is one. */
@@ -51,19 +65,40 @@ export function placeEntityErrors(
   if (errors.length === 0) return;
   const wanted = new Set(errors.flatMap(({ entity }) => (entity === null ? [] : ownersOf(entity))));
   const positions = positionsOf(run.root, path, wanted, MAX_ERRORS);
-  let left = MAX_ERRORS;
+  let count = 0;
   for (const { error, entity, below } of errors) {
-    const paths = entity === null ? [aboveOf(error, path)] : ownersOf(entity).flatMap((owner) => positions.get(owner) ?? []);
+    const found = entity === null ? [] : ownersOf(entity).flatMap((owner) => positions.get(owner) ?? []);
+    const paths = entity === null ? [aboveOf(error, path)] : found.flatMap(({ paths: known }) => known);
     const own = renamed(below, fetch);
-    for (const each of paths.slice(0, left)) run.errors.push(placeError(error, fetch.service, each && [...each, ...own]));
-    left -= paths.length;
-    if (left <= 0) return;
+    for (const each of paths.slice(0, Math.max(0, MAX_ERRORS - count)))
+      run.errors.push(placeError(error, fetch.service, each && [...each, ...own]));
+    count += entity === null ? 1 : found.reduce((sum, each) => sum + each.count, 0);
   }
+  tellMore(run, count - MAX_ERRORS, path, errors.at(-1)?.error);
+}
+
+/** One error in the place of those beyond the bound, with the code of the last of them where clients know it. */
+function tellMore(run: Run, count: number, path: PlanPath, last: SubgraphError | undefined): void {
+  if (count <= 0) return;
+  const { code } = (last?.extensions ?? {}) as { readonly code?: unknown }; // an object where there is one
+  run.errors.push(
+    moreErrors(
+      run,
+      count,
+      aboveList(path),
+      ERROR_CODES.find((each) => each === code),
+    ),
+  );
 }
 
 /** None where the subgraph itself names none. */
 function aboveOf(error: SubgraphError, path: PlanPath): AnswerPath | undefined {
-  if (!Array.isArray(error.path)) return undefined;
+  return Array.isArray(error.path) ? aboveList(path) : undefined;
+}
+
+/** The nearest place above that is one; undefined where that is the whole answer. */
+function aboveList(path: PlanPath): AnswerPath | undefined {
   const list = path.indexOf('@');
-  return list === -1 ? path : path.slice(0, list);
+  const above = list === -1 ? path : path.slice(0, list);
+  return above.length > 0 ? above : undefined;
 }

@@ -249,24 +249,32 @@ function unify(keys: readonly string[]): string {
   return `if (!Array.isArray(v)) { const k = '' + ${text || "''"}, e = same.get(k); if (e === undefined) { same.set(k, v); out.push(v); } else if (e !== v) put(e); }`;
 }
 
-/** Every path in the answer at which each of these objects stands now. For errors only: it walks all of the answer below the path. */
+/** Where an object stands in the answer. */
+export interface Positions {
+  readonly paths: AnswerPath[];
+  /** Of all its positions, also of those whose paths are left out. */
+  count: number;
+}
+
+/** Where each of these objects stands now, with `maximum` paths in all. For errors only: it walks all of the answer below the path. */
 export function positionsOf(
   root: TreeObject,
   path: PlanPath,
   wanted: ReadonlySet<TreeObject>,
   maximum: number,
-): Map<TreeObject, AnswerPath[]> {
-  const found = new Map<TreeObject, AnswerPath[]>();
-  let count = 0;
+): Map<TreeObject, Positions> {
+  const found = new Map<TreeObject, Positions>();
+  let left = maximum;
   const visit = (value: Tree, index: number, at: AnswerPath): void => {
-    if (count >= maximum || value === null || value === undefined) return;
+    if (value === null || value === undefined) return;
     const part = path[index];
     if (part === undefined) {
       if (!isTreeObject(value) || !wanted.has(value)) return;
-      count += 1;
-      const known = found.get(value);
-      if (known) known.push(at);
-      else found.set(value, [at]);
+      const positions = found.get(value) ?? { paths: [], count: 0 };
+      found.set(value, positions);
+      positions.count += 1;
+      if (left > 0) positions.paths.push(at);
+      left -= 1;
     } else if (part === '@') {
       if (Array.isArray(value)) for (const [position, each] of value.entries()) visit(each, index + 1, [...at, position]);
     } else if (isTreeObject(value)) visit(value[slotOf(part)], index + 1, [...at, part]);

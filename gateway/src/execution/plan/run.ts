@@ -33,6 +33,10 @@ export type Ask = (request: FetchRequest, context: unknown) => Promise<Answer>;
 export interface Run {
   readonly root: TreeObject;
   readonly errors: GraphQLError[];
+  /** Of errors in words of our own, by which the log tells of them; null while there are none. */
+  errorId: string | null;
+  /** Objects that lack what a fetch would have brought: there is no such entity, or the errors of the fetch say why. */
+  readonly lacking: Set<TreeObject>;
   readonly variables: Readonly<Record<string, unknown>>;
   /** By condition of the operation: whether it holds. */
   readonly conditions: readonly boolean[];

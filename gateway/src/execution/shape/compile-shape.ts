@@ -26,15 +26,15 @@ import type { WireText } from '../data/wire.ts';
 import type { Places } from '../plan/places.ts';
 import { collectFields, type FieldUse, type SetUse } from './collect-fields.ts';
 import { Conditions, expressionOf } from './conditions.ts';
-import { leafCheck } from './leaf.ts';
+import { type Lost, leafCheck } from './leaf.ts';
 import type { OutlineParts } from './outlines.ts';
 
 /** The text of a value, or null where it is null. */
 type Print = (value: Tree, conditions: readonly boolean[]) => WireText | null;
 
 export interface Shape {
-  /** The `data` of the answer as JSON; null where null has spread up to it. `introspection` holds the text of each root field about the schema. */
-  print(root: TreeObject, conditions: readonly boolean[], introspection: ReadonlyMap<string, WireText>): WireText | null;
+  /** `introspection` holds the text of each root field about the schema. */
+  print(root: TreeObject, conditions: readonly boolean[], introspection: ReadonlyMap<string, WireText>): Printed;
   readonly conditions: Conditions;
   /** Whether there are root fields that only subgraphs can answer, whatever the variables. */
   readonly needsPlan: boolean;
@@ -44,12 +44,20 @@ export interface Shape {
   prepare(): void;
 }
 
+export interface Printed {
+  /** The `data` of the answer as JSON; null where null has spread up to it. */
+  readonly text: WireText | null;
+  /** Somewhere the client gets null in the place of what was answered. */
+  readonly isLessThanAnswered: boolean;
+}
+
 interface Parts extends OutlineParts {
   readonly places: Places;
   readonly meter: CodeMeter;
   readonly prints: Map<string, Print>;
   readonly setIds: Map<SelectionSetNode, number>;
   readonly later: (() => void)[];
+  readonly lost: Lost;
 }
 
 const NO_TEXT: ReadonlyMap<string, WireText> = new Map();
@@ -79,7 +87,7 @@ export function clientShape({ document, operation, schema, keyOf }: ShapeParts):
 
 /** Generates the functions that print the answer to one operation: one per selection set and type, at first use where the type is known late. */
 export function compileShape({ type, sets, ...asked }: ClientShape, places: Places, meter: CodeMeter): Shape {
-  const parts: Parts = { ...asked, places, meter, prints: new Map(), setIds: new Map(), later: [] };
+  const parts: Parts = { ...asked, places, meter, prints: new Map(), setIds: new Map(), later: [], lost: { isAny: false } };
   const { conditions } = asked;
   const state = { introspection: NO_TEXT };
   const print = objectPrint(type, sets, '', parts, (key) => state.introspection.get(key) ?? 'null');
@@ -91,7 +99,9 @@ export function compileShape({ type, sets, ...asked }: ClientShape, places: Plac
     introspection,
     print: (root, values, texts) => {
       state.introspection = texts;
-      return print(root, values);
+      parts.lost.isAny = false;
+      const text = print(root, values);
+      return { text, isLessThanAnswered: text === null || parts.lost.isAny };
     },
     prepare: () => {
       for (let next = parts.later.pop(); next; next = parts.later.pop()) next();
@@ -99,7 +109,7 @@ export function compileShape({ type, sets, ...asked }: ClientShape, places: Plac
   };
 }
 
-function isAboutSchema(field: string): boolean {
+export function isAboutSchema(field: string): boolean {
   return field === '__schema' || field === '__type';
 }
 
@@ -112,7 +122,7 @@ function objectPrint(
   answered?: (key: string) => WireText,
 ): Print {
   const fields = collectFields(type, sets, parts);
-  const scope: Record<string, unknown> = { answered };
+  const scope: Record<string, unknown> = { answered, lost: parts.lost };
   const isConditional = [...fields.values()].some((uses) => expressionOf(uses.map(({ when }) => when)) !== null);
   const lines: string[] = [];
   for (const [key, uses] of fields) {
@@ -124,12 +134,15 @@ function objectPrint(
   }
   const source = `return (o, c) => {
   if (typeof o !== 'object' || o === null || Array.isArray(o)) return null;
-  let s = '{', e = '', v;
+  let s = '{', e = '', v, x;
   ${lines.join('\n  ')}
   return s + '}';
 };`;
   return generate(source, scope, parts.meter);
 }
+
+/** What is done where `v`, the text of `x`, is null and may be: a value that was there is lost. */
+const NULLED = "{ if (x != null) lost.isAny = true; v = 'null'; }";
 
 /** Leaves the text of the field in `v`, or returns null from the object. */
 function fieldCode(
@@ -149,34 +162,35 @@ function fieldCode(
   const sets = uses.flatMap(({ node, when }) => (node.selectionSet ? [{ set: node.selectionSet, when }] : []));
   const at = path === '' ? key : `${path}.${key}`;
   scope[print] = valuePrint(getNullableType(field.type), sets, at, parts);
-  const ifNull = isNonNullType(field.type) ? 'return null;' : "v = 'null';";
-  const isAsItCame = parts.places.mayBeText(at) ? `typeof v === 'string' ? v : ` : '';
-  return `v = o${property(key)}; v = ${isAsItCame}${print}(v, c); if (v === null) ${ifNull}`;
+  const ifNull = isNonNullType(field.type) ? 'return null;' : NULLED;
+  const isAsItCame = parts.places.mayBeText(at) ? `typeof x === 'string' ? x : ` : '';
+  return `x = o${property(key)}; v = ${isAsItCame}${print}(x, c); if (v === null) ${ifNull}`;
 }
 
 function valuePrint(type: GraphQLOutputType, sets: readonly SetUse[], path: string, parts: Parts): Print {
   const named = getNamedType(type);
-  if (isLeafType(named)) return leafCheck(type, named);
+  if (isLeafType(named)) return leafCheck(type, named, parts.lost);
   if (isListType(type)) {
     const print = valuePrint(getNullableType(type.ofType), sets, path, parts);
-    return listPrint(print, isNonNullType(type.ofType), parts.meter);
+    return listPrint(print, isNonNullType(type.ofType), parts);
   }
   return compositePrint(named as GraphQLCompositeType, sets, path, parts); // neither leaf nor list
 }
 
-function listPrint(print: Print, isRequired: boolean, meter: CodeMeter): Print {
-  const ifNull = isRequired ? 'return null' : "v = 'null'";
+function listPrint(print: Print, isRequired: boolean, { lost, meter }: Parts): Print {
+  const ifNull = isRequired ? 'return null;' : NULLED;
   const source = `return (a, c) => {
   if (!Array.isArray(a)) return null;
   let s = '[';
   for (let i = 0; i < a.length; i++) {
-    let v = print(a[i], c);
-    if (v === null) ${ifNull};
+    const x = a[i];
+    let v = print(x, c);
+    if (v === null) ${ifNull}
     s += i === 0 ? v : ',' + v;
   }
   return s + ']';
 };`;
-  return generate(source, { print }, meter);
+  return generate(source, { print, lost }, meter);
 }
 
 /** The same sets for the same type at the same place are printed by the same function. */

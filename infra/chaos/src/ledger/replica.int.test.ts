@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createSubgraph, type LedgerConfig } from '@tessera/ledger';
-import { startCrashablePostgres } from '@tessera/local';
+import { descendantsOf, startCrashablePostgres } from '@tessera/local';
 import { newId } from '@tessera/service-kit/ids';
 import { startSubgraph } from '@tessera/service-kit/subgraph';
 import { actAs, commonTestConfig, eventually } from '@tessera/service-kit/testing';
@@ -16,6 +17,8 @@ const SEND = 'mutation ($input: TransferCreateInput!) { transferCreate(input: $i
 const DAY_MS = 86_400_000;
 /** Everything that was written is before it, whatever the clocks; more is refused as the future. */
 const A_LITTLE_MS = 2_000;
+/** So long may a statement take. */
+const A_STATEMENT_MS = 4_000;
 
 let postgres: Awaited<ReturnType<typeof startCrashablePostgres>>;
 let replica: Awaited<ReturnType<typeof postgres.startReplica>>;
@@ -134,6 +137,21 @@ describe('a ledger with a streaming replica', () => {
     await sendAndLook();
     await running.close();
   }, 90_000);
+
+  it('MUST not let anybody wait for a replica that is there but does not answer', async () => {
+    await untilReplicaAnswers();
+    const before = await reads('primary_failed');
+    const frozen = [replica.pid(), ...descendantsOf(replica.pid())];
+    for (const pid of frozen) process.kill(pid, 'SIGSTOP');
+    try {
+      for (let round = 0; round < 3; round += 1)
+        expect(await Promise.race([sendAndLook().then(() => 'answered'), sleep(A_STATEMENT_MS, 'not answered')])).toBe('answered');
+    } finally {
+      for (const pid of frozen) process.kill(pid, 'SIGCONT');
+    }
+    expect(await reads('primary_failed')).toBeGreaterThan(before);
+    await untilReplicaAnswers();
+  });
 
   it('never reads what only looks like a replica', async () => {
     const { databaseUrl } = config;

@@ -3,8 +3,11 @@ import type { Queued } from './submission.ts';
 
 /** How often is looked whether what is stuck has come free. */
 const POLL_MS = 100;
-/** So long does a request wait for an account that somebody keeps locked. */
-const PATIENCE_MS = 5_000;
+/**
+ * So long does a request wait here for an account that somebody keeps locked; with what it has waited for the lock before, it is told before the
+ * gateway's own patience of five seconds is at its end.
+ */
+const PATIENCE_MS = 2_500;
 
 /**
  * Where those wait who name an account that somebody outside keeps locked, and those who name it after them: with others in one transaction

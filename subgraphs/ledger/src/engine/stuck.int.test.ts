@@ -70,7 +70,7 @@ describe('an account that somebody keeps locked', () => {
     const outside = await lock(saver.walletId);
     await outside.locked;
     const refused = anEngine({ bounds: { lockMs: 200 } })
-      .submit(aSubmission([move(saver.walletId, poor.walletId)]))
+      .submit(aSubmission([move(saver.walletId, rich.walletId)])) // nobody else names these two: who waits for one lock holds another
       .catch((error: unknown) => error);
     way.loseAnswerToCommit(taken.promise);
     const key = randomUUID();

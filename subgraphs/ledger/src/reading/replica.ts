@@ -9,7 +9,8 @@ const POLL_MS = 3;
 /** How long nobody asks a replica that was behind, and one that failed. */
 const REST_AFTER_LAG_MS = 250;
 const REST_AFTER_FAILURE_MS = 1_000;
-/** A replica that takes longer than a statement may is not there any more. */
+/** A replica that does not say within so long how far it is, is not there any more; nor is one that takes longer than a statement may. */
+const PROBE_TIMEOUT_MS = 250;
 const ANSWER_TIMEOUT_MS = 4_000;
 const MAX_BATCH = 10_000;
 const SERIALIZATION_FAILURE = '40001';
@@ -43,7 +44,7 @@ export function createReplica(primary: MikroORM, replica: MikroORM): Replica {
   const hasCaughtUp = async (): Promise<boolean> => {
     const wanted = await written();
     for (const deadlineMs = performance.now() + WAIT_MS; ; await sleep(POLL_MS)) {
-      if ((await onReplica(replayed())) >= wanted) return true;
+      if ((await onReplica(replayed(), PROBE_TIMEOUT_MS)) >= wanted) return true;
       if (performance.now() > deadlineMs) return false;
     }
   };
@@ -81,9 +82,9 @@ class ReplicaFailed extends Error {
 }
 
 /** Separates what is wrong with the replica from what is wrong with the question. */
-async function onReplica<T>(work: Promise<T>): Promise<T> {
+async function onReplica<T>(work: Promise<T>, timeoutMs = ANSWER_TIMEOUT_MS): Promise<T> {
   const timer = new AbortController();
-  const late = sleep(ANSWER_TIMEOUT_MS, undefined, { signal: timer.signal }).then(() => {
+  const late = sleep(timeoutMs, undefined, { signal: timer.signal }).then(() => {
     throw new ReplicaFailed('The replica did not answer in time.');
   });
   late.catch(() => undefined); // its end after `work` won is of no interest
