@@ -1,4 +1,5 @@
 import type { Logger, Metrics } from '@tessera/service-kit/service';
+import type { GraphQLScalarType } from 'graphql';
 import type { GatewayConfig } from './config.ts';
 import type { Executor } from './execution/executor.ts';
 import { createTesseraExecutor } from './execution/tessera-executor.ts';
@@ -22,6 +23,8 @@ export interface GraphOptions extends SubgraphPlaces {
   readonly accessRules: unknown;
   /** The content of `schema/operations/*.json`, by client. */
   readonly manifests?: Readonly<Record<string, unknown>>;
+  /** What custom scalars of the supergraph take, by name; default: anything, and the subgraphs say what is wrong. */
+  readonly scalars?: readonly GraphQLScalarType[];
 }
 
 /** The graph without its way in: subgraphs, what joins them, and what carries out plans over them. */
@@ -52,6 +55,7 @@ export function createGraph(options: GraphOptions, log: Logger, metrics: Metrics
         ? eventDataSource(() => supergraph.planning().schema)
         : subgraphDataSource({ name, transport: transports.get(name), log, observe }),
     log,
+    options.scalars,
   );
   const execution = createExecution(config, supergraph, { transports, schema: () => supergraph.planning().schema, observe, log }, metrics);
   const schema = createServedSchema({ accessRules, manifests }, supergraph, execution.warm);

@@ -52,6 +52,7 @@ export interface ToyOptions {
   readonly places?: (toys: { users: ToySubgraph; orders: ToySubgraph; ledger: ToySubgraph }) => SubgraphPlaces;
   readonly landing?: GatewayOptions['landing'];
   readonly manifests?: GatewayOptions['manifests'];
+  readonly scalars?: GatewayOptions['scalars'];
 }
 
 export const newSecret = (): string => randomBytes(32).toString('base64url');
@@ -96,6 +97,7 @@ export async function startToyPlatform(options: ToyOptions = {}): Promise<ToyPla
     streamPrefix: options.streamPrefix ?? testPrefix(),
     ...(options.landing ? { landing: options.landing } : {}),
     ...(options.manifests ? { manifests: options.manifests } : {}),
+    ...(options.scalars ? { scalars: options.scalars } : {}),
   });
   const { url } = await gateway.listen();
   return { gateway, url, users, orders, ledger, logLines, token: issue, close: () => gateway.close({ timeoutMs: 500 }) };
@@ -191,7 +193,8 @@ function ordersToy(answer?: (request: SubgraphRequest) => ToyAnswer): ToySubgrap
     owners[id] === viewer.userId ? { id, customer: { __typename: 'User', id: owners[id] }, state: 'CONFIRMED' } : null;
   return toySubgraph(
     'orders',
-    `type Query { order(id: ID!): Order orders: [Order!]! }
+    `type Query { order(id: ID!): Order orders(at: [DateTime!] filter: OrderFilter): [Order!]! }
+    input OrderFilter { at: [DateTime!] next: OrderFilter } scalar DateTime
     type Mutation { orderPlace(note: String): Order }
     type Order @key(fields: "id") { id: ID! state: String! customer: User note: String }
     type User @key(fields: "id", resolvable: false) { id: ID! }`,

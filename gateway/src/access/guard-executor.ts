@@ -11,13 +11,15 @@ import {
 import type { GatewayContext } from '../execution/context.ts';
 import type { Executor, ExecutorRequest, ExecutorResult } from '../execution/executor.ts';
 import { TextData } from '../execution/text-data.ts';
+import { badVariable } from '../resilience/error-table.ts';
 import { compilePlainVariables } from './plain-variables.ts';
 import { compileRootFields, rootNamesOf, withoutRootFields } from './root-fields.ts';
 import { type AccessRules, refusalOf } from './rules.ts';
 
 /**
- * Puts the access rules of root fields before an executor. A refused query field is taken out and answered with null and an error, the others run;
- * a mutation with a refused field does not run at all. The subgraphs check again, and they check rows.
+ * Puts the variables and the access rules of root fields before an executor: where a variable is wrong, nothing runs. A refused query field is taken
+ * out and answered with null and an error, the others run; a mutation with a refused field does not run at all. The subgraphs check again, and they
+ * check rows.
  */
 export function guardExecutor(execute: Executor, rulesOf: () => AccessRules, schemaOf: () => GraphQLSchema): Executor {
   const guards = new WeakMap<OperationDefinitionNode, Guard>();
@@ -30,15 +32,14 @@ export function guardExecutor(execute: Executor, rulesOf: () => AccessRules, sch
       guard = compileGuard(document, operation, rules, schema);
       guards.set(operation, guard);
     }
-    const coerced = coercedVariables(given, guard);
-    if (!coerced) return execute(given); // which says what is wrong with the variables
-    const request = { ...given, hasGoodVariables: true };
-    if (guard.isOpen) return execute(request);
+    const { coerced = NOTHING, errors } = coercedVariables(given, guard);
+    if (errors) return { errors: errors.map(badVariable) };
+    if (guard.isOpen) return execute(given);
     const fields = guard.fieldsFor(coerced);
-    const refusals = refusalsOf(rules, operation, fields, request);
-    if (refusals.size === 0) return execute(request);
+    const refusals = refusalsOf(rules, operation, fields, given);
+    if (refusals.size === 0) return execute(given);
     if (operation.operation !== 'query') return { data: null, errors: [...refusals.values()] };
-    const rest = await executeRest(execute, request, operation, new Set(refusals.keys()));
+    const rest = await executeRest(execute, given, operation, new Set(refusals.keys()));
     return merge(rest, fields, refusals, schema);
   };
 }
@@ -70,11 +71,14 @@ function compileGuard(document: DocumentNode, operation: OperationDefinitionNode
 
 const NOTHING: Readonly<Record<string, unknown>> = {};
 
-/** Null where they have mistakes. */
-function coercedVariables({ operation, request }: ExecutorRequest, { schema, hasPlain }: Guard): Readonly<Record<string, unknown>> | null {
+interface Variables {
+  readonly coerced?: Readonly<Record<string, unknown>>;
+  readonly errors?: readonly GraphQLError[];
+}
+
+function coercedVariables({ operation, request }: ExecutorRequest, { schema, hasPlain }: Guard): Variables {
   const { variables = NOTHING } = request;
-  if (hasPlain(variables)) return variables;
-  return getVariableValues(schema, operation.variableDefinitions ?? [], variables).coerced ?? null;
+  return hasPlain(variables) ? { coerced: variables } : getVariableValues(schema, operation.variableDefinitions ?? [], variables);
 }
 
 type Refusals = ReadonlyMap<string, GraphQLError>;

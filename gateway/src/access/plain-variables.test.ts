@@ -1,19 +1,40 @@
 import { describe, expect, test } from '@jest/globals';
-import { buildSchema, getVariableValues, Kind, type OperationDefinitionNode, parse } from 'graphql';
+import { buildSchema, type GraphQLScalarType, getVariableValues, Kind, type OperationDefinitionNode, parse } from 'graphql';
 import { compilePlainVariables } from './plain-variables.ts';
 
 const schema = buildSchema(`
   scalar Anything
+  scalar Lower
+  scalar Upper
   enum Colour { RED GREEN }
   input Inner { id: ID!, colour: Colour, inner: Inner, list: [Inner!], limit: Int = 3 }
   input Bare { id: ID!, bare: Bare }
   input One @oneOf { a: String, b: String }
   type Query { field(weight: Float): String }
 `);
+const scalar = (name: string) => schema.getType(name) as GraphQLScalarType; // written above
+scalar('Lower').parseValue = (value) => {
+  if (value === 'text') return value;
+  throw new TypeError('Not lower.');
+};
+scalar('Upper').parseValue = (value) => (typeof value === 'string' ? value.toUpperCase() : undefined);
 
-const TYPES = ['String', 'ID', 'Int', 'Float', 'Boolean', 'Colour', 'Anything', 'Inner', 'Bare', 'One', 'Missing', 'Query'].flatMap(
-  (type) => [type, `${type}!`, `[${type}]`, `[${type}!]!`],
-);
+const TYPES = [
+  'String',
+  'ID',
+  'Int',
+  'Float',
+  'Boolean',
+  'Colour',
+  'Anything',
+  'Lower',
+  'Upper',
+  'Inner',
+  'Bare',
+  'One',
+  'Missing',
+  'Query',
+].flatMap((type) => [type, `${type}!`, `[${type}]`, `[${type}!]!`]);
 const VALUES: readonly unknown[] = [
   null,
   'text',
@@ -78,6 +99,8 @@ describe('plain variables', () => {
     ['Boolean!', false],
     ['Colour', 'RED'],
     ['Anything', { any: ['thing'] }],
+    ['[Lower!]', ['text']],
+    ['Upper', 'RED'],
     ['[ID!]!', ['a', 'b']],
     ['Bare', { id: 'a', bare: { id: 'b' } }],
     ['Inner!', { id: 'a', limit: 1 }],

@@ -2,7 +2,7 @@ import {
   type GraphQLInputObjectType,
   type GraphQLInputType,
   type GraphQLLeafType,
-  GraphQLScalarType,
+  type GraphQLScalarType,
   type GraphQLSchema,
   isEnumType,
   isInputObjectType,
@@ -20,9 +20,6 @@ type IsPlain = (value: unknown) => boolean;
 
 const MAX_INT = 2 ** 31 - 1;
 const MIN_INT = -(2 ** 31);
-
-/** What graphql-js takes where a scalar says nothing about its input. */
-const { parseValue: takeAsItIs } = new GraphQLScalarType({ name: 'Anything' });
 
 const SPECIFIED: Readonly<Record<string, IsPlain>> = {
   String: (value) => typeof value === 'string',
@@ -75,8 +72,15 @@ function leafCheck(type: GraphQLLeafType): IsPlain {
     const names = new Set<unknown>(type.getValues().flatMap(({ name, value }) => (value === name ? [name] : [])));
     return (value) => names.has(value);
   }
-  if (isSpecifiedScalarType(type)) return SPECIFIED[type.name] ?? never;
-  return type.parseValue === takeAsItIs ? (value) => value !== undefined : never;
+  return isSpecifiedScalarType(type) ? (SPECIFIED[type.name] ?? never) : (value) => value !== undefined && isLeftAsItIs(type, value);
+}
+
+function isLeftAsItIs(type: GraphQLScalarType, value: unknown): boolean {
+  try {
+    return type.parseValue(value) === value;
+  } catch {
+    return false; // and graphql-js says why
+  }
 }
 
 /** Types may hold themselves. */

@@ -189,7 +189,7 @@ describe('the compiled executor', () => {
     const query = `mutation($v: Boolean = true) { rename(id: "1", name: "x") { ...F } } fragment F on Person { id name @${directive}(if: $v) }`;
     const { document, operation } = parsed(query);
     const run = (variables: Record<string, unknown>) =>
-      execute({ document, operation, queryHash: query, request: { variables }, context: contextOf(), hasGoodVariables: true });
+      execute({ document, operation, queryHash: query, request: { variables }, context: contextOf() });
     expect(await run({ v: null })).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
     expect(graph.sent).toEqual([]);
     expect((await run({})).errors).toBeUndefined();

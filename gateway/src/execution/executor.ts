@@ -1,7 +1,7 @@
 import type { ApolloGateway } from '@apollo/gateway';
 import type { DocumentNode, OperationDefinitionNode } from 'graphql';
 
-/** An operation that was parsed, validated and admitted. */
+/** An operation that was parsed, validated and admitted, with variables in which there is no mistake. */
 export interface ExecutorRequest {
   readonly document: DocumentNode;
   /** The one of the document that is to be carried out. */
@@ -12,8 +12,6 @@ export interface ExecutorRequest {
     readonly variables?: Readonly<Record<string, unknown>> | undefined;
   };
   readonly context: unknown;
-  /** The variables were coerced without a mistake: nobody behind has to do it again. */
-  readonly hasGoodVariables?: boolean;
 }
 
 export type ExecutorResult = Awaited<ReturnType<ApolloGateway['executor']>>;

@@ -1,18 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { sha256 } from '@tessera/service-kit/crypto';
 import { TesseraError } from '@tessera/service-kit/errors';
-import { classifyError } from '@tessera/service-kit/graphql';
 import type { Logger, Metrics } from '@tessera/service-kit/service';
-import {
-  type DocumentNode,
-  GraphQLError,
-  type GraphQLSchema,
-  getVariableValues,
-  Kind,
-  type OperationDefinitionNode,
-  parse,
-  validate,
-} from 'graphql';
+import { type DocumentNode, GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode, parse, validate } from 'graphql';
 import type { Planning } from '../supergraph/load-supergraph.ts';
 import type { GatewayContext } from './context.ts';
 import type { CodeMeter } from './data/generated-code.ts';
@@ -26,8 +16,6 @@ import { TextData } from './text-data.ts';
 const MAX_OPERATIONS = 1_000;
 /** Generated source; V8 needs some ten times that for what it makes of it. */
 const MAX_CODE_CHARACTERS = 16_000_000;
-
-const NONE: readonly GraphQLError[] = [];
 
 export interface TesseraExecutorParts {
   readonly planning: () => Planning;
@@ -73,15 +61,13 @@ export function createTesseraExecutor({ planning, ask, formOf, metrics, log }: T
     return known;
   };
   return {
-    execute: async ({ document, queryHash, operation, request, context, hasGoodVariables }) => {
+    execute: async ({ document, queryHash, operation, request, context }) => {
       const current = planning();
       const compiled = refusable(() => compiledFor(current, document, queryHash, operation));
       if ('errors' in compiled) return compiled;
       const variables = request.variables ?? {};
       const nullAt = compiled.neverNull.find((name) => Object.hasOwn(variables, name) && variables[name] === null);
       if (nullAt !== undefined) return { errors: [nullCondition(nullAt)] };
-      const mistakes = hasGoodVariables ? NONE : mistakesIn(variables, compiled, current.schema);
-      if (mistakes.length > 0) return { errors: mistakes };
       const result = await compiled.run(variables, ask, context);
       return toResult(result, (context as GatewayContext).wire, log); // put there by our own adapters
     },
@@ -128,21 +114,6 @@ function refusable(compile: () => CompiledOperation): CompiledOperation | { read
     const { message, code } = error;
     return { errors: [new GraphQLError(message, { originalError: error, extensions: { code, http: { status: 400 } } })] };
   }
-}
-
-/** What is wrong with the variables and where, before anything is asked of a subgraph. */
-function mistakesIn(
-  variables: Readonly<Record<string, unknown>>,
-  { operation }: CompiledOperation,
-  schema: GraphQLSchema,
-): readonly GraphQLError[] {
-  const { variableDefinitions = [] } = operation;
-  if (variableDefinitions.length === 0) return [];
-  const { errors = [] } = getVariableValues(schema, variableDefinitions, variables);
-  return errors.map((error) => {
-    const { message, data, code } = classifyError(error);
-    return new GraphQLError(message, { ...(error.nodes ? { nodes: error.nodes } : {}), extensions: { ...data, code } });
-  });
 }
 
 /** GraphQL specification, "All Variable Usages Are Allowed": with a default, a variable that may be null may stand where null may not, and must then not be null. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ERROR_CODES, type ErrorCode } from '@tessera/schema/contract';
 import { TesseraError } from '@tessera/service-kit/errors';
-import { pathOfLiteral } from '@tessera/service-kit/graphql';
+import { classifyError, pathOfLiteral } from '@tessera/service-kit/graphql';
 import type { Logger } from '@tessera/service-kit/service';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 
@@ -57,6 +57,12 @@ export function withoutSuggestion(error: GraphQLError): GraphQLError {
     ...(error.nodes ? { nodes: error.nodes } : {}),
     ...(error.path ? { path: error.path } : {}),
   });
+}
+
+/** What is wrong with a variable and where, by what graphql-js says about it: without the whole value, which it quotes. */
+export function badVariable(error: GraphQLError): GraphQLError {
+  const { message, data, code } = classifyError(error);
+  return withoutSuggestion(new GraphQLError(message, { ...(error.nodes ? { nodes: error.nodes } : {}), extensions: { ...data, code } }));
 }
 
 function codeOf({ extensions }: GraphQLFormattedError, cause: unknown): ErrorCode | null {

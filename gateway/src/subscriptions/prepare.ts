@@ -20,7 +20,7 @@ import { type AccessRules, refusalOf } from '../access/rules.ts';
 import type { Admission } from '../limits/admit.ts';
 import { LIMITS } from '../limits/limits.ts';
 import type { OperationPolicy } from '../operations/policy.ts';
-import { withoutSuggestion } from '../resilience/error-table.ts';
+import { badVariable, withoutSuggestion } from '../resilience/error-table.ts';
 import type { Planning } from '../supergraph/load-supergraph.ts';
 
 const MAX_CACHED_PLANS = 500;
@@ -100,7 +100,7 @@ function bind(
   rules: AccessRules,
 ): PreparedSubscription {
   const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {});
-  if (errors) throw new InvalidSubscription(errors.map(withoutSuggestion));
+  if (errors) throw new InvalidSubscription(errors.map(badVariable));
   const [root] = rootFieldsOf(document, operation, coerced);
   if (!root) throw new TesseraError('BAD_USER_INPUT', 'The subscription selects nothing.');
   const [responseKey, node] = root;

@@ -1,9 +1,10 @@
 import type { Schema } from '@apollo/federation-internals';
-import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
+import { ApolloGateway, type GatewayConfig, type GraphQLDataSource } from '@apollo/gateway';
 import type { QueryPlanner } from '@apollo/query-planner';
 import { InvariantViolation } from '@tessera/service-kit/errors';
 import type { Logger } from '@tessera/service-kit/service';
-import type { GraphQLSchema } from 'graphql';
+import type { GraphQLScalarType, GraphQLSchema } from 'graphql';
+import { checkScalars } from './checked-scalars.ts';
 import { type RequiredWithArguments, requiredWithArguments } from './required-arguments.ts';
 import { resolvableKeysFirst } from './resolvable-keys-first.ts';
 
@@ -37,10 +38,15 @@ export interface Planning {
 export type DataSourceFactory = (name: string) => GraphQLDataSource;
 
 /** Composed ahead and given as text: nothing is asked of a subgraph at the start, so any of them may be down. */
-export function loadSupergraph(supergraphSdl: string, createDataSource: DataSourceFactory, log: Logger): LoadedSupergraph {
+export function loadSupergraph(
+  supergraphSdl: string,
+  createDataSource: DataSourceFactory,
+  log: Logger,
+  scalars: readonly GraphQLScalarType[] = [],
+): LoadedSupergraph {
   const dataSources: Record<string, GraphQLDataSource> = Object.create(null); // keyed by names from the supergraph
   let update: ((sdl: string) => void) | null = null;
-  const gateway = new ApolloGateway({
+  const config: GatewayConfig = {
     supergraphSdl: async (options) => {
       update = options.update;
       return { supergraphSdl: resolvableKeysFirst(supergraphSdl) };
@@ -53,7 +59,8 @@ export function loadSupergraph(supergraphSdl: string, createDataSource: DataSour
     },
     // The plan of an operation says how we are built: never on request, whatever the environment says.
     __exposeQueryPlanExperimental: false,
-  });
+  };
+  const gateway = checkingGateway(config, scalars);
   let known: Planning | null = null;
   return {
     gateway,
@@ -65,7 +72,7 @@ export function loadSupergraph(supergraphSdl: string, createDataSource: DataSour
     replace: async (nextSdl, prepare) => {
       if (!update) throw new InvariantViolation('The supergraph is not loaded yet.');
       const sdl = resolvableKeysFirst(nextSdl);
-      const next = await planningOfText(sdl, log);
+      const next = await planningOfText(sdl, log, scalars);
       const commit = await prepare(next);
       update(sdl);
       known = next;
@@ -81,14 +88,22 @@ export function loadSupergraph(supergraphSdl: string, createDataSource: DataSour
 export const MAX_WAYS = 2_000;
 const PLANNER_BOUNDS = { debug: { maxEvaluatedPlans: 10_000, pathsLimit: MAX_WAYS } };
 
+/** Each schema of it checks our scalars before anybody else sees it: listeners are called in the order in which they came. */
+function checkingGateway(config: GatewayConfig, scalars: readonly GraphQLScalarType[]): ApolloGateway {
+  const gateway = new ApolloGateway(config);
+  gateway.onSchemaLoadOrUpdate(({ apiSchema }) => checkScalars(apiSchema, scalars));
+  return gateway;
+}
+
 /** By a gateway that nobody asks anything: a text that it does not take never reaches the one that works. */
-async function planningOfText(supergraphSdl: string, log: Logger): Promise<Planning> {
-  const gateway = new ApolloGateway({
+async function planningOfText(supergraphSdl: string, log: Logger, scalars: readonly GraphQLScalarType[]): Promise<Planning> {
+  const config: GatewayConfig = {
     supergraphSdl,
     logger: apolloLogger(log),
     queryPlannerConfig: PLANNER_BOUNDS,
     buildService: () => ({ process: async () => ({ data: null }) }),
-  });
+  };
+  const gateway = checkingGateway(config, scalars);
   await gateway.load();
   const planning = planningOf(gateway);
   await gateway.stop();

@@ -86,10 +86,8 @@ export async function startSubgraphs(hosted: Partial<Hosted>): Promise<StartedSu
 
 /** The gateway over the subgraphs, each where its URL says: in this process, or over HTTP. */
 export async function startGateway(env: NodeJS.ProcessEnv, hosted: Hosted, landing: LandingOptions): Promise<RunningGateway> {
-  const [{ createGateway, hostedConfigShape, PASSED_PATHS, readSchemaFiles, subgraphUrlsOf }, { createLogger }] = await Promise.all([
-    import('@tessera/gateway'),
-    import('@tessera/service-kit/service'),
-  ]);
+  const [{ createGateway, hostedConfigShape, PASSED_PATHS, readSchemaFiles, subgraphUrlsOf }, { SCALARS }, { createLogger }] =
+    await Promise.all([import('@tessera/gateway'), import('@tessera/service-kit/graphql'), import('@tessera/service-kit/service')]);
   const config = (await configLoader())('gateway', hostedConfigShape, env);
   const gateway = createGateway({
     config,
@@ -98,6 +96,7 @@ export async function startGateway(env: NodeJS.ProcessEnv, hosted: Hosted, landi
     hosted: { ...hosted },
     passedPaths: PASSED_PATHS,
     ...(await readSchemaFiles(SCHEMA)),
+    scalars: SCALARS,
     landing,
     withProcessMetrics: true,
   });

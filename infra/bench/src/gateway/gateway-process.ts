@@ -1,6 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createGateway, type GatewayOptions, type InProcessSubgraph, type SubgraphPlaces } from '@tessera/gateway';
+import { SCALARS } from '@tessera/service-kit/graphql';
 import { createLogger } from '@tessera/service-kit/service';
 import type { SubgraphRequest } from '@tessera/service-kit/subgraph';
 import { ownManifest, ownSubgraphNames, remembering } from './own-graph.ts';
@@ -59,6 +60,7 @@ async function startTessera(executor: 'apollo' | 'tessera'): Promise<void> {
     supergraphSdl,
     accessRules: {},
     manifests: isOwn ? { sdk: ownManifest() } : {},
+    scalars: isOwn ? SCALARS : [],
     log: createLogger({ service: 'gateway', level: 'error', destination: { write: () => undefined } }),
   });
   await gateway.listen();

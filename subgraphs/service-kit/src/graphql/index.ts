@@ -31,6 +31,7 @@ export {
   Locale,
   MinorUnits,
   PhoneNumber,
+  SCALARS,
   Url,
 } from './scalars.ts';
 export { TenderEnum, type TenderName } from './tender.type.ts';

@@ -20,6 +20,11 @@ describe('a value in the text of a query that is refused', () => {
     ['a list within', 'query Q { a: pay(input: { amount: { currency: "USD", minor: "1" }, tags: ["x", 3] }) }', ['input', 'tags', '1']],
     ['an object that lacks a field', '{ pay(input: { amount: { currency: "USD" } }) }', ['input', 'amount']],
     ['a field that is not known', '{ pay(input: { amount: { currency: "USD", minor: "1", cents: 5 } }) }', ['input', 'amount', 'cents']],
+    [
+      'the default of a variable',
+      'query ($item: Item = { tags: [5], amount: { currency: "USD", minor: "1" } }) { pay(input: $item) }',
+      ['item', 'tags', '0'],
+    ],
   ])('is told by its place: %s', (_, query, path) => {
     expect(pathsOf(query)).toEqual([path]);
   });

@@ -8,7 +8,7 @@ const PLACES: ReadonlySet<string> = new Set([
 /** A query may have many such mistakes: its text is read once for all of them. */
 const documents = new WeakMap<Source, DocumentNode>();
 
-/** Argument, fields and places in lists that lead to the value which was refused, as for a variable; null for every other complaint. */
+/** Argument or variable, fields and places in lists that lead to the value which was refused, as for a variable; null for every other complaint. */
 export function pathOfLiteral({ nodes, source }: Pick<GraphQLError, 'nodes' | 'source'>): readonly string[] | null {
   const [node] = nodes ?? [];
   if (!node || !PLACES.has(node.kind) || !source) return null;
@@ -19,6 +19,7 @@ export function pathOfLiteral({ nodes, source }: Pick<GraphQLError, 'nodes' | 's
     enter(each) {
       if (!holds(each, node)) return false;
       if (each.kind === Kind.ARGUMENT || each.kind === Kind.OBJECT_FIELD) path.push(each.name.value);
+      if (each.kind === Kind.VARIABLE_DEFINITION) path.push(each.variable.name.value);
       if (each.kind === Kind.LIST) path.push(...each.values.flatMap((value, at) => (holds(value, node) ? [String(at)] : [])));
       return undefined;
     },

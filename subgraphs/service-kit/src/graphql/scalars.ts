@@ -95,6 +95,12 @@ export const Url = textScalar<string>({
 
 export { GraphQLCountryCode as CountryCode, GraphQLEmailAddress as EmailAddress, GraphQLLocale as Locale };
 
+/** All of the above. */
+export const SCALARS: readonly GraphQLScalarType[] = [
+  ...[MinorUnits, CurrencyCodeScalar, DateTime, CalendarDate, Cursor, PhoneNumber, Url],
+  ...[GraphQLCountryCode, GraphQLEmailAddress, GraphQLLocale],
+];
+
 interface TextScalar<T> {
   readonly name: string;
   readonly description: string;
