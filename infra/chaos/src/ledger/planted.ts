@@ -88,7 +88,8 @@ export const plants: readonly Plant[] = [
       {
         file: 'engine/settle.js',
         find: 'items = free;',
-        replace: "items = free.map((item) => ({ ...item, hash: crypto.randomUUID().replaceAll('-', '') }));",
+        replace: `items = free.map((item) => ({ ...item, resolve: (settled) => item.resolve(settled), reject: (error) => item.reject(error),
+          hash: crypto.randomUUID().replaceAll('-', '') }));`,
       },
     ],
   },
@@ -105,8 +106,8 @@ export const plants: readonly Plant[] = [
     edits: [
       {
         file: 'engine/write.js',
-        find: 'const keys = decided',
-        replace: "const keys = decided.filter(({ decision }) => decision.kind === 'POSTED')",
+        find: 'keys.add(keyRow(',
+        replace: "if (item.decision.kind === 'POSTED') keys.add(keyRow(",
       },
     ],
   },
