@@ -15,7 +15,8 @@ export function parseSince(text: string): Since {
   const instant = new Date(text);
   if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(instant.getTime()))
     throw new CannotRun(`--since takes an instant such as 2026-11-27T09:00:00Z, or seal:1234; not ${text}.`);
-  if (instant.getTime() > Date.now()) throw new CannotRun(`--since ${text} lies in the future: nothing would be proved.`);
+  if (instant.getTime() > Date.now())
+    throw new CannotRun(`--since ${text} lies in the future, and nothing would be proved: give an instant before now.`);
   return { kind: 'TIME', instant };
 }
 

@@ -8,6 +8,7 @@ import type { Run } from '../plan/run.ts';
 import { type AnswerField, AnswerFields, type ValueType } from './answer-fields.ts';
 import type { SetUse } from './collect-fields.ts';
 import { type ClientShape, isAboutSchema } from './compile-shape.ts';
+import { holds } from './conditions.ts';
 import { type Explained, explainedBelow, explainedBy } from './explained.ts';
 
 /**
@@ -58,7 +59,7 @@ class Losses {
     explained: Explained | null,
   ): ObjectOutcome {
     for (const field of this.parts.fields.of(type, sets, place)) {
-      if ((field.whens && !this.isAsked(field.whens)) || isAboutSchema(field.name)) continue;
+      if ((field.whens && !holds(field.whens, this.parts.run.conditions)) || isAboutSchema(field.name)) continue;
       if (field.name === '__typename') {
         if (!isObjectType(type)) return null;
         continue;
@@ -68,11 +69,6 @@ class Losses {
       if (outcome !== 'there' && field.type.isRequired) return 'told';
     }
     return 'there';
-  }
-
-  private isAsked(whens: NonNullable<AnswerField['whens']>): boolean {
-    const { conditions } = this.parts.run;
-    return whens.some((when) => when.every(({ variable, is }) => conditions[variable] === is));
   }
 
   private field(field: AnswerField, type: ValueType, parent: TreeObject, explained: Explained | null): Outcome {

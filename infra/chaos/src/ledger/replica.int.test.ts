@@ -145,7 +145,9 @@ describe('a ledger with a streaming replica', () => {
     for (const pid of frozen) process.kill(pid, 'SIGSTOP');
     try {
       for (let round = 0; round < 3; round += 1)
-        expect(await Promise.race([sendAndLook().then(() => 'answered'), sleep(A_STATEMENT_MS, 'not answered')])).toBe('answered');
+        expect(await Promise.race([sendAndLook().then(() => 'answered'), sleep(A_STATEMENT_MS, 'not answered', { ref: false })])).toBe(
+          'answered',
+        );
     } finally {
       for (const pid of frozen) process.kill(pid, 'SIGCONT');
     }

@@ -93,7 +93,7 @@ async function lockAccounts(sql: Sql, ids: readonly string[]) {
   const states = new Map<string, AccountState>();
   let last = '';
   for (const { account } of await sql.query<{ account: string }>(STATEMENTS.lockAccounts, [ids])) {
-    const [state, movedAt] = accountOf(account);
+    const [state, movedAt] = parseAccount(account);
     states.set(state.id, state);
     if (movedAt > last) last = movedAt;
   }
@@ -101,7 +101,7 @@ async function lockAccounts(sql: Sql, ids: readonly string[]) {
 }
 
 /** As `lockAccounts` asks for it. */
-function accountOf(text: string): [state: AccountState, movedAt: string] {
+function parseAccount(text: string): [state: AccountState, movedAt: string] {
   const [id = '', kind, address, ownerId, currency = '', normalSide, ...more] = text.split('\u001f');
   const [debitsPosted = '', creditsPosted = '', debitsPending = '', creditsPending = '', floor = '', sequence = '', ...last] = more;
   const [isClosed, isLimited, movedAt = ''] = last;

@@ -200,7 +200,7 @@ function sqlOfClient(client: Client, { frames, gather, state, given }: Shared, g
     const rows = new CopyLines(columns);
     return {
       add: (row, line) => rows.add(row, line),
-      send: (isSorted = false) => given.add(copy(table, columns, isSorted ? rows.lines.sort() : rows.lines)),
+      send: (options) => given.add(copy(table, columns, options?.isSorted ? rows.lines.sort() : rows.lines)),
     };
   };
   return {

@@ -105,9 +105,9 @@ function attempt<T>(run: () => Promise<T>): Promise<T> {
 function createTurns(enqueue: (caller: string, queued: Queued) => void) {
   const underWay = new Map<string, Promise<unknown>>();
   let held = 0;
-  const enqueued = (item: Item, submission: Submission, turn: Map<string, unknown> | null): Promise<Settled> =>
+  const enqueued = (item: Item, submission: Submission, ofKeys: Map<string, unknown> | null): Promise<Settled> =>
     new Promise((resolve, reject) => {
-      enqueue(submission.caller ?? submission.request.actor, new Waiting(item, submission, { resolve, reject, turn }));
+      enqueue(submission.caller ?? submission.request.actor, new Waiting(item, submission, { resolve, reject, underWay: ofKeys }));
     });
   const afterAnother = async (ahead: Promise<unknown>, item: Item, submission: Submission): Promise<Settled> => {
     held += item.weight;
@@ -134,7 +134,7 @@ interface Answering {
   readonly resolve: (settled: Settled) => void;
   readonly reject: (error: unknown) => void;
   /** Where its key is under way because of it. */
-  readonly turn: Map<string, unknown> | null;
+  readonly underWay: Map<string, unknown> | null;
 }
 
 /** Thousands of them wait at a time: no functions of its own for each. */
@@ -156,12 +156,12 @@ class Waiting implements Queued {
   }
 
   resolve(settled: Settled): void {
-    this.#answering.turn?.delete(this.hash);
+    this.#answering.underWay?.delete(this.hash);
     this.#answering.resolve(settled);
   }
 
   reject(error: unknown): void {
-    this.#answering.turn?.delete(this.hash);
+    this.#answering.underWay?.delete(this.hash);
     this.#answering.reject(error);
   }
 }

@@ -31,8 +31,8 @@ export interface Sql {
 export interface Inserting {
   /** @param line of the row, where the caller has made it already */
   add(row: TextRow, line?: string): void;
-  /** @param isSorted by their first columns, whatever the order in which they came */
-  send(isSorted?: boolean): Promise<void>;
+  /** `isSorted`: in the order of their first columns, not in that in which they came. */
+  send(options?: { readonly isSorted: boolean }): Promise<void>;
 }
 
 /** Lets the event loop turn, so that the next statement is sent as soon as the one that runs is done. */
@@ -85,8 +85,8 @@ export function sqlOf(em: EntityManager): Sql {
       const rows: TextRow[] = [];
       return {
         add: (row) => rows.push(row),
-        send: (isSorted = false) =>
-          insert(table, columns, isSorted ? rows.sort(([one], [other]) => ((one ?? '') < (other ?? '') ? -1 : 1)) : rows),
+        send: (options) =>
+          insert(table, columns, options?.isSorted ? rows.sort(([one], [other]) => ((one ?? '') < (other ?? '') ? -1 : 1)) : rows),
       };
     },
   };
