@@ -1,10 +1,11 @@
 import { ensure } from '@tessera/service-kit/errors';
-import type { AccountState } from './account.ts';
+import type { AccountFacts, AccountState } from './account.ts';
 import type { AccountKind, NormalSide } from './address.ts';
 import { resolveAddresses } from './addresses.ts';
 import type { Books, HoldState } from './evaluate.ts';
 import type { Item } from './item.ts';
 import { findKeys, type KnownFact } from './keys.ts';
+import type { Known, Learned } from './known.ts';
 import type { DefaultLimits, LimitState } from './limit.ts';
 import { lockLimits } from './lock-limits.ts';
 import { newId } from './new-id.ts';
@@ -15,29 +16,23 @@ import { STATEMENTS } from './statements.ts';
 export interface LockedBooks extends Books {
   /** Names what is committed together. */
   readonly batchId: string;
-  /** Account ids of the addresses that were named. */
-  readonly addresses: ReadonlyMap<string, string>;
+  readonly learned: Learned;
   readonly receivers: Receivers;
   /** As they were read. */
   readonly limitsBefore: ReadonlyMap<string, LimitState>;
   /** What was decided before under the keys of the items, by `keyHash`. */
-  readonly known: Map<string, KnownFact>;
+  readonly decided: Map<string, KnownFact>;
 }
 
 /**
  * Locks what the items touch and reads it: first the open holds, then all accounts in the order of their ids in one statement, so that
  * no two transactions wait for each other in a circle. Everything read afterwards is as the lock holders before us left it: each is a
  * statement of its own behind the locks, and all of them travel together.
- * @param addresses what others have committed of them; an address never changes its account
+ * @param known what is committed
  */
-export async function lockBooks(
-  sql: Sql,
-  items: readonly Item[],
-  addresses: ReadonlyMap<string, string>,
-  defaultLimits: DefaultLimits,
-): Promise<LockedBooks> {
+export async function lockBooks(sql: Sql, items: readonly Item[], known: Known, defaultLimits: DefaultLimits): Promise<LockedBooks> {
   const references = new Set(items.flatMap(({ names }) => names));
-  const named = await resolveAddresses(sql, references, addresses);
+  const named = await resolveAddresses(sql, references, known.addresses);
   const receivers = await findReceivers(sql, references);
   const resolved = receivers.ids.size === 0 ? named : new Map([...named, ...receivers.ids]);
   const ids = new Set<string>();
@@ -47,8 +42,8 @@ export async function lockBooks(
   const reversals = items.flatMap(({ request: { legs } }) =>
     legs.flatMap((leg) => ('reverses' in leg && leg.reverses ? [leg.reverses] : [])),
   );
-  const [accounts, clock, known, holds, reversed] = await Promise.all([
-    lockAccounts(sql, [...ids].sort()),
+  const [accounts, clock, decided, holds, reversed] = await Promise.all([
+    lockAccounts(sql, [...ids].sort(), known.facts),
     readClock(sql),
     findKeys(
       sql,
@@ -64,7 +59,7 @@ export async function lockBooks(
   const { now_ms: nowMs, batch_id: batchId } = limits.size > 0 ? await readClock(sql) : clock;
   return {
     ids: resolved,
-    addresses: named,
+    learned: { addresses: named, facts: accounts.learned },
     receivers,
     accounts: accounts.states,
     limits,
@@ -73,7 +68,7 @@ export async function lockBooks(
     reversed,
     now: new Date(Math.max(Number(nowMs), accounts.movedAtMs)),
     batchId: String(batchId),
-    known,
+    decided,
     newId,
   };
 }
@@ -89,29 +84,51 @@ async function lockHolds(sql: Sql, holdIds: readonly string[], accountIds: Set<s
 }
 
 /** `movedAtMs`: when the last of them moved. Time never runs backwards along an account, even where the server's clock does. */
-async function lockAccounts(sql: Sql, ids: readonly string[]) {
+async function lockAccounts(sql: Sql, ids: readonly string[], known: ReadonlyMap<string, AccountFacts>) {
   const states = new Map<string, AccountState>();
-  let last = '';
-  for (const { account } of await sql.query<{ account: string }>(STATEMENTS.lockAccounts, [ids])) {
-    const [state, movedAt] = parseAccount(account);
-    states.set(state.id, state);
-    if (movedAt > last) last = movedAt;
+  const learned: AccountFacts[] = [];
+  const learn = (account: string): AccountFacts => {
+    const facts = factsOf(account);
+    learned.push(facts);
+    return facts;
+  };
+  const isEveryKnown = ids.every((id) => known.has(id));
+  const [row] = await sql.query<{ accounts: string | null; moved_at: string | null }>(STATEMENTS.lockAccounts, [ids, !isEveryKnown]);
+  for (const account of row?.accounts?.split('\u001e') ?? []) {
+    const columns = account.split('\u001f');
+    const facts = known.get(columns[0] ?? '') ?? learn(account);
+    states.set(facts.id, stateOf(facts, columns));
   }
-  return { states, movedAtMs: last === '' ? 0 : instant(last).getTime() };
+  return { states, learned, movedAtMs: row?.moved_at ? instant(row.moved_at).getTime() : 0 };
 }
 
-/** As `lockAccounts` asks for it. */
-function parseAccount(text: string): [state: AccountState, movedAt: string] {
-  const [id = '', kind, address, ownerId, currency = '', normalSide, ...more] = text.split('\u001f');
-  const [debitsPosted = '', creditsPosted = '', debitsPending = '', creditsPending = '', floor = '', sequence = '', ...last] = more;
-  const [isClosed, isLimited, movedAt = ''] = last;
-  const state: AccountState = {
-    id,
+/** They are kept for long: what is taken from a copy does not hold on to the text of all accounts. */
+function factsOf(account: string): AccountFacts {
+  const columns = Buffer.from(account).toString().split('\u001f');
+  const [kind, address, ownerId, currency = '', normalSide] = columns.slice(COUNTER_COLUMNS);
+  return {
+    id: columns[0] ?? '',
     kind: kind as AccountKind, // held by a check of the table
     address: address || null,
     ownerId: ownerId || null,
     currency,
     normalSide: normalSide as NormalSide, // held by a check of the table
+  };
+}
+
+const COUNTER_COLUMNS = 9;
+
+/** From the columns that `lockAccounts` always asks for. */
+function stateOf({ id, kind, address, ownerId, currency, normalSide }: AccountFacts, columns: readonly string[]): AccountState {
+  const [, debitsPosted = '', creditsPosted = '', debitsPending = '', creditsPending = '', sequence = '', ...flags] = columns;
+  const [isClosed, isLimited, floor = ''] = flags;
+  return {
+    id,
+    kind,
+    address,
+    ownerId,
+    currency,
+    normalSide,
     debitsPosted: BigInt(debitsPosted),
     creditsPosted: BigInt(creditsPosted),
     debitsPending: BigInt(debitsPending),
@@ -121,7 +138,6 @@ function parseAccount(text: string): [state: AccountState, movedAt: string] {
     isClosed: isClosed === 't',
     isLimited: isLimited === 't',
   };
-  return [state, movedAt];
 }
 
 async function readHolds(sql: Sql, ids: readonly string[]): Promise<Map<string, HoldState>> {

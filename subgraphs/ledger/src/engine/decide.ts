@@ -4,6 +4,7 @@ import { type Books, evaluate } from './evaluate.ts';
 import { differingFields, fingerprintOf } from './fingerprint.ts';
 import type { Item } from './item.ts';
 import type { KnownFact } from './keys.ts';
+import type { Known, Learned } from './known.ts';
 import type { DefaultLimits } from './limit.ts';
 import type { PostOutcome } from './request.ts';
 import type { Sql } from './sql.ts';
@@ -12,13 +13,13 @@ import { type Decided, writeDecisions } from './write.ts';
 export interface Decisions {
   /** In the order of the items. */
   readonly outcomes: readonly PostOutcome[];
-  /** What is known under their keys now, by `keyHash`. */
-  readonly known: ReadonlyMap<string, KnownFact>;
+  /** What is decided under their keys now, by `keyHash`. */
+  readonly decided: ReadonlyMap<string, KnownFact>;
   /** Names what is committed together. */
   readonly batchId: string;
   readonly now: Date;
-  /** Account ids of the addresses that were named; for everybody, once this is committed. */
-  readonly addresses: ReadonlyMap<string, string>;
+  /** For everybody, once this is committed. */
+  readonly learned: Learned;
   /** Wallets that came to be because something moved to them; the others are to be told. */
   readonly opened: readonly AccountState[];
   /** What is being written; nothing may be committed before all are done. */
@@ -29,16 +30,11 @@ export interface Decisions {
  * Decides and writes requests in the transaction of `sql`; a refusal is an outcome, remembered under
  * its key like a success. Accounts are locked until the commit, in the order of their ids.
  */
-export async function decide(
-  sql: Sql,
-  items: readonly Item[],
-  addresses: ReadonlyMap<string, string>,
-  defaultLimits: DefaultLimits,
-): Promise<Decisions> {
-  const books = await lockBooks(sql, items, addresses, defaultLimits);
-  const { outcomes, decided } = answerAll(items, books, books.known);
-  const { known, batchId, now, addresses: named } = books;
-  return { outcomes, known, batchId, now, addresses: named, ...(await writeDecisions(sql, books, decided)) };
+export async function decide(sql: Sql, items: readonly Item[], known: Known, defaultLimits: DefaultLimits): Promise<Decisions> {
+  const books = await lockBooks(sql, items, known, defaultLimits);
+  const { outcomes, decided } = answerAll(items, books, books.decided);
+  const { batchId, now, learned } = books;
+  return { outcomes, decided: books.decided, batchId, now, learned, ...(await writeDecisions(sql, books, decided)) };
 }
 
 /** Pure: one answer for each item in their order, and what is new among them. */

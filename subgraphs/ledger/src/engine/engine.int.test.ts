@@ -55,6 +55,16 @@ describe('the engine', () => {
     expect(settled.every(({ committed }) => committed.length === 1)).toBe(true);
   });
 
+  it('MUST see what others did to an account that it knows', async () => {
+    const engine = anEngine();
+    const gone = await aUser(ledger);
+    const toGone = () => engine.submit(aSubmission([move(rich.walletId, gone.walletId)]));
+    const backAgain = aSubmission([move(gone.walletId, rich.walletId)]);
+    expect(kindsOf([await toGone(), await engine.submit(backAgain)])).toEqual(['POSTED', 'POSTED']);
+    await sql(ledger, 'update accounts set is_closed = true, closed_at = now() where id = $1', [gone.walletId]);
+    expect((await toGone()).outcome).toMatchObject({ kind: 'REFUSED', refusal: { reason: 'ACCOUNT_CLOSED' } });
+  });
+
   it('MUST count a key once among three processes that race with it, and answer all of them the same', async () => {
     const processes = [anEngine(), anEngine(), anEngine()];
     const before = await balanceOfPoor();

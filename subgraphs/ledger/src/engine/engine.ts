@@ -5,6 +5,7 @@ import { createDispatch } from './dispatch.ts';
 import { FairQueue } from './fair-queue.ts';
 import type { BalanceGuard } from './guard.ts';
 import { type Item, itemOf, weightOf } from './item.ts';
+import { Remembered } from './known.ts';
 import { createLane, type LaneEvents } from './lane.ts';
 import type { DefaultLimits } from './limit.ts';
 import type { Queued, Settled, Submission } from './submission.ts';
@@ -54,8 +55,15 @@ export function createEngine(options: EngineOptions): Engine {
   const { databaseUrl, lanes = LANES, batchSize = BATCH_SIZE, queueLimit = QUEUE_LIMIT } = options;
   const { defaultLimits = {}, guard = null, events = {}, bounds = {} } = options;
   const queue = new FairQueue<Queued>(queueLimit, ({ weight }) => weight);
-  const known = { addresses: new Map<string, string>(), attempted: new Attempted() };
-  const shared = { ...known, databaseUrl, guard, events, defaultLimits, bounds: { ...BOUNDS, ...bounds } };
+  const shared = {
+    known: new Remembered(),
+    attempted: new Attempted(),
+    databaseUrl,
+    guard,
+    events,
+    defaultLimits,
+    bounds: { ...BOUNDS, ...bounds },
+  };
   const all = Array.from({ length: lanes }, () => createLane(shared));
   const turns = createTurns((caller, queued) => {
     queue.push(caller, queued);

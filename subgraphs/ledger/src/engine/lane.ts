@@ -6,6 +6,7 @@ import { type Bounds, connectLane, type LaneConnection } from './connection.ts';
 import { decide } from './decide.ts';
 import type { Worker } from './dispatch.ts';
 import type { BalanceGuard } from './guard.ts';
+import type { Remembered } from './known.ts';
 import type { DefaultLimits } from './limit.ts';
 import { newId } from './new-id.ts';
 import { movedEventId, type Told, writeTold } from './outbox.ts';
@@ -27,8 +28,8 @@ export interface LaneEvents {
 
 export interface LaneOptions {
   readonly databaseUrl: string;
-  /** Account ids that are committed; shared by the lanes. */
-  readonly addresses: Map<string, string>;
+  /** Shared by the lanes. */
+  readonly known: Remembered;
   /** Shared by the lanes too: who is held may go on in another. */
   readonly attempted: Attempted;
   readonly guard: BalanceGuard | null;
@@ -42,13 +43,12 @@ export interface Lane extends Worker {
   close(): Promise<void>;
 }
 
-const MAX_ADDRESSES = 100_000;
 /** So long after it was first seen locked by a transaction, an account that still is by the same one is stuck. */
 const STUCK_AFTER_MS = 100;
 /** A migration has changed what a prepared statement answers: a new connection plans anew. */
 const STALE_PLAN = '0A000';
 
-export function createLane({ databaseUrl, addresses, attempted, guard, events, defaultLimits, bounds }: LaneOptions): Lane {
+export function createLane({ databaseUrl, known, attempted, guard, events, defaultLimits, bounds }: LaneOptions): Lane {
   let connection: LaneConnection | null = null;
 
   async function disconnect(): Promise<void> {
@@ -68,13 +68,12 @@ export function createLane({ databaseUrl, addresses, attempted, guard, events, d
     let attempt: Attempt | null = null;
     try {
       const lane = await connected();
-      const { settled, named } = await lane.transaction(async (sql) => {
-        const batch = await runBatch(sql, items, { addresses, defaultLimits, attempted });
+      const { settled, learned } = await lane.transaction(async (sql) => {
+        const batch = await runBatch(sql, items, { known, defaultLimits, attempted });
         attempt = batch;
         return batch;
       });
-      if (addresses.size > MAX_ADDRESSES) addresses.clear();
-      for (const [address, id] of named) addresses.set(address, id);
+      known.add(learned);
       events.onBatch?.(items.length, performance.now() - startedMs);
       if (settled.some(({ committed }) => committed.length > 0)) events.onTold?.();
       return settled;
@@ -115,9 +114,9 @@ export function createLane({ databaseUrl, addresses, attempted, guard, events, d
 async function runBatch(
   sql: Sql,
   items: readonly Queued[],
-  { addresses, defaultLimits, attempted }: Pick<LaneOptions, 'addresses' | 'defaultLimits'> & { readonly attempted: Attempted },
+  { known, defaultLimits, attempted }: Pick<LaneOptions, 'known' | 'defaultLimits'> & { readonly attempted: Attempted },
 ) {
-  const { outcomes, known, batchId, now, opened, writes, addresses: named } = await decide(sql, items, addresses, defaultLimits);
+  const { outcomes, decided, batchId, now, opened, writes, learned } = await decide(sql, items, known, defaultLimits);
   const fresh = new Set<string>();
   const told: Told[] = [];
   const unheard = new Map(opened.map((wallet) => [wallet.id, wallet]));
@@ -125,7 +124,7 @@ async function runBatch(
     const { submission } = item;
     const outcome = outcomes[at] as PostOutcome; // one for each
     if (outcome.kind === 'KEY_REUSED') return { outcome, committed: [] };
-    if (outcome.isReplayed) return attempted.answer(item, known.get(item.hash)?.batchId) ?? { outcome, committed: [] };
+    if (outcome.isReplayed) return attempted.answer(item, decided.get(item.hash)?.batchId) ?? { outcome, committed: [] };
     const moved: string[] = [];
     const committed: CommittedEvent[] = [];
     const openings: (NewEvent & { readonly id: string })[] = [];
@@ -144,5 +143,5 @@ async function runBatch(
     return { outcome, committed };
   });
   await Promise.all([...writes, writeTold(sql, told, fresh, now.toISOString())]);
-  return { batchId, settled, named };
+  return { batchId, settled, learned };
 }

@@ -3,6 +3,7 @@ import type { EntityManager } from '@tessera/service-kit/persistence';
 import type { AccountState } from './account.ts';
 import { decide } from './decide.ts';
 import { itemOf } from './item.ts';
+import { NOTHING_KNOWN } from './known.ts';
 import { COUNTED_CODES, type DefaultLimits } from './limit.ts';
 import type { PostOutcome, PostRequest } from './request.ts';
 import { sqlOf } from './sql.ts';
@@ -27,7 +28,7 @@ export async function post(
   if (requests.length === 0) return [];
   if (defaultLimits === null && requests.some(hasCountedLeg))
     throw new InvariantViolation('What counts for limits is posted with the defaults.');
-  const { outcomes, opened, writes } = await decide(sqlOf(em), requests.map(itemOf), new Map(), defaultLimits ?? {});
+  const { outcomes, opened, writes } = await decide(sqlOf(em), requests.map(itemOf), NOTHING_KNOWN, defaultLimits ?? {});
   await Promise.all(writes);
   if (opened.length > 0 && !onOpened) throw new InvariantViolation('Nobody is told of a wallet that was opened.');
   for (const wallet of opened) onOpened?.(wallet);

@@ -26,14 +26,18 @@ export const STATEMENTS = {
   ),
 
   /**
-   * In the order of the ids: no two transactions wait for each other in a circle. Each as one text, parted by U+001F, which
-   * none of its columns holds: that is received in half the time of fifteen answers.
+   * In the order of the ids: no two transactions wait for each other in a circle. All of them as one text, parted by U+001E and U+001F, which
+   * none of the columns holds: that is received in a third of the time of rows. `$2`: with what never changes about them.
    */
   lockAccounts: statement(
     'lock_accounts',
-    `select concat_ws(E'\\x1f', id, kind, coalesce(address, ''), coalesce(owner_id, ''), currency, normal_side, debits_posted, credits_posted,
-       debits_pending, credits_pending, coalesce(floor_minor::text, ''), sequence, is_closed, is_limited, coalesce(moved_at::text, '')) as account
-     from accounts where id = any($1::text[]) order by id for no key update`,
+    `select string_agg(account, E'\\x1e') as accounts, max(moved_at)::text as moved_at
+     from (
+       select moved_at, concat_ws(E'\\x1f', id, debits_posted, credits_posted, debits_pending, credits_pending, sequence, is_closed, is_limited,
+         coalesce(floor_minor::text, ''),
+         case when $2::boolean then concat_ws(E'\\x1f', kind, coalesce(address, ''), coalesce(owner_id, ''), currency, normal_side) end) as account
+       from accounts where id = any($1::text[]) order by id for no key update
+     ) a`,
   ),
 
   /** Read after the locks, and never before what subtotals are being made of: see `report/subtotal-transfers.ts`. */
@@ -94,8 +98,10 @@ export const STATEMENTS = {
     `update accounts a
      set debits_posted = n.debits_posted, credits_posted = n.credits_posted, debits_pending = n.debits_pending,
          credits_pending = n.credits_pending, sequence = n.sequence, moved_at = $7::timestamptz
-     from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
-       as n (id, debits_posted, credits_posted, debits_pending, credits_pending, sequence)
+     from (
+       select unnest($1::text[]) as id, unnest($2::bigint[]) as debits_posted, unnest($3::bigint[]) as credits_posted,
+         unnest($4::bigint[]) as debits_pending, unnest($5::bigint[]) as credits_pending, unnest($6::bigint[]) as sequence
+     ) n
      where a.id = n.id`,
   ),
 

@@ -11,6 +11,7 @@ import { LetHoldsRest } from './ledger-0011-resting-holds.ts';
 import { CountWhatIsSentToOthers } from './ledger-0012-counted-limits.ts';
 import { TellPacks } from './ledger-0013-tell-packs.ts';
 import { PacksAsTheyAre } from './ledger-0014-packs-as-they-are.ts';
+import { RememberAccounts } from './ledger-0015-known-accounts.ts';
 
 /** Append-only, in order. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   { name: 'ledger-0012-counted-limits', class: CountWhatIsSentToOthers },
   { name: 'ledger-0013-tell-packs', class: TellPacks },
   { name: 'ledger-0014-packs-as-they-are', class: PacksAsTheyAre },
+  { name: 'ledger-0015-known-accounts', class: RememberAccounts },
 ];
