@@ -8,7 +8,7 @@ import { cpuMicros } from '../ledger/cpu.ts';
 import { cpuShares, describeShares } from './cpu-shares.ts';
 import { untilIdle } from './idle.ts';
 import { makePeople, type People } from './people.ts';
-import { type BenchStack, startStack } from './stack.ts';
+import type { BenchStack } from './stack.ts';
 
 const CONNECTIONS = 64;
 const BATCH_CONNECTIONS = 4;
@@ -37,14 +37,9 @@ export interface GatewayBars {
   readonly wrong: readonly string[];
 }
 
-/** L2, L2b and L3, or those of them that are wanted: transfers over HTTP through the whole stack. */
-export async function benchThroughGateway(
-  isQuick: boolean,
-  wants: (id: string) => boolean,
-  nodeOptions: readonly string[] = [],
-): Promise<GatewayBars> {
+/** L2, L2b and L3, or those of them that are wanted: transfers over HTTP through the whole stack, which is stopped afterwards. */
+export async function benchThroughGateway(isQuick: boolean, wants: (id: string) => boolean, stack: BenchStack): Promise<GatewayBars> {
   const plan = isQuick ? QUICK : FULL;
-  const stack = await startStack(nodeOptions);
   try {
     const people = await makePeople(stack, { payers: CONNECTIONS, recipients: RECIPIENTS });
     const run = runsOf(stack, people);

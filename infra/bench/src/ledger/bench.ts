@@ -2,6 +2,7 @@ import { createEngine } from '@tessera/ledger';
 import { createEmptyLedger, startDurablePostgres } from '@tessera/local';
 import { type Bar, median, report } from '../bars.ts';
 import { benchThroughGateway } from '../ledger-gateway/bench-gateway-ledger.ts';
+import { type BenchStack, startStack } from '../ledger-gateway/stack.ts';
 import { openWallets, serverVersion, violations } from './books.ts';
 import { cpuMicros } from './cpu.ts';
 import { fairnessBar, measureFairness } from './fair.ts';
@@ -25,9 +26,17 @@ export interface LedgerOptions {
 /** The bars of the ledger, each beside its peer, A B A B; true when every one holds and the books prove themselves. */
 export async function benchLedger({ isQuick, only, profileFolder }: LedgerOptions): Promise<boolean> {
   const wants = (id: string): boolean => only === undefined || only.includes(id);
-  const engine = wants('L1') ? await benchEngine(isQuick) : null;
   const nodeOptions = profileFolder ? ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`] : [];
-  const throughGateway = GATEWAY_BARS.some(wants) ? await benchThroughGateway(isQuick, wants, nodeOptions) : null;
+  let starting: Promise<BenchStack> | null = null;
+  const startNext = (): Promise<BenchStack> | null => {
+    if (!GATEWAY_BARS.some(wants)) return null;
+    starting ??= startStack(nodeOptions);
+    starting.catch(() => undefined); // told to who waits for it
+    return starting;
+  };
+  const engine = wants('L1') ? await benchEngine(isQuick, startNext) : null;
+  const stack = await startNext();
+  const throughGateway = stack ? await benchThroughGateway(isQuick, wants, stack) : null;
   const bars = [...(engine?.bars ?? []), ...(throughGateway?.bars ?? [])];
   const proof = [...(engine?.wrong ?? []), ...(throughGateway?.wrong ?? [])];
   for (const violation of proof) console.log(`PROOF ${violation}`);
@@ -42,8 +51,11 @@ export async function benchLedger({ isQuick, only, profileFolder }: LedgerOption
   return bars.length > 0 && bars.every(({ holds }) => holds);
 }
 
-/** L1, L1h, L1f, L1q and L1qa, in this process. */
-async function benchEngine(isQuick: boolean) {
+/**
+ * L1, L1h, L1f, L1q and L1qa, in this process.
+ * @param onMeasured when the books are all that is left to be proved, so that what comes next may be started meanwhile
+ */
+async function benchEngine(isQuick: boolean, onMeasured: () => unknown) {
   const pgbench = findPgbench();
   if (!pgbench) throw new Error('pgbench is not there: install or unpack Debian’s package postgresql-<version>.');
   const [seconds, count] = isQuick ? [2, 1] : [5, 3];
@@ -75,6 +87,7 @@ async function benchEngine(isQuick: boolean) {
     const fairnessToAtomic = await measureFairness(engine, wallets, seconds / 2, 'ATOMIC');
     await engine.close();
     await usual.close();
+    onMeasured();
     const wrong = await violations(databaseUrl);
     const isProved = wrong.length === 0;
     const cpu = Object.fromEntries(Object.entries(rounds).map(([name, measured]) => [name, Math.round(median(measured.map(cpuOf)))]));

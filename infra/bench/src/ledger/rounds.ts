@@ -28,8 +28,9 @@ async function closedLoop(callers: number, seconds: number, ask: (caller: number
   );
   await sleep(seconds * 1_000);
   isOver = true;
+  const perSecond = (done * 1_000) / (performance.now() - startedMs); // fewer and fewer ask from now on
   await all;
-  return { perSecond: (done * 1_000) / (performance.now() - startedMs), items: done };
+  return { perSecond, items: done };
 }
 
 export function throughEngine(engine: Engine, wallets: readonly string[], callers: number, seconds: number): Promise<Round> {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket, connect as tcpConnect } from 'node:net';
 
@@ -13,6 +14,8 @@ export interface FaultProxy {
   dropNextCommit(): void;
   /** What was not dropped by now will not be. */
   dropNoMore(): void;
+  /** Whoever is connected hears nothing any more and is not told so, as when a network is split; who comes from now on is served. */
+  silence(): void;
   /** Ends every connection at once. */
   resetAll(): void;
   /** How many commits, or answers to one, were swallowed so far. */
@@ -60,9 +63,7 @@ export async function startProxy(targetPort: number): Promise<FaultProxy> {
     });
   };
   const listener: Server = createServer(pair);
-  await new Promise<void>((resolve) => {
-    listener.listen(0, '127.0.0.1', resolve);
-  });
+  await once(listener.listen(0, '127.0.0.1'), 'listening');
   return {
     port: (listener.address() as AddressInfo).port, // listens on TCP
     dropNextCommitAnswer: () => {
@@ -74,6 +75,9 @@ export async function startProxy(targetPort: number): Promise<FaultProxy> {
     dropNoMore: () => {
       toDrop = 0;
       toDropBefore = 0;
+    },
+    silence: () => {
+      for (const socket of sockets) socket.removeAllListeners('data').pause();
     },
     resetAll: () => {
       toDrop = 0;

@@ -7,6 +7,7 @@ import { newId } from '@tessera/service-kit/ids';
 import { startSubgraph } from '@tessera/service-kit/subgraph';
 import { actAs, commonTestConfig, eventually } from '@tessera/service-kit/testing';
 import { Client } from 'pg';
+import { startProxy } from './proxy.ts';
 
 type Ledger = ReturnType<typeof createSubgraph>;
 
@@ -17,8 +18,8 @@ const SEND = 'mutation ($input: TransferCreateInput!) { transferCreate(input: $i
 const DAY_MS = 86_400_000;
 /** Everything that was written is before it, whatever the clocks; more is refused as the future. */
 const A_LITTLE_MS = 2_000;
-/** So long may a statement take. */
-const A_STATEMENT_MS = 4_000;
+/** Less than a statement may take, and than an answer of the replica is waited for. */
+const A_WHILE_MS = 2_500;
 
 let postgres: Awaited<ReturnType<typeof startCrashablePostgres>>;
 let replica: Awaited<ReturnType<typeof postgres.startReplica>>;
@@ -84,11 +85,11 @@ async function reads(by: string, of: Ledger = ledger): Promise<number> {
 }
 
 /** Looks until the replica answers (again): it may have to catch up first. */
-function untilReplicaAnswers(): Promise<true> {
+function untilReplicaAnswers(of: Ledger = ledger): Promise<true> {
   return eventually('the replica answers', async () => {
-    const before = await reads('replica');
-    await look();
-    return (await reads('replica')) > before;
+    const before = await reads('replica', of);
+    await look(of);
+    return (await reads('replica', of)) > before;
   }) as Promise<true>;
 }
 
@@ -145,7 +146,7 @@ describe('a ledger with a streaming replica', () => {
     for (const pid of frozen) process.kill(pid, 'SIGSTOP');
     try {
       for (let round = 0; round < 3; round += 1)
-        expect(await Promise.race([sendAndLook().then(() => 'answered'), sleep(A_STATEMENT_MS, 'not answered', { ref: false })])).toBe(
+        expect(await Promise.race([sendAndLook().then(() => 'answered'), sleep(A_WHILE_MS, 'not answered', { ref: false })])).toBe(
           'answered',
         );
     } finally {
@@ -153,6 +154,24 @@ describe('a ledger with a streaming replica', () => {
     }
     expect(await reads('primary_failed')).toBeGreaterThan(before);
     await untilReplicaAnswers();
+  });
+
+  it('MUST take a replica back that a network has swallowed a question to', async () => {
+    const way = await startProxy(Number(new URL(replica.adminUrl).port));
+    const behind = new URL(config.readDatabaseUrl ?? '');
+    behind.port = String(way.port);
+    const other = createSubgraph({ ...config, readDatabaseUrl: behind.href });
+    try {
+      await untilReplicaAnswers(other);
+      way.silence();
+      await sendAndLook(other);
+      expect(await reads('primary_failed', other)).toBeGreaterThan(0);
+      await untilReplicaAnswers(other);
+    } finally {
+      way.resetAll();
+      await other.close();
+      await way.close();
+    }
   });
 
   it('never reads what only looks like a replica', async () => {

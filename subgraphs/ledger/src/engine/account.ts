@@ -24,7 +24,7 @@ export interface AccountState {
 }
 
 /** What never changes about an account; a trigger of the table holds it. */
-export type AccountFacts = Pick<AccountState, 'id' | 'kind' | 'address' | 'ownerId' | 'currency' | 'normalSide'>;
+export type AccountIdentity = Pick<AccountState, 'id' | 'kind' | 'address' | 'ownerId' | 'currency' | 'normalSide'>;
 export type Counters = Pick<AccountState, 'normalSide' | 'debitsPosted' | 'creditsPosted' | 'debitsPending' | 'creditsPending'>;
 export type Side = 'debit' | 'credit';
 /** What a movement does to the counters of a side: move money, set it aside, move what was set aside, or give it back. */

@@ -3,11 +3,8 @@ import type { Queued } from './submission.ts';
 
 /** How often is looked whether what is stuck has come free. */
 const POLL_MS = 100;
-/**
- * So long does a request wait here for an account that somebody keeps locked; with what it has waited for the lock before, it is told before the
- * gateway's own patience of five seconds is at its end.
- */
-const PATIENCE_MS = 2_500;
+/** So long after it was asked, a request that somebody keeps from being decided is told so: before the gateway's own patience of five seconds ends. */
+const PATIENCE_MS = 4_000;
 
 /**
  * Where those wait who name an account that somebody outside keeps locked, and those who name it after them: with others in one transaction
@@ -15,7 +12,7 @@ const PATIENCE_MS = 2_500;
  */
 export class Aside {
   readonly #onDue: () => void;
-  readonly #since = new Map<Queued, number>();
+  readonly #waiting = new Set<Queued>();
   readonly #stuck = new Map<string, string>();
   #size = 0;
   #timer: NodeJS.Timeout | null = null;
@@ -37,14 +34,14 @@ export class Aside {
     if (this.#stuck.size === 0) return items;
     const held = items.filter((item) => namesStuck(item, this.#stuck));
     this.#add(held);
-    return held.length === 0 ? items : items.filter((item) => !this.#since.has(item));
+    return held.length === 0 ? items : items.filter((item) => !this.#waiting.has(item));
   }
 
   /** All who wait, once each time that it is due, to be tried again. */
   take(): Held | null {
-    if (!this.#isDue || this.#isTried || this.#since.size === 0) return null;
+    if (!this.#isDue || this.#isTried || this.#waiting.size === 0) return null;
     this.#isTried = true;
-    return { items: [...this.#since.keys()], stuck: new Map(this.#stuck) };
+    return { items: [...this.#waiting], stuck: new Map(this.#stuck) };
   }
 
   /**
@@ -62,22 +59,22 @@ export class Aside {
     const isHeld = new Set(items);
     for (const item of tried?.items ?? []) if (!isHeld.has(item)) this.#remove(item);
     this.#add(items);
-    const late = items.filter((item) => performance.now() - (this.#since.get(item) ?? 0) > PATIENCE_MS);
+    const late = items.filter(({ askedAtMs }) => performance.now() - askedAtMs > PATIENCE_MS);
     for (const item of late) this.#remove(item);
     return late;
   }
 
   #remove(item: Queued): void {
-    if (this.#since.delete(item)) this.#size -= item.weight;
+    if (this.#waiting.delete(item)) this.#size -= item.weight;
   }
 
   #add(items: readonly Queued[]): void {
     for (const item of items) {
-      if (this.#since.has(item)) continue;
-      this.#since.set(item, performance.now());
+      if (this.#waiting.has(item)) continue;
+      this.#waiting.add(item);
       this.#size += item.weight;
     }
-    if (this.#since.size === 0) return;
+    if (this.#waiting.size === 0) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
       this.#isDue = true;

@@ -1,5 +1,5 @@
-import { ensure } from '@tessera/service-kit/errors';
-import type { AccountFacts, AccountState } from './account.ts';
+import { ensure, InvariantViolation } from '@tessera/service-kit/errors';
+import type { AccountIdentity, AccountState } from './account.ts';
 import type { AccountKind, NormalSide } from './address.ts';
 import { resolveAddresses } from './addresses.ts';
 import type { Books, HoldState } from './evaluate.ts';
@@ -43,7 +43,7 @@ export async function lockBooks(sql: Sql, items: readonly Item[], known: Known, 
     legs.flatMap((leg) => ('reverses' in leg && leg.reverses ? [leg.reverses] : [])),
   );
   const [accounts, clock, decided, holds, reversed] = await Promise.all([
-    lockAccounts(sql, [...ids].sort(), known.facts),
+    lockAccounts(sql, [...ids].sort(), known.identities),
     readClock(sql),
     findKeys(
       sql,
@@ -59,7 +59,7 @@ export async function lockBooks(sql: Sql, items: readonly Item[], known: Known, 
   const { now_ms: nowMs, batch_id: batchId } = limits.size > 0 ? await readClock(sql) : clock;
   return {
     ids: resolved,
-    learned: { addresses: named, facts: accounts.learned },
+    learned: { addresses: named, identities: accounts.learned },
     receivers,
     accounts: accounts.states,
     limits,
@@ -84,44 +84,46 @@ async function lockHolds(sql: Sql, holdIds: readonly string[], accountIds: Set<s
 }
 
 /** `movedAtMs`: when the last of them moved. Time never runs backwards along an account, even where the server's clock does. */
-async function lockAccounts(sql: Sql, ids: readonly string[], known: ReadonlyMap<string, AccountFacts>) {
+async function lockAccounts(sql: Sql, ids: readonly string[], known: ReadonlyMap<string, AccountIdentity>) {
   const states = new Map<string, AccountState>();
-  const learned: AccountFacts[] = [];
-  const learn = (account: string): AccountFacts => {
-    const facts = factsOf(account);
-    learned.push(facts);
-    return facts;
+  const learned: AccountIdentity[] = [];
+  const learn = (account: string): AccountIdentity => {
+    const identity = identityOf(account);
+    learned.push(identity);
+    return identity;
   };
   const isEveryKnown = ids.every((id) => known.has(id));
   const [row] = await sql.query<{ accounts: string | null; moved_at: string | null }>(STATEMENTS.lockAccounts, [ids, !isEveryKnown]);
   for (const account of row?.accounts?.split('\u001e') ?? []) {
     const columns = account.split('\u001f');
-    const facts = known.get(columns[0] ?? '') ?? learn(account);
-    states.set(facts.id, stateOf(facts, columns));
+    if (columns.length !== (isEveryKnown ? COUNTER_COLUMNS : COLUMNS))
+      throw new InvariantViolation('An account came without some of its columns.');
+    const identity = known.get(columns[0] ?? '') ?? learn(account);
+    states.set(identity.id, stateOf(identity, columns));
   }
   return { states, learned, movedAtMs: row?.moved_at ? instant(row.moved_at).getTime() : 0 };
 }
 
-/** They are kept for long: what is taken from a copy does not hold on to the text of all accounts. */
-function factsOf(account: string): AccountFacts {
+/** What `lockAccounts` always asks for, and all that it asks for. */
+const COUNTER_COLUMNS = 9;
+const COLUMNS = 14;
+
+/** It is kept for long: what is taken from a copy does not hold on to the text of all accounts. */
+function identityOf(account: string): AccountIdentity {
   const columns = Buffer.from(account).toString().split('\u001f');
-  const [kind, address, ownerId, currency = '', normalSide] = columns.slice(COUNTER_COLUMNS);
+  const [kind, address, ownerId, currency, normalSide] = columns.slice(COUNTER_COLUMNS);
   return {
-    id: columns[0] ?? '',
+    id: columns[0] as string, // counted
     kind: kind as AccountKind, // held by a check of the table
     address: address || null,
     ownerId: ownerId || null,
-    currency,
+    currency: currency as string,
     normalSide: normalSide as NormalSide, // held by a check of the table
   };
 }
 
-const COUNTER_COLUMNS = 9;
-
-/** From the columns that `lockAccounts` always asks for. */
-function stateOf({ id, kind, address, ownerId, currency, normalSide }: AccountFacts, columns: readonly string[]): AccountState {
-  const [, debitsPosted = '', creditsPosted = '', debitsPending = '', creditsPending = '', sequence = '', ...flags] = columns;
-  const [isClosed, isLimited, floor = ''] = flags;
+function stateOf({ id, kind, address, ownerId, currency, normalSide }: AccountIdentity, columns: readonly string[]): AccountState {
+  const [, debitsPosted, creditsPosted, debitsPending, creditsPending, sequence, isClosed, isLimited, floor] = columns as string[];
   return {
     id,
     kind,
@@ -129,12 +131,12 @@ function stateOf({ id, kind, address, ownerId, currency, normalSide }: AccountFa
     ownerId,
     currency,
     normalSide,
-    debitsPosted: BigInt(debitsPosted),
-    creditsPosted: BigInt(creditsPosted),
-    debitsPending: BigInt(debitsPending),
-    creditsPending: BigInt(creditsPending),
-    floorMinor: floor === '' ? null : BigInt(floor),
-    sequence: BigInt(sequence),
+    debitsPosted: BigInt(debitsPosted as string), // counted, as all of them
+    creditsPosted: BigInt(creditsPosted as string),
+    debitsPending: BigInt(debitsPending as string),
+    creditsPending: BigInt(creditsPending as string),
+    floorMinor: floor === '' ? null : BigInt(floor as string),
+    sequence: BigInt(sequence as string),
     isClosed: isClosed === 't',
     isLimited: isLimited === 't',
   };

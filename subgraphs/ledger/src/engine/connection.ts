@@ -200,7 +200,8 @@ function sqlOfClient(client: Client, { frames, gather, state, given }: Shared, g
     const rows = new CopyLines(columns);
     return {
       add: (row, line) => rows.add(row, line),
-      send: (options) => given.add(copy(table, columns, options?.isSorted ? rows.lines.sort() : rows.lines)),
+      send: () => given.add(copy(table, columns, rows.lines)),
+      sendSorted: () => given.add(copy(table, columns, rows.lines.toSorted())),
     };
   };
   return {

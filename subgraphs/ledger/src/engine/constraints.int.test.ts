@@ -30,13 +30,27 @@ describe('the database', () => {
     ['emptied books', `truncate transfers cascade`, '23001'],
     ['a forgotten key', `delete from transfer_keys`, '23001'],
     ['a deleted account', `delete from accounts`, '23001'],
-    ['an account of somebody else', `update accounts set owner_id = 'usr_other' where kind = 'WALLET'`, '23001'],
-    ['an account in another currency', `update accounts set currency = 'EUR' where kind = 'WALLET'`, '23001'],
-    [
-      'a currency that is none',
-      `insert into accounts (id, kind, owner_id, currency, normal_side, floor_minor, opened_at) select 'x', kind, owner_id, 'Usd', normal_side, 0, now() from accounts where kind = 'WALLET' limit 1`,
-      '23514',
-    ],
+    ...(
+      [
+        ['id', `id || 'x'`],
+        ['kind', `'FEES'`],
+        ['address', `'system:fees:EUR'`],
+        ['owner_id', `'usr_other'`],
+        ['currency', `'EUR'`],
+        ['normal_side', `'CREDIT'`],
+      ] as const
+    ).map(
+      ([column, value]) =>
+        [`another ${column} of an account`, `update accounts set ${column} = ${value} where kind = 'BANK'`, '23001'] as const,
+    ),
+    ...['Usd', 'US', 'USDX', '', 'U5D', 'USD\n'].map(
+      (currency) =>
+        [
+          `the currency ${JSON.stringify(currency)}`,
+          `insert into accounts (id, kind, owner_id, currency, normal_side, floor_minor, opened_at) select 'x', kind, owner_id, '${currency}', normal_side, 0, now() from accounts where kind = 'WALLET' limit 1`,
+          '23514',
+        ] as const,
+    ),
     [
       'a second default wallet',
       `insert into accounts (id, kind, owner_id, currency, normal_side, floor_minor, is_default, opened_at) select 'x', kind, owner_id, currency, normal_side, 0, true, now() from accounts where kind = 'WALLET' limit 1`,

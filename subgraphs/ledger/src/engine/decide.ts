@@ -32,27 +32,27 @@ export interface Decisions {
  */
 export async function decide(sql: Sql, items: readonly Item[], known: Known, defaultLimits: DefaultLimits): Promise<Decisions> {
   const books = await lockBooks(sql, items, known, defaultLimits);
-  const { outcomes, decided } = answerAll(items, books, books.decided);
-  const { batchId, now, learned } = books;
-  return { outcomes, decided: books.decided, batchId, now, learned, ...(await writeDecisions(sql, books, decided)) };
+  const { outcomes, fresh } = answerAll(items, books, books.decided);
+  const { decided, batchId, now, learned } = books;
+  return { outcomes, decided, batchId, now, learned, ...(await writeDecisions(sql, books, fresh)) };
 }
 
 /** Pure: one answer for each item in their order, and what is new among them. */
-export function answerAll(items: readonly Item[], books: Books, known: Map<string, KnownFact>) {
-  const decided: Decided[] = [];
-  return { outcomes: items.map((item) => answer(item, books, known, decided)), decided };
+export function answerAll(items: readonly Item[], books: Books, decided: Map<string, KnownFact>) {
+  const fresh: Decided[] = [];
+  return { outcomes: items.map((item) => answer(item, books, decided, fresh)), fresh };
 }
 
-/** Adds what it newly decides to `known`, so that a key which comes twice in one call counts once, and to `decided`, to be written. */
-function answer({ request, hash }: Item, books: Books, known: Map<string, KnownFact>, decided: Decided[]): PostOutcome {
+/** Adds what it newly decides to `decided`, so that a key which comes twice in one call counts once, and to `fresh`, to be written. */
+function answer({ request, hash }: Item, books: Books, decided: Map<string, KnownFact>, fresh: Decided[]): PostOutcome {
   const fingerprint = fingerprintOf(request);
-  const earlier = known.get(hash);
+  const earlier = decided.get(hash);
   if (earlier) {
     const differing = differingFields(earlier.fingerprint, fingerprint);
     return differing.length > 0 ? { kind: 'KEY_REUSED', differingFields: differing } : { ...earlier.decision, isReplayed: true };
   }
   const decision = evaluate(request, books);
-  known.set(hash, { fingerprint, decision, batchId: null });
-  decided.push({ request, hash, fingerprint, decision });
+  decided.set(hash, { fingerprint, decision, batchId: null });
+  fresh.push({ request, hash, fingerprint, decision });
   return { ...decision, isReplayed: false };
 }

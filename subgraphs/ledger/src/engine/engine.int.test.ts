@@ -56,13 +56,41 @@ describe('the engine', () => {
   });
 
   it('MUST see what others did to an account that it knows', async () => {
-    const engine = anEngine();
-    const gone = await aUser(ledger);
-    const toGone = () => engine.submit(aSubmission([move(rich.walletId, gone.walletId)]));
-    const backAgain = aSubmission([move(gone.walletId, rich.walletId)]);
-    expect(kindsOf([await toGone(), await engine.submit(backAgain)])).toEqual(['POSTED', 'POSTED']);
-    await sql(ledger, 'update accounts set is_closed = true, closed_at = now() where id = $1', [gone.walletId]);
-    expect((await toGone()).outcome).toMatchObject({ kind: 'REFUSED', refusal: { reason: 'ACCOUNT_CLOSED' } });
+    const [engine, other] = [anEngine(), anEngine()];
+    const { walletId } = await aUser(ledger);
+    const receive = (by = engine) => by.submit(aSubmission([move(rich.walletId, walletId, 10n)]));
+    const pay = async (minor: bigint) => (await engine.submit(aSubmission([move(walletId, rich.walletId, minor)]))).outcome;
+    const change = (text: string) => sql(ledger, `update accounts set ${text} where id = $1`, [walletId]);
+    expect([...kindsOf([await receive()]), (await pay(10n)).kind]).toEqual(['POSTED', 'POSTED']);
+    await receive(other);
+    expect(await pay(10n)).toMatchObject({ kind: 'POSTED' });
+    await sql(
+      ledger,
+      `insert into user_limits (owner_id, currency, per_transfer_minor, is_own, used_minor, used_on) select owner_id, currency, 3, true, 20, now() from accounts where id = $1`,
+      [walletId],
+    );
+    await receive(other);
+    await change('is_limited = true');
+    expect(await pay(4n)).toMatchObject({ kind: 'REFUSED', refusal: { reason: 'LIMIT_EXCEEDED' } });
+    for (const minor of [3n, 3n, 3n, 1n]) expect((await pay(minor)).kind).toBe('POSTED');
+    await change('is_closed = true, closed_at = now()');
+    expect((await receive()).outcome).toMatchObject({ kind: 'REFUSED', refusal: { reason: 'ACCOUNT_CLOSED' } });
+  });
+
+  it('MUST not remember what a transaction opened that was rolled back', async () => {
+    const engine = anEngine({ lanes: 1 });
+    const payable = `payable:${rich.userId}:USD`;
+    await sql(ledger, `create function fail_at_commit() returns trigger language plpgsql as $$ begin raise exception 'not now'; end $$`);
+    await sql(
+      ledger,
+      `create constraint trigger fail_at_commit after insert on transfer_keys deferrable initially deferred
+       for each row execute function fail_at_commit()`,
+    );
+    const pay = () => engine.submit(aSubmission([move(rich.walletId, payable)]));
+    const failure = await pay().catch((error: unknown) => error);
+    await sql(ledger, 'drop trigger fail_at_commit on transfer_keys');
+    expect(failure).toMatchObject({ cause: expect.objectContaining({ message: 'not now' }) });
+    expect((await pay()).outcome.kind).toBe('POSTED');
   });
 
   it('MUST count a key once among three processes that race with it, and answer all of them the same', async () => {

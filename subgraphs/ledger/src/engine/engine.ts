@@ -152,6 +152,7 @@ class Waiting implements Queued {
   readonly names: readonly string[];
   readonly weight: number;
   readonly submission: Submission;
+  readonly askedAtMs = performance.now();
   readonly #answering: Answering;
 
   constructor({ request, hash, names, weight }: Item, submission: Submission, answering: Answering) {

@@ -59,6 +59,7 @@ export function createLane({ databaseUrl, known, attempted, guard, events, defau
   async function connected(): Promise<LaneConnection> {
     if (connection && !connection.isGone()) return connection;
     await disconnect();
+    known.forget();
     connection = await connectLane(databaseUrl, guard, bounds);
     return connection;
   }
@@ -86,7 +87,7 @@ export function createLane({ databaseUrl, known, attempted, guard, events, defau
   }
 
   async function findStuck(items: readonly Queued[], before: Stuck | null): Promise<Stuck> {
-    const names = [...new Set(items.flatMap((item) => item.names))];
+    const names = new Set(items.flatMap((item) => item.names));
     const look = async (): Promise<Stuck> => (await connected()).transaction((sql) => findLocked(sql, names));
     const first = before ?? (await look());
     if (first.size === 0) return first;
@@ -114,7 +115,7 @@ export function createLane({ databaseUrl, known, attempted, guard, events, defau
 async function runBatch(
   sql: Sql,
   items: readonly Queued[],
-  { known, defaultLimits, attempted }: Pick<LaneOptions, 'known' | 'defaultLimits'> & { readonly attempted: Attempted },
+  { known, defaultLimits, attempted }: Pick<LaneOptions, 'known' | 'defaultLimits' | 'attempted'>,
 ) {
   const { outcomes, decided, batchId, now, opened, writes, learned } = await decide(sql, items, known, defaultLimits);
   const fresh = new Set<string>();

@@ -31,8 +31,9 @@ export interface Sql {
 export interface Inserting {
   /** @param line of the row, where the caller has made it already */
   add(row: TextRow, line?: string): void;
-  /** `isSorted`: in the order of their first columns, not in that in which they came. */
-  send(options?: { readonly isSorted: boolean }): Promise<void>;
+  send(): Promise<void>;
+  /** In the order of their first columns, not in that in which they came. */
+  sendSorted(): Promise<void>;
 }
 
 /** Lets the event loop turn, so that the next statement is sent as soon as the one that runs is done. */
@@ -85,8 +86,13 @@ export function sqlOf(em: EntityManager): Sql {
       const rows: TextRow[] = [];
       return {
         add: (row) => rows.push(row),
-        send: (options) =>
-          insert(table, columns, options?.isSorted ? rows.sort(([one], [other]) => ((one ?? '') < (other ?? '') ? -1 : 1)) : rows),
+        send: () => insert(table, columns, rows),
+        sendSorted: () =>
+          insert(
+            table,
+            columns,
+            rows.toSorted(([one], [other]) => ((one ?? '') < (other ?? '') ? -1 : 1)),
+          ),
       };
     },
   };

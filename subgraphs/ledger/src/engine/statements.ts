@@ -93,6 +93,7 @@ export const STATEMENTS = {
     "select replace(key_hash::text, '-', '') as place from transfer_keys where key_hash = any($1::uuid[])",
   ),
 
+  /** What `from unnest(…, …)` makes is put aside, one array after the other, and then read again; these come as they are needed. */
   updateAccounts: statement(
     'update_accounts',
     `update accounts a

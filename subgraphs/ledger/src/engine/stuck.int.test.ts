@@ -7,6 +7,7 @@ import { createEngines } from '../../test/engines.ts';
 import { aSubmission, kindOf, move } from '../../test/submissions.ts';
 import { LedgerBusy, LedgerUnsure } from './busy.ts';
 import { TookTooLong } from './connection.ts';
+import { receiverOf } from './receivers.ts';
 import type { Leg } from './request.ts';
 
 let ledger: TestLedger;
@@ -20,6 +21,8 @@ beforeAll(async () => {
 afterEach(closeAll);
 afterAll(() => ledger.close());
 
+/** Five seconds, and a little for a machine that has more to do. */
+const BEFORE_GATEWAY_GIVES_UP_MS = 5_500;
 const one = (): Leg => move(rich.walletId, poor.walletId);
 
 describe('an account that somebody keeps locked', () => {
@@ -44,18 +47,21 @@ describe('an account that somebody keeps locked', () => {
     const kinds: string[] = [];
     const ask = (legs: readonly Leg[]) =>
       engine.submit(aSubmission(legs)).then(({ outcome }) => {
-        kinds.push(legs[0] && 'debit' in legs[0] && legs[0].debit === saver.walletId ? `stuck ${outcome.kind}` : outcome.kind);
+        kinds.push(
+          legs === toSaver || (legs[0] && 'debit' in legs[0] && legs[0].debit === saver.walletId) ? `stuck ${outcome.kind}` : outcome.kind,
+        );
       });
-    const together = [...Array.from({ length: 7 }, () => ask([one()])), ask([move(saver.walletId, poor.walletId)])];
+    const toSaver = [move(rich.walletId, receiverOf(saver.userId, 'USD'))];
+    const together = [...Array.from({ length: 7 }, () => ask([one()])), ask([move(saver.walletId, poor.walletId)]), ask(toSaver)];
     const startedMs = performance.now();
     await Promise.all(together.slice(0, 7));
-    const later = [ask([move(saver.walletId, rich.walletId)])];
+    const later = [ask([move(saver.walletId, rich.walletId)]), ask(toSaver)];
     for (let round = 0; round < 5; round += 1) await ask([one()]);
     expect(performance.now() - startedMs).toBeLessThan(2_000);
     expect(kinds).toEqual(Array(12).fill('POSTED'));
     await outside.release();
     await Promise.all([...together, ...later]);
-    expect(kinds.slice(12)).toEqual(['stuck POSTED', 'stuck POSTED']);
+    expect(kinds.slice(12)).toEqual(Array(4).fill('stuck POSTED'));
   });
 
   it('is told to be busy after a while, or unknown where it may have been committed before', async () => {
@@ -69,9 +75,10 @@ describe('an account that somebody keeps locked', () => {
     const [saver, other] = [await aUser(ledger, 10n), await aUser(ledger, 10n)];
     const outside = await lock(saver.walletId);
     await outside.locked;
-    const refused = anEngine({ bounds: { lockMs: 200 } })
+    const askedAtMs = performance.now();
+    const refused = anEngine()
       .submit(aSubmission([move(saver.walletId, rich.walletId)])) // nobody else names these two: who waits for one lock holds another
-      .catch((error: unknown) => error);
+      .catch((error: unknown) => [error, performance.now() - askedAtMs]);
     way.loseAnswerToCommit(taken.promise);
     const key = randomUUID();
     const unsure = engine.submit(aSubmission([move(other.walletId, poor.walletId)], { key })).catch((error: unknown) => error);
@@ -79,7 +86,9 @@ describe('an account that somebody keeps locked', () => {
     const next = await lock(other.walletId);
     await next.locked; // as soon as the commit is done, of which nobody has told the engine
     taken.resolve();
-    expect([await refused, await unsure]).toEqual([expect.any(LedgerBusy), expect.any(LedgerUnsure)]);
+    const [error, afterMs] = (await refused) as [unknown, number];
+    expect([error, await unsure]).toEqual([expect.any(LedgerBusy), expect.any(LedgerUnsure)]);
+    expect(afterMs).toBeLessThan(BEFORE_GATEWAY_GIVES_UP_MS);
     await Promise.all([outside.release(), next.release()]);
     const again = await engine.submit(aSubmission([move(other.walletId, poor.walletId)], { key }));
     expect(again.outcome).toMatchObject({ kind: 'POSTED', isReplayed: true });

@@ -1,3 +1,4 @@
+import { findReceivers } from './receivers.ts';
 import type { Sql, Statement } from './sql.ts';
 import type { Queued } from './submission.ts';
 
@@ -22,11 +23,17 @@ const LOCKED: Statement = {
 };
 
 /** Who has locked them just now; waits for nobody. An account that many use is locked whenever one looks, but each time by another transaction. */
-export async function findLocked(sql: Sql, names: readonly string[]): Promise<Stuck> {
+export async function findLocked(sql: Sql, names: ReadonlySet<string>): Promise<Stuck> {
   const locked = new Map<string, string>();
-  for (const { id, address, holder } of await sql.query<{ id: string; address: string | null; holder: string }>(LOCKED, [names])) {
+  const receivers = (await findReceivers(sql, names)).ids;
+  const asked = [...names, ...receivers.values()];
+  for (const { id, address, holder } of await sql.query<{ id: string; address: string | null; holder: string }>(LOCKED, [asked])) {
     locked.set(id, holder);
     if (address !== null) locked.set(address, holder);
+  }
+  for (const [reference, id] of receivers) {
+    const holder = locked.get(id);
+    if (holder !== undefined) locked.set(reference, holder);
   }
   return locked;
 }

@@ -21,6 +21,8 @@ export interface Settled {
 /** What waits in the queue or runs in a lane. */
 export interface Queued extends Item {
   readonly submission: Submission;
+  /** By the clock of `performance.now()`. */
+  readonly askedAtMs: number;
   readonly resolve: (settled: Settled) => void;
   readonly reject: (error: unknown) => void;
 }

@@ -65,7 +65,7 @@ export async function writeDecisions(sql: Sql, books: LockedBooks, decided: read
   await start(transfers.send());
   for (const write of onceOnly(sql, moved)) await start(write);
   // In the order of their places: two transactions that write the same new keys then wait for each other in one direction only.
-  await start(keys.send({ isSorted: true }));
+  await start(keys.sendSorted());
   if (lines.length > 0)
     await start(sql.insert('ledger_batches', BATCH_COLUMNS, [[books.batchId, createdAt, String(lines.length), `\\x${digestOf(lines)}`]]));
   return { opened, writes };

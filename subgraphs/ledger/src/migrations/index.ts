@@ -12,6 +12,7 @@ import { CountWhatIsSentToOthers } from './ledger-0012-counted-limits.ts';
 import { TellPacks } from './ledger-0013-tell-packs.ts';
 import { PacksAsTheyAre } from './ledger-0014-packs-as-they-are.ts';
 import { RememberAccounts } from './ledger-0015-known-accounts.ts';
+import { CheckCurrencies } from './ledger-0016-currencies-checked.ts';
 
 /** Append-only, in order. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   { name: 'ledger-0013-tell-packs', class: TellPacks },
   { name: 'ledger-0014-packs-as-they-are', class: PacksAsTheyAre },
   { name: 'ledger-0015-known-accounts', class: RememberAccounts },
+  { name: 'ledger-0016-currencies-checked', class: CheckCurrencies },
 ];

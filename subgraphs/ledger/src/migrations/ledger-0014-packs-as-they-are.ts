@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 
-/** Packs are read once and then pruned: compressing them takes longer than writing them as they are. */
+/** Packs are hardly ever read again: compressing them takes longer than the hundred bytes to a transfer are worth. */
 export class PacksAsTheyAre extends Migration {
   override up(): void {
     this.addSql('alter table outbox alter column payload set storage external');

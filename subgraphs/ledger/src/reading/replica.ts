@@ -33,7 +33,8 @@ export interface Replica {
  */
 export function createReplica(primary: MikroORM, replica: MikroORM): Replica {
   const written = shared(() => flushedAt(primary.em.fork()));
-  const replayed = shared(() => replayedAt(replica.em.fork()));
+  // Given up here, not by who asks: all who come share it, and would wait behind a question to which no answer comes.
+  const replayed = shared(() => onReplica(replayedAt(replica.em.fork()), PROBE_TIMEOUT_MS));
   let restUntilMs = 0;
   let restingFor: Exclude<ReadFrom, 'replica'> = 'primary_failed';
   const rest = (why: Exclude<ReadFrom, 'replica'>) => {
@@ -44,7 +45,7 @@ export function createReplica(primary: MikroORM, replica: MikroORM): Replica {
   const hasCaughtUp = async (): Promise<boolean> => {
     const wanted = await written();
     for (const deadlineMs = performance.now() + WAIT_MS; ; await sleep(POLL_MS)) {
-      if ((await onReplica(replayed(), PROBE_TIMEOUT_MS)) >= wanted) return true;
+      if ((await replayed()) >= wanted) return true;
       if (performance.now() > deadlineMs) return false;
     }
   };
@@ -53,14 +54,14 @@ export function createReplica(primary: MikroORM, replica: MikroORM): Replica {
       if (performance.now() < restUntilMs) return { refused: restingFor };
       try {
         if (!(await hasCaughtUp())) return rest('primary_lagging');
-        return { found: await onReplica(reading(replica.em.fork())) };
+        return { found: await onReplica(reading(replica.em.fork()), ANSWER_TIMEOUT_MS) };
       } catch (error) {
         if (!(error instanceof ReplicaFailed)) throw error;
         return rest('primary_failed');
       }
     },
     check: async () => {
-      await onReplica(replayed());
+      await replayed();
     },
   };
 }
@@ -82,7 +83,7 @@ class ReplicaFailed extends Error {
 }
 
 /** Separates what is wrong with the replica from what is wrong with the question. */
-async function onReplica<T>(work: Promise<T>, timeoutMs = ANSWER_TIMEOUT_MS): Promise<T> {
+async function onReplica<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
   const timer = new AbortController();
   const late = sleep(timeoutMs, undefined, { signal: timer.signal }).then(() => {
     throw new ReplicaFailed('The replica did not answer in time.');
