@@ -6,6 +6,7 @@ import { eventually, PATIENCE_MS } from '../testing/eventually.ts';
 import type { NewEntry } from './entry.ts';
 import { epochKey, streamKey } from './names.ts';
 import { assignPositions } from './outbox-log.ts';
+import { rebuildStreams } from './rebuild.ts';
 import { createSeal } from './seal.ts';
 import { appendToStream } from './stream.ts';
 
@@ -51,6 +52,25 @@ async function expectOnceEach(ids: readonly string[]): Promise<void> {
   await eventually('every effect happens', async () => new Set(await users.effects()).size >= ids.length);
   expect((await users.effects()).toSorted()).toEqual(ids.toSorted());
 }
+
+test('streams that could not be filled leave nothing behind', async () => {
+  await relayOnce();
+  await orders.publish(...many(5));
+  const stopped = new AbortController();
+  const seal = createSeal(EVENTS_SECRET);
+  const of = (text: string): string => {
+    stopped.abort(); // after what it marks is appended
+    return seal.of(text);
+  };
+  const rebuilt = connected(orders.databaseUrl, async (client) => {
+    await assignPositions(client, 'orders', BATCH);
+    const options = { client, redis: bed.redis, service: 'orders', prefix: bed.prefix, batchSize: 2, maxStreamLength: 100 };
+    const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+    await rebuildStreams({ ...options, seal: { ...seal, of }, epochWindowMs: 60_000, from: new Map(), log, signal: stopped.signal });
+  });
+  await expect(rebuilt).rejects.toThrow('abort');
+  expect(await bed.redis.keys(`${key()}:rebuild:*`)).toEqual([]);
+});
 
 describe('a relay that dies between two steps', () => {
   test('after it gave positions: the next one appends and marks', async () => {

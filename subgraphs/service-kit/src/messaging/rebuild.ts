@@ -31,14 +31,17 @@ export interface Rebuild {
 export async function rebuildStreams(options: Rebuild): Promise<Map<string, number>> {
   const { client, redis, service, prefix } = options;
   const nonce = randomUUID();
-  const tops = new Map<string, number>();
-  for (const [stream, last] of await lastPositions(client, service)) {
-    const key = temporaryKey(prefix, stream, nonce);
-    await fill(options, stream, key, await startOf(options, stream, last));
-    tops.set(stream, last);
-  }
+  const tops = await lastPositions(client, service);
   const swaps = [...tops.keys()].map((stream) => ({ from: temporaryKey(prefix, stream, nonce), to: streamKey(prefix, stream) }));
-  if (!(await swapStreams(redis, epochKey(prefix, service), nonce, swaps))) throw lostAgain();
+  try {
+    for (const [stream, last] of tops)
+      await fill(options, stream, temporaryKey(prefix, stream, nonce), await startOf(options, stream, last));
+    if (!(await swapStreams(redis, epochKey(prefix, service), nonce, swaps))) throw lostAgain();
+  } catch (error) {
+    // The next try makes others: where memory was short, these would take what is left of it. Not waited for, Redis may be away.
+    if (swaps.length > 0) redis.unlink(swaps.map((swap) => swap.from)).catch(() => undefined);
+    throw error;
+  }
   await markAll(client, service, tops);
   return tops;
 }
