@@ -90,6 +90,8 @@ function parseWithin(query: string): DocumentNode | null {
   } catch (error) {
     if (error instanceof GraphQLError && error.message.includes(`more that ${LIMITS.tokens} tokens`)) throw new LimitExceeded('tokens');
     if (error instanceof GraphQLError) return null;
+    // The parser goes down with what is nested: lists within lists end its stack long before they are too many tokens.
+    if (error instanceof RangeError) throw new LimitExceeded('inputDepth');
     throw error;
   }
 }

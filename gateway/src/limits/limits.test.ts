@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from '@jest/globals';
 import { sha256 } from '@tessera/service-kit/crypto';
 import { getIntrospectionQuery } from 'graphql';
@@ -102,3 +104,19 @@ describe('admission', () => {
 function ladder(steps: number): string {
   return `{ ...F0 } ${repeat(steps, (index) => `fragment F${index} on Query { ...F${index + 1} ...F${index + 1} }`)} fragment F${steps} on Query { a }`;
 }
+
+test('MUST refuse what ends the stack of the parser, as a limit', async () => {
+  // Plain JavaScript, in a thread whose stack is as short as it has to be.
+  const query = `{ me(x: ${'['.repeat(900)}${']'.repeat(900)}) }`;
+  const admission = new URL('../../dist/limits/admit.js', import.meta.url);
+  const program = `
+    const { parentPort } = await import('node:worker_threads');
+    const { createAdmission } = await import(${JSON.stringify(admission)});
+    try { createAdmission().admit({ query: ${JSON.stringify(query)}, bodyBytes: 1 }); parentPort.postMessage('admitted'); } catch (error) { parentPort.postMessage(String(error)); }`;
+  const outcomeWith = async (stackSizeMb: number) => {
+    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(program)}`), { resourceLimits: { stackSizeMb } });
+    return (await once(worker, 'message'))[0];
+  };
+  expect(await outcomeWith(4)).toBe('admitted');
+  expect(await outcomeWith(0.3)).toContain('nested too deeply');
+});
