@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { reporterFor } from './progress.ts';
-import { parseSince, readCheckpoint, type Since, writeCheckpoint } from './since.ts';
+import { expectWritable, parseSince, readCheckpoint, type Since, writeCheckpoint } from './since.ts';
 import { tableOf } from './table.ts';
 import { CannotRun, findDatabases, verify } from './verify.ts';
 
@@ -47,5 +47,7 @@ function sinceOf({ since, checkpoint, full = false }: Options): Since | null {
   if (since !== undefined && (full || checkpoint !== undefined))
     throw new CannotRun('--since stands alone: leave out --full and --checkpoint.');
   if (since !== undefined) return parseSince(since);
-  return full || checkpoint === undefined ? null : readCheckpoint(resolve(checkpoint));
+  if (checkpoint === undefined) return null;
+  expectWritable(resolve(checkpoint));
+  return full ? null : readCheckpoint(resolve(checkpoint));
 }

@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Ask } from './ask.ts';
 import { CannotRun } from './cannot-run.ts';
 import { type SealPoint, type Window, windowSinceSeal, windowSinceTime } from './window.ts';
@@ -40,20 +41,30 @@ export async function isLinkThere(ask: Ask, { ordinal, chain }: Extract<Since, {
 
 /** The seal up to which everything held when somebody last looked; null when nobody has. */
 export function readCheckpoint(file: string): Extract<Since, { kind: 'SEAL' }> | null {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
-    throw new CannotRun(`${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  }
+  if (!existsSync(file)) return null;
+  const text = orCannotRun(`${file} cannot be read`, () => readFileSync(file, 'utf8'));
   const match = /^\{"ordinal":"(\d{1,18})","chain":"([0-9a-f]{64})"\}\n$/.exec(text);
   if (!match?.[1] || !match[2]) throw new CannotRun(`${file} is no checkpoint: remove it, and the next pass proves everything.`);
   return { kind: 'SEAL', ordinal: match[1], chain: match[2] };
 }
 
+/** Asked before anything is proved, so that nobody waits for a proof that cannot be noted. */
+export function expectWritable(file: string): void {
+  orCannotRun(`${file} cannot be written`, () => accessSync(dirname(file), constants.W_OK));
+}
+
 /** Whole or not at all. */
 export function writeCheckpoint(file: string, { ordinal, chain }: SealPoint): void {
-  writeFileSync(`${file}.new`, `${JSON.stringify({ ordinal, chain })}\n`);
-  renameSync(`${file}.new`, file);
+  orCannotRun(`${file} cannot be written`, () => {
+    writeFileSync(`${file}.new`, `${JSON.stringify({ ordinal, chain })}\n`);
+    renameSync(`${file}.new`, file);
+  });
+}
+
+function orCannotRun<T>(what: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw new CannotRun(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
 }

@@ -179,6 +179,13 @@ describe('the command', () => {
     expect(await run(more)).toMatchObject({ code: 2, stderr: expect.stringContaining('--since') });
   });
 
+  it('exits 2 before it proves anything when the checkpoint cannot be written', async () => {
+    const file = join(folder, 'missing', 'checkpoint');
+    const { code, stdout, stderr } = await run(['--checkpoint', file]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^verify cannot run: .*missing.checkpoint cannot be written: ENOENT.*\n$/);
+  });
+
   it('exits 2 when a checkpoint is none', async () => {
     const file = join(folder, 'broken');
     writeFileSync(file, '{}');
