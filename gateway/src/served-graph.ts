@@ -48,15 +48,14 @@ export function createGraph(options: GraphOptions, log: Logger, metrics: Metrics
   const { config, accessRules, manifests = {} } = options;
   const transports = connectSubgraphs(options, config.identityKey);
   const observe = observeFetches(metrics);
-  const supergraph = loadSupergraph(
-    options.supergraphSdl,
-    (name) =>
-      name === EVENTS_SUBGRAPH
-        ? eventDataSource(() => supergraph.planning().schema)
-        : subgraphDataSource({ name, transport: transports.get(name), log, observe }),
-    log,
-    options.scalars,
-  );
+  const dataSource = (name: string) => {
+    if (name === EVENTS_SUBGRAPH) return eventDataSource(() => supergraph.planning().schema);
+    const transport = transports.get(name);
+    if (!transport)
+      log.error({ subgraph: name }, 'the supergraph names a subgraph that has no URL here: its fields are answered with null and an error');
+    return subgraphDataSource({ name, transport, log, observe });
+  };
+  const supergraph = loadSupergraph(options.supergraphSdl, dataSource, log, options.scalars);
   const execution = createExecution(config, supergraph, { transports, schema: () => supergraph.planning().schema, observe, log }, metrics);
   const schema = createServedSchema({ accessRules, manifests }, supergraph, execution.warm);
   const warmUp = () =>

@@ -55,7 +55,11 @@ describe('replacing the supergraph under load', () => {
     isOver = true;
     await clients;
     expect(failures).toEqual([]);
-    expect((await ask('{ extra }')).status).toBe(200);
+    expect((await ask('{ extra }')).body).toMatchObject({
+      data: { extra: null },
+      errors: [{ extensions: { code: 'SERVICE_UNAVAILABLE' } }],
+    });
+    expect(platform.logLines).toContainEqual(expect.objectContaining({ subgraph: 'extra', msg: expect.stringContaining('has no URL') }));
     const missesBefore = await misses();
     expect((await ask(KNOWN.query)).body.errors).toBeUndefined();
     expect((await ask(KNOWN.query, 'Known')).body.errors).toBeUndefined();
