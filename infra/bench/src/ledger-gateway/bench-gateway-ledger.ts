@@ -11,7 +11,7 @@ import { makePeople, type People } from './people.ts';
 import type { BenchStack } from './stack.ts';
 
 const CONNECTIONS = 64;
-const BATCH_CONNECTIONS = 4;
+const BATCH_CONNECTIONS = 8;
 const BATCH_ITEMS = 1_000;
 const RECIPIENTS = 2_000;
 
