@@ -205,7 +205,6 @@ describe('the compiled executor', () => {
       'query($representations: String, $representations_: ID!) { person(id: $representations_) { scoreIn(unit: $representations) } }';
     const { data, errors } = await withUnits.run(query, { representations: 'points', representations_: '1' });
     expect([data, errors]).toEqual([{ person: { scoreIn: '10 points' } }, []]);
-    expect(withUnits.compile(query).operation.variableDefinitions?.[0]?.variable.name.value).toBe('representations');
     const condition = 'query($representations: Boolean = true) { person(id: "1") { id @include(if: $representations) } }';
     expect(withUnits.compile(condition).neverNull).toEqual(['representations']);
   });

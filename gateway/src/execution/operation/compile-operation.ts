@@ -1,7 +1,7 @@
 import { operationFromDocument } from '@apollo/federation-internals';
 import type { QueryPlan } from '@apollo/query-planner';
 import { TesseraError } from '@tessera/service-kit/errors';
-import { type DocumentNode, execute, GraphQLError, type GraphQLSchema, getOperationAST, Kind, type OperationDefinitionNode } from 'graphql';
+import { type DocumentNode, execute, GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode } from 'graphql';
 import type { Planning } from '../../supergraph/load-supergraph.ts';
 import type { CodeMeter } from '../data/generated-code.ts';
 import { type WireText, wireJson } from '../data/wire.ts';
@@ -14,12 +14,12 @@ import { lossTeller } from '../shape/losses.ts';
 import { outlinesOf } from '../shape/outlines.ts';
 import { exactLiterals } from './exact-literals.ts';
 import { withoutLiteralConditions } from './literal-conditions.ts';
+import { oneOperation, operationIn } from './one-operation.ts';
 import { withOwnVariables } from './own-variables.ts';
 import { type SetApart, setApart } from './set-apart.ts';
 
 /** One operation, planned and compiled. */
 export interface CompiledOperation {
-  readonly operation: OperationDefinitionNode;
   /** Variables that their type lets be null, and a condition does not. */
   readonly neverNull: readonly string[];
   /** Carries out the plan and prints what it brought. Rejects for nothing that a subgraph does. */
@@ -38,25 +38,22 @@ export interface OperationResult {
   readonly errorId: string | null;
 }
 
-export function compileOperation(asked: DocumentNode, name: string | undefined, planning: Planning): CompiledOperation {
-  const { document, givenName, valuesOf } = withOwnVariables(asked);
-  const compiled = compileUnder(document, name, planning);
+export function compileOperation(given: DocumentNode, name: string | undefined, planning: Planning): CompiledOperation {
+  const asked = oneOperation(given, name);
+  const { document, valuesOf } = withOwnVariables(asked);
+  const compiled = compileUnder(document, planning);
   if (document === asked) return compiled;
-  const operation = getOperationAST(asked, name) ?? compiled.operation;
   return {
     ...compiled,
-    operation,
-    neverNull: compiled.neverNull.map(givenName),
+    neverNull: conditionsThatMayBeNull(asked, operationIn(asked)),
     run: (variables, ask, context) => compiled.run(valuesOf(variables), ask, context),
   };
 }
 
-function compileUnder(document: DocumentNode, name: string | undefined, planning: Planning): CompiledOperation {
+function compileUnder(document: DocumentNode, planning: Planning): CompiledOperation {
   const apart = setApart(document, planning.schema, planning.requiredWithArguments);
-  const operation = getOperationAST(apart.document, name);
-  if (!operation)
-    throw new GraphQLError('Name one operation of the document in operationName.', { extensions: { code: 'BAD_USER_INPUT' } });
-  const planned = planOf(apart.document, operation, planning);
+  const operation = operationIn(apart.document);
+  const planned = planOf(apart.document, planning);
   if (planning.requiredWithArguments.size === 0) return compilePlanned(apart, operation, planned, planning);
   const { plan, names } = splitRequirements(planned, planning.supergraphSchema);
   const keyOf = (key: string) => names.get(key) ?? apart.keyOf(key);
@@ -85,7 +82,6 @@ export function compilePlanned(
   const tellLosses = lossTeller(asked, places);
   const answerAboutSchema = introspector(document, operation, shape, planning.schema);
   return {
-    operation,
     neverNull: conditionsThatMayBeNull(document, operation),
     meter,
     prepare: (formOf) => {
@@ -129,11 +125,10 @@ function withKeys(error: GraphQLError, keyOf: SetApart['keyOf']): GraphQLError {
 /** How the planner says that its bounds are reached; held by a test. */
 const BEYOND_BOUNDS = /^(Too many options generated|Number of non-local selections exceeds|Exceeded maximum recursive selections)/;
 
-function planOf(asked: DocumentNode, operation: OperationDefinitionNode, { planner, apiSchema, schema }: Planning): QueryPlan {
-  const { document, restore } = exactLiterals(withoutLiteralConditions(asked), operation, schema);
-  const name = operation.name?.value;
+function planOf(asked: DocumentNode, { planner, apiSchema, schema }: Planning): QueryPlan {
+  const { document, restore } = exactLiterals(withoutLiteralConditions(asked), schema);
   try {
-    return restore(planner.buildQueryPlan(operationFromDocument(apiSchema, document, name === undefined ? {} : { operationName: name })));
+    return restore(planner.buildQueryPlan(operationFromDocument(apiSchema, document)));
   } catch (error) {
     if (error instanceof Error && BEYOND_BOUNDS.test(error.message))
       throw new TesseraError(

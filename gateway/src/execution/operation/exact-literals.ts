@@ -11,7 +11,6 @@ import {
   isScalarType,
   isSpecifiedScalarType,
   Kind,
-  type OperationDefinitionNode,
   parseType,
   TypeInfo,
   type ValueNode,
@@ -39,9 +38,10 @@ type Restore = (value: VariableDefinitionNode) => VariableDefinitionNode;
 
 /**
  * The planner reads literals of custom scalars as values of JavaScript, and prints `12345678901234567890` as `12345678901234567000`, a name as a
- * string. Such a literal is a variable while the operation is planned, and stands in the operations of the fetches as it was written.
+ * string. Such a literal is a variable while the operation is planned, and stands in the operations of the fetches as it was written. The document
+ * is one of a single operation.
  */
-export function exactLiterals(document: DocumentNode, operation: OperationDefinitionNode, schema: GraphQLSchema): ExactLiterals {
+export function exactLiterals(document: DocumentNode, schema: GraphQLSchema): ExactLiterals {
   const unchanged: ExactLiterals = { document, restore: (plan) => plan };
   if (isAllKept(document)) return unchanged; // as nearly always
   const standIns = new Map<string, StandIn>();
@@ -70,10 +70,7 @@ export function exactLiterals(document: DocumentNode, operation: OperationDefini
   if (standIns.size + defaults.size === 0) return unchanged;
   const definitions = [...standIns.values()].map(definitionOf);
   const withDefinitions = visit(inFields, {
-    OperationDefinition: (node) =>
-      node.name?.value === operation.name?.value
-        ? { ...node, variableDefinitions: [...(node.variableDefinitions ?? []), ...definitions] }
-        : undefined,
+    OperationDefinition: (node) => ({ ...node, variableDefinitions: [...(node.variableDefinitions ?? []), ...definitions] }),
   });
   const byName = new Map([...standIns.values()].map((each) => [each.name, each.literal]));
   const definition: Restore = (node) => defaults.get(node.variable.name.value) ?? node;

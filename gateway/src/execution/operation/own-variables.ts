@@ -5,8 +5,6 @@ const TAKEN = 'representations';
 
 export interface OwnVariables {
   readonly document: DocumentNode;
-  /** The client's name for a variable of the document. */
-  givenName(name: string): string;
   /** The client's values under the names of the document. */
   valuesOf(variables: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
 }
@@ -14,7 +12,7 @@ export interface OwnVariables {
 /** A client's variable of that name would be defined twice in an entity fetch that takes it along: it gets another one through the whole plan. */
 export function withOwnVariables(document: DocumentNode): OwnVariables {
   const names = new Set(document.definitions.flatMap((each) => (each.kind === Kind.OPERATION_DEFINITION ? namesIn(each) : [])));
-  if (!names.has(TAKEN)) return { document, givenName: (each) => each, valuesOf: (variables) => variables };
+  if (!names.has(TAKEN)) return { document, valuesOf: (variables) => variables };
   let name = `${TAKEN}_`;
   while (names.has(name)) name += '_';
   const renamed = visit(document, {
@@ -22,7 +20,6 @@ export function withOwnVariables(document: DocumentNode): OwnVariables {
   });
   return {
     document: renamed,
-    givenName: (each) => (each === name ? TAKEN : each),
     valuesOf: (variables) => (Object.hasOwn(variables, TAKEN) ? { ...variables, [name]: variables[TAKEN] } : variables),
   };
 }
