@@ -172,9 +172,7 @@ describe('the compiled executor', () => {
   ])('refuses a plan with %s', (_title, node) => {
     const { document, operation } = parsed('{ people { id } }');
     const plan = { kind: 'QueryPlan', node } as unknown as QueryPlan;
-    expect(() => compilePlanned({ document, keyOf: (key) => key, isChanged: false }, operation, plan, graph.planning)).toThrow(
-      TesseraError,
-    );
+    expect(() => compilePlanned({ document, operation, plan, keyOf: (key) => key, pathKeyOf: null }, graph.planning)).toThrow(TesseraError);
   });
 
   it.each(['skip', 'include'])('refuses null for a condition in @%s that has a default, before anything is fetched', async (directive) => {

@@ -17,7 +17,7 @@ export function createHydration(planning: () => Planning, ask: Ask, log: Logger)
   return async ({ document, operation, plan, variables }, context) => {
     let known = compiled.get(plan);
     if (!known) {
-      known = compilePlanned({ document, keyOf: (key) => key, isChanged: false }, operation, plan, planning());
+      known = compilePlanned({ document, operation, plan, keyOf: (key) => key, pathKeyOf: null }, planning());
       compiled.set(plan, known);
     }
     return withObjects(toResult(await known.run(variables, ask, context), undefined, log));
