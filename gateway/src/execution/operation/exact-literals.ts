@@ -1,4 +1,4 @@
-import type { FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
+import type { FetchNode, PlanNode } from '@apollo/query-planner';
 import {
   type ASTNode,
   type DocumentNode,
@@ -19,11 +19,12 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 import { operationOf, withOperation } from '../plan/fetch-operation.ts';
+import type { ExecutablePlan } from '../plan/plan-nodes.ts';
 
 /** An operation for the planner, and what gives the fetches of its plan the literals of the client back. */
 export interface ExactLiterals {
   readonly document: DocumentNode;
-  restore(plan: QueryPlan): QueryPlan;
+  restore(plan: ExecutablePlan): ExecutablePlan;
 }
 
 /** Stands for a literal while the operation is planned. */
@@ -121,7 +122,7 @@ function freePrefix(document: DocumentNode): string {
   return prefix;
 }
 
-function mapFetches(plan: QueryPlan, change: (fetch: FetchNode) => FetchNode): QueryPlan {
+function mapFetches(plan: ExecutablePlan, change: (fetch: FetchNode) => FetchNode): ExecutablePlan {
   const inNode = (node: PlanNode): PlanNode => {
     switch (node.kind) {
       case 'Fetch':
@@ -139,6 +140,5 @@ function mapFetches(plan: QueryPlan, change: (fetch: FetchNode) => FetchNode): Q
         return node; // refused when the plan is compiled
     }
   };
-  const { node } = plan;
-  return !node || node.kind === 'Subscription' ? plan : { ...plan, node: inNode(node) };
+  return plan.node ? { ...plan, node: inNode(plan.node) } : plan;
 }

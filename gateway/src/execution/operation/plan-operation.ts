@@ -3,6 +3,7 @@ import type { QueryPlan } from '@apollo/query-planner';
 import { TesseraError } from '@tessera/service-kit/errors';
 import type { DocumentNode, OperationDefinitionNode } from 'graphql';
 import type { Planning } from '../../supergraph/load-supergraph.ts';
+import { type ExecutablePlan, executable } from '../plan/plan-nodes.ts';
 import { splitRequirements } from '../plan/split-requirements.ts';
 import { exactLiterals } from './exact-literals.ts';
 import { withoutLiteralConditions } from './literal-conditions.ts';
@@ -22,7 +23,7 @@ export interface PlannedOperation {
   readonly pathKeyOf: KeyOf | null;
 }
 
-/** Plans a document of one operation; throws `OPERATION_NOT_ALLOWED` where the planner gives up. */
+/** Plans a document of one operation, of any kind; throws `OPERATION_NOT_ALLOWED` where the planner gives up. */
 export function planOperation(asked: DocumentNode, planning: Planning): PlannedOperation {
   const { document, keyOf, isChanged } = setApart(asked, planning.schema, planning.requiredWithArguments);
   const operation = operationIn(document);
@@ -37,10 +38,10 @@ export function planOperation(asked: DocumentNode, planning: Planning): PlannedO
 /** How the planner says that its bounds are reached; held by a test. */
 const BEYOND_BOUNDS = /^(Too many options generated|Number of non-local selections exceeds|Exceeded maximum recursive selections)/;
 
-function planOf(asked: DocumentNode, { planner, apiSchema, schema }: Planning): QueryPlan {
+function planOf(asked: DocumentNode, { planner, apiSchema, schema }: Planning): ExecutablePlan {
   const { document, restore } = exactLiterals(withoutLiteralConditions(asked), schema);
   try {
-    return restore(planner.buildQueryPlan(operationFromDocument(apiSchema, document)));
+    return restore(executable(planner.buildQueryPlan(operationFromDocument(apiSchema, document))));
   } catch (error) {
     if (error instanceof Error && BEYOND_BOUNDS.test(error.message))
       throw new TesseraError(

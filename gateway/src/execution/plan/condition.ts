@@ -1,4 +1,4 @@
-import { type DocumentNode, Kind, type OperationDefinitionNode, visit } from 'graphql';
+import { type DocumentNode, GraphQLError, Kind, type OperationDefinitionNode, visit } from 'graphql';
 
 /** The default that the operation gives a Boolean variable. */
 export function defaultOf(operation: OperationDefinitionNode, variable: string): boolean {
@@ -23,4 +23,12 @@ export function conditionsThatMayBeNull(document: DocumentNode, { variableDefini
     },
   });
   return nullable.filter((each) => inConditions.has(each));
+}
+
+/** GraphQL specification, "All Variable Usages Are Allowed": with a default, a variable that may be null may stand where null may not, and must then not be null. */
+export function nullConditionOf(neverNull: readonly string[], variables: Readonly<Record<string, unknown>>): GraphQLError | null {
+  const name = neverNull.find((each) => Object.hasOwn(variables, each) && variables[each] === null);
+  if (name === undefined) return null;
+  const message = `Variable "$${name}" must not be null: it stands in @skip or @include.`;
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
 }
