@@ -38,6 +38,14 @@ describe('preparing a subscription', () => {
     expect(prepare({ query }).field).toBe('changed');
   });
 
+  it('says of at most so many variables what is wrong with them', async () => {
+    const graph = await bounded;
+    const query = 'subscription($list: [Int]) { changed(list: $list) { number } }';
+    const list = Array.from({ length: 200 }, () => 'x');
+    const caught = thrownBy(() => preparation(graph, graph.planning)({ query, variables: { list } }));
+    expect(caught instanceof InvalidSubscription && caught.errors.length).toBe(51);
+  });
+
   it('refuses what can be answered in too many ways, and does not search twice', async () => {
     const graph = await bounded;
     let searches = 0;

@@ -27,6 +27,8 @@ import type { Planning } from '../supergraph/load-supergraph.ts';
 import type { Hydrate, PlanSubscription, ValidSubscription } from './hydrate.ts';
 
 const MAX_CACHED_PLANS = 500;
+/** Of a list with a thousand mistakes in it. */
+const MAX_MISTAKES = 50;
 
 /** A subscription that may run: planned, its variables and arguments coerced. */
 export interface PreparedSubscription {
@@ -111,7 +113,7 @@ function bind(
   rules: AccessRules,
 ): PreparedSubscription {
   const variables = offered.variables ?? {};
-  const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
+  const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, { maxErrors: MAX_MISTAKES });
   if (errors) throw new InvalidSubscription(errors.map(badVariable));
   const nullCondition = nullConditionOf(neverNull, variables);
   if (nullCondition) throw new InvalidSubscription([nullCondition]);
