@@ -19,7 +19,7 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 import { operationOf, withOperation } from '../plan/fetch-operation.ts';
-import type { ExecutablePlan } from '../plan/plan-nodes.ts';
+import { type ExecutablePlan, mapChildren } from '../plan/plan-nodes.ts';
 
 /** An operation for the planner, and what gives the fetches of its plan the literals of the client back. */
 export interface ExactLiterals {
@@ -123,22 +123,6 @@ function freePrefix(document: DocumentNode): string {
 }
 
 function mapFetches(plan: ExecutablePlan, change: (fetch: FetchNode) => FetchNode): ExecutablePlan {
-  const inNode = (node: PlanNode): PlanNode => {
-    switch (node.kind) {
-      case 'Fetch':
-        return change(node);
-      case 'Flatten':
-        return { ...node, node: inNode(node.node) };
-      case 'Sequence':
-      case 'Parallel':
-        return { ...node, nodes: node.nodes.map(inNode) };
-      case 'Condition': {
-        const { ifClause, elseClause } = node;
-        return { ...node, ...(ifClause ? { ifClause: inNode(ifClause) } : {}), ...(elseClause ? { elseClause: inNode(elseClause) } : {}) };
-      }
-      case 'Defer':
-        return node; // refused when the plan is compiled
-    }
-  };
+  const inNode = (node: PlanNode): PlanNode => (node.kind === 'Fetch' ? change(node) : mapChildren(node, inNode));
   return plan.node ? { ...plan, node: inNode(plan.node) } : plan;
 }

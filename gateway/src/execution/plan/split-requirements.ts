@@ -1,7 +1,7 @@
 import type { FetchNode, FlattenNode, PlanNode, QueryPlanSelectionNode } from '@apollo/query-planner';
 import { type FieldNode, type GraphQLCompositeType, type GraphQLSchema, Kind, type SelectionNode } from 'graphql';
 import { below, compositeNamed, mapFields, operationOf, typeIn, withOperation } from './fetch-operation.ts';
-import type { ExecutablePlan } from './plan-nodes.ts';
+import { type ExecutablePlan, mapChildren } from './plan-nodes.ts';
 import { type Need, RequiredWays, requiringFields, type Way } from './required-ways.ts';
 
 export interface SplitPlan {
@@ -31,25 +31,9 @@ export function splitRequirements(plan: ExecutablePlan, schema: GraphQLSchema): 
 }
 
 function rewrite(node: PlanNode, place: string, parts: Parts): PlanNode {
-  switch (node.kind) {
-    case 'Sequence':
-    case 'Parallel':
-      return { ...node, nodes: node.nodes.map((each) => rewrite(each, place, parts)) };
-    case 'Flatten':
-      return atEveryWay(node, place, parts);
-    case 'Condition': {
-      const { ifClause, elseClause } = node;
-      return {
-        ...node,
-        ...(ifClause ? { ifClause: rewrite(ifClause, place, parts) } : {}),
-        ...(elseClause ? { elseClause: rewrite(elseClause, place, parts) } : {}),
-      };
-    }
-    case 'Fetch':
-      return split(produce(node, place, parts), place, parts);
-    case 'Defer':
-      return node;
-  }
+  if (node.kind === 'Flatten') return atEveryWay(node, place, parts);
+  if (node.kind === 'Fetch') return split(produce(node, place, parts), place, parts);
+  return mapChildren(node, (each) => rewrite(each, place, parts));
 }
 
 /** What is fetched below a required field is fetched below each way of it. */
