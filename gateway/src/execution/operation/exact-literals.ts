@@ -19,6 +19,7 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 import { operationOf, withOperation } from '../plan/fetch-operation.ts';
+import { freeName } from '../plan/free-name.ts';
 import { type ExecutablePlan, mapChildren } from '../plan/plan-nodes.ts';
 
 /** An operation for the planner, and what gives the fetches of its plan the literals of the client back. */
@@ -117,9 +118,7 @@ const PREFIX = 'literal';
 function freePrefix(document: DocumentNode): string {
   const names = new Set<string>();
   visit(document, { Variable: ({ name }) => void names.add(name.value) });
-  let prefix = PREFIX;
-  while ([...names].some((name) => name.startsWith(prefix))) prefix += '_';
-  return prefix;
+  return freeName(PREFIX, (prefix) => [...names].some((name) => name.startsWith(prefix)));
 }
 
 function mapFetches(plan: ExecutablePlan, change: (fetch: FetchNode) => FetchNode): ExecutablePlan {

@@ -1,4 +1,5 @@
 import { type DocumentNode, Kind, type OperationDefinitionNode, visit } from 'graphql';
+import { freeName } from '../plan/free-name.ts';
 
 /** The variable in which every entity fetch brings its references. */
 const TAKEN = 'representations';
@@ -13,8 +14,7 @@ export interface OwnVariables {
 export function withOwnVariables(document: DocumentNode): OwnVariables {
   const names = new Set(document.definitions.flatMap((each) => (each.kind === Kind.OPERATION_DEFINITION ? namesIn(each) : [])));
   if (!names.has(TAKEN)) return { document, valuesOf: (variables) => variables };
-  let name = `${TAKEN}_`;
-  while (names.has(name)) name += '_';
+  const name = freeName(`${TAKEN}_`, (each) => names.has(each));
   const renamed = visit(document, {
     Variable: (node) => (node.name.value === TAKEN ? { ...node, name: { kind: Kind.NAME, value: name } } : undefined),
   });

@@ -13,6 +13,7 @@ import {
 import { requiresOf } from '../../supergraph/required-arguments.ts';
 import { ENTITIES } from './compiled-fetch.ts';
 import { below, conditionOf, mapFields, operationOf, typeIn } from './fetch-operation.ts';
+import { freeName } from './free-name.ts';
 import { childrenOf } from './plan-nodes.ts';
 
 /** A field that some `@requires` asks for. */
@@ -107,9 +108,7 @@ const PREFIX = 'required_';
 function freePrefix(node: PlanNode): string {
   const operations: string[] = [];
   visitFetches(node, '', ({ operation }) => void operations.push(operation));
-  let prefix = PREFIX;
-  while (operations.some((operation) => operation.includes(prefix))) prefix += '_';
-  return prefix;
+  return freeName(PREFIX, (prefix) => operations.some((operation) => operation.includes(prefix)));
 }
 
 function visitFetches(node: PlanNode, place: string, use: (fetch: FetchNode, place: string) => void): void {
