@@ -141,7 +141,7 @@ function assemble(options: GatewayOptions, log: Logger, metrics: Metrics): Parts
   const live = createLive({
     config,
     supergraph,
-    hydrate: execution.hydrate,
+    planSubscription: execution.planSubscription,
     rules,
     admission,
     policy,

@@ -3,7 +3,7 @@ import type { GraphQLScalarType } from 'graphql';
 import type { GatewayConfig } from './config.ts';
 import type { Executor } from './execution/executor.ts';
 import { createTesseraExecutor } from './execution/tessera-executor.ts';
-import { createHydration, type Hydrate } from './subscriptions/hydrate.ts';
+import { createHydration, type PlanSubscription } from './subscriptions/hydrate.ts';
 import { createStockHydration, eventDataSource } from './subscriptions/hydrate-stock.ts';
 import { EVENTS_SUBGRAPH, type LoadedSupergraph, loadSupergraph } from './supergraph/load-supergraph.ts';
 import { createServedSchema, type ServedSchema, type Warm } from './supergraph/served-schema.ts';
@@ -40,7 +40,7 @@ export interface ServedGraph {
 interface Execution {
   /** Null where the stock executor answers. */
   readonly executor: Executor | null;
-  readonly hydrate: Hydrate;
+  readonly planSubscription: PlanSubscription;
   readonly warm: Warm;
 }
 
@@ -67,10 +67,11 @@ export function createGraph(options: GraphOptions, log: Logger, metrics: Metrics
 
 /** What carries out plans: ours, or the stock executor as the reference. */
 function createExecution(config: GatewayConfig, supergraph: LoadedSupergraph, fetcher: FetcherParts, metrics: Metrics): Execution {
-  if (config.executor === 'apollo') return { executor: null, hydrate: createStockHydration(supergraph), warm: async () => undefined };
+  if (config.executor === 'apollo')
+    return { executor: null, planSubscription: createStockHydration(supergraph), warm: async () => undefined };
   const fetchOne = createFetcher(fetcher);
   const ask = config.collapse ? mergeEntities(fetchOne, fetcher.log, metrics) : fetchOne;
   const formOf = (service: string) => (fetcher.transports.get(service)?.executeText ? 'text' : 'objects');
   const { execute, warm } = createTesseraExecutor({ planning: supergraph.planning, ask, formOf, metrics, log: fetcher.log });
-  return { executor: execute, hydrate: createHydration(supergraph.planning, ask, fetcher.log), warm };
+  return { executor: execute, planSubscription: createHydration(ask, fetcher.log), warm };
 }

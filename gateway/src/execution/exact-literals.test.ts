@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { parse } from 'graphql';
 import { type SmallGraph, smallGraph } from '../../test/small-graph.ts';
+import { compileOperation } from './operation/compile-operation.ts';
 
 const BIG = '12345678901234567890';
 const things = {
-  sdl: `scalar Big enum Colour { RED } input Size { big: Big id: ID colour: Colour } type Query { thing: Thing say(big: Big, size: Size, list: [Big], float: Float, literal1: Int): String }
+  sdl: `scalar Big enum Colour { RED BLUE } input Size { big: Big id: ID colour: Colour } type Query { thing: Thing say(big: Big, size: Size, list: [Big], float: Float, literal1: Int, colour: Colour): String }
     type Thing @key(fields: "id") { id: ID! }`,
   resolvers: { Query: { thing: () => ({ id: '1' }), say: () => 'said' } },
 };
@@ -41,6 +43,15 @@ describe('a literal of a custom scalar reaches the subgraph as it was written', 
 
   it('as the default of a variable', async () => {
     expect((await asked(`query($big:Big={a:${BIG}}){say(big:$big)}`))?.query).toBe(`query($big:Big={a:${BIG}}){say(big:$big)}`);
+  });
+
+  it.each([
+    ['of the same name and type', '$x:Colour=RED', '$x:Colour=BLUE', 'say(colour:$x)', 'say(colour:$x)'],
+    ['of the same name and another type', `$x:Big=${BIG}`, '$x:Colour=BLUE', 'say(big:$x)', 'say(colour:$x)'],
+  ])('not as another operation of the document writes a variable %s', async (_what, variables, ofAnother, field, another) => {
+    const document = parse(`query A(${variables}){${field}}query B(${ofAnother}){${another}}`);
+    expect((await compileOperation(document, 'A', graph.planning).run({}, graph.ask, null)).errors).toEqual([]);
+    expect(graph.sent.at(-1)?.query).toBe(`query A__things(${variables}){${field}}`);
   });
 
   it('in a fetch of entities, written twice', async () => {

@@ -10,6 +10,7 @@ import type { Executor, ExecutorResult } from './executor.ts';
 import { type CompiledOperation, compileOperation, type OperationResult } from './operation/compile-operation.ts';
 import { OperationCache } from './operation/operation-cache.ts';
 import type { FormOf } from './plan/compile-plan.ts';
+import { nullConditionOf } from './plan/condition.ts';
 import type { Ask } from './plan/run.ts';
 import { TextData } from './text-data.ts';
 
@@ -66,8 +67,8 @@ export function createTesseraExecutor({ planning, ask, formOf, metrics, log }: T
       const compiled = refusable(() => compiledFor(current, document, queryHash, operation));
       if ('errors' in compiled) return compiled;
       const variables = request.variables ?? {};
-      const nullAt = compiled.neverNull.find((name) => Object.hasOwn(variables, name) && variables[name] === null);
-      if (nullAt !== undefined) return { errors: [nullCondition(nullAt)] };
+      const refusal = nullConditionOf(compiled.neverNull, variables);
+      if (refusal) return { errors: [refusal] };
       const result = await compiled.run(variables, ask, context);
       return toResult(result, (context as GatewayContext).wire, log); // put there by our own adapters
     },
@@ -114,12 +115,6 @@ function refusable(compile: () => CompiledOperation): CompiledOperation | { read
     const { message, code } = error;
     return { errors: [new GraphQLError(message, { originalError: error, extensions: { code, http: { status: 400 } } })] };
   }
-}
-
-/** GraphQL specification, "All Variable Usages Are Allowed": with a default, a variable that may be null may stand where null may not, and must then not be null. */
-function nullCondition(name: string): GraphQLError {
-  const message = `Variable "$${name}" must not be null: it stands in @skip or @include.`;
-  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
 }
 
 /** Of an answer with a thousand errors, so many go to the log. */

@@ -195,6 +195,12 @@ describe('traps of federation', () => {
         {},
         { good: { tessera_way0_price: 'G', way0_price: 'G', required_0_price: 'G', required__1_price: 1, usd: 10, eur: 100 } },
       ],
+      [
+        'leaves the names alone of what no subgraph is asked',
+        '{ required_0_price: __typename required_1_price: __type(name: "Good") { name } good { usd eur } }',
+        {},
+        { required_0_price: 'Query', required_1_price: { name: 'Good' }, good: { usd: 10, eur: 100 } },
+      ],
     ])('%s', async (_title, query, variables, expected) => {
       const { data, errors } = await (await graph).run(query, variables);
       expect({ data, errors }).toEqual({ data: expected, errors: [] });

@@ -10,6 +10,7 @@ import { askOf } from '../../test/equality/ways-of-asking.ts';
 import { forbidApolloTelemetry } from '../config.ts';
 import { loadSupergraph, type Planning } from '../supergraph/load-supergraph.ts';
 import { compileOperation } from './operation/compile-operation.ts';
+import { operationIn } from './operation/one-operation.ts';
 
 const LOG = createLogger({ service: 'gateway', level: 'silent' });
 /** Other values have other types. */
@@ -34,13 +35,14 @@ describe('an operation that is known beforehand', () => {
     const { operations } = JSON.parse(readFileSync(MANIFEST, 'utf8')) as Manifest;
     const added = { beforehand: 0, later: 0 };
     for (const { name, body } of operations.filter(({ type }) => type !== 'subscription')) {
-      const compiled = compileOperation(parse(body), name, planning);
+      const document = parse(body);
+      const compiled = compileOperation(document, name, planning);
       const { meter } = compiled;
       const planned = meter.characters;
       compiled.prepare(() => form);
       const prepared = meter.characters;
       for (let seed = 0; seed < RUNS; seed += 1)
-        await compiled.run(variablesFor(compiled.operation, planning, seed), askOf(subgraphs, form), null);
+        await compiled.run(variablesFor(operationIn(document, name), planning, seed), askOf(subgraphs, form), null);
       added.beforehand += prepared - planned;
       added.later += meter.characters - prepared;
     }

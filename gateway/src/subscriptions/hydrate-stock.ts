@@ -1,39 +1,34 @@
+import { operationFromDocument } from '@apollo/federation-internals';
 import type { GraphQLDataSource } from '@apollo/gateway';
 import { executeQueryPlan } from '@apollo/gateway/dist/executeQueryPlan.js';
 import { execute, type FragmentDefinitionNode, type GraphQLSchema, Kind, parse } from 'graphql';
 import type { GatewayContext } from '../execution/context.ts';
-import type { ExecutorResult } from '../execution/executor.ts';
+import { executable } from '../execution/plan/plan-nodes.ts';
 import { tidy } from '../execution/tidy-result.ts';
 import type { LoadedSupergraph } from '../supergraph/load-supergraph.ts';
-import type { Hydrate } from './hydrate.ts';
-import type { PreparedSubscription } from './prepare.ts';
+import type { PlanSubscription } from './hydrate.ts';
 
 type RequestContext = Parameters<typeof executeQueryPlan>[2];
 
-/** With the stock executor. */
-export function createStockHydration(supergraph: LoadedSupergraph): Hydrate {
-  return async (prepared, context) => tidy(await hydrate(prepared, context, supergraph));
-}
-
-async function hydrate(
-  prepared: PreparedSubscription,
-  context: GatewayContext,
-  { dataSources, planning }: LoadedSupergraph,
-): Promise<ExecutorResult> {
-  const { schema, apiSchema, supergraphSchema } = planning();
-  const { query, document, operation, plan, variables } = prepared;
-  const fragments: Record<string, FragmentDefinitionNode> = Object.create(null); // names are the client's
-  for (const each of document.definitions) if (each.kind === Kind.FRAGMENT_DEFINITION) fragments[each.name.value] = each;
-  const operationName = operation.name?.value;
-  const request = {
-    request: { query, variables, ...(operationName ? { operationName } : {}) },
-    context,
-    metrics: {},
-    schema,
-    document,
-    source: query,
-  } as unknown as RequestContext; // the executor reads nothing else of what Apollo Server would give it
-  return executeQueryPlan(plan, dataSources, request, { schema, operation, fragments }, supergraphSchema, apiSchema);
+/** With the stock executor, which refuses the plan of a subscription as it is. */
+export function createStockHydration({ dataSources }: LoadedSupergraph): PlanSubscription {
+  return ({ query, document, operation }, { schema, apiSchema, supergraphSchema, planner }) => {
+    const plan = executable(planner.buildQueryPlan(operationFromDocument(apiSchema, document)));
+    const fragments: Record<string, FragmentDefinitionNode> = Object.create(null); // names are the client's
+    for (const each of document.definitions) if (each.kind === Kind.FRAGMENT_DEFINITION) fragments[each.name.value] = each;
+    const operationName = operation.name?.value;
+    return async (variables, context) => {
+      const request = {
+        request: { query, variables, ...(operationName ? { operationName } : {}) },
+        context,
+        metrics: {},
+        schema,
+        document,
+        source: query,
+      } as unknown as RequestContext; // the executor reads nothing else of what Apollo Server would give it
+      return tidy(await executeQueryPlan(plan, dataSources, request, { schema, operation, fragments }, supergraphSchema, apiSchema));
+    };
+  };
 }
 
 /** The abstract events subgraph: answers the primary fetch of a subscription from the event in the context. */

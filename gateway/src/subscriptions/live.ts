@@ -16,7 +16,7 @@ import type { OperationPolicy } from '../operations/policy.ts';
 import type { LoadedSupergraph } from '../supergraph/load-supergraph.ts';
 import { createAsk } from '../transport/ask.ts';
 import type { Transport } from '../transport/transport.ts';
-import type { Hydrate } from './hydrate.ts';
+import type { PlanSubscription } from './hydrate.ts';
 import { createPreparation } from './prepare.ts';
 import { SocketRegistry } from './socket-registry.ts';
 import { createSocketServer } from './socket-server.ts';
@@ -30,7 +30,7 @@ const TAIL_CLOSE_MS = 1_000;
 export interface LiveParts {
   readonly config: GatewayConfig;
   readonly supergraph: LoadedSupergraph;
-  readonly hydrate: Hydrate;
+  readonly planSubscription: PlanSubscription;
   readonly rules: () => AccessRules;
   readonly admission: Admission;
   readonly policy: OperationPolicy;
@@ -56,11 +56,10 @@ export function createLive(parts: LiveParts) {
     source: tail,
     ready: () => readyWithin(() => tail.start(), READY_MS),
     ask: createAsk(transports),
-    hydrate: parts.hydrate,
     eventsSecret: config.eventsSecret,
   });
   const registry = new SocketRegistry(config.socketsPerUser);
-  const prepare = createPreparation({ admission, policy, planning: supergraph.planning, rules });
+  const prepare = createPreparation({ admission, policy, planning: supergraph.planning, rules, plan: parts.planSubscription });
   const sockets = createSocketServer({
     subscriptions,
     registry,

@@ -10,7 +10,6 @@ import type { AskSubgraph, Channel } from './channel.ts';
 import { decodeEventCursor } from './event-cursor.ts';
 import { createFanOut, type EventSource } from './fan-out.ts';
 import { type Delivery, follow } from './follow.ts';
-import type { Hydrate } from './hydrate.ts';
 import { orderChannel } from './order-channel.ts';
 import type { PreparedSubscription } from './prepare.ts';
 
@@ -22,7 +21,6 @@ export interface SubscriptionParts {
   /** Resolves when every event from now on will be seen; rejects when that takes too long. */
   readonly ready: () => Promise<void>;
   readonly ask: AskSubgraph;
-  readonly hydrate: Hydrate;
   readonly eventsSecret: string;
 }
 
@@ -33,7 +31,7 @@ export interface Subscriptions {
   close(): void;
 }
 
-export function createSubscriptions({ source, ready, ask, hydrate, eventsSecret }: SubscriptionParts): Subscriptions {
+export function createSubscriptions({ source, ready, ask, eventsSecret }: SubscriptionParts): Subscriptions {
   const channels: ReadonlyMap<string, Channel> = new Map(
     [orderChannel(ask), balanceChannel(ask)].map((channel) => [channel.field, channel]),
   );
@@ -54,7 +52,7 @@ export function createSubscriptions({ source, ready, ask, hydrate, eventsSecret 
       await ready();
       const feed = await channel.open(prepared.args, context);
       const following = follow({ feed, after, source, fanOut, cursorKey });
-      const answer = (delivery: Delivery) => hydrate(prepared, eventContext(context, prepared.field, delivery, eventsSecret));
+      const answer = (delivery: Delivery) => prepared.hydrate(eventContext(context, prepared.field, delivery, eventsSecret));
       return stoppable(following[Symbol.asyncIterator](), answer, () => following.stop());
     },
   };

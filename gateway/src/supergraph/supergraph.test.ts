@@ -8,11 +8,11 @@ import { createLogger, createMetrics } from '@tessera/service-kit/service';
 import { type OperationDefinitionNode, parse, validate } from 'graphql';
 import { parseAccessRules } from '../access/rules.ts';
 import { forbidApolloTelemetry } from '../config.ts';
+import { executable } from '../execution/plan/plan-nodes.ts';
 import { createTesseraExecutor } from '../execution/tessera-executor.ts';
 import { TABS } from '../landing/graphiql/tabs.js';
 import { createAdmission } from '../limits/admit.ts';
 import { parseManifests } from '../operations/trusted-documents.ts';
-import { executable } from '../subscriptions/prepare.ts';
 import { type LoadedSupergraph, loadSupergraph } from './load-supergraph.ts';
 import { readSchemaFiles } from './schema-files.ts';
 

@@ -15,6 +15,7 @@ import {
 import { forbidApolloTelemetry } from '../../src/config.ts';
 import { parseWire } from '../../src/execution/data/wire.ts';
 import { compileOperation } from '../../src/execution/operation/compile-operation.ts';
+import { childrenOf } from '../../src/execution/plan/plan-nodes.ts';
 import type { Ask } from '../../src/execution/plan/run.ts';
 import { type Planning, planningFor } from '../../src/supergraph/load-supergraph.ts';
 import type { GeneratedOperation } from './generate-operation.ts';
@@ -132,12 +133,8 @@ function planOnce({ planning }: StockGateway, reference: StockGateway) {
 }
 
 function asksEntitiesUnderCondition({ node }: QueryPlan): boolean {
-  const inNode = (each: PlanNode): boolean => {
-    if (each.kind === 'Fetch') return each.requires !== undefined && /@(skip|include)\(/.test(each.operation);
-    if (each.kind === 'Flatten') return inNode(each.node);
-    if (each.kind === 'Condition') return [each.ifClause, each.elseClause].some((clause) => clause !== undefined && inNode(clause));
-    return each.kind !== 'Defer' && each.nodes.some(inNode);
-  };
+  const inNode = (each: PlanNode): boolean =>
+    each.kind === 'Fetch' ? each.requires !== undefined && /@(skip|include)\(/.test(each.operation) : childrenOf(each).some(inNode);
   return node !== undefined && node.kind !== 'Subscription' && inNode(node);
 }
 

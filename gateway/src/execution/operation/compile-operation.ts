@@ -1,25 +1,19 @@
-import { operationFromDocument } from '@apollo/federation-internals';
-import type { QueryPlan } from '@apollo/query-planner';
-import { TesseraError } from '@tessera/service-kit/errors';
-import { type DocumentNode, execute, GraphQLError, type GraphQLSchema, getOperationAST, Kind, type OperationDefinitionNode } from 'graphql';
+import { type DocumentNode, execute, GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode } from 'graphql';
 import type { Planning } from '../../supergraph/load-supergraph.ts';
 import type { CodeMeter } from '../data/generated-code.ts';
 import { type WireText, wireJson } from '../data/wire.ts';
 import { compilePlan, type FormOf } from '../plan/compile-plan.ts';
 import { conditionsThatMayBeNull } from '../plan/condition.ts';
 import type { Ask, Run } from '../plan/run.ts';
-import { splitRequirements } from '../plan/split-requirements.ts';
 import { clientShape, compileShape, type Shape } from '../shape/compile-shape.ts';
 import { lossTeller } from '../shape/losses.ts';
 import { outlinesOf } from '../shape/outlines.ts';
-import { exactLiterals } from './exact-literals.ts';
-import { withoutLiteralConditions } from './literal-conditions.ts';
+import { oneOperation, operationIn } from './one-operation.ts';
 import { withOwnVariables } from './own-variables.ts';
-import { type SetApart, setApart } from './set-apart.ts';
+import { type PlannedOperation, planOperation } from './plan-operation.ts';
 
 /** One operation, planned and compiled. */
 export interface CompiledOperation {
-  readonly operation: OperationDefinitionNode;
   /** Variables that their type lets be null, and a condition does not. */
   readonly neverNull: readonly string[];
   /** Carries out the plan and prints what it brought. Rejects for nothing that a subgraph does. */
@@ -38,38 +32,20 @@ export interface OperationResult {
   readonly errorId: string | null;
 }
 
-export function compileOperation(asked: DocumentNode, name: string | undefined, planning: Planning): CompiledOperation {
-  const { document, givenName, valuesOf } = withOwnVariables(asked);
-  const compiled = compileUnder(document, name, planning);
+export function compileOperation(given: DocumentNode, name: string | undefined, planning: Planning): CompiledOperation {
+  const asked = oneOperation(given, name);
+  const { document, valuesOf } = withOwnVariables(asked);
+  const compiled = compilePlanned(planOperation(document, planning), planning);
   if (document === asked) return compiled;
-  const operation = getOperationAST(asked, name) ?? compiled.operation;
   return {
     ...compiled,
-    operation,
-    neverNull: compiled.neverNull.map(givenName),
+    neverNull: conditionsThatMayBeNull(asked, operationIn(asked)),
     run: (variables, ask, context) => compiled.run(valuesOf(variables), ask, context),
   };
 }
 
-function compileUnder(document: DocumentNode, name: string | undefined, planning: Planning): CompiledOperation {
-  const apart = setApart(document, planning.schema, planning.requiredWithArguments);
-  const operation = getOperationAST(apart.document, name);
-  if (!operation)
-    throw new GraphQLError('Name one operation of the document in operationName.', { extensions: { code: 'BAD_USER_INPUT' } });
-  const planned = planOf(apart.document, operation, planning);
-  if (planning.requiredWithArguments.size === 0) return compilePlanned(apart, operation, planned, planning);
-  const { plan, names } = splitRequirements(planned, planning.supergraphSchema);
-  const keyOf = (key: string) => names.get(key) ?? apart.keyOf(key);
-  return compilePlanned({ ...apart, keyOf, isChanged: apart.isChanged || names.size > 0 }, operation, plan, planning);
-}
-
 /** Of a plan that is already there. */
-export function compilePlanned(
-  { document, keyOf, isChanged }: SetApart,
-  operation: OperationDefinitionNode,
-  plan: QueryPlan,
-  planning: Planning,
-): CompiledOperation {
+export function compilePlanned({ document, operation, plan, keyOf, pathKeyOf }: PlannedOperation, planning: Planning): CompiledOperation {
   const meter: CodeMeter = { characters: 0 };
   const asked = clientShape({ document, operation, schema: planning.schema, keyOf });
   const outlines = outlinesOf(asked.type, asked.sets, asked);
@@ -85,7 +61,6 @@ export function compilePlanned(
   const tellLosses = lossTeller(asked, places);
   const answerAboutSchema = introspector(document, operation, shape, planning.schema);
   return {
-    operation,
     neverNull: conditionsThatMayBeNull(document, operation),
     meter,
     prepare: (formOf) => {
@@ -109,14 +84,14 @@ export function compilePlanned(
       if (step) await step(run);
       const { text, isLessThanAnswered } = shape.print(run.root, run.conditions, answerAboutSchema(variables));
       if (isLessThanAnswered) tellLosses(run);
-      const errors = isChanged ? run.errors.map((error) => withKeys(error, keyOf)) : run.errors;
+      const errors = pathKeyOf ? run.errors.map((error) => withKeys(error, pathKeyOf)) : run.errors;
       return { data: text, errors, errorId: run.errorId };
     },
   };
 }
 
 /** The path as the client knows it. */
-function withKeys(error: GraphQLError, keyOf: SetApart['keyOf']): GraphQLError {
+function withKeys(error: GraphQLError, keyOf: PlannedOperation['keyOf']): GraphQLError {
   const { message, path, extensions, originalError } = error;
   if (!path) return error;
   return new GraphQLError(message, {
@@ -124,26 +99,6 @@ function withKeys(error: GraphQLError, keyOf: SetApart['keyOf']): GraphQLError {
     extensions,
     originalError: originalError ?? null,
   });
-}
-
-/** How the planner says that its bounds are reached; held by a test. */
-const BEYOND_BOUNDS = /^(Too many options generated|Number of non-local selections exceeds|Exceeded maximum recursive selections)/;
-
-function planOf(asked: DocumentNode, operation: OperationDefinitionNode, { planner, apiSchema, schema }: Planning): QueryPlan {
-  const { document, restore } = exactLiterals(withoutLiteralConditions(asked), operation, schema);
-  const name = operation.name?.value;
-  try {
-    return restore(planner.buildQueryPlan(operationFromDocument(apiSchema, document, name === undefined ? {} : { operationName: name })));
-  } catch (error) {
-    if (error instanceof Error && BEYOND_BOUNDS.test(error.message))
-      throw new TesseraError(
-        'OPERATION_NOT_ALLOWED',
-        'The operation could be answered in too many ways: ask for less at once.',
-        {},
-        { cause: error },
-      );
-    throw error;
-  }
 }
 
 const NO_TEXT: ReadonlyMap<string, WireText> = new Map();

@@ -1,4 +1,4 @@
-import type { FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
+import type { FetchNode, PlanNode } from '@apollo/query-planner';
 import {
   type ASTNode,
   type DocumentNode,
@@ -11,7 +11,6 @@ import {
   isScalarType,
   isSpecifiedScalarType,
   Kind,
-  type OperationDefinitionNode,
   parseType,
   TypeInfo,
   type ValueNode,
@@ -20,11 +19,13 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 import { operationOf, withOperation } from '../plan/fetch-operation.ts';
+import { freeName } from '../plan/free-name.ts';
+import { type ExecutablePlan, mapChildren } from '../plan/plan-nodes.ts';
 
 /** An operation for the planner, and what gives the fetches of its plan the literals of the client back. */
 export interface ExactLiterals {
   readonly document: DocumentNode;
-  restore(plan: QueryPlan): QueryPlan;
+  restore(plan: ExecutablePlan): ExecutablePlan;
 }
 
 /** Stands for a literal while the operation is planned. */
@@ -39,9 +40,10 @@ type Restore = (value: VariableDefinitionNode) => VariableDefinitionNode;
 
 /**
  * The planner reads literals of custom scalars as values of JavaScript, and prints `12345678901234567890` as `12345678901234567000`, a name as a
- * string. Such a literal is a variable while the operation is planned, and stands in the operations of the fetches as it was written.
+ * string. Such a literal is a variable while the operation is planned, and stands in the operations of the fetches as it was written. The document
+ * is one of a single operation.
  */
-export function exactLiterals(document: DocumentNode, operation: OperationDefinitionNode, schema: GraphQLSchema): ExactLiterals {
+export function exactLiterals(document: DocumentNode, schema: GraphQLSchema): ExactLiterals {
   const unchanged: ExactLiterals = { document, restore: (plan) => plan };
   if (isAllKept(document)) return unchanged; // as nearly always
   const standIns = new Map<string, StandIn>();
@@ -70,10 +72,7 @@ export function exactLiterals(document: DocumentNode, operation: OperationDefini
   if (standIns.size + defaults.size === 0) return unchanged;
   const definitions = [...standIns.values()].map(definitionOf);
   const withDefinitions = visit(inFields, {
-    OperationDefinition: (node) =>
-      node.name?.value === operation.name?.value
-        ? { ...node, variableDefinitions: [...(node.variableDefinitions ?? []), ...definitions] }
-        : undefined,
+    OperationDefinition: (node) => ({ ...node, variableDefinitions: [...(node.variableDefinitions ?? []), ...definitions] }),
   });
   const byName = new Map([...standIns.values()].map((each) => [each.name, each.literal]));
   const definition: Restore = (node) => defaults.get(node.variable.name.value) ?? node;
@@ -119,29 +118,10 @@ const PREFIX = 'literal';
 function freePrefix(document: DocumentNode): string {
   const names = new Set<string>();
   visit(document, { Variable: ({ name }) => void names.add(name.value) });
-  let prefix = PREFIX;
-  while ([...names].some((name) => name.startsWith(prefix))) prefix += '_';
-  return prefix;
+  return freeName(PREFIX, (prefix) => [...names].some((name) => name.startsWith(prefix)));
 }
 
-function mapFetches(plan: QueryPlan, change: (fetch: FetchNode) => FetchNode): QueryPlan {
-  const inNode = (node: PlanNode): PlanNode => {
-    switch (node.kind) {
-      case 'Fetch':
-        return change(node);
-      case 'Flatten':
-        return { ...node, node: inNode(node.node) };
-      case 'Sequence':
-      case 'Parallel':
-        return { ...node, nodes: node.nodes.map(inNode) };
-      case 'Condition': {
-        const { ifClause, elseClause } = node;
-        return { ...node, ...(ifClause ? { ifClause: inNode(ifClause) } : {}), ...(elseClause ? { elseClause: inNode(elseClause) } : {}) };
-      }
-      case 'Defer':
-        return node; // refused when the plan is compiled
-    }
-  };
-  const { node } = plan;
-  return !node || node.kind === 'Subscription' ? plan : { ...plan, node: inNode(node) };
+function mapFetches(plan: ExecutablePlan, change: (fetch: FetchNode) => FetchNode): ExecutablePlan {
+  const inNode = (node: PlanNode): PlanNode => (node.kind === 'Fetch' ? change(node) : mapChildren(node, inNode));
+  return plan.node ? { ...plan, node: inNode(plan.node) } : plan;
 }

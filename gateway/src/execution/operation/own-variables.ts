@@ -1,12 +1,11 @@
 import { type DocumentNode, Kind, type OperationDefinitionNode, visit } from 'graphql';
+import { freeName } from '../plan/free-name.ts';
 
 /** The variable in which every entity fetch brings its references. */
 const TAKEN = 'representations';
 
 export interface OwnVariables {
   readonly document: DocumentNode;
-  /** The client's name for a variable of the document. */
-  givenName(name: string): string;
   /** The client's values under the names of the document. */
   valuesOf(variables: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
 }
@@ -14,15 +13,13 @@ export interface OwnVariables {
 /** A client's variable of that name would be defined twice in an entity fetch that takes it along: it gets another one through the whole plan. */
 export function withOwnVariables(document: DocumentNode): OwnVariables {
   const names = new Set(document.definitions.flatMap((each) => (each.kind === Kind.OPERATION_DEFINITION ? namesIn(each) : [])));
-  if (!names.has(TAKEN)) return { document, givenName: (each) => each, valuesOf: (variables) => variables };
-  let name = `${TAKEN}_`;
-  while (names.has(name)) name += '_';
+  if (!names.has(TAKEN)) return { document, valuesOf: (variables) => variables };
+  const name = freeName(`${TAKEN}_`, (each) => names.has(each));
   const renamed = visit(document, {
     Variable: (node) => (node.name.value === TAKEN ? { ...node, name: { kind: Kind.NAME, value: name } } : undefined),
   });
   return {
     document: renamed,
-    givenName: (each) => (each === name ? TAKEN : each),
     valuesOf: (variables) => (Object.hasOwn(variables, TAKEN) ? { ...variables, [name]: variables[TAKEN] } : variables),
   };
 }

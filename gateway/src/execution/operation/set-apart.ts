@@ -10,6 +10,7 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 import type { RequiredWithArguments } from '../../supergraph/required-arguments.ts';
+import { freeName } from '../plan/free-name.ts';
 
 export interface SetApart {
   readonly document: DocumentNode;
@@ -57,7 +58,5 @@ function isRequired(typeName: string, field: string, schema: GraphQLSchema, requ
 function freePrefix(document: DocumentNode): string {
   const names = new Set<string>();
   visit(document, { Name: ({ value }) => void names.add(value) });
-  let prefix = PREFIX;
-  while ([...names].some((name) => name.startsWith(prefix))) prefix += '_';
-  return prefix;
+  return freeName(PREFIX, (prefix) => [...names].some((name) => name.startsWith(prefix)));
 }

@@ -13,6 +13,8 @@ import {
 import { requiresOf } from '../../supergraph/required-arguments.ts';
 import { ENTITIES } from './compiled-fetch.ts';
 import { below, conditionOf, mapFields, operationOf, typeIn } from './fetch-operation.ts';
+import { freeName } from './free-name.ts';
+import { childrenOf } from './plan-nodes.ts';
 
 /** A field that some `@requires` asks for. */
 export interface Need {
@@ -106,28 +108,13 @@ const PREFIX = 'required_';
 function freePrefix(node: PlanNode): string {
   const operations: string[] = [];
   visitFetches(node, '', ({ operation }) => void operations.push(operation));
-  let prefix = PREFIX;
-  while (operations.some((operation) => operation.includes(prefix))) prefix += '_';
-  return prefix;
+  return freeName(PREFIX, (prefix) => operations.some((operation) => operation.includes(prefix)));
 }
 
 function visitFetches(node: PlanNode, place: string, use: (fetch: FetchNode, place: string) => void): void {
-  switch (node.kind) {
-    case 'Fetch':
-      use(node, place);
-      return;
-    case 'Flatten':
-      visitFetches(node.node, below(place, node.path), use);
-      return;
-    case 'Sequence':
-    case 'Parallel':
-      for (const each of node.nodes) visitFetches(each, place, use);
-      return;
-    case 'Condition':
-      for (const each of [node.ifClause, node.elseClause]) if (each) visitFetches(each, place, use);
-      return;
-    case 'Defer': // refused when the plan is compiled
-  }
+  if (node.kind === 'Fetch') use(node, place);
+  const here = node.kind === 'Flatten' ? below(place, node.path) : place;
+  for (const each of childrenOf(node)) visitFetches(each, here, use);
 }
 
 /** What an entity fetch asks of each type, and what each of these fields requires. */

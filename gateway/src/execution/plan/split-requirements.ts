@@ -1,10 +1,11 @@
-import type { FetchNode, FlattenNode, PlanNode, QueryPlan, QueryPlanSelectionNode } from '@apollo/query-planner';
+import type { FetchNode, FlattenNode, PlanNode, QueryPlanSelectionNode } from '@apollo/query-planner';
 import { type FieldNode, type GraphQLCompositeType, type GraphQLSchema, Kind, type SelectionNode } from 'graphql';
 import { below, compositeNamed, mapFields, operationOf, typeIn, withOperation } from './fetch-operation.ts';
+import { type ExecutablePlan, mapChildren } from './plan-nodes.ts';
 import { type Need, RequiredWays, requiringFields, type Way } from './required-ways.ts';
 
 export interface SplitPlan {
-  readonly plan: QueryPlan;
+  readonly plan: ExecutablePlan;
   /** The field's own name for each name that was made up. */
   readonly names: ReadonlyMap<string, string>;
 }
@@ -21,34 +22,18 @@ const NO_NAMES: SplitPlan['names'] = new Map();
  * asks for one, and hands it to both. Here every way gets a name of its own where it is fetched, and its own name back where it is handed on; a
  * fetch whose fields require different values under one name becomes several. What the client itself asks of such a field was set apart before.
  */
-export function splitRequirements(plan: QueryPlan, schema: GraphQLSchema): SplitPlan {
+export function splitRequirements(plan: ExecutablePlan, schema: GraphQLSchema): SplitPlan {
   const { node } = plan;
-  if (!node || node.kind === 'Subscription') return { plan, names: NO_NAMES };
+  if (!node) return { plan, names: NO_NAMES };
   const required = new RequiredWays(node, schema);
   const names = required.names();
   return names.size === 0 ? { plan, names } : { plan: { ...plan, node: rewrite(node, '', { schema, required }) }, names };
 }
 
 function rewrite(node: PlanNode, place: string, parts: Parts): PlanNode {
-  switch (node.kind) {
-    case 'Sequence':
-    case 'Parallel':
-      return { ...node, nodes: node.nodes.map((each) => rewrite(each, place, parts)) };
-    case 'Flatten':
-      return atEveryWay(node, place, parts);
-    case 'Condition': {
-      const { ifClause, elseClause } = node;
-      return {
-        ...node,
-        ...(ifClause ? { ifClause: rewrite(ifClause, place, parts) } : {}),
-        ...(elseClause ? { elseClause: rewrite(elseClause, place, parts) } : {}),
-      };
-    }
-    case 'Fetch':
-      return split(produce(node, place, parts), place, parts);
-    case 'Defer':
-      return node;
-  }
+  if (node.kind === 'Flatten') return atEveryWay(node, place, parts);
+  if (node.kind === 'Fetch') return split(produce(node, place, parts), place, parts);
+  return mapChildren(node, (each) => rewrite(each, place, parts));
 }
 
 /** What is fetched below a required field is fetched below each way of it. */
