@@ -1,5 +1,5 @@
 import { TesseraError } from '@tessera/service-kit/errors';
-import { type DocumentNode, GraphQLError, Kind, type OperationDefinitionNode, parse, visit } from 'graphql';
+import { type DocumentNode, GraphQLError, Kind, type OperationDefinitionNode, parse, type SelectionSetNode, visit } from 'graphql';
 import { DocumentMemory } from './document-memory.ts';
 import { checkInput, isForbiddenName, NumberTooLarge } from './input.ts';
 import { LARGE_INPUT_FIELDS, LIMITS, LimitExceeded, type LimitName, LOG_IN_FIELDS } from './limits.ts';
@@ -66,6 +66,7 @@ function examine(query: string): Examined {
 }
 
 function checkOperation(document: DocumentNode, operation: OperationDefinitionNode): readonly string[] {
+  if (operation.operation === 'subscription') refuseRootConditions(document, operation.selectionSet, new Set());
   const measures = measure(document, operation);
   const isMutation = operation.operation === 'mutation';
   const logIns = measures.rootFields.filter((name) => LOG_IN_FIELDS.has(name)).length;
@@ -77,6 +78,23 @@ function checkOperation(document: DocumentNode, operation: OperationDefinitionNo
   refuseBeyond(isMutation ? 'mutationFields' : 'rootFields', measures.rootFields.length);
   refuseBeyond('logInFields', logIns);
   return measures.rootFields;
+}
+
+/** GraphQL specification, "Single Root Field": what is subscribed to does not depend on variables. Validation would fail to say so. */
+function refuseRootConditions(document: DocumentNode, { selections }: SelectionSetNode, seen: Set<string>): void {
+  for (const node of selections) {
+    if (node.directives?.some(({ name }) => name.value === 'skip' || name.value === 'include'))
+      throw new TesseraError(
+        'BAD_USER_INPUT',
+        'The root field of a subscription takes no @skip and no @include: leave the subscription out instead.',
+      );
+    if (node.kind === Kind.INLINE_FRAGMENT) refuseRootConditions(document, node.selectionSet, seen);
+    if (node.kind !== Kind.FRAGMENT_SPREAD || seen.has(node.name.value)) continue;
+    seen.add(node.name.value);
+    for (const each of document.definitions)
+      if (each.kind === Kind.FRAGMENT_DEFINITION && each.name.value === node.name.value)
+        refuseRootConditions(document, each.selectionSet, seen);
+  }
 }
 
 function refuseBeyond(limit: LimitName, measured: number): void {

@@ -47,6 +47,19 @@ describe('admission', () => {
     expect(admit(query)).toThrow(refusal(limit));
   });
 
+  test.each([
+    'subscription ($a: Boolean!) { b @skip(if: $a) { c } }',
+    'subscription { b @include(if: true) { c } }',
+    'subscription ($a: Boolean!) { ... @include(if: $a) { b } }',
+    'subscription ($a: Boolean!) { ...F } fragment F on Subscription { ...F b @include(if: $a) }',
+  ])('takes no condition at the root of a subscription: %s', (query) => {
+    expect(admit(query)).toThrow(expect.objectContaining({ code: 'BAD_USER_INPUT', message: expect.stringContaining('@skip') }));
+  });
+
+  test('takes conditions below the root of a subscription, and at the root of a query beside it', () => {
+    expect(admit('subscription A ($a: Boolean!) { b { c @skip(if: $a) } } query B ($a: Boolean!) { b @skip(if: $a) }')).not.toThrow();
+  });
+
   test('measures 10,000 steps of a ladder no longer than it takes to read them', () => {
     const startedAt = performance.now();
     expect(admit(ladder(60))).toThrow(refusal('fields'));
