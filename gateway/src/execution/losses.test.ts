@@ -326,6 +326,19 @@ describe('what is told', () => {
     expect(JSON.stringify(logged)).not.toContain('secret');
   });
 
+  it('goes out as it is under the keys of the client, where those were kept apart', async () => {
+    const a = 'type Query { good: Good } type Good @key(fields: "id") { id: ID! price(currency: Int): Int! }';
+    const b =
+      'type Good @key(fields: "id") { id: ID! price(currency: Int): Int! @external tax: Int @requires(fields: "price(currency: 1)") }';
+    const good = (query: string) =>
+      `{"data":{"good":{"__typename":"Good","id":"1",${[...query.matchAll(/(\w+): ?price/g)].map(([, key]) => `"${key}":"x"`)}}}}`;
+    const graph = await smallGraph({ a: { sdl: a, answer: good }, b: { sdl: b, answer: () => '{"data":{"_entities":[{}]}}' } });
+    const { errors } = await graph.compile('{ good { price(currency: 2) tax } }').run({}, graph.ask, null);
+    expect(errors.map((each) => publicErrorOf(each, SILENT))).toMatchObject([
+      { message: isNo('Int', 'Good.price'), path: ['good', 'price'] },
+    ]);
+  });
+
   it('has the code of those that are left out, where clients know it', async () => {
     const said = (code: string) =>
       `{"errors":[${Array.from({ length: 1_001 }, () => `{"message":"lost","path":["thing"],"extensions":{"code":"${code}"}}`).join(',')}],"data":{"thing":null}}`;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { GraphQLError } from 'graphql';
+import { ownError } from '../../src/resilience/own-error.ts';
 import { difference, seenOf, stockSeenOf } from './seen.ts';
 
 type Path = (string | number)[];
@@ -36,7 +37,7 @@ describe('a comparison of errors', () => {
   });
 
   it('refuses a loss that the stock executor does not note, and one that an error explains', () => {
-    const loss = (...path: Path) => new GraphQLError('is null', { path, extensions: { errorId: '1' } });
+    const loss = (...path: Path) => ownError('is null', { path, errorId: '1' });
     const beside = (path: Path, all: GraphQLError[], noted: Path[]) =>
       difference(seenOf(LIST, [loss(...path), ...all]), stockSeenOf(LIST, all, new Set(), noted));
     expect(beside(['goods', 0], [], [['goods', 0]])).toBeNull();

@@ -1,4 +1,5 @@
 import type { GraphQLError } from 'graphql';
+import { isOwnError } from '../../src/resilience/own-error.ts';
 import { sorted } from './invented-subgraph.ts';
 import { standIns } from './supergraphs.ts';
 
@@ -26,14 +27,9 @@ export interface StockSeen extends Seen {
 }
 
 export function seenOf(data: unknown, errors: readonly GraphQLError[]): Seen {
-  const [own, others] = [errors.filter(isOwn), errors.filter((each) => !isOwn(each))];
+  const [own, others] = [errors.filter(isOwnError), errors.filter((each) => !isOwnError(each))];
   const seen = others.map(({ path, message }) => ({ path: path ?? null, message: withoutNumber(message) }));
   return { data: JSON.stringify(sorted(data)), raw: JSON.stringify(data), errors: seen, losses: own.map(({ path }) => path ?? []) };
-}
-
-/** In words of the executor: invented subgraphs give their errors no ids. */
-function isOwn({ extensions }: GraphQLError): boolean {
-  return extensions.errorId !== undefined;
 }
 
 /** As the client would have it: what belongs to the plan is taken out of the paths. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ERROR_CODES, type ErrorCode } from '@tessera/schema/contract';
 import { GraphQLError } from 'graphql';
+import { ownError } from '../../resilience/own-error.ts';
 import type { SubgraphError } from '../data/read-answer.ts';
 import type { TreeObject } from '../data/tree.ts';
 import type { EntityError } from './asked.ts';
@@ -11,15 +12,15 @@ import type { Run } from './run.ts';
 /** Of one fetch, and of what is wrong with an answer. A broken subgraph behind a long list would otherwise answer the client with nothing but errors. */
 export const MAX_ERRORS = 1_000;
 
-/** In words of our own, for the client as it is; the log tells of it under the same id. */
-export function ownError(run: Run, message: string, path: AnswerPath | undefined, code: ErrorCode = 'INTERNAL'): GraphQLError {
+/** All that is said of one answer in words of our own has one id. */
+export function errorOf(run: Run, message: string, path: AnswerPath | undefined, code?: ErrorCode): GraphQLError {
   run.errorId ??= randomUUID();
-  return new GraphQLError(message, { ...(path ? { path } : {}), extensions: { code, errorId: run.errorId } });
+  return ownError(message, { errorId: run.errorId, path, ...(code ? { code } : {}) });
 }
 
 /** That there are more errors than the client is told. */
 export function moreErrors(run: Run, count: number, path: AnswerPath | undefined, code?: ErrorCode): GraphQLError {
-  return ownError(run, `There are ${count} more errors like these.`, path, code);
+  return errorOf(run, `There are ${count} more errors like these.`, path, code);
 }
 
 /** An error of a subgraph with its path in the answer to the client. */

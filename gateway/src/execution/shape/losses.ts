@@ -2,7 +2,7 @@ import { type GraphQLCompositeType, isAbstractType, isCompositeType, isObjectTyp
 import { elementsOf } from '../data/loose-text.ts';
 import { typenameOf } from '../data/rewrite.ts';
 import { isTreeObject, type Tree, type TreeObject } from '../data/tree.ts';
-import { MAX_ERRORS, moreErrors, ownError } from '../plan/place-errors.ts';
+import { errorOf, MAX_ERRORS, moreErrors } from '../plan/place-errors.ts';
 import type { Places } from '../plan/places.ts';
 import type { Run } from '../plan/run.ts';
 import { type AnswerField, AnswerFields, type ValueType } from './answer-fields.ts';
@@ -133,7 +133,7 @@ class Losses {
     if (explained) return 'told';
     this.count += 1;
     const { run } = this.parts;
-    if (this.count <= MAX_ERRORS) run.errors.push(ownError(run, message(), [...this.path]));
+    if (this.count <= MAX_ERRORS) run.errors.push(errorOf(run, message(), [...this.path]));
     return 'told';
   }
 }
