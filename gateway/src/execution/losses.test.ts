@@ -15,7 +15,7 @@ const SDL = `type Query { thing: Thing things: [Thing!] must: Thing! node: Node 
   type Thing implements Node @key(fields: "id") { id: ID! int: Int float: Float flag: Boolean color: Color text: String texts: [String!] ints: [Int] rows: [[Int!]] any: JSON must: Int! next: Thing nexts: [[Thing!]] }
   interface Node { id: ID! next: Thing } union Any = Thing | Other type Other { of: Thing! } type Hidden implements Node @inaccessible { id: ID! next: Thing }`;
 const MORE = 'type Thing @key(fields: "id") { id: ID! more: String least: Int! parts: [Part!] label: String! } type Part { size: Int! }';
-const LABELS = 'type Thing @key(fields: "id") { id: ID! more: String @external sign: String! @requires(fields: "more") }';
+const LABELS = 'type Thing @key(fields: "id") { id: ID! more: String @external sign: String! @requires(fields: "more") other: Int! }';
 
 const SILENT = createLogger({ service: 'gateway', level: 'silent' });
 
@@ -40,6 +40,7 @@ async function told(answers: Answers, query: string, variables: Record<string, u
 
 const isNo = (type: string, field: string) => `${type} cannot represent what the subgraph answered for ${field}.`;
 const notNull = (field: string) => `Cannot return null for non-nullable field ${field}.`;
+const WRONG_COUNT = 'The subgraph did not answer as many entities as it was asked for.';
 const THINGS = '{"data":{"things":[{"__typename":"Thing","id":"1"},{"__typename":"Thing","id":"2"}]}}';
 
 describe('a value of a wrong form is an error of its position', () => {
@@ -228,6 +229,32 @@ describe('no error is told', () => {
 });
 
 describe('an error is told all the same', () => {
+  const THING = '{"data":{"thing":{"__typename":"Thing","id":"1","int":1}}}';
+
+  it.each([
+    ['of an entity that another subgraph does not have', '{"data":{"_entities":[null]}}', []],
+    ['beside an error of another fetch', '{"errors":[{"message":"lost"}],"data":{"_entities":[{"more":null}]}}', ['undefined: lost']],
+    ['beside an answer of no use to another fetch', '{"data":{"_entities":[]}}', [`undefined: ${WRONG_COUNT}`]],
+  ])('%s', async (_title, b, others) => {
+    const { data, errors } = await told({ a: THING, b, c: '{"data":{"_entities":[{}]}}' }, '{ thing { int more other } }');
+    expect([data, errors]).toEqual([{ thing: null }, [...others, `thing.other: ${notNull('Thing.other')}`]]);
+  });
+
+  it('beside an error of another fetch, deep within its own', async () => {
+    const b = '{"errors":[{"message":"lost"}],"data":{"_entities":[{"parts":[{"size":null}]}]}}';
+    const a = '{"data":{"thing":{"__typename":"Thing","id":"1","nexts":[[{"id":null}]]}}}';
+    expect((await told({ a, b }, '{ thing { id nexts { id } parts { size } } }')).errors).toEqual([
+      'undefined: lost',
+      `thing.nexts.0.0.id: ${notNull('Thing.id')}`,
+    ]);
+  });
+
+  it.each(['{"data":null}', '{"data":null,"errors":[]}'])('of %s in the place of a whole answer', async (a) => {
+    const nothing = 'undefined: The subgraph did not answer what it was asked for.';
+    expect(await told({ a }, '{ thing { must } }')).toEqual({ data: { thing: null }, errors: [nothing] });
+    expect(await told({ a }, '{ must { must } }')).toEqual({ data: null, errors: [nothing] });
+  });
+
   it('beside an error of another position', async () => {
     const a = '{"errors":[{"message":"lost","path":["thing","int"]}],"data":{"thing":{"int":null,"float":"x","texts":[null]}}}';
     expect((await told({ a }, '{ thing { int float texts } }')).errors).toEqual([
@@ -258,7 +285,7 @@ describe('an error is told all the same', () => {
     async (b) => {
       const { data, errors } = await told({ a: THINGS, b }, '{ things { more } }');
       expect(data).toEqual({ things: [{ more: null }, { more: null }] });
-      expect(errors).toEqual(['undefined: The subgraph did not answer as many entities as it was asked for.']);
+      expect(errors).toEqual([`undefined: ${WRONG_COUNT}`]);
     },
   );
 });
@@ -344,6 +371,16 @@ describe('what is told', () => {
       `{"errors":[${Array.from({ length: 1_001 }, () => `{"message":"lost","path":["thing"],"extensions":{"code":"${code}"}}`).join(',')}],"data":{"thing":null}}`;
     const codeOf = async (code: string) => (await run({ a: said(code) }, '{ thing { id } }')).errors.at(-1)?.extensions?.code;
     expect([await codeOf('TIMEOUT'), await codeOf('OTHER')]).toEqual(['TIMEOUT', 'INTERNAL']);
+  });
+
+  it.each([
+    ['{"data":null}', '{ thing { id } }'],
+    ['{"data":{"thing":{"__typename":"Thing","id":"1"}}}', '{ thing { more } }'],
+  ])('goes out as it is, and is logged, where a whole answer is of no use: %s', async (a, query) => {
+    const { errors, logged } = await run({ a, b: '{"data":{"_entities":[]}}' }, query);
+    const [{ message, extensions } = { message: '' }] = errors;
+    expect(message).toMatch(/^The subgraph did not answer/);
+    expect(logged).toEqual([{ errorId: extensions?.errorId, count: 1, errors: [{ message, path: undefined }] }]);
   });
 
   it('is nothing, and nothing is logged, where nothing is lost', async () => {

@@ -12,7 +12,7 @@ import { type AnswerForm, type CompiledFetch, finishFetch, prepareFetch } from '
 import { booleanOf, defaultOf } from './condition.ts';
 import { askEntities, type Taking } from './entity-batch.ts';
 import { neededWhen } from './needed-when.ts';
-import { placeEntityErrors, placeRootErrors } from './place-errors.ts';
+import { placeEntityErrors, placeRootErrors, tellNoAnswer } from './place-errors.ts';
 import { type Place, Places, type PlanPath } from './places.ts';
 import { type Run, variablesFor } from './run.ts';
 
@@ -185,7 +185,8 @@ function rootFetch(fetch: CompiledFetch, place: Place, merge: Merge): Step {
     return run.ask(request, run.context).then(({ data, errors }) => {
       if (errors.length > 0) placeRootErrors(run, fetch, place.path, errors);
       if (!data) {
-        if (errors.length > 0) for (const target of targets) run.lacking.add(target);
+        if (errors.length === 0) tellNoAnswer(run);
+        run.lacking.add({ of: fetch.selection, objects: new Set(targets) });
         return;
       }
       fetch.rewrite?.(data);
@@ -198,9 +199,16 @@ function entityFetch(fetch: CompiledFetch, place: Place, merge: Merge, represent
   return (run) => {
     const indexes = new Map<string, number>();
     const owners: TreeObject[][] = [];
+    let lacking: Set<TreeObject> | null = null;
     for (const object of place.objectsOf(run)) {
       const text = represent(object, run.conditions);
-      if (text === null) continue;
+      if (text === null) {
+        if (run.lacking.size > 0 && lacksAnything(run, object)) {
+          lacking ??= lackingOf(run, fetch);
+          lacking.add(object);
+        }
+        continue;
+      }
       const index = indexes.get(text);
       if (index === undefined) {
         indexes.set(text, owners.length);
@@ -214,9 +222,24 @@ function entityFetch(fetch: CompiledFetch, place: Place, merge: Merge, represent
         for (const object of objects) {
           const entity = take(index);
           if (isTreeObject(entity)) merge(object, entity);
-          else run.lacking.add(object);
+          else {
+            lacking ??= lackingOf(run, fetch);
+            lacking.add(object);
+          }
         }
       });
     });
   };
+}
+
+function lackingOf(run: Run, { selection }: CompiledFetch): Set<TreeObject> {
+  const objects = new Set<TreeObject>();
+  run.lacking.add({ of: selection, objects });
+  return objects;
+}
+
+/** Of what an object lacks, something may have been needed to ask for more. */
+function lacksAnything({ lacking }: Run, object: TreeObject): boolean {
+  for (const { objects } of lacking) if (objects?.has(object)) return true;
+  return false;
 }

@@ -46,6 +46,7 @@ function renamed(path: AnswerPath, { renamedKeys }: CompiledFetch): AnswerPath {
 
 /** Errors of a fetch whose root fields are root fields of the place. */
 export function placeRootErrors(run: Run, fetch: CompiledFetch, path: PlanPath, errors: readonly SubgraphError[]): void {
+  const start = run.errors.length;
   for (const error of errors.slice(0, MAX_ERRORS)) {
     const below = Array.isArray(error.path) ? renamed(pathIn(error.path), fetch) : undefined;
     const list = path.indexOf('@');
@@ -53,6 +54,17 @@ export function placeRootErrors(run: Run, fetch: CompiledFetch, path: PlanPath, 
     run.errors.push(placeError(error, fetch.service, below && whole.length > 0 ? whole : undefined));
   }
   tellMore(run, errors.length - MAX_ERRORS, path, errors.at(-1));
+  excuseNulls(run, fetch, start);
+}
+
+/** An error without a path may be about anything that its fetch brought. */
+function excuseNulls(run: Run, { selection }: CompiledFetch, start: number): void {
+  if (run.errors.slice(start).some(({ path }) => path === undefined)) run.lacking.add({ of: selection, objects: null });
+}
+
+/** Of a fetch of root fields: neither data nor an error. */
+export function tellNoAnswer(run: Run): void {
+  run.errors.push(errorOf(run, 'The subgraph did not answer what it was asked for.', undefined));
 }
 
 /** Each error of an entity at every position at which the entity stands; an error of the whole fetch at the nearest place that is one. */
@@ -66,16 +78,18 @@ export function placeEntityErrors(
   if (errors.length === 0) return;
   const wanted = new Set(errors.flatMap(({ entity }) => (entity === null ? [] : ownersOf(entity))));
   const positions = positionsOf(run.root, path, wanted, MAX_ERRORS);
+  const start = run.errors.length;
   let count = 0;
-  for (const { error, entity, below } of errors) {
+  for (const { error, entity, below, isOwn } of errors) {
     const found = entity === null ? [] : ownersOf(entity).flatMap((owner) => positions.get(owner) ?? []);
     const paths = entity === null ? [aboveOf(error, path)] : found.flatMap(({ paths: known }) => known);
     const own = renamed(below, fetch);
     for (const each of paths.slice(0, Math.max(0, MAX_ERRORS - count)))
-      run.errors.push(placeError(error, fetch.service, each && [...each, ...own]));
+      run.errors.push(isOwn ? errorOf(run, error.message, each) : placeError(error, fetch.service, each && [...each, ...own]));
     count += entity === null ? 1 : found.reduce((sum, each) => sum + each.count, 0);
   }
   tellMore(run, count - MAX_ERRORS, path, errors.at(-1)?.error);
+  excuseNulls(run, fetch, start);
 }
 
 /** One error in the place of those beyond the bound, with the code of the last of them where clients know it. */

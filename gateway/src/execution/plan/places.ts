@@ -122,6 +122,14 @@ export class Places {
     };
   }
 
+  /** Whether a fetch brings what is at `key`, by what it merges into the objects of its place. */
+  brings(fetch: Selection, key: string): boolean {
+    const from = this.keyOfSelection.get(fetch) ?? '';
+    if (from !== '' && !key.startsWith(`${from}.`)) return false;
+    const parts = key.slice(from === '' ? 0 : from.length + 1).split('.');
+    return parts.reduce<Selection | null | undefined>((at, part) => at?.fields.get(part), fetch) !== undefined;
+  }
+
   /** A fetch hands on what it brings of this selection as it came. */
   handOn(selection: Selection): void {
     this.handedOn.add(this.keyOfSelection.get(selection) ?? '');
