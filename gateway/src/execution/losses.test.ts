@@ -9,6 +9,7 @@ import type { TreeObject } from './data/tree.ts';
 import { Places } from './plan/places.ts';
 import { clientShape, compileShape } from './shape/compile-shape.ts';
 import { createTesseraExecutor } from './tessera-executor.ts';
+import { tidy } from './tidy-result.ts';
 
 const SDL = `type Query { thing: Thing things: [Thing!] must: Thing! node: Node any: Any shade: Shade }
   enum Color { RED BLUE } enum Shade { LIGHT DARK @inaccessible } scalar JSON
@@ -321,7 +322,8 @@ describe('what is told', () => {
   const run = async (answers: Answers, query: string) => {
     const { planning, ask } = await graphOf(answers);
     const logged: Record<string, unknown>[] = [];
-    const log = { ...SILENT, error: (facts: Record<string, unknown>) => void logged.push(facts) } as unknown as Logger; // all that is called
+    const note = (facts: Record<string, unknown>) => void logged.push(facts);
+    const log = { ...SILENT, error: note, warn: note } as unknown as Logger; // all that is called
     const { execute } = createTesseraExecutor({
       planning: () => planning,
       ask,
@@ -381,6 +383,18 @@ describe('what is told', () => {
     const [{ message, extensions } = { message: '' }] = errors;
     expect(message).toMatch(/^The subgraph did not answer/);
     expect(logged).toEqual([{ errorId: extensions?.errorId, count: 1, errors: [{ message, path: undefined }] }]);
+  });
+
+  it('is that nothing is left, by either executor, where an entity is not there that must be', async () => {
+    const answers = { a: '{"data":{"must":{"__typename":"Thing","id":"1"}}}', b: '{"data":{"_entities":[null]}}' };
+    const { errors, logged } = await run(answers, '{ must { least } }');
+    const { errors: [stock] = [] } = tidy({ data: null, extensions: { valueCompletion: [{ message: 'of the inside' }] } }, SILENT);
+    const nothingLeft = {
+      message: 'A value that must be there was missing.',
+      extensions: { code: 'INTERNAL', errorId: expect.any(String) },
+    };
+    expect([...errors, publicErrorOf(stock, SILENT)]).toEqual([nothingLeft, nothingLeft]);
+    expect(logged).toEqual([{ errorId: errors[0]?.extensions?.errorId }]);
   });
 
   it('is nothing, and nothing is logged, where nothing is lost', async () => {

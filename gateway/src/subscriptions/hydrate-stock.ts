@@ -1,5 +1,6 @@
 import type { GraphQLDataSource } from '@apollo/gateway';
 import { executeQueryPlan } from '@apollo/gateway/dist/executeQueryPlan.js';
+import type { Logger } from '@tessera/service-kit/service';
 import { execute, type FragmentDefinitionNode, type GraphQLSchema, Kind, parse } from 'graphql';
 import type { GatewayContext } from '../execution/context.ts';
 import type { ExecutorResult } from '../execution/executor.ts';
@@ -11,8 +12,8 @@ import type { PreparedSubscription } from './prepare.ts';
 type RequestContext = Parameters<typeof executeQueryPlan>[2];
 
 /** With the stock executor. */
-export function createStockHydration(supergraph: LoadedSupergraph): Hydrate {
-  return async (prepared, context) => tidy(await hydrate(prepared, context, supergraph));
+export function createStockHydration(supergraph: LoadedSupergraph, log: Logger): Hydrate {
+  return async (prepared, context) => tidy(await hydrate(prepared, context, supergraph), log);
 }
 
 async function hydrate(
