@@ -3,7 +3,7 @@ import { isOwnError } from '../../src/resilience/own-error.ts';
 import { sorted } from './invented-subgraph.ts';
 import { standIns } from './supergraphs.ts';
 
-type Path = readonly (string | number)[];
+export type Path = readonly (string | number)[];
 
 interface SeenError {
   readonly path: Path | null;
@@ -85,14 +85,15 @@ export function difference(ours: Seen, stock: StockSeen): string | null {
 /**
  * Of subgraphs that fail nowhere and have every entity: the stock executor notes losses of the same nulls. Where a field comes in several selections it
  * goes over the value several times, and may stop at another field of an object that is lost as a whole. It notes nothing, and ours tells, of an
- * object of which nothing but an interface is known (`mayLackTypes`).
+ * object of which nothing but its interface is known: `ofInterface` says where one may be.
  */
-export function differenceOfLosses(ours: Seen, stock: StockSeen, mayLackTypes: boolean): string | null {
+export function differenceOfLosses(ours: Seen, stock: StockSeen, ofInterface: (path: Path) => boolean): string | null {
   const data: unknown = JSON.parse(ours.raw);
-  const [own = [], others = []] = [ours, stock].map(({ losses }) => [...new Set(losses.map((path) => nullAt(path, data)))].sort());
-  if (own.includes(NO_NULL)) return 'a loss is told where something is there';
-  const expected = mayLackTypes ? own.filter((each) => others.includes(each)) : own;
-  return String(expected) === String(others) ? null : 'other losses are told';
+  const nullsOf = (losses: readonly Path[]) => [...new Set(losses.map((path) => nullAt(path, data)))].sort();
+  const others = nullsOf(stock.losses);
+  if (nullsOf(ours.losses).includes(NO_NULL)) return 'a loss is told where something is there';
+  const expected = ours.losses.filter((path) => !ofInterface(path) || others.includes(nullAt(path, data)));
+  return String(nullsOf(expected)) === String(others) ? null : 'other losses are told';
 }
 
 const NO_NULL = 'a value';
