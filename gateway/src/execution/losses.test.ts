@@ -212,6 +212,21 @@ describe('no error is told', () => {
     expect(await answerOf('{"__typename":"Book"}')).toMatchObject({ data: { top: { __typename: 'Book', rank: 1 } }, errors: [] });
   });
 
+  it('of what nobody is asked for', async () => {
+    const query = 'query($with: Boolean!) { thing { int ... @include(if: $with) { more } } }';
+    expect(await told({ a: '{"data":{"thing":{"int":1}}}' }, query, { with: false })).toEqual({ data: { thing: { int: 1 } }, errors: [] });
+    const node = '{ node { id ... on Thing { more } } any { ... on Thing { more } } }';
+    const a = '{"data":{"node":null,"any":{"__typename":"Other"}}}';
+    expect(await told({ a }, node)).toEqual({ data: { node: null, any: {} }, errors: [] });
+  });
+
+  it('of the key of which another error says why it is null', async () => {
+    const a = '{"errors":[{"message":"lost","path":["thing","id"]}],"data":{"thing":{"__typename":"Thing","id":null,"int":1}}}';
+    expect(await told({ a }, '{ thing { int more } }')).toEqual({ data: { thing: { int: 1, more: null } }, errors: ['thing.id: lost'] });
+    const all = '{"errors":[{"message":"lost"}],"data":{"thing":{"__typename":"Thing","id":null,"int":1}}}';
+    expect((await told({ a: all }, '{ thing { int least } }')).errors).toEqual(['undefined: lost']);
+  });
+
   it('of what it was needed for', async () => {
     const answers = { a: THINGS, b: '{"data":{"_entities":[null,{"more":"m"}]}}', c: '{"data":{"_entities":[{"sign":"s"}]}}' };
     expect(await told(answers, '{ things { sign } }')).toEqual({ data: { things: null }, errors: [] });
@@ -239,6 +254,32 @@ describe('an error is told all the same', () => {
   ])('%s', async (_title, b, others) => {
     const { data, errors } = await told({ a: THING, b, c: '{"data":{"_entities":[{}]}}' }, '{ thing { int more other } }');
     expect([data, errors]).toEqual([{ thing: null }, [...others, `thing.other: ${notNull('Thing.other')}`]]);
+  });
+
+  it.each([
+    ['null as the key', '{"__typename":"Thing","id":null,"int":1}'],
+    ['no type that there is', '{"__typename":"Nobody","id":"1","int":1}'],
+    ['what is no name', '{"__typename":7,"id":"1","int":1}'],
+  ])('of %s, by which others would have been asked, and then nothing else of those', async (_title, thing) => {
+    const unfit = (path: string) => `${path}: A subgraph did not answer what others are asked by.`;
+    const b = '{"data":{"_entities":[{"more":"m"}]}}';
+    expect(await told({ a: `{"data":{"thing":${thing}}}`, b }, '{ thing { int more } }')).toEqual({
+      data: { thing: { int: 1, more: null } },
+      errors: [unfit('thing')],
+    });
+    const a = `{"data":{"things":[${thing},{"__typename":"Thing","id":"1","int":2},${thing}]}}`;
+    expect(await told({ a, b: '{"data":{"_entities":[{"least":1}]}}' }, '{ things { int least } }')).toEqual({
+      data: { things: null },
+      errors: [unfit('things.0'), unfit('things.2')],
+    });
+  });
+
+  it('of what an object holds, by which others cannot be asked', async () => {
+    const { errors } = await told(
+      { a: '{"data":{"thing":{"__typename":"Thing","id":null,"int":"x","must":1}}}' },
+      '{ thing { int must more } }',
+    );
+    expect(errors).toEqual(['thing: A subgraph did not answer what others are asked by.', `thing.int: ${isNo('Int', 'Thing.int')}`]);
   });
 
   it('beside an error of another fetch, deep within its own', async () => {
@@ -360,7 +401,7 @@ describe('what is told', () => {
     const b =
       'type Good @key(fields: "id") { id: ID! price(currency: Int): Int! @external tax: Int @requires(fields: "price(currency: 1)") }';
     const good = (query: string) =>
-      `{"data":{"good":{"__typename":"Good","id":"1",${[...query.matchAll(/(\w+): ?price/g)].map(([, key]) => `"${key}":"x"`)}}}}`;
+      `{"data":{"good":{"__typename":"Good","id":"1",${[...query.matchAll(/(?:(\w+): ?)?price\(/g)].map(([, key = 'price']) => `"${key}":"x"`)}}}}`;
     const graph = await smallGraph({ a: { sdl: a, answer: good }, b: { sdl: b, answer: () => '{"data":{"_entities":[{}]}}' } });
     const { errors } = await graph.compile('{ good { price(currency: 2) tax } }').run({}, graph.ask, null);
     expect(errors.map((each) => publicErrorOf(each, SILENT))).toMatchObject([

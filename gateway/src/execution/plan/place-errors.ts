@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { ERROR_CODES, type ErrorCode } from '@tessera/schema/contract';
 import { GraphQLError } from 'graphql';
-import { ownError } from '../../resilience/own-error.ts';
+import { isOwnError, ownError } from '../../resilience/own-error.ts';
 import type { SubgraphError } from '../data/read-answer.ts';
 import type { TreeObject } from '../data/tree.ts';
+import { explainedBelow, explainedBy } from '../shape/explained.ts';
 import type { EntityError } from './asked.ts';
 import type { CompiledFetch } from './compiled-fetch.ts';
 import { type AnswerPath, type PlanPath, positionsOf } from './places.ts';
@@ -42,6 +43,24 @@ export function pathIn(parts: readonly unknown[]): AnswerPath {
 /** Under the keys that the client knows. */
 function renamed(path: AnswerPath, { renamedKeys }: CompiledFetch): AnswerPath {
   return renamedKeys.size === 0 ? path : path.map((part) => (typeof part === 'string' ? (renamedKeys.get(part) ?? part) : part));
+}
+
+/** Of objects by which nobody can be asked for more, at every position of each; not where an error says why. */
+export function tellUnfit(run: Run, path: PlanPath, objects: ReadonlySet<TreeObject>): void {
+  const explained = explainedBy(run.errors);
+  let left = 0;
+  for (const { paths, count } of positionsOf(run.root, path, objects, MAX_ERRORS).values()) {
+    left += count - paths.length;
+    for (const each of paths) if (!each.reduce(explainedBelow, explained)) run.errors.push(errorOf(run, UNFIT, each));
+  }
+  if (left > 0) run.errors.push(moreErrors(run, left, aboveList(path)));
+}
+
+const UNFIT = 'A subgraph did not answer what others are asked by.';
+
+/** Such an error says nothing of what the object does hold. */
+export function isUnfit(error: GraphQLError): boolean {
+  return error.message === UNFIT && isOwnError(error);
 }
 
 /** Errors of a fetch whose root fields are root fields of the place. */

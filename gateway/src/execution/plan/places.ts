@@ -130,6 +130,12 @@ export class Places {
     return parts.reduce<Selection | null | undefined>((at, part) => at?.fields.get(part), fetch) !== undefined;
   }
 
+  /** Whether a fetch brings anything into the objects at this path, or the objects themselves. */
+  suppliesAt(fetch: Selection, path: PlanPath): boolean {
+    const key = placeKey(path);
+    return this.keyOfSelection.get(fetch) === key || this.brings(fetch, key);
+  }
+
   /** A fetch hands on what it brings of this selection as it came. */
   handOn(selection: Selection): void {
     this.handedOn.add(this.keyOfSelection.get(selection) ?? '');

@@ -35,7 +35,7 @@ export interface Lack {
   /** What the fetch brings. */
   readonly of: Selection;
   /** Those that lack it: there is no such entity, or the errors of the fetch say why. Null: an error without a path may be about any null that it brought. */
-  readonly objects: Set<TreeObject> | null;
+  readonly objects: ReadonlySet<TreeObject> | null;
 }
 
 /** The state of one execution of one plan. */

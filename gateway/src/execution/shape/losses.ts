@@ -2,7 +2,7 @@ import { type GraphQLCompositeType, isAbstractType, isCompositeType, isObjectTyp
 import { elementsOf } from '../data/loose-text.ts';
 import { typenameOf } from '../data/rewrite.ts';
 import { isTreeObject, type Tree, type TreeObject } from '../data/tree.ts';
-import { errorOf, MAX_ERRORS, moreErrors } from '../plan/place-errors.ts';
+import { errorOf, isUnfit, MAX_ERRORS, moreErrors } from '../plan/place-errors.ts';
 import type { Places } from '../plan/places.ts';
 import type { Lack, Run } from '../plan/run.ts';
 import { type AnswerField, AnswerFields, type ValueType } from './answer-fields.ts';
@@ -20,7 +20,7 @@ export function lossTeller(asked: ClientShape, places: Places): (run: Run) => vo
   const fields = new AnswerFields(asked);
   return (run) => {
     const losses = new Losses({ run, asked, places, fields });
-    losses.object(asked.type, asked.sets, run.root, '', explainedBy(run.errors));
+    losses.object(asked.type, asked.sets, run.root, '', explainedBy(run.errors.filter((each) => !isUnfit(each))));
     if (losses.count > MAX_ERRORS) run.errors.push(moreErrors(run, losses.count - MAX_ERRORS, undefined));
   };
 }
