@@ -77,9 +77,13 @@ export const distributedConfigShape = {
   schemaDir: variable('GATEWAY_SCHEMA_DIR', z.string().min(1).optional()),
 };
 
-export function subgraphUrlsOf(config: Config<typeof subgraphUrlShape>): SubgraphPlaces['subgraphUrls'] {
+export function subgraphPlacesOf(config: Config<typeof subgraphUrlShape>): Pick<SubgraphPlaces, 'subgraphUrls' | 'urlVariables'> {
   const { usersUrl: users, catalogUrl: catalog, ordersUrl: orders, paymentsUrl: payments, ledgerUrl: ledger } = config;
-  return { users, catalog, orders, payments, ledger };
+  const subgraphUrls = { users, catalog, orders, payments, ledger };
+  const { usersUrl, catalogUrl, ordersUrl, paymentsUrl, ledgerUrl } = subgraphUrlShape;
+  const variables = { users: usersUrl, catalog: catalogUrl, orders: ordersUrl, payments: paymentsUrl, ledger: ledgerUrl };
+  const urlVariables = Object.fromEntries(Object.entries(variables).map(([subgraph, { name }]) => [subgraph, name]));
+  return { subgraphUrls, urlVariables };
 }
 
 export type GatewayConfig = Config<typeof configShape>;

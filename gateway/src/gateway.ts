@@ -28,7 +28,7 @@ import { countReloads, type SchemaWatch, type WatchParts, watchSchema } from './
 import { probe } from './transport/probe.ts';
 import type { Transport } from './transport/transport.ts';
 
-export { type GatewayConfig, hostedConfigShape, subgraphUrlsOf } from './config.ts';
+export { type GatewayConfig, hostedConfigShape, subgraphPlacesOf } from './config.ts';
 export type { LandingOptions, LocalAccount, StatusEntry } from './landing/options.ts';
 export { readSchemaFiles, type SchemaFiles, stateOfSchemaFiles } from './supergraph/schema-files.ts';
 export { PASSED_PATHS } from './transport/passed-paths.ts';

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { loadConfig, orExit } from '@tessera/service-kit/config';
 import { SCALARS } from '@tessera/service-kit/graphql';
 import { createLogger, runService } from '@tessera/service-kit/service';
-import { distributedConfigShape, subgraphUrlsOf } from './config.ts';
+import { distributedConfigShape, subgraphPlacesOf } from './config.ts';
 import { createGateway, readSchemaFiles, stateOfSchemaFiles } from './gateway.ts';
 import { PASSED_PATHS } from './transport/passed-paths.ts';
 
@@ -17,7 +17,7 @@ await runService(
   async () => {
     const served = await stateOfSchemaFiles(directory); // before they are read: what changes from here on is noticed
     const schemaFiles = await readSchemaFiles(directory);
-    const places = { subgraphUrls: subgraphUrlsOf(config), passedPaths: PASSED_PATHS };
+    const places = { ...subgraphPlacesOf(config), passedPaths: PASSED_PATHS };
     const gateway = orExit(() => createGateway({ config, ...places, ...schemaFiles, scalars: SCALARS, log, withProcessMetrics: true }));
     await gateway.listen();
     const watch = gateway.watchSchema(directory, { served });

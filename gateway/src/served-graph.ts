@@ -68,7 +68,7 @@ export function createGraph(options: GraphOptions, log: Logger, metrics: Metrics
 /** What carries out plans: ours, or the stock executor as the reference. */
 function createExecution(config: GatewayConfig, supergraph: LoadedSupergraph, fetcher: FetcherParts, metrics: Metrics): Execution {
   if (config.executor === 'apollo')
-    return { executor: null, planSubscription: createStockHydration(supergraph), warm: async () => undefined };
+    return { executor: null, planSubscription: createStockHydration(supergraph, fetcher.log), warm: async () => undefined };
   const fetchOne = createFetcher(fetcher);
   const ask = config.collapse ? mergeEntities(fetchOne, fetcher.log, metrics) : fetchOne;
   const formOf = (service: string) => (fetcher.transports.get(service)?.executeText ? 'text' : 'objects');

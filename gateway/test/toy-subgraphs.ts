@@ -65,10 +65,12 @@ export function toySubgraph(
   };
 }
 
+const TOLD_AS = '00000000-0000-4000-8000-000000000000';
+
 /** As the kit formats: a code of the closed list, and data. */
 function asAnswered(error: GraphQLError): object {
   const { code = 'INTERNAL', ...data } = error.extensions;
-  return { message: error.message, path: error.path, extensions: { ...data, code, ...(code === 'INTERNAL' ? { errorId: 'toy' } : {}) } };
+  return { message: error.message, path: error.path, extensions: { ...data, code, ...(code === 'INTERNAL' ? { errorId: TOLD_AS } : {}) } };
 }
 
 /** Composes as `schema` does: access directives out, since the stock gateway refuses them. */

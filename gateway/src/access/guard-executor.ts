@@ -69,6 +69,8 @@ function compileGuard(document: DocumentNode, operation: OperationDefinitionNode
   };
 }
 
+/** Of one request; then one more says that there are others. */
+const MAX_ERRORS = 50;
 const NOTHING: Readonly<Record<string, unknown>> = {};
 
 interface Variables {
@@ -78,7 +80,8 @@ interface Variables {
 
 function coercedVariables({ operation, request }: ExecutorRequest, { schema, hasPlain }: Guard): Variables {
   const { variables = NOTHING } = request;
-  return hasPlain(variables) ? { coerced: variables } : getVariableValues(schema, operation.variableDefinitions ?? [], variables);
+  if (hasPlain(variables)) return { coerced: variables };
+  return getVariableValues(schema, operation.variableDefinitions ?? [], variables, { maxErrors: MAX_ERRORS });
 }
 
 type Refusals = ReadonlyMap<string, GraphQLError>;

@@ -1,46 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Logger } from '@tessera/service-kit/service';
-import { createLogger, createMetrics } from '@tessera/service-kit/service';
 import { buildSchema, getOperationAST, parse } from 'graphql';
-import { contextOf } from '../../test/context.ts';
+import { isNo, notNull, THINGS, told } from '../../test/lossy-graph.ts';
 import { smallGraph } from '../../test/small-graph.ts';
-import { publicErrorOf } from '../resilience/error-table.ts';
 import type { TreeObject } from './data/tree.ts';
 import { Places } from './plan/places.ts';
 import { clientShape, compileShape } from './shape/compile-shape.ts';
-import { createTesseraExecutor } from './tessera-executor.ts';
 
-const SDL = `type Query { thing: Thing things: [Thing!] must: Thing! node: Node any: Any shade: Shade }
-  enum Color { RED BLUE } enum Shade { LIGHT DARK @inaccessible } scalar JSON
-  type Thing implements Node @key(fields: "id") { id: ID! int: Int float: Float flag: Boolean color: Color text: String texts: [String!] ints: [Int] rows: [[Int!]] any: JSON must: Int! next: Thing nexts: [[Thing!]] }
-  interface Node { id: ID! next: Thing } union Any = Thing | Other type Other { of: Thing! } type Hidden implements Node @inaccessible { id: ID! next: Thing }`;
-const MORE = 'type Thing @key(fields: "id") { id: ID! more: String least: Int! parts: [Part!] label: String! } type Part { size: Int! }';
-const LABELS = 'type Thing @key(fields: "id") { id: ID! more: String @external sign: String! @requires(fields: "more") }';
-
-const SILENT = createLogger({ service: 'gateway', level: 'silent' });
-
-type Answers = Readonly<Partial<Record<'a' | 'b' | 'c', string>>>;
-const FORMS = ['text', 'objects'] as const;
-
-async function graphOf({ a, b, c }: Answers, form: (typeof FORMS)[number] = 'text') {
-  const answer = (text: string | undefined) => () => text ?? '{"data":{}}';
-  return smallGraph(
-    { a: { sdl: SDL, answer: answer(a) }, b: { sdl: MORE, answer: answer(b) }, c: { sdl: LABELS, answer: answer(c) } },
-    { form },
-  );
-}
-
-/** The same in both forms. */
-async function told(answers: Answers, query: string, variables: Record<string, unknown> = {}) {
-  const [text, objects] = await Promise.all(FORMS.map(async (form) => (await graphOf(answers, form)).run(query, variables)));
-  expect(objects).toEqual(text);
-  const { data, errors } = text ?? { data: undefined, errors: [] };
-  return { data, errors: errors.map(({ message, path }) => `${path?.join('.')}: ${message}`) };
-}
-
-const isNo = (type: string, field: string) => `${type} cannot represent what the subgraph answered for ${field}.`;
-const notNull = (field: string) => `Cannot return null for non-nullable field ${field}.`;
-const THINGS = '{"data":{"things":[{"__typename":"Thing","id":"1"},{"__typename":"Thing","id":"2"}]}}';
+const WRONG_COUNT = 'The subgraph did not answer as many entities as it was asked for.';
 
 describe('a value of a wrong form is an error of its position', () => {
   it.each([
@@ -210,6 +176,21 @@ describe('no error is told', () => {
     expect(await answerOf('{"__typename":"Book"}')).toMatchObject({ data: { top: { __typename: 'Book', rank: 1 } }, errors: [] });
   });
 
+  it('of what nobody is asked for', async () => {
+    const query = 'query($with: Boolean!) { thing { int ... @include(if: $with) { more } } }';
+    expect(await told({ a: '{"data":{"thing":{"int":1}}}' }, query, { with: false })).toEqual({ data: { thing: { int: 1 } }, errors: [] });
+    const node = '{ node { id ... on Thing { more } } any { ... on Thing { more } } }';
+    const a = '{"data":{"node":null,"any":{"__typename":"Other"}}}';
+    expect(await told({ a }, node)).toEqual({ data: { node: null, any: {} }, errors: [] });
+  });
+
+  it('of the key of which another error says why it is null', async () => {
+    const a = '{"errors":[{"message":"lost","path":["thing","id"]}],"data":{"thing":{"__typename":"Thing","id":null,"int":1}}}';
+    expect(await told({ a }, '{ thing { int more } }')).toEqual({ data: { thing: { int: 1, more: null } }, errors: ['thing.id: lost'] });
+    const all = '{"errors":[{"message":"lost"}],"data":{"thing":{"__typename":"Thing","id":null,"int":1}}}';
+    expect((await told({ a: all }, '{ thing { int least } }')).errors).toEqual(['undefined: lost']);
+  });
+
   it('of what it was needed for', async () => {
     const answers = { a: THINGS, b: '{"data":{"_entities":[null,{"more":"m"}]}}', c: '{"data":{"_entities":[{"sign":"s"}]}}' };
     expect(await told(answers, '{ things { sign } }')).toEqual({ data: { things: null }, errors: [] });
@@ -228,6 +209,58 @@ describe('no error is told', () => {
 });
 
 describe('an error is told all the same', () => {
+  const THING = '{"data":{"thing":{"__typename":"Thing","id":"1","int":1}}}';
+
+  it.each([
+    ['of an entity that another subgraph does not have', '{"data":{"_entities":[null]}}', []],
+    ['beside an error of another fetch', '{"errors":[{"message":"lost"}],"data":{"_entities":[{"more":null}]}}', ['undefined: lost']],
+    ['beside an answer of no use to another fetch', '{"data":{"_entities":[]}}', [`undefined: ${WRONG_COUNT}`]],
+  ])('%s', async (_title, b, others) => {
+    const { data, errors } = await told({ a: THING, b, c: '{"data":{"_entities":[{}]}}' }, '{ thing { int more other } }');
+    expect([data, errors]).toEqual([{ thing: null }, [...others, `thing.other: ${notNull('Thing.other')}`]]);
+  });
+
+  it.each([
+    ['null as the key', '{"__typename":"Thing","id":null,"int":1}'],
+    ['no type that there is', '{"__typename":"Nobody","id":"1","int":1}'],
+    ['what is no name', '{"__typename":7,"id":"1","int":1}'],
+  ])('of %s, by which others would have been asked, and then nothing else of those', async (_title, thing) => {
+    const unfit = (path: string) => `${path}: A subgraph did not answer what others are asked by.`;
+    const b = '{"data":{"_entities":[{"more":"m"}]}}';
+    expect(await told({ a: `{"data":{"thing":${thing}}}`, b }, '{ thing { int more } }')).toEqual({
+      data: { thing: { int: 1, more: null } },
+      errors: [unfit('thing')],
+    });
+    const a = `{"data":{"things":[${thing},{"__typename":"Thing","id":"1","int":2},${thing}]}}`;
+    expect(await told({ a, b: '{"data":{"_entities":[{"least":1}]}}' }, '{ things { int least } }')).toEqual({
+      data: { things: null },
+      errors: [unfit('things.0'), unfit('things.2')],
+    });
+  });
+
+  it('of what an object holds, by which others cannot be asked', async () => {
+    const { errors } = await told(
+      { a: '{"data":{"thing":{"__typename":"Thing","id":null,"int":"x","must":1}}}' },
+      '{ thing { int must more } }',
+    );
+    expect(errors).toEqual(['thing: A subgraph did not answer what others are asked by.', `thing.int: ${isNo('Int', 'Thing.int')}`]);
+  });
+
+  it('beside an error of another fetch, deep within its own', async () => {
+    const b = '{"errors":[{"message":"lost"}],"data":{"_entities":[{"parts":[{"size":null}]}]}}';
+    const a = '{"data":{"thing":{"__typename":"Thing","id":"1","nexts":[[{"id":null}]]}}}';
+    expect((await told({ a, b }, '{ thing { id nexts { id } parts { size } } }')).errors).toEqual([
+      'undefined: lost',
+      `thing.nexts.0.0.id: ${notNull('Thing.id')}`,
+    ]);
+  });
+
+  it.each(['{"data":null}', '{"data":null,"errors":[]}'])('of %s in the place of a whole answer', async (a) => {
+    const nothing = 'undefined: The subgraph did not answer what it was asked for.';
+    expect(await told({ a }, '{ thing { must } }')).toEqual({ data: { thing: null }, errors: [nothing] });
+    expect(await told({ a }, '{ must { must } }')).toEqual({ data: null, errors: [nothing] });
+  });
+
   it('beside an error of another position', async () => {
     const a = '{"errors":[{"message":"lost","path":["thing","int"]}],"data":{"thing":{"int":null,"float":"x","texts":[null]}}}';
     expect((await told({ a }, '{ thing { int float texts } }')).errors).toEqual([
@@ -258,7 +291,7 @@ describe('an error is told all the same', () => {
     async (b) => {
       const { data, errors } = await told({ a: THINGS, b }, '{ things { more } }');
       expect(data).toEqual({ things: [{ more: null }, { more: null }] });
-      expect(errors).toEqual(['undefined: The subgraph did not answer as many entities as it was asked for.']);
+      expect(errors).toEqual([`undefined: ${WRONG_COUNT}`]);
     },
   );
 });
@@ -287,54 +320,6 @@ describe('a thousand errors are told', () => {
     ]);
     const root = `{"errors":${many(1_002, '{"message":"lost","path":["thing"]}')},"data":{"thing":null}}`;
     expect((await told({ a: root }, '{ thing { id } }')).errors.slice(1_000)).toEqual(['undefined: There are 2 more errors like these.']);
-  });
-});
-
-describe('what is told', () => {
-  const run = async (answers: Answers, query: string) => {
-    const { planning, ask } = await graphOf(answers);
-    const logged: Record<string, unknown>[] = [];
-    const log = { ...SILENT, error: (facts: Record<string, unknown>) => void logged.push(facts) } as unknown as Logger; // all that is called
-    const { execute } = createTesseraExecutor({
-      planning: () => planning,
-      ask,
-      formOf: () => 'text',
-      metrics: createMetrics('gateway'),
-      log,
-    });
-    const document = parse(query);
-    const operation = getOperationAST(document);
-    if (!operation) throw new Error('There is no operation.');
-    const { errors = [] } = await execute({ document, operation, queryHash: query, request: {}, context: contextOf() });
-    return { errors: errors.map((each) => publicErrorOf(each, SILENT)), logged };
-  };
-
-  it('goes out as it is, under one id by which the log tells of it once', async () => {
-    const { errors, logged } = await run({ a: `{"data":{"thing":{"rows":[["secret",${'"x",'.repeat(9)}1]]}}}` }, '{ thing { rows } }');
-    const [first] = errors;
-    expect(errors).toHaveLength(10);
-    expect(new Set(errors.map(({ extensions }) => extensions?.errorId))).toEqual(new Set([logged[0]?.errorId]));
-    expect(first).toEqual({
-      message: isNo('Int', 'Thing.rows'),
-      path: ['thing', 'rows', 0, 0],
-      extensions: { code: 'INTERNAL', errorId: expect.any(String) },
-    });
-    expect(logged).toEqual([
-      { errorId: first?.extensions?.errorId, count: 10, errors: expect.arrayContaining([{ message: first?.message, path: first?.path }]) },
-    ]);
-    expect(logged[0]?.errors).toHaveLength(5);
-    expect(JSON.stringify(logged)).not.toContain('secret');
-  });
-
-  it('has the code of those that are left out, where clients know it', async () => {
-    const said = (code: string) =>
-      `{"errors":[${Array.from({ length: 1_001 }, () => `{"message":"lost","path":["thing"],"extensions":{"code":"${code}"}}`).join(',')}],"data":{"thing":null}}`;
-    const codeOf = async (code: string) => (await run({ a: said(code) }, '{ thing { id } }')).errors.at(-1)?.extensions?.code;
-    expect([await codeOf('TIMEOUT'), await codeOf('OTHER')]).toEqual(['TIMEOUT', 'INTERNAL']);
-  });
-
-  it('is nothing, and nothing is logged, where nothing is lost', async () => {
-    expect(await run({ a: '{"data":{"thing":{"int":1}}}' }, '{ thing { int } }')).toEqual({ errors: [], logged: [] });
   });
 });
 

@@ -7,6 +7,7 @@ import type { Planning } from '../supergraph/load-supergraph.ts';
 import type { GatewayContext } from './context.ts';
 import type { CodeMeter } from './data/generated-code.ts';
 import type { Executor, ExecutorResult } from './executor.ts';
+import { nothingLeft } from './nothing-left.ts';
 import { type CompiledOperation, compileOperation, type OperationResult } from './operation/compile-operation.ts';
 import { OperationCache } from './operation/operation-cache.ts';
 import type { FormOf } from './plan/compile-plan.ts';
@@ -120,14 +121,13 @@ function refusable(compile: () => CompiledOperation): CompiledOperation | { read
 /** Of an answer with a thousand errors, so many go to the log. */
 const MAX_LOGGED = 5;
 
-/** Nothing left and nobody said why: an entity is not there that must be. */
 export function toResult({ data, errors, errorId }: OperationResult, holder: GatewayContext['wire'], log: Logger): ExecutorResult {
   if (errorId !== null) {
     const own = errors.filter(({ extensions }) => extensions.errorId === errorId);
     const first = own.slice(0, MAX_LOGGED).map(({ message, path }) => ({ message, path }));
     log.error({ errorId, count: own.length, errors: first }, 'an answer is less than was asked for');
   }
-  const said = data === null && errors.length === 0 ? [new GraphQLError('A value that must be there was missing.')] : errors;
+  const said = data === null && errors.length === 0 ? [nothingLeft(log)] : errors;
   return {
     data: data === null ? null : (new TextData(data, holder ?? null) as unknown as Record<string, unknown>), // printed by our own `stringifyResult`
     ...(said.length > 0 ? { errors: said } : {}),

@@ -11,6 +11,8 @@ import { createGateway, type Gateway } from '../gateway.ts';
 import type { InProcessSubgraph } from '../transport/transport.ts';
 
 const SDL = 'type Query { a: String b: String } type Mutation { a: String b: String }';
+const MASKED = 'Something went wrong on our side.';
+const ID = '7f0c1c4e-9a55-4b6e-8a52-0d5f3c7b9e21';
 const INSIDE = 'connect ECONNREFUSED postgres://secret@10.0.0.5';
 
 /** What the subgraph says to everything. */
@@ -64,6 +66,26 @@ describe.each([
       expect(JSON.stringify(errors)).not.toMatch(/ECONNREFUSED|detail/);
     },
   );
+
+  it.each(['"x"', '7', 'true', '{"a":1}', '"7"', `"${INSIDE}"`, `"${ID} ${INSIDE}"`, `["${ID}"]`])(
+    'is masked where it claims to be in the log as %s',
+    async (errorId) => {
+      say(`{"code":"INTERNAL","errorId":${errorId},"sql":"${INSIDE}"}`);
+      const { errors } = await post(url, { query: '{ a b }' });
+      expect(errors).toEqual([
+        { message: MASKED, path: ['b'], extensions: { code: 'INTERNAL', errorId: expect.stringMatching(/^[0-9a-f-]{36}$/) } },
+      ]);
+      expect(JSON.stringify(errors)).not.toContain(ID);
+    },
+  );
+
+  it('keeps the id under which the subgraph has told of it in the log, and nothing else', async () => {
+    say(`{"code":"INTERNAL","errorId":"${ID}","sql":"${INSIDE}"}`);
+    for (const query of ['{ a b }', 'mutation { a b }']) {
+      const { errors } = await post(url, { query });
+      expect(errors).toEqual([{ message: MASKED, path: ['b'], extensions: { code: 'INTERNAL', errorId: ID } }]);
+    }
+  });
 
   it.each(['99', '1000', '"x"', '{}', '[]', 'true', '204', '304', '101', '418', '400'])(
     'says nothing about the status of the answer, not even by %s',

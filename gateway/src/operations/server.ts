@@ -50,7 +50,7 @@ export function createServer({
   log,
 }: ServerParts): ApolloServer<GatewayContext> {
   return new ApolloServer<GatewayContext>({
-    gateway: executor ? schemaOnly(gateway) : guarded(gateway, rules),
+    gateway: executor ? schemaOnly(gateway) : guarded(gateway, rules, log),
     logger: apolloLogger(log),
     cache: 'bounded',
     persistedQueries: { cache: documentsByHash(textOf) },
@@ -110,12 +110,13 @@ function schemaOnly(gateway: ApolloGateway): ServedGateway {
 }
 
 /** The stock executor, with access rules before it. */
-function guarded(gateway: ApolloGateway, rules: () => AccessRules): ServedGateway {
+function guarded(gateway: ApolloGateway, rules: () => AccessRules, log: Logger): ServedGateway {
   return {
     onSchemaLoadOrUpdate: gateway.onSchemaLoadOrUpdate.bind(gateway),
     load: async (options) => {
       const stock = await gateway.load(options);
-      const tidied = async (request: ExecutorRequest) => tidy(await stock.executor(request as Parameters<typeof stock.executor>[0])); // the request of the server, passed on
+      const execute: Executor = (request) => stock.executor(request as Parameters<typeof stock.executor>[0]); // the request of the server, passed on
+      const tidied: Executor = async (request) => tidy(await execute(request), log);
       const executor = guardExecutor(tidied, rules, () => schemaOf(gateway));
       return { executor: (request) => executor(request as ExecutorRequest) }; // with an operation: the plugin has seen to that
     },

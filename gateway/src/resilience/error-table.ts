@@ -4,6 +4,7 @@ import { TesseraError } from '@tessera/service-kit/errors';
 import { classifyError, pathOfLiteral } from '@tessera/service-kit/graphql';
 import type { Logger } from '@tessera/service-kit/service';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { isOwnError } from './own-error.ts';
 
 const CLOSED_LIST: ReadonlySet<string> = new Set(ERROR_CODES);
 
@@ -28,9 +29,12 @@ const HIDDEN_EXTENSIONS: ReadonlySet<string> = new Set([
   'variables',
 ]);
 
+/** What our subgraphs give their faults; nothing else fits into it. */
+const ERROR_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /**
  * The one place where an error becomes what a client sees. Errors with a code of the closed list keep message, code and data; everything else is
- * masked as INTERNAL and logged under the id that the client sees.
+ * masked as INTERNAL and logged under the id that the client sees. An INTERNAL of a subgraph is masked too, and keeps the id under which the subgraph logged it.
  */
 export function publicError(formatted: GraphQLFormattedError, cause: unknown, log: Logger): GraphQLFormattedError {
   const code = codeOf(formatted, cause);
@@ -69,7 +73,7 @@ function codeOf({ extensions }: GraphQLFormattedError, cause: unknown): ErrorCod
   const original = originOf(cause);
   if (original instanceof TesseraError) return original.code === 'INTERNAL' ? null : original.code;
   const code = typeof extensions?.code === 'string' ? extensions.code : ''; // a subgraph may say anything
-  if (isListed(code)) return code === 'INTERNAL' && !extensions?.errorId ? null : code;
+  if (isListed(code)) return code === 'INTERNAL' && !isOwnError(cause) ? null : code;
   return TRANSLATED.get(code) ?? (isMistakeOfTheClient(cause) ? 'BAD_USER_INPUT' : null);
 }
 
@@ -90,9 +94,16 @@ function dataOf(cause: unknown): Readonly<Record<string, unknown>> {
 }
 
 function masked(formatted: GraphQLFormattedError, cause: unknown, log: Logger): GraphQLFormattedError {
-  const errorId = randomUUID();
-  log.error({ err: originOf(cause), errorId, path: formatted.path }, 'operation failed');
+  const known = loggedAs(formatted);
+  const errorId = known ?? randomUUID();
+  if (known === null) log.error({ err: originOf(cause), errorId, path: formatted.path }, 'operation failed');
   return { ...placeOf(formatted), message: MASKED, extensions: { code: 'INTERNAL', errorId } };
+}
+
+/** The id under which the subgraph, or whoever asked it, has told of the error in the log. */
+function loggedAs({ extensions }: GraphQLFormattedError): string | null {
+  const { code, errorId } = extensions ?? {};
+  return code === 'INTERNAL' && typeof errorId === 'string' && ERROR_ID.test(errorId) ? errorId : null;
 }
 
 function placeOf({ path, locations }: GraphQLFormattedError): Pick<GraphQLFormattedError, 'path' | 'locations'> {

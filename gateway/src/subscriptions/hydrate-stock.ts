@@ -1,6 +1,7 @@
 import { operationFromDocument } from '@apollo/federation-internals';
 import type { GraphQLDataSource } from '@apollo/gateway';
 import { executeQueryPlan } from '@apollo/gateway/dist/executeQueryPlan.js';
+import type { Logger } from '@tessera/service-kit/service';
 import { execute, type FragmentDefinitionNode, type GraphQLSchema, Kind, parse } from 'graphql';
 import type { GatewayContext } from '../execution/context.ts';
 import { executable } from '../execution/plan/plan-nodes.ts';
@@ -11,7 +12,7 @@ import type { PlanSubscription } from './hydrate.ts';
 type RequestContext = Parameters<typeof executeQueryPlan>[2];
 
 /** With the stock executor, which refuses the plan of a subscription as it is. */
-export function createStockHydration({ dataSources }: LoadedSupergraph): PlanSubscription {
+export function createStockHydration({ dataSources }: LoadedSupergraph, log: Logger): PlanSubscription {
   return ({ query, document, operation }, { schema, apiSchema, supergraphSchema, planner }) => {
     const plan = executable(planner.buildQueryPlan(operationFromDocument(apiSchema, document)));
     const fragments: Record<string, FragmentDefinitionNode> = Object.create(null); // names are the client's
@@ -26,7 +27,8 @@ export function createStockHydration({ dataSources }: LoadedSupergraph): PlanSub
         document,
         source: query,
       } as unknown as RequestContext; // the executor reads nothing else of what Apollo Server would give it
-      return tidy(await executeQueryPlan(plan, dataSources, request, { schema, operation, fragments }, supergraphSchema, apiSchema));
+      const ofClient = { schema, operation, fragments };
+      return tidy(await executeQueryPlan(plan, dataSources, request, ofClient, supergraphSchema, apiSchema), log);
     };
   };
 }

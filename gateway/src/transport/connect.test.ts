@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { newIdentityKey } from '../../test/identity-key.ts';
+import { subgraphPlacesOf } from '../config.ts';
 import { connectSubgraphs } from './connect.ts';
 import type { InProcessSubgraph, SubgraphPlaces } from './transport.ts';
 
@@ -23,15 +24,20 @@ describe('a subgraph is asked where its URL says', () => {
   });
 
   it('and nowhere else: every URL that is none is told at once, with what to do', () => {
-    const subgraphUrls = { users: 'inprocess:', ledger: 'inprocess:', orders: 'ftp://orders', payments: '4004', catalog: 'http:' };
-    expect(() => connect({ subgraphUrls, hosted: { ledger } })).toThrow(
+    const hosted = { usersUrl: 'inprocess:', ledgerUrl: 'inprocess:' };
+    const elsewhere = { ordersUrl: 'ftp://orders', paymentsUrl: '4004', catalogUrl: 'http:' };
+    expect(() => connect({ ...subgraphPlacesOf({ ...hosted, ...elsewhere }), hosted: { ledger } })).toThrow(
       expect.objectContaining({
         name: 'ConfigError',
-        variables: ['USERS_URL', 'ORDERS_URL', 'PAYMENTS_URL', 'CATALOG_URL'],
+        variables: ['USERS_URL', 'CATALOG_URL', 'ORDERS_URL', 'PAYMENTS_URL'],
         message: expect.stringMatching(
-          /^gateway cannot start: USERS_URL is inprocess:, but this process does not host users: give the http:\/\/ or https:\/\/ URL .*; ORDERS_URL is not valid: expected http:\/\/…, https:\/\/…, or inprocess: for a subgraph of this process; /,
+          /^gateway cannot start: USERS_URL is inprocess:, but this process does not host users: give the http:\/\/ or https:\/\/ URL .*; CATALOG_URL is not valid: expected http:\/\/…, https:\/\/…, or inprocess: for a subgraph of this process; /,
         ),
       }),
     );
+  });
+
+  it('by the name of the subgraph, where nobody says in which variable its URL is', () => {
+    expect(() => connect({ subgraphUrls: { shop: '4004' } })).toThrow(/^gateway cannot start: subgraphUrls\.shop is not valid: /);
   });
 });

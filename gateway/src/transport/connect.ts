@@ -14,7 +14,7 @@ export function connectSubgraphs(places: SubgraphPlaces, identityKey: SignerOpti
   const names = Object.keys(places.subgraphUrls);
   const problems = names.flatMap((name) => {
     const text = problemOf(name, places);
-    return text === null ? [] : [{ variable: `${name.toUpperCase()}_URL`, text }];
+    return text === null ? [] : [{ variable: places.urlVariables?.[name] ?? `subgraphUrls.${name}`, text }];
   });
   if (problems.length > 0) throw new ConfigError('gateway', problems);
   const signer = createIdentitySigner({ privateKey: identityKey });

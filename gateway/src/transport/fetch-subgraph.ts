@@ -26,11 +26,14 @@ export function createFetcher({ transports, schema, observe, log }: FetcherParts
   return (request, context) => {
     const gatewayContext = context as GatewayContext; // put there by our own HTTP and socket adapters
     const { service } = request.fetch;
-    if (service === EVENTS_SUBGRAPH) return answerEvent(request, gatewayContext, schema());
+    const faultOf = (error: unknown): Answer => {
+      return { data: null, errors: faultErrors(error, service, pathsOf(request), log), extensions: null, fault: error };
+    };
+    if (service === EVENTS_SUBGRAPH) return answerEvent(request, gatewayContext, schema()).catch(faultOf);
     const finish = observe(service);
     const failed = (error: unknown): Answer => {
       finish('failed');
-      return { data: null, errors: faultErrors(error, service, pathsOf(request), log), extensions: null, fault: error };
+      return faultOf(error);
     };
     try {
       const transport = transports.get(service);

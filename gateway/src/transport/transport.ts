@@ -40,6 +40,8 @@ export interface InProcessSubgraph {
 export interface SubgraphPlaces {
   /** By name: `http://…` or `https://…`, or `inprocess:` for one of `hosted`. */
   readonly subgraphUrls: Readonly<Record<string, string>>;
+  /** By name: the variable that holds the URL, for whoever is told that it is wrong. */
+  readonly urlVariables?: Readonly<Record<string, string>>;
   /** The subgraphs of this process, by name. */
   readonly hosted?: Readonly<Record<string, InProcessSubgraph>>;
   /** By name: the ways in that are not GraphQL of a subgraph that is asked over HTTP. One of this process tells them itself. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { GraphQLError } from 'graphql';
-import { difference, seenOf, stockSeenOf } from './seen.ts';
+import { buildSchema, GraphQLError, isInterfaceType, parse } from 'graphql';
+import { ownError } from '../../src/resilience/own-error.ts';
+import { difference, differenceOfLosses, seenOf, stockSeenOf } from './seen.ts';
+import { typeAt } from './type-at.ts';
 
 type Path = (string | number)[];
 const errors = (...paths: Path[]) => paths.map((path) => new GraphQLError('lost', { path }));
@@ -36,7 +38,7 @@ describe('a comparison of errors', () => {
   });
 
   it('refuses a loss that the stock executor does not note, and one that an error explains', () => {
-    const loss = (...path: Path) => new GraphQLError('is null', { path, extensions: { errorId: '1' } });
+    const loss = (...path: Path) => ownError('is null', { path, errorId: '1' });
     const beside = (path: Path, all: GraphQLError[], noted: Path[]) =>
       difference(seenOf(LIST, [loss(...path), ...all]), stockSeenOf(LIST, all, new Set(), noted));
     expect(beside(['goods', 0], [], [['goods', 0]])).toBeNull();
@@ -44,5 +46,36 @@ describe('a comparison of errors', () => {
     expect(beside(['goods', 0], errors(['goods', 2, 'price']), [])).toBeNull();
     for (const explaining of [['goods'], ['goods', 0], ['goods', 0, 'price']])
       expect(beside(['goods', 0], errors(explaining), [])).not.toBeNull();
+  });
+});
+
+describe('a comparison of losses', () => {
+  const schema = buildSchema(
+    'type Query { goods: [Good] any: Owned } interface Owned { price: Int } type Good implements Owned { price: Int any: Owned }',
+  );
+  const document = parse('{ goods { ... on Owned { ...F } } all: any { price } } fragment F on Good { price of: any { price } }');
+  const ofInterface = (path: Parameters<typeof typeAt>[0]) => isInterfaceType(typeAt(path, document, schema));
+  const data = { goods: [null, { price: null, of: null }], all: null };
+  const between = (own: Path[], noted: Path[]) => {
+    const ours = seenOf(
+      data,
+      own.map((path) => ownError('is null', { path, errorId: '1' })),
+    );
+    return differenceOfLosses(ours, stockSeenOf(data, [], new Set(), noted), ofInterface);
+  };
+
+  it('takes more than the stock executor notes where nothing but an interface may be known', () => {
+    const path = ['goods', 1, 'price'];
+    for (const more of [['all'], ['goods', 1, 'of']]) expect(between([path, more], [path])).toBeNull();
+  });
+
+  it('and refuses it at any other place, and less at every place', () => {
+    const path = ['all'];
+    for (const more of [
+      ['goods', 0],
+      ['goods', 1, 'price'],
+    ])
+      expect(between([path, more], [path])).not.toBeNull();
+    for (const noted of [['all'], ['goods', 0]]) expect(between([], [noted])).not.toBeNull();
   });
 });

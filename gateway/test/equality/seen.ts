@@ -1,8 +1,10 @@
 import type { GraphQLError } from 'graphql';
+import { isUnfit } from '../../src/execution/plan/place-errors.ts';
+import { isOwnError } from '../../src/resilience/own-error.ts';
 import { sorted } from './invented-subgraph.ts';
 import { standIns } from './supergraphs.ts';
 
-type Path = readonly (string | number)[];
+export type Path = readonly (string | number)[];
 
 interface SeenError {
   readonly path: Path | null;
@@ -18,6 +20,8 @@ export interface Seen {
   readonly errors: readonly SeenError[];
   /** Where a value is lost that a subgraph should have answered, by what the executor itself says. */
   readonly losses: readonly Path[];
+  /** Objects by which others could not be asked. */
+  readonly unfit: readonly Path[];
 }
 
 export interface StockSeen extends Seen {
@@ -26,14 +30,12 @@ export interface StockSeen extends Seen {
 }
 
 export function seenOf(data: unknown, errors: readonly GraphQLError[]): Seen {
-  const [own, others] = [errors.filter(isOwn), errors.filter((each) => !isOwn(each))];
+  const [own, others] = [errors.filter(isOwnError), errors.filter((each) => !isOwnError(each))];
   const seen = others.map(({ path, message }) => ({ path: path ?? null, message: withoutNumber(message) }));
-  return { data: JSON.stringify(sorted(data)), raw: JSON.stringify(data), errors: seen, losses: own.map(({ path }) => path ?? []) };
-}
-
-/** In words of the executor: invented subgraphs give their errors no ids. */
-function isOwn({ extensions }: GraphQLError): boolean {
-  return extensions.errorId !== undefined;
+  const [unfit = [], losses = []] = [own.filter(isUnfit), own.filter((each) => !isUnfit(each))].map((errors) =>
+    errors.map(({ path }) => path ?? []),
+  );
+  return { data: JSON.stringify(sorted(data)), raw: JSON.stringify(data), errors: seen, losses, unfit };
 }
 
 /** As the client would have it: what belongs to the plan is taken out of the paths. */
@@ -89,14 +91,16 @@ export function difference(ours: Seen, stock: StockSeen): string | null {
 /**
  * Of subgraphs that fail nowhere and have every entity: the stock executor notes losses of the same nulls. Where a field comes in several selections it
  * goes over the value several times, and may stop at another field of an object that is lost as a whole. It notes nothing, and ours tells, of an
- * object of which nothing but an interface is known (`mayLackTypes`).
+ * object of which nothing but its interface is known: `ofInterface` says where one may be.
  */
-export function differenceOfLosses(ours: Seen, stock: StockSeen, mayLackTypes: boolean): string | null {
+export function differenceOfLosses(ours: Seen, stock: StockSeen, ofInterface: (path: Path) => boolean): string | null {
   const data: unknown = JSON.parse(ours.raw);
-  const [own = [], others = []] = [ours, stock].map(({ losses }) => [...new Set(losses.map((path) => nullAt(path, data)))].sort());
-  if (own.includes(NO_NULL)) return 'a loss is told where something is there';
-  const expected = mayLackTypes ? own.filter((each) => others.includes(each)) : own;
-  return String(expected) === String(others) ? null : 'other losses are told';
+  const nullsOf = (losses: readonly Path[]) => [...new Set(losses.map((path) => nullAt(path, data)))].sort();
+  const others = nullsOf(stock.losses);
+  if (nullsOf(ours.losses).includes(NO_NULL)) return 'a loss is told where something is there';
+  const unfit = ours.unfit.filter((path) => nullAt(path, data) !== NO_NULL); // elsewhere, no more than nulls that may be come of it
+  const expected = [...ours.losses, ...unfit].filter((path) => !ofInterface(path) || others.includes(nullAt(path, data)));
+  return String(nullsOf(expected)) === String(others) ? null : 'other losses are told';
 }
 
 const NO_NULL = 'a value';
@@ -111,13 +115,15 @@ function nullAt(path: Path, data: unknown): string {
   let at = data;
   for (const [index, part] of path.entries()) {
     if (at === null) return pathText(path.slice(0, index));
+    if (at === undefined) break; // of what only the plan asks for
     at = (at as Readonly<Record<string | number, unknown>>)[part];
   }
   return at === null ? pathText(path) : NO_NULL;
 }
 
 /** Beside an error, the stock executor notes no losses; ours are then of other places. An entity that is not there is no loss. */
-function isLossTooMany({ errors, losses }: Seen, stock: StockSeen): boolean {
+function isLossTooMany({ errors, losses, unfit }: Seen, stock: StockSeen): boolean {
+  if (unfit.length > 0) return true; // nobody leaves out what must be there
   const noted = new Set(stock.losses.map(pathText));
   const isExplained = (loss: Path) =>
     errors.some(({ path }) => path === null || path.every((part, index) => index >= loss.length || part === loss[index]));

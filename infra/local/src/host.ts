@@ -86,13 +86,13 @@ export async function startSubgraphs(hosted: Partial<Hosted>): Promise<StartedSu
 
 /** The gateway over the subgraphs, each where its URL says: in this process, or over HTTP. */
 export async function startGateway(env: NodeJS.ProcessEnv, hosted: Hosted, landing: LandingOptions): Promise<RunningGateway> {
-  const [{ createGateway, hostedConfigShape, PASSED_PATHS, readSchemaFiles, subgraphUrlsOf }, { SCALARS }, { createLogger }] =
+  const [{ createGateway, hostedConfigShape, PASSED_PATHS, readSchemaFiles, subgraphPlacesOf }, { SCALARS }, { createLogger }] =
     await Promise.all([import('@tessera/gateway'), import('@tessera/service-kit/graphql'), import('@tessera/service-kit/service')]);
   const config = (await configLoader())('gateway', hostedConfigShape, env);
   const gateway = createGateway({
     config,
     log: createLogger({ service: 'gateway', level: config.logLevel, file: env.LOG_FILE }),
-    subgraphUrls: subgraphUrlsOf(config),
+    ...subgraphPlacesOf(config),
     hosted: { ...hosted },
     passedPaths: PASSED_PATHS,
     ...(await readSchemaFiles(SCHEMA)),

@@ -1,5 +1,5 @@
 import type { FetchDataRewrite, QueryPlanFieldNode, QueryPlanInlineFragmentNode } from '@apollo/query-planner';
-import { type GraphQLNamedType, type GraphQLSchema, isAbstractType } from 'graphql';
+import { type GraphQLNamedType, type GraphQLSchema, isAbstractType, isInterfaceType, isNonNullType, isObjectType } from 'graphql';
 import { expressionOf, holds, type When } from '../shape/conditions.ts';
 import { type CodeMeter, generate, property, quoted } from './generated-code.ts';
 import { perType, textOf } from './per-type.ts';
@@ -20,7 +20,13 @@ interface RequiredFragment extends Omit<QueryPlanInlineFragmentNode, 'selections
   readonly when?: readonly When[];
 }
 
-/** The reference by which a subgraph finds an entity, as JSON; null where the object does not hold what it takes, or nothing is asked of it. */
+/** In the place of a reference: what the object holds of it cannot be right. */
+export const UNFIT = '';
+
+/**
+ * The reference by which a subgraph finds an entity, as JSON. Null where nothing is asked of the object, or it lacks what it takes: at another position of
+ * its place, or for another type, less may have been asked for. `UNFIT` where a leaf is null that may not be, or its type is none.
+ */
 export type Represent = (entity: TreeObject, conditions: readonly boolean[]) => WireText | null;
 
 export interface Representation {
@@ -38,7 +44,9 @@ export function compileRepresentation(
 ): Representation {
   const rewrite = compileRewrites(inputRewrites, schema);
   const general = generalBuilder(requires, rewrite, schema);
-  const builderOf = perType(schema, ({ name }) => builderFor(name, requires, inputRewrites ?? [], schema, meter) ?? general, general);
+  const ofNoType: Represent = ({ $__typename }, conditions) =>
+    $__typename !== undefined && requires.some(({ when = ALWAYS }) => holds(when, conditions)) ? UNFIT : null;
+  const builderOf = perType(schema, ({ name }) => builderFor(name, requires, inputRewrites ?? [], schema, meter) ?? general, ofNoType);
   return {
     represent: (entity, conditions) => builderOf(entity.$__typename)(entity, conditions),
     prepare: () => {
@@ -104,11 +112,18 @@ function builderFor(
   const [fragment] = fragments;
   if (!fragment) return () => null;
   const leaves = fragment.selections.flatMap((each) =>
-    each.kind === 'Field' && !each.selections ? [{ key: each.alias ?? each.name, when: each.when ?? ALWAYS }] : [],
+    each.kind === 'Field' && !each.selections
+      ? [{ key: each.alias ?? each.name, isRequired: isRequired(schema, name, each.name), when: each.when ?? ALWAYS }]
+      : [],
   );
   if (fragments.length > 1 || leaves.length !== fragment.selections.length || !leaves.some(({ key }) => key === '__typename')) return null;
   const sent = typenameAfter(name, inputRewrites, schema);
   return sent === null ? null : leafBuilder(leaves, fragment.when ?? ALWAYS, sent, meter);
+}
+
+function isRequired(schema: GraphQLSchema, type: string, field: string): boolean {
+  const named = schema.getType(type);
+  return (isObjectType(named) || isInterfaceType(named)) && isNonNullType(named.getFields()[field]?.type);
 }
 
 /** What `__typename` is sent as; null where the rewrites do more than that. */
@@ -124,6 +139,8 @@ function typenameAfter(name: string, inputRewrites: readonly FetchDataRewrite[],
 
 interface Leaf {
   readonly key: string;
+  /** Null may not be. */
+  readonly isRequired: boolean;
   readonly when: readonly When[];
 }
 
@@ -134,9 +151,10 @@ function leafBuilder(leaves: readonly Leaf[], when: readonly When[], typename: s
   const fields = leaves.filter(({ key }) => key !== '__typename');
   const anything = expressionOf(when);
   const guard = anything === null ? '' : `if (!(${anything})) return null; `;
-  const lines = fields.map(({ key, when: needed }, index) => {
+  const lines = fields.map(({ key, isRequired, when: needed }, index) => {
     const expression = expressionOf(needed);
-    const read = `o${property(key)}; if (f${index} === undefined) return null;`;
+    const ifNull = isRequired ? ` if (f${index} === null) return ${JSON.stringify(UNFIT)};` : '';
+    const read = `o${property(key)}; if (f${index} === undefined) return null;${ifNull}`;
     const name = JSON.stringify(`,${quoted(key)}:`);
     if (expression === null) return { read: `const f${index} = ${read}`, part: `+ ${name} + f${index}` };
     return { read: `let f${index} = ''; if (${expression}) { f${index} = ${read} f${index} = ${name} + f${index}; }`, part: `+ f${index}` };

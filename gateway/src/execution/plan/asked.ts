@@ -8,6 +8,8 @@ export interface EntityError {
   readonly error: SubgraphError;
   readonly entity: number | null;
   readonly below: AnswerPath;
+  /** In words of the gateway. */
+  readonly isOwn?: true;
 }
 
 /** What was answered to a list of references, in their order. */

@@ -3,7 +3,7 @@ import { TesseraError } from '@tessera/service-kit/errors';
 import { type GraphQLSchema, isInterfaceType, type OperationDefinitionNode } from 'graphql';
 import { type CodeMeter, generate, property } from '../data/generated-code.ts';
 import type { Outlines } from '../data/outline.ts';
-import { compileRepresentation, type Represent } from '../data/representation.ts';
+import { compileRepresentation, type Represent, UNFIT } from '../data/representation.ts';
 import { typenameOf } from '../data/rewrite.ts';
 import type { Selection } from '../data/selection.ts';
 import { copyTree, isTreeObject, merged, type Tree, type TreeObject } from '../data/tree.ts';
@@ -12,7 +12,7 @@ import { type AnswerForm, type CompiledFetch, finishFetch, prepareFetch } from '
 import { booleanOf, defaultOf } from './condition.ts';
 import { askEntities, type Taking } from './entity-batch.ts';
 import { neededWhen } from './needed-when.ts';
-import { placeEntityErrors, placeRootErrors } from './place-errors.ts';
+import { placeEntityErrors, placeRootErrors, tellNoAnswer, tellUnfit } from './place-errors.ts';
 import { type Place, Places, type PlanPath } from './places.ts';
 import { type Run, variablesFor } from './run.ts';
 
@@ -152,7 +152,8 @@ function compileFetch(node: FetchNode, path: PlanPath, parts: Parts): Step {
     mayShare: parts.operation.operation === 'query' && isAskedTwice,
     isKept: !same.some((selection) => parts.places.isMergedInto(selection)),
   };
-  return entityFetch(fetch, place, merge, represent, taking);
+  const leaveOut = leaverOut(fetch, place, parts.places);
+  return entityFetch(fetch, place, { merge, represent, leaveOut }, taking);
 }
 
 type Merge = (target: TreeObject, source: TreeObject) => void;
@@ -185,7 +186,8 @@ function rootFetch(fetch: CompiledFetch, place: Place, merge: Merge): Step {
     return run.ask(request, run.context).then(({ data, errors }) => {
       if (errors.length > 0) placeRootErrors(run, fetch, place.path, errors);
       if (!data) {
-        if (errors.length > 0) for (const target of targets) run.lacking.add(target);
+        if (errors.length === 0) tellNoAnswer(run);
+        run.lacking.add({ of: fetch.selection, objects: new Set(targets) });
         return;
       }
       fetch.rewrite?.(data);
@@ -194,29 +196,66 @@ function rootFetch(fetch: CompiledFetch, place: Place, merge: Merge): Step {
   };
 }
 
-function entityFetch(fetch: CompiledFetch, place: Place, merge: Merge, represent: Represent, taking: Taking): Step {
+interface EntitySteps {
+  readonly merge: Merge;
+  readonly represent: Represent;
+  readonly leaveOut: LeaveOut;
+}
+
+function entityFetch(fetch: CompiledFetch, place: Place, { merge, represent, leaveOut }: EntitySteps, taking: Taking): Step {
   return (run) => {
     const indexes = new Map<string, number>();
     const owners: TreeObject[][] = [];
+    let unasked: Set<TreeObject> | null = null;
     for (const object of place.objectsOf(run)) {
       const text = represent(object, run.conditions);
-      if (text === null) continue;
+      if (!text) {
+        if (text === UNFIT || (run.lacking.size > 0 && lacksAnything(run, object))) {
+          unasked ??= new Set();
+          unasked.add(object);
+        }
+        continue;
+      }
       const index = indexes.get(text);
       if (index === undefined) {
         indexes.set(text, owners.length);
         owners.push([object]);
       } else owners[index]?.push(object);
     }
+    if (unasked) leaveOut(run, unasked);
     if (owners.length === 0) return DONE;
     return askEntities(run, fetch, [...indexes.keys()], taking).then(({ take, errors }) => {
       placeEntityErrors(run, fetch, place.path, errors, (entity) => owners[entity] ?? []);
+      let lacking: Set<TreeObject> | null = null;
       owners.forEach((objects, index) => {
         for (const object of objects) {
           const entity = take(index);
           if (isTreeObject(entity)) merge(object, entity);
-          else run.lacking.add(object);
+          else {
+            lacking ??= new Set();
+            lacking.add(object);
+          }
         }
       });
+      if (lacking) run.lacking.add({ of: fetch.selection, objects: lacking });
     });
   };
+}
+
+type LeaveOut = (run: Run, objects: ReadonlySet<TreeObject>) => void;
+
+/** Of objects that do not hold what the subgraph is asked by. An error says so, where it is not for what another fetch did not bring. */
+function leaverOut({ selection }: CompiledFetch, { path }: Place, places: Places): LeaveOut {
+  return (run, objects) => {
+    const isExcused = [...run.lacking].some((each) => each.objects === null && places.suppliesAt(each.of, path));
+    const unexplained = isExcused ? [] : [...objects].filter((each) => !lacksAnything(run, each));
+    run.lacking.add({ of: selection, objects });
+    if (unexplained.length > 0) tellUnfit(run, path, new Set(unexplained));
+  };
+}
+
+/** Of what an object lacks, something may have been needed to ask for more. */
+function lacksAnything({ lacking }: Run, object: TreeObject): boolean {
+  for (const { objects } of lacking) if (objects?.has(object)) return true;
+  return false;
 }

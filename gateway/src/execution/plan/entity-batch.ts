@@ -145,15 +145,20 @@ function partOf({ data, errors }: Answer, fetch: CompiledFetch, count: number, o
   const entities = data?.[`$${ENTITIES}`];
   const isUsable = Array.isArray(entities) && entities.length === count && !entities.some(Array.isArray);
   const isExplained = errors.length > 0 && (data === null || entities === null);
-  const complaint = isExplained || isUsable ? [] : [WRONG_COUNT];
+  const complaint = isExplained || isUsable ? NONE : [WRONG_COUNT];
   if (isUsable) fetch.rewrite?.(entities);
   return {
     entities: isUsable ? entities : new Array<Tree>(count).fill(null),
-    errors: errors.length + complaint.length === 0 ? NONE : [...errors, ...complaint].map((error) => placed(error, count, offset)),
+    errors: errors.length === 0 ? complaint : [...errors.map((error) => placed(error, count, offset)), ...complaint],
   };
 }
 
-const WRONG_COUNT: SubgraphError = { message: 'The subgraph did not answer as many entities as it was asked for.' };
+const WRONG_COUNT: EntityError = {
+  error: { message: 'The subgraph did not answer as many entities as it was asked for.' },
+  entity: null,
+  below: [],
+  isOwn: true,
+};
 
 /** Where it names no entity that was asked for, it is told as one of the whole fetch. */
 function placed(error: SubgraphError, count: number, offset: number): EntityError {

@@ -122,6 +122,20 @@ export class Places {
     };
   }
 
+  /** Whether a fetch brings what is at `key`, by what it merges into the objects of its place. */
+  brings(fetch: Selection, key: string): boolean {
+    const from = this.keyOfSelection.get(fetch) ?? '';
+    if (from !== '' && !key.startsWith(`${from}.`)) return false;
+    const parts = key.slice(from === '' ? 0 : from.length + 1).split('.');
+    return parts.reduce<Selection | null | undefined>((at, part) => at?.fields.get(part), fetch) !== undefined;
+  }
+
+  /** Whether a fetch brings anything into the objects at this path, or the objects themselves. */
+  suppliesAt(fetch: Selection, path: PlanPath): boolean {
+    const key = placeKey(path);
+    return this.keyOfSelection.get(fetch) === key || this.brings(fetch, key);
+  }
+
   /** A fetch hands on what it brings of this selection as it came. */
   handOn(selection: Selection): void {
     this.handedOn.add(this.keyOfSelection.get(selection) ?? '');

@@ -1,5 +1,6 @@
 import type { GraphQLError } from 'graphql';
 import type { Answer } from '../data/read-answer.ts';
+import type { Selection } from '../data/selection.ts';
 import type { TreeObject } from '../data/tree.ts';
 import { type WireText, wireJson } from '../data/wire.ts';
 import type { Asked } from './asked.ts';
@@ -29,14 +30,22 @@ export function entityVariables({ others, representations }: EntityVariables): W
 /** Asks a subgraph. Never rejects: what goes wrong is an answer with errors, and its paths are those of the fetch. */
 export type Ask = (request: FetchRequest, context: unknown) => Promise<Answer>;
 
+/** What is missing of one fetch. */
+export interface Lack {
+  /** What the fetch brings. */
+  readonly of: Selection;
+  /** Those that lack it: there is no such entity, or the errors of the fetch say why. Null: an error without a path may be about any null that it brought. */
+  readonly objects: ReadonlySet<TreeObject> | null;
+}
+
 /** The state of one execution of one plan. */
 export interface Run {
   readonly root: TreeObject;
   readonly errors: GraphQLError[];
   /** Of errors in words of our own, by which the log tells of them; null while there are none. */
   errorId: string | null;
-  /** Objects that lack what a fetch would have brought: there is no such entity, or the errors of the fetch say why. */
-  readonly lacking: Set<TreeObject>;
+  /** What fetches did not bring, and why nobody is to be told once more. */
+  readonly lacking: Set<Lack>;
   readonly variables: Readonly<Record<string, unknown>>;
   /** By condition of the operation: whether it holds. */
   readonly conditions: readonly boolean[];

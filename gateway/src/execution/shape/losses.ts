@@ -2,9 +2,9 @@ import { type GraphQLCompositeType, isAbstractType, isCompositeType, isObjectTyp
 import { elementsOf } from '../data/loose-text.ts';
 import { typenameOf } from '../data/rewrite.ts';
 import { isTreeObject, type Tree, type TreeObject } from '../data/tree.ts';
-import { MAX_ERRORS, moreErrors, ownError } from '../plan/place-errors.ts';
+import { errorOf, isUnfit, MAX_ERRORS, moreErrors } from '../plan/place-errors.ts';
 import type { Places } from '../plan/places.ts';
-import type { Run } from '../plan/run.ts';
+import type { Lack, Run } from '../plan/run.ts';
 import { type AnswerField, AnswerFields, type ValueType } from './answer-fields.ts';
 import type { SetUse } from './collect-fields.ts';
 import { type ClientShape, isAboutSchema } from './compile-shape.ts';
@@ -20,7 +20,7 @@ export function lossTeller(asked: ClientShape, places: Places): (run: Run) => vo
   const fields = new AnswerFields(asked);
   return (run) => {
     const losses = new Losses({ run, asked, places, fields });
-    losses.object(asked.type, asked.sets, run.root, '', explainedBy(run.errors));
+    losses.object(asked.type, asked.sets, run.root, '', explainedBy(run.errors.filter((each) => !isUnfit(each))));
     if (losses.count > MAX_ERRORS) run.errors.push(moreErrors(run, losses.count - MAX_ERRORS, undefined));
   };
 }
@@ -42,12 +42,12 @@ class Losses {
   /** Those that are told, and those beyond the bound. */
   count = 0;
   private readonly parts: Parts;
-  private readonly hasErrorOfAll: boolean;
+  private readonly lacking: readonly Lack[];
   private readonly path: (string | number)[] = [];
 
   constructor(parts: Parts) {
     this.parts = parts;
-    this.hasErrorOfAll = parts.run.errors.some(({ path }) => path === undefined);
+    this.lacking = [...parts.run.lacking];
   }
 
   /** ExecuteSelectionSet: ends at the first field that takes the object with it. */
@@ -73,8 +73,17 @@ class Losses {
 
   private field(field: AnswerField, type: ValueType, parent: TreeObject, explained: Explained | null): Outcome {
     const value = parent[field.slot];
-    if (value === undefined && this.parts.run.lacking.has(parent)) return 'told'; // a fetch would have brought it, or needed what that would have brought
+    if (value === undefined && this.isLacking(parent, field.key)) return 'told';
     return this.at(field.key, field, type, value, explained);
+  }
+
+  /** A fetch would have brought it, or needed what another one would have brought. */
+  private isLacking(object: TreeObject, key: string): boolean {
+    return this.lacking.some(({ of, objects }) => objects?.has(object) && of.fields.has(key));
+  }
+
+  private isExcused({ place }: AnswerField): boolean {
+    return this.lacking.some(({ of, objects }) => objects === null && this.parts.places.brings(of, place));
   }
 
   private at(part: string | number, field: AnswerField, type: ValueType, value: Tree, explained: Explained | null): Outcome {
@@ -93,7 +102,7 @@ class Losses {
     if (!type.composite || !isTreeObject(value)) return this.tellForm(field, type, explained);
     const outcome = this.composite(field, type.composite, value, explained);
     if (outcome !== null) return outcome;
-    return this.parts.run.lacking.has(value) ? 'told' : this.tellForm(field, type, explained);
+    return this.isLacking(value, '__typename') ? 'told' : this.tellForm(field, type, explained);
   }
 
   /** Looks at all members. */
@@ -120,7 +129,7 @@ class Losses {
   }
 
   private tellNull(field: AnswerField, explained: Explained | null): Outcome {
-    if (this.hasErrorOfAll) return 'told';
+    if (this.isExcused(field)) return 'told';
     return this.tell(explained, () => `Cannot return null for non-nullable field ${field.of}.`);
   }
 
@@ -133,7 +142,7 @@ class Losses {
     if (explained) return 'told';
     this.count += 1;
     const { run } = this.parts;
-    if (this.count <= MAX_ERRORS) run.errors.push(ownError(run, message(), [...this.path]));
+    if (this.count <= MAX_ERRORS) run.errors.push(errorOf(run, message(), [...this.path]));
     return 'told';
   }
 }
