@@ -11,6 +11,7 @@ import {
 import type { GatewayContext } from '../execution/context.ts';
 import type { Executor, ExecutorRequest, ExecutorResult } from '../execution/executor.ts';
 import { TextData } from '../execution/text-data.ts';
+import { MAX_MISTAKES } from '../limits/limits.ts';
 import { badVariable } from '../resilience/error-table.ts';
 import { compilePlainVariables } from './plain-variables.ts';
 import { compileRootFields, rootNamesOf, withoutRootFields } from './root-fields.ts';
@@ -69,8 +70,6 @@ function compileGuard(document: DocumentNode, operation: OperationDefinitionNode
   };
 }
 
-/** Of one request; then one more says that there are others. */
-const MAX_ERRORS = 50;
 const NOTHING: Readonly<Record<string, unknown>> = {};
 
 interface Variables {
@@ -81,7 +80,7 @@ interface Variables {
 function coercedVariables({ operation, request }: ExecutorRequest, { schema, hasPlain }: Guard): Variables {
   const { variables = NOTHING } = request;
   if (hasPlain(variables)) return { coerced: variables };
-  return getVariableValues(schema, operation.variableDefinitions ?? [], variables, { maxErrors: MAX_ERRORS });
+  return getVariableValues(schema, operation.variableDefinitions ?? [], variables, { maxErrors: MAX_MISTAKES });
 }
 
 type Refusals = ReadonlyMap<string, GraphQLError>;

@@ -1,5 +1,8 @@
 import { TesseraError } from '@tessera/service-kit/errors';
 
+/** So many mistakes in the variables of one request are told; then one more says that there are others. */
+export const MAX_MISTAKES = 50;
+
 /** Twice what the largest legitimate operation needs. */
 export const LIMITS = {
   bodyBytes: 256 * 1024,

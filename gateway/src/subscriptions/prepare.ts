@@ -20,15 +20,13 @@ import type { ExecutorResult } from '../execution/executor.ts';
 import { oneOperation } from '../execution/operation/one-operation.ts';
 import { conditionsThatMayBeNull, nullConditionOf } from '../execution/plan/condition.ts';
 import type { Admission } from '../limits/admit.ts';
-import { LIMITS } from '../limits/limits.ts';
+import { LIMITS, MAX_MISTAKES } from '../limits/limits.ts';
 import type { OperationPolicy } from '../operations/policy.ts';
 import { badVariable, withoutSuggestion } from '../resilience/error-table.ts';
 import type { Planning } from '../supergraph/load-supergraph.ts';
 import type { Hydrate, PlanSubscription, ValidSubscription } from './hydrate.ts';
 
 const MAX_CACHED_PLANS = 500;
-/** Of a list with a thousand mistakes in it. */
-const MAX_MISTAKES = 50;
 
 /** A subscription that may run: planned, its variables and arguments coerced. */
 export interface PreparedSubscription {

@@ -123,7 +123,7 @@ function identityOf(account: string): AccountIdentity {
 }
 
 function stateOf({ id, kind, address, ownerId, currency, normalSide }: AccountIdentity, columns: readonly string[]): AccountState {
-  const [, debitsPosted, creditsPosted, debitsPending, creditsPending, sequence, isClosed, isLimited, floor] = columns as string[];
+  const [, debitsPosted, creditsPosted, debitsPending, creditsPending, sequence, isClosed, isLimited, floor] = columns;
   return {
     id,
     kind,
