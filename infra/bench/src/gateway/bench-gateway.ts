@@ -8,7 +8,7 @@ import { type LoadResult, load } from './load.ts';
 import { TEST_QUERY } from './operations.ts';
 import { type GraphqlAnswer, otherAnswer } from './other-answer.ts';
 import { ownRequests } from './own-graph.ts';
-import { type BenchProcess, cpuSeconds, machineCpuSeconds, pin, startCommand, startScript } from './processes.ts';
+import { type BenchProcess, cpuSeconds, machineCpuSeconds, NODE_FLAGS, pin, startCommand, startScript } from './processes.ts';
 import { LINK, SUBGRAPHS } from './subgraphs.ts';
 
 const here = import.meta.dirname;
@@ -24,7 +24,7 @@ const CONNECTIONS = 50;
  * fifth of the core is left to what answers, and whoever asks waits five times as long. Where that fell into a round, it alone was the p99.
  */
 const WARM_MS = 30_000;
-/** Before each round: while the others have their turn, a gateway idles for long enough that V8 gives up some of what it had compiled. */
+/** Before each round: what a gateway needs to be at work again after the others had their turn. */
 const AGAIN_WARM_MS = 2_000;
 const ROUND_MS = 6_000;
 const QUICK_MS = 800;
@@ -46,6 +46,7 @@ const hive =
     startCommand(
       process.execPath,
       [
+        ...NODE_FLAGS,
         join(PEERS, 'node_modules/@graphql-hive/gateway/dist/bin.js'),
         'supergraph',
         supergraph,

@@ -11,10 +11,16 @@ export interface BenchProcess {
   stop(): Promise<void>;
 }
 
-/** A script of ours that says `ready`. With none of our own flags of node: commands of others would not get them. */
+/**
+ * What every gateway is started with, ours and others. Without it a gateway that waits while the others have their turn throws away code that it had
+ * learned to be hot, and what is measured is how it learns again.
+ */
+export const NODE_FLAGS = ['--no-memory-reducer'];
+
+/** A script of ours that says `ready`. */
 export async function startScript(path: string, args: readonly string[], environment: Record<string, string> = {}): Promise<BenchProcess> {
   const env = { ...process.env, ...environment };
-  const child = fork(path, args, { env, execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(path, args, { env, execArgv: NODE_FLAGS, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const started = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => null), sleep(START_MS, null, { ref: false })]);
   if (!started) {
     child.kill('SIGKILL');

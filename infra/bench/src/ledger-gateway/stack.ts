@@ -29,7 +29,7 @@ export interface BenchStack extends StackFacts {
 /** @param nodeOptions such as `--cpu-prof` */
 export async function startStack(nodeOptions: readonly string[] = []): Promise<BenchStack> {
   const child = fork(fileURLToPath(new URL('stack-process.ts', import.meta.url)), [], {
-    execArgv: ['--no-warnings', '--max-semi-space-size=128', '--use-largepages=silent', ...nodeOptions],
+    execArgv: ['--no-warnings', '--max-semi-space-size=128', '--use-largepages=silent', '--no-memory-reducer', ...nodeOptions],
     env: { ...process.env, NODE_ENV: 'development' },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
