@@ -36,8 +36,10 @@ const MUTATIONS = {
   roleRevoke: { type: 'RoleRevokeInput', fields: { userId: 'usr_x', role: 'VENDOR' } },
 } as const;
 
-/** Refused by every field, whatever it means. */
-const HOSTILE: readonly unknown[] = ['a\u0000b', '\ud800', { $gt: '' }, [['x']], true];
+/** Text that nobody can store: refused by every field, whatever it means; by its scalar where it has one. */
+const UNSTORABLE: readonly string[] = ['a\u0000b', '\ud800'];
+/** No text at all. */
+const HOSTILE: readonly unknown[] = [{ $gt: '' }, [['x']], true];
 /** Text that some fields may take: then it is an ordinary refusal or an ordinary name. */
 const STRANGE: readonly unknown[] = ['', "'; drop table users; --", '\u202eevil', 'x'.repeat(1_000_000), -1, 10 ** 15, null];
 
@@ -65,6 +67,11 @@ describe('bad input', () => {
         for (const value of HOSTILE) {
           const { errors } = await users.ask(viewer, query, { input: { ...fields, [field]: value } }, { key: randomUUID() });
           expect(errors?.[0]).toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
+        }
+        for (const value of UNSTORABLE) {
+          const { data, errors } = await users.ask(viewer, query, { input: { ...fields, [field]: value } }, { key: randomUUID() });
+          if (errors) expect(errors[0]).toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
+          else expect(data).toMatchObject({ [name]: { __typename: 'InvalidInput', code: 'INVALID_INPUT' } });
         }
         for (const value of STRANGE) {
           const { data, errors } = await users.ask(viewer, query, { input: { ...fields, [field]: value } }, { key: randomUUID() });

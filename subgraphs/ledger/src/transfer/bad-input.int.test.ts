@@ -48,6 +48,8 @@ const malformed: readonly Row[] = [
   ['a note of 10 KB', () => ({ note: 'x'.repeat(10_240) }), 'too_big', 'note'],
   ['a note of blanks', () => ({ note: '   ' }), 'too_small', 'note'],
   ['control characters in the note', () => ({ note: 'ring\u0007' }), 'custom', 'note'],
+  ['a NUL in the note', () => ({ note: 'a\u0000b' }), 'invalid_format', 'note'],
+  ['a lone surrogate in the note', () => ({ note: 'a\uD800' }), 'invalid_format', 'note'],
   ['a C1 control character in the note', () => ({ note: 'next\u0085' }), 'custom', 'note'],
   ['text that turns its direction in the note', () => ({ note: 'pay \u202e001\u202c' }), 'custom', 'note'],
   ['an isolate in the note', () => ({ note: 'to \u2067me\u2069' }), 'custom', 'note'],
@@ -65,8 +67,6 @@ const unscalar: readonly Row[] = [
   ['no amount', () => ({ amount: { currency: 'USD' } }), 'BAD_USER_INPUT', 'amount'],
   ['an unknown currency', () => ({ amount: { currency: 'XQQ', minor: '1' } }), 'BAD_USER_INPUT', 'amount.currency'],
   ['what is no e-mail address', () => ({ to: { email: 'nobody' } }), 'BAD_USER_INPUT', 'to.email'],
-  ['a NUL in the note', () => ({ note: 'a\u0000b' }), 'BAD_USER_INPUT', 'note'],
-  ['a lone surrogate in the note', () => ({ note: 'a\uD800' }), 'BAD_USER_INPUT', 'note'],
 ];
 
 /** Definite: the same for ever under the same key. */
@@ -218,6 +218,7 @@ describe('walletLimitsSet', () => {
     ['no words why', () => ({ reason: ' ' }), 'too_small', 'reason'],
     ['10 KB of words', () => ({ reason: 'x'.repeat(10_240) }), 'too_big', 'reason'],
     ['control characters', () => ({ reason: 'ring\u0007' }), 'custom', 'reason'],
+    ['a NUL', () => ({ reason: 'a\u0000b' }), 'invalid_format', 'reason'],
     ['an endless id', () => ({ walletId: 'x'.repeat(1_000) }), 'too_big', 'walletId'],
   ])('refuses %s with the path, writes nothing and leaves the key free', async (_what, bad, code, path) => {
     const [before, key] = [await changes(), randomUUID()];
@@ -230,7 +231,6 @@ describe('walletLimitsSet', () => {
     ['an amount as a number', () => ({ perDay: { currency: 'USD', minor: 5 } }), 'perDay.minor'],
     ['an amount beyond 64 bits', () => ({ perDay: usd('9223372036854775808') }), 'perDay.minor'],
     ['an unknown currency', () => ({ perTransfer: { currency: 'XQQ', minor: '1' } }), 'perTransfer.currency'],
-    ['a NUL', () => ({ reason: 'a\u0000b' }), 'reason'],
   ])('refuses %s as BAD_USER_INPUT with the path', async (_what, bad, path) => {
     const before = await changes();
     expect((await ask(bad(), randomUUID())).errors).toMatchObject([

@@ -124,22 +124,13 @@ describe('paymentRetry', () => {
     expect([data, errors]).toMatchObject([null, [{ extensions: { code: 'UNAUTHENTICATED' } }]]);
   });
 
-  it.each([
-    ['', 'InvalidInput'],
-    ['x'.repeat(1_000_000), 'InvalidInput'],
-    ['\u202Epay_', 'InvalidInput'],
-    [newId('order'), 'InvalidInput'],
-    ['pay_\u0000', 'BAD_USER_INPUT'],
-  ])('refuses a malformed id (%#)', async (bad, expected) => {
+  it.each(['', 'x'.repeat(1_000_000), '\u202Epay_', newId('order'), 'pay_\u0000'])('refuses a malformed id (%#)', async (bad) => {
     const order = await aFailedPayment();
     for (const input of [
       { paymentId: bad, walletId: order.walletId },
       { paymentId: order.paymentId, walletId: bad },
-    ]) {
-      const { data, errors } = await retry(customerOf(order), input);
-      if (expected === 'BAD_USER_INPUT') expect(errors).toMatchObject([{ extensions: { code: expected } }]);
-      else expect(typenameOf(data)).toBe(expected);
-    }
+    ])
+      expect(typenameOf((await retry(customerOf(order), input)).data)).toBe('InvalidInput');
     expect(await bed.payment(order)).toMatchObject({ state: 'FAILED' });
   });
 

@@ -1,7 +1,8 @@
-import { defaultFieldResolver, type GraphQLField, type GraphQLFieldResolver } from 'graphql';
+import { defaultFieldResolver, type GraphQLField, type GraphQLFieldResolver, getNamedType, isUnionType } from 'graphql';
 import { type AccessRule, allows } from '../access/index.ts';
 import { TesseraError } from '../errors/index.ts';
 import type { RequestContext } from './context.ts';
+import { InvalidInput } from './problems.ts';
 import type { ReferenceCheck } from './reference.ts';
 
 const MAX_INPUT_DEPTH = 32;
@@ -14,12 +15,15 @@ export function guardRootField(
   isMutation: boolean,
 ): GraphQLFieldResolver<unknown, RequestContext> {
   const resolve = field.resolve ?? defaultFieldResolver;
+  const isTold = isMutation && canBeInvalid(field);
   return (source, args, context, info) => {
     const decision = allows(rule, context.viewer);
     if (decision === 'UNAUTHENTICATED')
       throw new TesseraError('UNAUTHENTICATED', `${field.name} is for signed-in users: send an access token.`);
     if (decision === 'FORBIDDEN') throw new TesseraError('FORBIDDEN', `You may not call ${field.name}: a scope is missing.`);
-    refuseUnstorableText(args);
+    const unstorable = unstorablePath(args);
+    if (unstorable && isTold) return new InvalidInput([{ path: unstorable, code: 'invalid_format', message: UNSTORABLE }]);
+    if (unstorable) throw unstorableText(unstorable);
     if (isMutation) context.activeMutation = { name: field.name, responseKey: String(info.path.key), args };
     return resolve(source, args, context, info);
   };
@@ -47,7 +51,8 @@ export function guardEntities(
         { path },
       );
     });
-    refuseUnstorableText(args);
+    const unstorable = unstorablePath(args);
+    if (unstorable) throw unstorableText(unstorable);
     return resolve(source, args, context, info);
   };
 }
@@ -58,11 +63,21 @@ function isReference(value: unknown, types: ReadonlyMap<string, ReferenceCheck>)
   return typeof reference.__typename === 'string' && types.get(reference.__typename)?.(reference) === true;
 }
 
+/** Whether the field can answer bad input as data. */
+function canBeInvalid({ type }: GraphQLField<unknown, RequestContext>): boolean {
+  const outcome = getNamedType(type);
+  return isUnionType(outcome) && outcome.getTypes().some(({ name }) => name === 'InvalidInput');
+}
+
+const UNSTORABLE = 'holds a NUL character or broken Unicode: remove it';
+
 /** PostgreSQL cannot hold U+0000, nor UTF-8 a lone surrogate: refused here, with the path, before anything is done. */
-function refuseUnstorableText(args: object): void {
-  const path = unstorableIn(args, 0)?.reverse();
-  if (!path) return;
-  throw new TesseraError('BAD_USER_INPUT', `${path.join('.')} holds a NUL character or broken Unicode: remove it.`, { path });
+function unstorablePath(args: object): string[] | undefined {
+  return unstorableIn(args, 0)?.reverse();
+}
+
+function unstorableText(path: readonly string[]): TesseraError {
+  return new TesseraError('BAD_USER_INPUT', `${path.join('.')} ${UNSTORABLE}.`, { path });
 }
 
 /** Where in a value such a text is, from the inside out: only what is refused has a path made for it. */
