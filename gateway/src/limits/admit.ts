@@ -114,15 +114,29 @@ function parseWithin(query: string): DocumentNode | null {
   }
 }
 
+/** The planner looks at a list twice, and at a list in it four times: what may be nested in the text is what may be nested in the variables. */
 function checkNamesAndValues(document: DocumentNode): void {
+  let depth = 0;
+  const enter = (): void => {
+    depth += 1;
+    refuseBeyond('inputDepth', depth);
+  };
+  const leave = (): void => {
+    depth -= 1;
+  };
   visit(document, {
     Field: ({ alias }) => refuseName(alias?.value),
     Variable: ({ name }) => refuseName(name.value),
     ObjectField: ({ name }) => refuseName(name.value),
     IntValue: ({ value }) => refuseTooLarge(value),
     FloatValue: ({ value }) => refuseTooLarge(value),
-    ListValue: ({ values }) => {
-      if (values.length > LIMITS.listItems) throw new LimitExceeded('listItems');
+    ObjectValue: { enter, leave },
+    ListValue: {
+      enter: ({ values }) => {
+        refuseBeyond('listItems', values.length);
+        enter();
+      },
+      leave,
     },
   });
 }

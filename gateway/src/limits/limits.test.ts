@@ -119,17 +119,31 @@ function ladder(steps: number): string {
 }
 
 test('MUST refuse what ends the stack of the parser, as a limit', async () => {
-  // Plain JavaScript, in a thread whose stack is as short as it has to be.
+  // Plain JavaScript, in a thread whose stack is short.
   const query = `{ me(x: ${'['.repeat(900)}${']'.repeat(900)}) }`;
-  const admission = new URL('../../dist/limits/admit.js', import.meta.url);
   const program = `
     const { parentPort } = await import('node:worker_threads');
-    const { createAdmission } = await import(${JSON.stringify(admission)});
-    try { createAdmission().admit({ query: ${JSON.stringify(query)}, bodyBytes: 1 }); parentPort.postMessage('admitted'); } catch (error) { parentPort.postMessage(String(error)); }`;
-  const outcomeWith = async (stackSizeMb: number) => {
-    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(program)}`), { resourceLimits: { stackSizeMb } });
-    return (await once(worker, 'message'))[0];
-  };
-  expect(await outcomeWith(4)).toBe('admitted');
-  expect(await outcomeWith(0.3)).toContain('nested too deeply');
+    const { createAdmission } = await import(${JSON.stringify(new URL('./admit.ts', import.meta.url))});
+    const { parse } = await import(${JSON.stringify(import.meta.resolve('graphql'))});
+    const outcomeOf = (run) => { try { return run(); } catch (error) { return String(error); } };
+    const query = ${JSON.stringify(query)};
+    parentPort.postMessage([outcomeOf(() => parse(query)), outcomeOf(() => createAdmission().admit({ query, bodyBytes: 1 }))]);`;
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(program)}`), { resourceLimits: { stackSizeMb: 0.3 } });
+  const [[parsed, admitted]] = await once(worker, 'message');
+  expect(parsed).toContain('RangeError');
+  expect(admitted).toContain('nested too deeply');
+});
+
+describe('values in the text of an operation', () => {
+  const nested = (levels: number) => `{ products(where: ${'{and:['.repeat(levels)}${']}'.repeat(levels)}) { edges { cursor } } }`;
+
+  test('MUST be nested no deeper than those in variables: the planner takes twice as long for each list in a list', () => {
+    expect(admit(nested(LIMITS.inputDepth / 2))).not.toThrow();
+    expect(admit(nested(LIMITS.inputDepth / 2 + 1))).toThrow(refusal('inputDepth'));
+    expect(admit(`query ($a: [Int] = ${'['.repeat(17)}${']'.repeat(17)}) { a }`)).toThrow(refusal('inputDepth'));
+  });
+
+  test('may be many, side by side', () => {
+    expect(admit(`{ products(where: { and: [${'{ a: [1] } '.repeat(100)}] }) { edges { cursor } } }`)).not.toThrow();
+  });
 });
