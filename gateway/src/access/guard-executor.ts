@@ -10,6 +10,7 @@ import {
 } from 'graphql';
 import type { GatewayContext } from '../execution/context.ts';
 import type { Executor, ExecutorRequest, ExecutorResult } from '../execution/executor.ts';
+import { conditionsThatMayBeNull, nullConditionOf } from '../execution/plan/condition.ts';
 import { TextData } from '../execution/text-data.ts';
 import { MAX_MISTAKES } from '../limits/limits.ts';
 import { badVariable } from '../resilience/error-table.ts';
@@ -35,6 +36,8 @@ export function guardExecutor(execute: Executor, rulesOf: () => AccessRules, sch
     }
     const { coerced = NOTHING, errors } = coercedVariables(given, guard);
     if (errors) return { errors: errors.map(badVariable) };
+    const nullCondition = nullConditionOf(guard.neverNull, given.request.variables ?? NOTHING);
+    if (nullCondition) return { errors: [nullCondition] };
     if (guard.isOpen) return execute(given);
     const fields = guard.fieldsFor(coerced);
     const refusals = refusalsOf(rules, operation, fields, given);
@@ -52,6 +55,8 @@ interface Guard {
   readonly schema: GraphQLSchema;
   readonly hasPlain: ReturnType<typeof compilePlainVariables>;
   readonly fieldsFor: ReturnType<typeof compileRootFields>;
+  /** Variables that their type lets be null, and a condition does not. */
+  readonly neverNull: readonly string[];
   /** Everybody may use all of it. */
   readonly isOpen: boolean;
 }
@@ -66,6 +71,7 @@ function compileGuard(document: DocumentNode, operation: OperationDefinitionNode
     schema,
     hasPlain,
     fieldsFor,
+    neverNull: conditionsThatMayBeNull(document, operation),
     isOpen: names.every((name) => (rules.get(`${typeName}.${name}`)?.kind ?? 'public') === 'public'),
   };
 }

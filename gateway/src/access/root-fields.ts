@@ -67,16 +67,25 @@ export function rootFieldsOf(document: DocumentNode, operation: OperationDefinit
   return found;
 }
 
-/** The same document without these root fields; null when nothing is left. Fragments at the root are written out. */
+/** The same document without the root fields of these response keys; null when nothing is left. Fragments at the root are written out. */
 export function withoutRootFields(
   document: DocumentNode,
   operation: OperationDefinitionNode,
   removed: ReadonlySet<string>,
 ): DocumentNode | null {
+  return withRootFields(document, operation, (field) => !removed.has(responseKeyOf(field)));
+}
+
+/** The same document with those root fields alone that are chosen, each under the conditions that it stood under. */
+export function withRootFields(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  isChosen: (field: FieldNode) => boolean,
+): DocumentNode | null {
   const fragments = fragmentsOf(document);
   const filter = (set: SelectionSetNode): SelectionSetNode => ({ ...set, selections: set.selections.flatMap(keep) });
   const keep = (selection: SelectionNode): SelectionNode[] => {
-    if (selection.kind === Kind.FIELD) return removed.has(responseKeyOf(selection)) ? [] : [selection];
+    if (selection.kind === Kind.FIELD) return isChosen(selection) ? [selection] : [];
     const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
     if (!fragment) return [];
     const selectionSet = filter(fragment.selectionSet);

@@ -207,6 +207,24 @@ describe('the compiled executor', () => {
     expect(withUnits.compile(condition).neverNull).toEqual(['representations']);
   });
 
+  it('MUST take no value for a variable that the client has not declared: nobody has checked it, nor who may ask what it lets in', async () => {
+    const query = 'query($representations: Boolean = false) { person(id: "1") { id name @include(if: $representations) } }';
+    const undeclared = { representations_: true };
+    expect((await graph.run(query, undeclared)).data).toEqual({ person: { id: '1' } });
+    expect((await graph.run(query, { ...undeclared, representations: true })).data).toEqual({ person: { id: '1', name: 'Ann' } });
+    const schemaQuery = 'query($representations: String = "Person") { __type(name: $representations) { name } }';
+    expect((await graph.run(schemaQuery, { representations_: 'Query' })).data).toEqual({ __type: { name: 'Person' } });
+    const id = 'query($representations: ID = "1") { person(id: $representations) { id } }';
+    expect((await graph.run(id, { representations_: '2' })).data).toEqual({ person: { id: '1' } });
+  });
+
+  it('answers about the schema what the conditions around a field let through', async () => {
+    const query =
+      'query($n: Boolean!) { ...@include(if: $n) { ...Name } ...@skip(if: $n) { __type(name: "Int") { kind } } } fragment Name on Query { __type(name: "Int") { name } }';
+    expect((await graph.run(query, { n: true })).data).toEqual({ __type: { name: 'Int' } });
+    expect((await graph.run(query, { n: false })).data).toEqual({ __type: { kind: 'SCALAR' } });
+  });
+
   describe('refuses what would take too long to plan', () => {
     const shared = (name: string) => ({
       sdl: `type Query { thing: Thing @shareable } type Thing @key(fields: "id") { id: ID! ${name}: String s: String @shareable }`,

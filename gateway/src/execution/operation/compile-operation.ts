@@ -1,11 +1,12 @@
-import { type DocumentNode, execute, GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode } from 'graphql';
+import { type DocumentNode, execute, GraphQLError, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import { withRootFields } from '../../access/root-fields.ts';
 import type { Planning } from '../../supergraph/load-supergraph.ts';
 import type { CodeMeter } from '../data/generated-code.ts';
 import { type WireText, wireJson } from '../data/wire.ts';
 import { compilePlan, type FormOf } from '../plan/compile-plan.ts';
 import { conditionsThatMayBeNull } from '../plan/condition.ts';
 import type { Ask, Run } from '../plan/run.ts';
-import { clientShape, compileShape, type Shape } from '../shape/compile-shape.ts';
+import { clientShape, compileShape, isAboutSchema } from '../shape/compile-shape.ts';
 import { lossTeller } from '../shape/losses.ts';
 import { outlinesOf } from '../shape/outlines.ts';
 import { oneOperation, operationIn } from './one-operation.ts';
@@ -59,7 +60,7 @@ export function compilePlanned({ document, operation, plan, keyOf, pathKeyOf }: 
   const shape = compileShape(asked, places, meter);
   if (!step && shape.needsPlan) throw new GraphQLError('No subgraph can answer this.', { extensions: { code: 'INTERNAL' } });
   const tellLosses = lossTeller(asked, places);
-  const answerAboutSchema = introspector(document, operation, shape, planning.schema);
+  const answerAboutSchema = introspector(document, operation, planning.schema);
   return {
     neverNull: conditionsThatMayBeNull(document, operation),
     meter,
@@ -104,11 +105,9 @@ function withKeys(error: GraphQLError, keyOf: PlannedOperation['keyOf']): GraphQ
 const NO_TEXT: ReadonlyMap<string, WireText> = new Map();
 
 /** Root fields about the schema need no plan: the schema answers them. */
-function introspector(document: DocumentNode, operation: OperationDefinitionNode, { introspection }: Shape, schema: GraphQLSchema) {
-  if (introspection.length === 0) return () => NO_TEXT;
-  const selectionSet = { kind: Kind.SELECTION_SET, selections: introspection.map(({ node }) => node) } as const;
-  const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
-  const asked: DocumentNode = { kind: Kind.DOCUMENT, definitions: [{ ...operation, selectionSet }, ...fragments] };
+function introspector(document: DocumentNode, operation: OperationDefinitionNode, schema: GraphQLSchema) {
+  const asked = withRootFields(document, operation, ({ name }) => isAboutSchema(name.value));
+  if (!asked) return () => NO_TEXT;
   return (variables: Readonly<Record<string, unknown>>): ReadonlyMap<string, WireText> => {
     const result = execute({ schema, document: asked, variableValues: variables });
     if (result instanceof Promise) throw new TypeError('Introspection is answered at once.');

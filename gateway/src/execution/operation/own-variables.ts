@@ -6,7 +6,7 @@ const TAKEN = 'representations';
 
 export interface OwnVariables {
   readonly document: DocumentNode;
-  /** The client's values under the names of the document. */
+  /** The client's values under the names of the document. What it sends under a name that only the document has is nobody's: the client has not declared it, and nobody has checked it. */
   valuesOf(variables: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
 }
 
@@ -20,7 +20,7 @@ export function withOwnVariables(document: DocumentNode): OwnVariables {
   });
   return {
     document: renamed,
-    valuesOf: (variables) => (Object.hasOwn(variables, TAKEN) ? { ...variables, [name]: variables[TAKEN] } : variables),
+    valuesOf: ({ [name]: _unasked, [TAKEN]: value, ...others }) => (value === undefined ? others : { ...others, [name]: value }),
   };
 }
 

@@ -2,9 +2,11 @@ import { operationFromDocument } from '@apollo/federation-internals';
 import type { QueryPlan } from '@apollo/query-planner';
 import { TesseraError } from '@tessera/service-kit/errors';
 import type { DocumentNode, OperationDefinitionNode } from 'graphql';
+import { rootNamesOf, withRootFields } from '../../access/root-fields.ts';
 import type { Planning } from '../../supergraph/load-supergraph.ts';
 import { type ExecutablePlan, executable } from '../plan/plan-nodes.ts';
 import { splitRequirements } from '../plan/split-requirements.ts';
+import { isAboutSchema } from '../shape/compile-shape.ts';
 import { exactLiterals } from './exact-literals.ts';
 import { withoutLiteralConditions } from './literal-conditions.ts';
 import { operationIn } from './one-operation.ts';
@@ -39,7 +41,9 @@ export function planOperation(asked: DocumentNode, planning: Planning): PlannedO
 const BEYOND_BOUNDS = /^(Too many options generated|Number of non-local selections exceeds|Exceeded maximum recursive selections)/;
 
 function planOf(asked: DocumentNode, { planner, apiSchema, schema }: Planning): ExecutablePlan {
-  const { document, restore } = exactLiterals(withoutLiteralConditions(asked), schema);
+  const ofSubgraphs = withoutSchemaFields(asked);
+  if (!ofSubgraphs) return { kind: 'QueryPlan' };
+  const { document, restore } = exactLiterals(withoutLiteralConditions(ofSubgraphs), schema);
   try {
     return restore(executable(planner.buildQueryPlan(operationFromDocument(apiSchema, document))));
   } catch (error) {
@@ -52,4 +56,11 @@ function planOf(asked: DocumentNode, { planner, apiSchema, schema }: Planning): 
       );
     throw error;
   }
+}
+
+/** The planner takes root fields about the schema out, but not out of every fragment. Null where nothing else is asked for. */
+function withoutSchemaFields(document: DocumentNode): DocumentNode | null {
+  const operation = operationIn(document);
+  if (!rootNamesOf(document, operation).some(isAboutSchema)) return document;
+  return withRootFields(document, operation, ({ name }) => !isAboutSchema(name.value));
 }

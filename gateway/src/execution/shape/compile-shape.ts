@@ -38,8 +38,6 @@ export interface Shape {
   readonly conditions: Conditions;
   /** Whether there are root fields that only subgraphs can answer, whatever the variables. */
   readonly needsPlan: boolean;
-  /** Root fields that the schema itself answers. */
-  readonly introspection: readonly FieldUse[];
   /** Generates the printers of all types that values may have, which else happens when a type is first met. */
   prepare(): void;
 }
@@ -92,11 +90,9 @@ export function compileShape({ type, sets, ...asked }: ClientShape, places: Plac
   const state = { introspection: NO_TEXT };
   const print = objectPrint(type, sets, '', parts, (key) => state.introspection.get(key) ?? 'null');
   const roots = [...collectFields(type, sets, parts).values()].flat();
-  const introspection = roots.filter(({ node }) => isAboutSchema(node.name.value));
   return {
     conditions,
     needsPlan: roots.some(({ node, when }) => !node.name.value.startsWith('__') && when.length === 0),
-    introspection,
     print: (root, values, texts) => {
       state.introspection = texts;
       parts.lost.isAny = false;
