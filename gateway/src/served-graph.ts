@@ -72,6 +72,6 @@ function createExecution(config: GatewayConfig, supergraph: LoadedSupergraph, fe
   const fetchOne = createFetcher(fetcher);
   const ask = config.collapse ? mergeEntities(fetchOne, fetcher.log, metrics) : fetchOne;
   const formOf = (service: string) => (fetcher.transports.get(service)?.executeText ? 'text' : 'objects');
-  const { execute, warm } = createTesseraExecutor({ planning: supergraph.planning, ask, formOf, metrics, log: fetcher.log });
-  return { executor: execute, planSubscription: createHydration(ask, fetcher.log), warm };
+  const { execute, compile, warm } = createTesseraExecutor({ planning: supergraph.planning, ask, formOf, metrics, log: fetcher.log });
+  return { executor: execute, planSubscription: createHydration(compile, ask, fetcher.log), warm };
 }

@@ -1,4 +1,3 @@
-import type { QueryPlan } from '@apollo/query-planner';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { TesseraError } from '@tessera/service-kit/errors';
 import { createLogger, createMetrics } from '@tessera/service-kit/service';
@@ -6,6 +5,7 @@ import { getOperationAST, parse } from 'graphql';
 import { contextOf } from '../../test/context.ts';
 import { type SmallGraph, smallGraph } from '../../test/small-graph.ts';
 import { compilePlanned } from './operation/compile-operation.ts';
+import type { ExecutablePlan } from './plan/plan-nodes.ts';
 import { createTesseraExecutor } from './tessera-executor.ts';
 
 const LOG = createLogger({ service: 'gateway', level: 'silent' });
@@ -168,10 +168,9 @@ describe('the compiled executor', () => {
         contextRewrites: [{ kind: 'KeyRenamer', path: ['a'], renameKeyTo: 'b' }],
       },
     ],
-    ['a subscription', { kind: 'Subscription', primary: {} }],
   ])('refuses a plan with %s', (_title, node) => {
     const { document, operation } = parsed('{ people { id } }');
-    const plan = { kind: 'QueryPlan', node } as unknown as QueryPlan;
+    const plan = { kind: 'QueryPlan', node } as unknown as ExecutablePlan;
     expect(() => compilePlanned({ document, operation, plan, keyOf: (key) => key, pathKeyOf: null }, graph.planning)).toThrow(TesseraError);
   });
 

@@ -33,8 +33,13 @@ export interface KnownOperation {
   readonly query: string;
 }
 
+/** Plans and compiles an operation, if it is not known; throws what refuses it, and remembers that too. `hash` is that of the whole document. */
+export type Compile = (planning: Planning, document: DocumentNode, hash: string, operation: OperationDefinitionNode) => CompiledOperation;
+
 export interface TesseraExecutor {
   readonly execute: Executor;
+  /** From the cache of `execute`. */
+  readonly compile: Compile;
   /**
    * Plans and compiles operations, to the last function that their answers need, for a supergraph that is about to be used, others being served between two of them; rejects where one cannot be
    * answered by it. Subscriptions are planned when somebody subscribes.
@@ -54,18 +59,18 @@ export function createTesseraExecutor({ planning, ask, formOf, metrics, log }: T
     }
     return cache;
   };
-  const compiledFor = (current: Planning, document: DocumentNode, hash: string, operation: OperationDefinitionNode): CompiledOperation => {
+  const compile: Compile = (current, document, hash, operation) => {
     const name = operation.name?.value; // whether the client named it or not
-    const key = `${hash}\n${name ?? ''}`;
-    const compile = () => observePlanning(() => compileOperation(document, name, current));
-    const known = cacheFor(current).get(key, () => compiledOrRefused(compile));
+    const planned = () => observePlanning(() => compileOperation(document, name, current));
+    const known = cacheFor(current).get(`${hash}\n${name ?? ''}`, () => compiledOrRefused(planned));
     if ('refusal' in known) throw known.refusal;
     return known;
   };
   return {
+    compile,
     execute: async ({ document, queryHash, operation, request, context }) => {
       const current = planning();
-      const compiled = refusable(() => compiledFor(current, document, queryHash, operation));
+      const compiled = refusable(() => compile(current, document, queryHash, operation));
       if ('errors' in compiled) return compiled;
       const variables = request.variables ?? {};
       const refusal = nullConditionOf(compiled.neverNull, variables);
@@ -80,7 +85,7 @@ export function createTesseraExecutor({ planning, ask, formOf, metrics, log }: T
         if (mistake) throw mistake;
         const hash = sha256(query);
         for (const operation of operationsOf(document)) {
-          compiledFor(next, document, hash, operation).prepare(formOf);
+          compile(next, document, hash, operation).prepare(formOf);
           await setImmediate();
         }
       }

@@ -4,6 +4,7 @@ import { executeQueryPlan } from '@apollo/gateway/dist/executeQueryPlan.js';
 import type { Logger } from '@tessera/service-kit/service';
 import { execute, type FragmentDefinitionNode, type GraphQLSchema, Kind, parse } from 'graphql';
 import type { GatewayContext } from '../execution/context.ts';
+import { withinBounds } from '../execution/operation/plan-operation.ts';
 import { executable } from '../execution/plan/plan-nodes.ts';
 import { tidy } from '../execution/tidy-result.ts';
 import type { LoadedSupergraph } from '../supergraph/load-supergraph.ts';
@@ -14,7 +15,7 @@ type RequestContext = Parameters<typeof executeQueryPlan>[2];
 /** With the stock executor, which refuses the plan of a subscription as it is. */
 export function createStockHydration({ dataSources }: LoadedSupergraph, log: Logger): PlanSubscription {
   return ({ query, document, operation }, { schema, apiSchema, supergraphSchema, planner }) => {
-    const plan = executable(planner.buildQueryPlan(operationFromDocument(apiSchema, document)));
+    const plan = executable(withinBounds(() => planner.buildQueryPlan(operationFromDocument(apiSchema, document))));
     const fragments: Record<string, FragmentDefinitionNode> = Object.create(null); // names are the client's
     for (const each of document.definitions) if (each.kind === Kind.FRAGMENT_DEFINITION) fragments[each.name.value] = each;
     const operationName = operation.name?.value;

@@ -4,6 +4,7 @@ import { parse } from 'graphql';
 import { contextOf } from '../../test/context.ts';
 import { type SmallGraph, smallGraph } from '../../test/small-graph.ts';
 import type { ExecutorResult } from '../execution/executor.ts';
+import { compileOperation } from '../execution/operation/compile-operation.ts';
 import { operationIn } from '../execution/operation/one-operation.ts';
 import { createHydration } from './hydrate.ts';
 
@@ -15,7 +16,8 @@ const LOG = createLogger({ service: 'gateway', level: 'silent' });
 /** The answer to one event, whatever it is: the events subgraph of the small graph makes it up. */
 function hydrated({ ask, planning }: SmallGraph, query: string, variables: Record<string, unknown> = {}): Promise<ExecutorResult> {
   const document = parse(query);
-  return createHydration(ask, LOG)({ query, document, operation: operationIn(document) }, planning)(variables, contextOf());
+  const hydration = createHydration((current, asked) => compileOperation(asked, undefined, current), ask, LOG);
+  return hydration({ query, hash: '', document, operation: operationIn(document) }, planning)(variables, contextOf());
 }
 
 it.each([

@@ -1,4 +1,4 @@
-import { TesseraError } from '@tessera/service-kit/errors';
+import { ensure, TesseraError } from '@tessera/service-kit/errors';
 import type { Viewer } from '@tessera/service-kit/identity';
 import {
   type DocumentNode,
@@ -18,15 +18,17 @@ import { type AccessRules, refusalOf } from '../access/rules.ts';
 import type { GatewayContext } from '../execution/context.ts';
 import type { ExecutorResult } from '../execution/executor.ts';
 import { oneOperation } from '../execution/operation/one-operation.ts';
+import { OperationCache } from '../execution/operation/operation-cache.ts';
 import { conditionsThatMayBeNull, nullConditionOf } from '../execution/plan/condition.ts';
 import type { Admission } from '../limits/admit.ts';
 import { LIMITS, MAX_MISTAKES } from '../limits/limits.ts';
 import type { OperationPolicy } from '../operations/policy.ts';
 import { badVariable, withoutSuggestion } from '../resilience/error-table.ts';
 import type { Planning } from '../supergraph/load-supergraph.ts';
-import type { Hydrate, PlanSubscription, ValidSubscription } from './hydrate.ts';
+import type { PlanSubscription, ValidSubscription } from './hydrate.ts';
 
-const MAX_CACHED_PLANS = 500;
+/** Subscriptions that are known to be without mistakes; what is compiled of them is kept where that of queries is. */
+const KNOWN = { maxEntries: 500, maxCharacters: 300_000 };
 
 /** A subscription that may run: planned, its variables and arguments coerced. */
 export interface PreparedSubscription {
@@ -53,44 +55,30 @@ export interface PrepareParts {
   readonly plan: PlanSubscription;
 }
 
-interface Compiled extends ValidSubscription {
+interface Known extends ValidSubscription {
   readonly neverNull: readonly string[];
-  readonly hydrate: Hydrate;
+  /** Of the query. */
+  readonly meter: { readonly characters: number };
 }
 
-/** Admission, policy, validation, access and planning are those of HTTP; throws `TesseraError` or `GraphQLError[]`. */
+/** Admission, policy, validation, access and planning are those of HTTP; throws `TesseraError` or `GraphQLError[]`. Nothing is planned for who may not have it. */
 export function createPreparation({ admission, policy, planning, rules, plan }: PrepareParts) {
-  const caches = new WeakMap<Planning, Map<string, Compiled | TesseraError>>(); // another supergraph plans anew
+  const caches = new WeakMap<Planning, OperationCache<Known>>(); // of another schema something else is a mistake
   return (offered: OfferedSubscription, viewer: Viewer, client: string | null): PreparedSubscription => {
     const { query, operationName, variables } = offered;
     const { hash } = admission.admit({ query, variables, bodyBytes: 0, allow: (each) => policy.check(each, client) });
     const current = planning();
-    const compiled = caches.get(current) ?? new Map<string, Compiled | TesseraError>();
-    caches.set(current, compiled);
-    const key = `${hash}\n${operationName ?? ''}`;
-    let known = compiled.get(key);
-    if (!known) {
-      known = compiledOrRefused(() => compile(offered, current, plan));
-      if (compiled.size >= MAX_CACHED_PLANS) compiled.delete(compiled.keys().next().value ?? '');
-      compiled.set(key, known);
-    }
-    if (known instanceof TesseraError) throw known;
-    return bind(known, offered, viewer, current, rules());
+    const cache = caches.get(current) ?? new OperationCache<Known>(KNOWN);
+    caches.set(current, cache);
+    const known = cache.get(`${hash}\n${operationName ?? ''}`, () => validated(offered, hash ?? '', current));
+    const given = variables ?? {};
+    const bound = bind(known, given, viewer, current, rules());
+    const hydrate = plan(known, current);
+    return { ...bound, hydrate: (context) => hydrate(given, context) };
   };
 }
 
-/** A refusal is remembered too: the search for a plan that ends so is what takes longest. */
-function compiledOrRefused(compileOne: () => Compiled): Compiled | TesseraError {
-  try {
-    return compileOne();
-  } catch (error) {
-    if (error instanceof TesseraError) return error;
-    throw error;
-  }
-}
-
-function compile({ query, operationName }: OfferedSubscription, planning: Planning, plan: PlanSubscription): Compiled {
-  const { schema } = planning;
+function validated({ query, operationName }: OfferedSubscription, hash: string, { schema }: Planning): Known {
   const document = parse(query, { maxTokens: LIMITS.tokens });
   // A socket is no place to explore a schema: introspection goes over HTTP.
   const mistakes = validate(schema, document, [...specifiedRules, NoSchemaIntrospectionCustomRule]);
@@ -99,34 +87,29 @@ function compile({ query, operationName }: OfferedSubscription, planning: Planni
   if (!operation) throw new TesseraError('BAD_USER_INPUT', 'Name one operation of the document in operationName.');
   if (operation.operation !== 'subscription')
     throw new TesseraError('OPERATION_NOT_ALLOWED', 'A socket takes subscriptions only: send queries and mutations over HTTP.');
-  const valid = { query, operation, document: oneOperation(document, operation.name?.value) };
-  return { ...valid, neverNull: conditionsThatMayBeNull(valid.document, operation), hydrate: plan(valid, planning) };
+  const alone = oneOperation(document, operation.name?.value);
+  return {
+    ...{ query, hash, operation, document: alone, meter: { characters: query.length } },
+    neverNull: conditionsThatMayBeNull(alone, operation),
+  };
 }
 
 function bind(
-  { document, operation, neverNull, hydrate }: Compiled,
-  offered: OfferedSubscription,
+  { document, operation, neverNull }: Known,
+  variables: Readonly<Record<string, unknown>>,
   viewer: Viewer,
   { schema }: Planning,
   rules: AccessRules,
-): PreparedSubscription {
-  const variables = offered.variables ?? {};
+): Omit<PreparedSubscription, 'hydrate'> {
   const { coerced, errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, { maxErrors: MAX_MISTAKES });
   if (errors) throw new InvalidSubscription(errors.map(badVariable));
   const nullCondition = nullConditionOf(neverNull, variables);
   if (nullCondition) throw new InvalidSubscription([nullCondition]);
   const [root] = rootFieldsOf(document, operation, coerced);
-  if (!root) throw new TesseraError('BAD_USER_INPUT', 'The subscription selects nothing.');
-  const [responseKey, node] = root;
+  const [responseKey, node] = ensure(root, 'the root field of a subscription');
   const refusal = refusalOf(rules, 'Subscription', responseKey, node, viewer);
   if (refusal) throw new InvalidSubscription([refusal]);
-  return {
-    document,
-    operation,
-    field: node.name.value,
-    args: argumentsOf(schema, node, coerced),
-    hydrate: (context) => hydrate(variables, context),
-  };
+  return { document, operation, field: node.name.value, args: argumentsOf(schema, node, coerced) };
 }
 
 function argumentsOf(

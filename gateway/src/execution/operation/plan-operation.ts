@@ -1,5 +1,4 @@
 import { operationFromDocument } from '@apollo/federation-internals';
-import type { QueryPlan } from '@apollo/query-planner';
 import { TesseraError } from '@tessera/service-kit/errors';
 import type { DocumentNode, OperationDefinitionNode } from 'graphql';
 import { rootNamesOf, withRootFields } from '../../access/root-fields.ts';
@@ -18,7 +17,7 @@ type KeyOf = (key: string) => string;
 export interface PlannedOperation {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
-  readonly plan: QueryPlan;
+  readonly plan: ExecutablePlan;
   /** The key of the answer for a key of the document. */
   readonly keyOf: KeyOf;
   /** The same for the path of an error, where names may stand that only the plan has; null where no key is another. */
@@ -44,8 +43,13 @@ function planOf(asked: DocumentNode, { planner, apiSchema, schema }: Planning): 
   const ofSubgraphs = withoutSchemaFields(asked);
   if (!ofSubgraphs) return { kind: 'QueryPlan' };
   const { document, restore } = exactLiterals(withoutLiteralConditions(ofSubgraphs), schema);
+  return restore(executable(withinBounds(() => planner.buildQueryPlan(operationFromDocument(apiSchema, document)))));
+}
+
+/** Says it to the client where the planner gives up. */
+export function withinBounds<T>(plan: () => T): T {
   try {
-    return restore(executable(planner.buildQueryPlan(operationFromDocument(apiSchema, document))));
+    return plan();
   } catch (error) {
     if (error instanceof Error && BEYOND_BOUNDS.test(error.message))
       throw new TesseraError(

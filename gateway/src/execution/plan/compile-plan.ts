@@ -1,4 +1,4 @@
-import type { ConditionNode, FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
+import type { ConditionNode, FetchNode, PlanNode } from '@apollo/query-planner';
 import { TesseraError } from '@tessera/service-kit/errors';
 import { type GraphQLSchema, isInterfaceType, type OperationDefinitionNode } from 'graphql';
 import { type CodeMeter, generate, property } from '../data/generated-code.ts';
@@ -14,6 +14,7 @@ import { askEntities, type Taking } from './entity-batch.ts';
 import { neededWhen } from './needed-when.ts';
 import { placeEntityErrors, placeRootErrors, tellNoAnswer, tellUnfit } from './place-errors.ts';
 import { type Place, Places, type PlanPath } from './places.ts';
+import type { ExecutablePlan } from './plan-nodes.ts';
 import { type Run, variablesFor } from './run.ts';
 
 /** One node of a plan, ready to run. Never rejects for what a subgraph did. */
@@ -53,14 +54,13 @@ export interface PlanParts {
 }
 
 /** Compiles a plan in two passes: what does every fetch bring where, then how is it carried out. */
-export function compilePlan(plan: QueryPlan, { operation, schema, conditions, meter, outlines }: PlanParts): CompiledPlan {
+export function compilePlan({ node }: ExecutablePlan, { operation, schema, conditions, meter, outlines }: PlanParts): CompiledPlan {
   const places = new Places(meter, outlines);
   const later: Parts['later'] = [];
   const parts: Parts = { schema, operation, conditions, places, meter, prepared: new Map(), sameAs: new Map(), later };
   const prepare: CompiledPlan['prepare'] = (formOf) => {
     for (const each of later.splice(0)) each(formOf);
   };
-  const node = plan.node?.kind === 'Subscription' ? notHere('a subscription') : plan.node;
   if (!node) return { step: null, places, prepare };
   learn(node, [], parts);
   return { step: compileNode(node, [], parts), places, prepare };
