@@ -4,7 +4,7 @@ import { type Compared, createBench } from '../../test/equality/compare.ts';
 import { generateOperation } from '../../test/equality/generate-operation.ts';
 import { NOT_VALID } from '../../test/equality/invented-subgraph.ts';
 import { Random } from '../../test/equality/random.ts';
-import { difference, type Seen, type StockSeen } from '../../test/equality/seen.ts';
+import { difference, isSameData, type Seen, type StockSeen } from '../../test/equality/seen.ts';
 import { areConditionsMany, areErrorsComparable, referencesOf, subgraphsOf, supergraphNames } from '../../test/equality/supergraphs.ts';
 import { askRewritten, type HttpSubgraphs, serveSubgraphs } from '../../test/equality/ways-of-asking.ts';
 import { viewerOfVisitor } from '../identity/access-token.ts';
@@ -84,7 +84,7 @@ function mistakeIn(ours: Seen, stock: StockSeen, comparable: boolean): string | 
   const heard = new Set(stock.errors.map(({ message }) => message));
   const isRefused = ours.errors.some(({ message }) => message.startsWith(NOT_VALID) && !heard.has(message));
   if (isRefused) return 'a subgraph is asked what it cannot be asked';
-  if (!comparable) return ours.data === stock.data ? null : 'the data differs';
+  if (!comparable) return isSameData(ours, stock) ? null : 'the data differs';
   return difference(ours, stock);
 }
 

@@ -31,6 +31,17 @@ describe('a comparison of errors', () => {
     expect(between(LIST, [ours], [stock])).not.toBeNull();
   });
 
+  it('takes the part that another subgraph has for the null of the one that failed, and nothing else', () => {
+    const compare = (kept: unknown, at: Path = ['p', 'name'], stock: unknown = { p: { name: null } }) =>
+      difference(seenOf({ p: { name: kept } }, errors(at)), stockSeenOf(stock, errors(at), new Set()));
+    expect(compare({ inA: null, inB: 'b' })).toBeNull();
+    expect(compare({ inA: null, inB: null })).not.toBeNull();
+    expect(compare('text')).not.toBeNull();
+    expect(compare({ inB: 'b' }, ['p'])).not.toBeNull();
+    expect(compare({ inB: 'b' }, ['p', 'name'], { p: null })).not.toBeNull();
+    expect(compare({ inB: 'b' }, ['p', 'name'], { p: { name: { inB: 'c' } } })).not.toBeNull();
+  });
+
   it('refuses another place of what is no error of an entity, another number of errors, and other data', () => {
     expect(between(LIST, [['goods', 2, 'price']], [['goods', 1, 'price']], [])).not.toBeNull();
     expect(between(LIST, [['goods'], ['goods']], [['goods']])).not.toBeNull();

@@ -74,7 +74,7 @@ function ofClient(path: Path): Path {
  * missing.
  */
 export function difference(ours: Seen, stock: StockSeen): string | null {
-  if (ours.data !== stock.data) return 'the data differs';
+  if (!isSameData(ours, stock)) return 'the data differs';
   if (isLossTooMany(ours, stock)) return 'a loss is told that is none, or is told twice';
   const [more, less] = [without(ours.errors, stock.errors), without(stock.errors, ours.errors)];
   if (more.length === 0 && less.length === 0) return null;
@@ -86,6 +86,40 @@ export function difference(ours: Seen, stock: StockSeen): string | null {
     if (!isMissing(data, error.path ?? [], asked)) return 'an error is where nothing is missing';
   }
   return isBehind(more, less) ? null : 'an error is too far to the front';
+}
+
+/**
+ * Where two subgraphs are asked for parts of one object and one of them fails, the stock executor has null or the other part, by which of them was
+ * the last. Ours has the other part: in the place of such a null, with the error of that very place.
+ */
+export function isSameData(ours: Seen, stock: Seen): boolean {
+  if (ours.data === stock.data) return true;
+  const [data, own]: unknown[] = [JSON.parse(stock.raw), JSON.parse(ours.raw)];
+  const told = new Set(stock.errors.map(textOf));
+  for (const error of ours.errors) {
+    const key = error.path?.at(-1);
+    if (key === undefined || !told.has(textOf(error))) continue;
+    const above = error.path?.slice(0, -1) ?? [];
+    const [parent, kept] = [valueAt(data, above), valueAt(own, error.path ?? [])];
+    const isNull = typeof parent === 'object' && parent !== null && valueAt(parent, [key]) === null;
+    if (isNull && isPart(kept)) Object.defineProperty(parent, key, { value: kept, enumerable: true });
+  }
+  return ours.data === JSON.stringify(sorted(data));
+}
+
+/** An object in which something is. */
+function isPart(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.entries(value).some(([key, each]) => key !== '__typename' && each !== null);
+}
+
+/** Undefined where there is no such place. */
+function valueAt(data: unknown, path: Path): unknown {
+  let at = data;
+  for (const part of path) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, part)) return undefined;
+    at = (at as Readonly<Record<string | number, unknown>>)[part];
+  }
+  return at;
 }
 
 /**

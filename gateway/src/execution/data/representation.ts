@@ -1,5 +1,5 @@
 import type { FetchDataRewrite, QueryPlanFieldNode, QueryPlanInlineFragmentNode } from '@apollo/query-planner';
-import { type GraphQLNamedType, type GraphQLSchema, isAbstractType, isInterfaceType, isNonNullType, isObjectType } from 'graphql';
+import { type GraphQLNamedType, type GraphQLSchema, isAbstractType, isCompositeType, isInterfaceType, isNonNullType, isObjectType } from 'graphql';
 import { expressionOf, holds, type When } from '../shape/conditions.ts';
 import { type CodeMeter, generate, property, quoted } from './generated-code.ts';
 import { perType, textOf } from './per-type.ts';
@@ -25,7 +25,7 @@ export const UNFIT = '';
 
 /**
  * The reference by which a subgraph finds an entity, as JSON. Null where nothing is asked of the object, or it lacks what it takes: at another position of
- * its place, or for another type, less may have been asked for. `UNFIT` where a leaf is null that may not be, or its type is none.
+ * its place, or for another type, less may have been asked for. `UNFIT` where a leaf is null that may not be, or its type is none that objects have.
  */
 export type Represent = (entity: TreeObject, conditions: readonly boolean[]) => WireText | null;
 
@@ -46,7 +46,11 @@ export function compileRepresentation(
   const general = generalBuilder(requires, rewrite, schema);
   const ofNoType: Represent = ({ $__typename }, conditions) =>
     $__typename !== undefined && requires.some(({ when = ALWAYS }) => holds(when, conditions)) ? UNFIT : null;
-  const builderOf = perType(schema, ({ name }) => builderFor(name, requires, inputRewrites ?? [], schema, meter) ?? general, ofNoType);
+  const builderOf = perType(
+    schema,
+    (type) => (isCompositeType(type) ? (builderFor(type.name, requires, inputRewrites ?? [], schema, meter) ?? general) : ofNoType),
+    ofNoType,
+  );
   return {
     represent: (entity, conditions) => builderOf(entity.$__typename)(entity, conditions),
     prepare: () => {
