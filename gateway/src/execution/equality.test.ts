@@ -4,7 +4,7 @@ import { type Compared, createBench } from '../../test/equality/compare.ts';
 import { generateOperation } from '../../test/equality/generate-operation.ts';
 import { NOT_VALID } from '../../test/equality/invented-subgraph.ts';
 import { Random } from '../../test/equality/random.ts';
-import { difference, isSameData, type Seen, type StockSeen } from '../../test/equality/seen.ts';
+import { difference, isSameData, isSameInSomeOrder, type Seen, type StockSeen } from '../../test/equality/seen.ts';
 import { areConditionsMany, areErrorsComparable, referencesOf, subgraphsOf, supergraphNames } from '../../test/equality/supergraphs.ts';
 import { askRewritten, type HttpSubgraphs, serveSubgraphs } from '../../test/equality/ways-of-asking.ts';
 import { viewerOfVisitor } from '../identity/access-token.ts';
@@ -80,12 +80,12 @@ function mistakesIn(seen: Readonly<Record<string, Seen>>, stock: StockSeen, comp
 }
 
 /** The planner itself forgets to define a variable now and then: then both hear the same from the subgraph. */
-function mistakeIn(ours: Seen, stock: StockSeen, comparable: boolean): string | null {
+function mistakeIn(ours: Seen, stock: StockSeen, comparable: boolean, isSame?: typeof isSameData): string | null {
   const heard = new Set(stock.errors.map(({ message }) => message));
   const isRefused = ours.errors.some(({ message }) => message.startsWith(NOT_VALID) && !heard.has(message));
   if (isRefused) return 'a subgraph is asked what it cannot be asked';
   if (!comparable) return isSameData(ours, stock) ? null : 'the data differs';
-  return difference(ours, stock);
+  return difference(ours, stock, isSame);
 }
 
 function isMutation({ query }: { readonly query: string }): boolean {
@@ -100,7 +100,7 @@ async function differencesTogether(all: readonly Compared[], { askTogether }: Ht
   const answers = await Promise.all(twice.map(({ run }) => run(askTogether, contextOf({ viewer }))));
   return answers.flatMap((seen, index) => {
     const { stock } = twice[index] as Compared; // one answer each
-    const what = mistakeIn(seen, stock, true);
+    const what = mistakeIn(seen, stock, true, isSameInSomeOrder);
     return what ? [{ found: [`${what}: together`], stock, seen }] : [];
   });
 }

@@ -1,30 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { smallGraph } from '../../test/small-graph.ts';
 
 /** What the stock executor or the planner gets wrong; each is a named difference. */
 describe('traps of federation', () => {
-  it.each([
-    ['first', 0, 20],
-    ['last', 20, 0],
-  ])('who fails %s takes nothing back from who has the other part of an object', async (_title, failsAfterMs, answersAfterMs) => {
-    const nameBy = (part: string) => `type Product @key(fields: "id") { id: ID! name: Name @shareable } type Name { ${part}: String }`;
-    const graph = await smallGraph({
-      shop: {
-        sdl: 'type Query { product: Product } type Product @key(fields: "id", resolvable: false) { id: ID! }',
-        resolvers: { Query: { product: () => ({ id: '1' }) } },
-      },
-      a: {
-        sdl: nameBy('inA'),
-        resolvers: { Product: { name: () => sleep(failsAfterMs).then(() => Promise.reject(new Error('no name'))) } },
-      },
-      b: { sdl: nameBy('inB'), resolvers: { Product: { name: () => sleep(answersAfterMs, { inB: 'B' }) } } },
-    });
-    const { data, errors } = await graph.run('{ product { name { inA inB } } }');
-    expect(data).toEqual({ product: { name: { inA: null, inB: 'B' } } });
-    expect(errors).toEqual([{ message: 'no name', path: ['product', 'name'] }]);
-  });
-
   it('the name of an interface object takes nothing back from who knows the type', async () => {
     const graph = await smallGraph({
       media: {

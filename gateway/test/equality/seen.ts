@@ -73,8 +73,8 @@ function ofClient(path: Path): Path {
  * puts the errors of those behind it too far to the front. Such errors may have other indexes, behind those that it names, if what is there is
  * missing.
  */
-export function difference(ours: Seen, stock: StockSeen): string | null {
-  if (!isSameData(ours, stock)) return 'the data differs';
+export function difference(ours: Seen, stock: StockSeen, isSame: typeof isSameData = isSameData): string | null {
+  if (!isSame(ours, stock)) return 'the data differs';
   if (isLossTooMany(ours, stock)) return 'a loss is told that is none, or is told twice';
   const [more, less] = [without(ours.errors, stock.errors), without(stock.errors, ours.errors)];
   if (more.length === 0 && less.length === 0) return null;
@@ -88,28 +88,36 @@ export function difference(ours: Seen, stock: StockSeen): string | null {
   return isBehind(more, less) ? null : 'an error is too far to the front';
 }
 
-/**
- * Where two subgraphs are asked for parts of one object and one of them fails, the stock executor has null or the other part, by which of them was
- * the last. Ours has the other part: in the place of such a null, with the error of that very place.
- */
 export function isSameData(ours: Seen, stock: Seen): boolean {
-  if (ours.data === stock.data) return true;
-  const [data, own]: unknown[] = [JSON.parse(stock.raw), JSON.parse(ours.raw)];
-  const told = new Set(stock.errors.map(textOf));
-  for (const error of ours.errors) {
-    const key = error.path?.at(-1);
-    if (key === undefined || !told.has(textOf(error))) continue;
-    const above = error.path?.slice(0, -1) ?? [];
-    const [parent, kept] = [valueAt(data, above), valueAt(own, error.path ?? [])];
-    const isNull = typeof parent === 'object' && parent !== null && valueAt(parent, [key]) === null;
-    if (isNull && isPart(kept)) Object.defineProperty(parent, key, { value: kept, enumerable: true });
-  }
-  return ours.data === JSON.stringify(sorted(data));
+  return ours.data === stock.data;
 }
 
-/** An object in which something is. */
+/**
+ * Where two subgraphs are asked for parts of one object and one of them fails, the client gets null or the other part, by which of them was the last;
+ * the error in either case. Where the order is not the same, one may have the part in the place of the other's null.
+ */
+export function isSameInSomeOrder(ours: Seen, stock: Seen): boolean {
+  return isSameData(ours, stock) || withPartsOf(stock, ours) === ours.data || withPartsOf(ours, stock) === stock.data;
+}
+
+function withPartsOf(seen: Seen, other: Seen): string {
+  const [data, otherData]: unknown[] = [JSON.parse(seen.raw), JSON.parse(other.raw)];
+  const told = new Set(seen.errors.map(textOf));
+  for (const error of other.errors) {
+    const key = error.path?.at(-1);
+    if (key === undefined || !told.has(textOf(error))) continue;
+    const [parent, part] = [valueAt(data, error.path?.slice(0, -1) ?? []), valueAt(otherData, error.path ?? [])];
+    const isNull = typeof parent === 'object' && parent !== null && valueAt(parent, [key]) === null;
+    if (isNull && isPart(part)) Object.defineProperty(parent, key, { value: part, enumerable: true });
+  }
+  return JSON.stringify(sorted(data));
+}
+
+/** An object in which something is, if anything is asked of it. */
 function isPart(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.entries(value).some(([key, each]) => key !== '__typename' && each !== null);
+  if (typeof value !== 'object' || value === null) return false;
+  const asked = Object.entries(value).filter(([key]) => key !== '__typename');
+  return asked.length === 0 || asked.some(([, each]) => each !== null);
 }
 
 /** Undefined where there is no such place. */

@@ -1,5 +1,13 @@
 import type { FetchDataRewrite, QueryPlanFieldNode, QueryPlanInlineFragmentNode } from '@apollo/query-planner';
-import { type GraphQLNamedType, type GraphQLSchema, isAbstractType, isCompositeType, isInterfaceType, isNonNullType, isObjectType } from 'graphql';
+import {
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  isAbstractType,
+  isCompositeType,
+  isInterfaceType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql';
 import { expressionOf, holds, type When } from '../shape/conditions.ts';
 import { type CodeMeter, generate, property, quoted } from './generated-code.ts';
 import { perType, textOf } from './per-type.ts';

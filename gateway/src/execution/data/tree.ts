@@ -29,10 +29,7 @@ export function isTreeObject(value: Tree): value is TreeObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/**
- * What is given later wins, objects and lists of one length are merged member by member. Null takes back no object and no list: where two subgraphs
- * are asked for parts of one, and one of them fails, the answer does not depend on which of them was the last.
- */
+/** What is given later wins, objects and lists of one length are merged member by member. */
 export function mergeInto(target: TreeObject, source: TreeObject): void {
   for (const slot of Object.keys(source) as Slot[]) {
     const given = source[slot];
@@ -49,7 +46,7 @@ export function merged(target: Tree, source: Tree): Tree {
     for (let index = 0; index < source.length; index += 1) target[index] = merged(target[index], source[index]);
     return target;
   }
-  return source === null && typeof target === 'object' ? target : source;
+  return source;
 }
 
 /** Nothing of the copy is shared, except leaves. */
