@@ -223,6 +223,7 @@ describe('an error is told all the same', () => {
   it.each([
     ['null as the key', '{"__typename":"Thing","id":null,"int":1}'],
     ['no type that there is', '{"__typename":"Nobody","id":"1","int":1}'],
+    ['a type that no object has', '{"__typename":"ID","id":"1","int":1}'],
     ['what is no name', '{"__typename":7,"id":"1","int":1}'],
   ])('of %s, by which others would have been asked, and then nothing else of those', async (_title, thing) => {
     const unfit = (path: string) => `${path}: A subgraph did not answer what others are asked by.`;
