@@ -8,9 +8,9 @@ import type { AccessRules } from './rules.ts';
 const SCHEMA = buildSchema('type Query { open: String secret: String sum(of: [Int!]): Int }');
 const RULES: AccessRules = new Map([['Query.secret', { kind: 'authenticated' }]]);
 
-function guardedBy(execute: Executor, query: string) {
+function guardedBy(execute: Executor, query: string, name?: string) {
   const document = parse(query);
-  const operation = getOperationAST(document);
+  const operation = getOperationAST(document, name);
   if (!operation) throw new Error('There is no operation.');
   const guarded = guardExecutor(
     execute,
@@ -39,6 +39,13 @@ it('takes a refused field out, and answers it with null and an error', async () 
 it('MUST refuse null in a condition as a mistake of the client, before it looks at what the condition lets in', async () => {
   const ask = guardedBy(refuse, 'query($x: Boolean = false) { open secret @include(if: $x) }');
   expect(await ask({ x: null })).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+});
+
+it('takes null where only another operation of the document has a condition', async () => {
+  const query = 'query A($x: [Int!] = [1]) { sum(of: $x) } query B($x: Boolean = false) { open @include(if: $x) }';
+  const execute: Executor = async () => ({ data: { sum: null } });
+  expect(await guardedBy(execute, query, 'A')({ x: null })).toEqual({ data: { sum: null } });
+  expect(await guardedBy(refuse, query, 'B')({ x: null })).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
 });
 
 it('of a list that is wrong throughout, so many mistakes are told as clients need', async () => {

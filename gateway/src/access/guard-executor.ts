@@ -10,6 +10,7 @@ import {
 } from 'graphql';
 import type { GatewayContext } from '../execution/context.ts';
 import type { Executor, ExecutorRequest, ExecutorResult } from '../execution/executor.ts';
+import { oneOperation } from '../execution/operation/one-operation.ts';
 import { conditionsThatMayBeNull, nullConditionOf } from '../execution/plan/condition.ts';
 import { TextData } from '../execution/text-data.ts';
 import { MAX_MISTAKES } from '../limits/limits.ts';
@@ -71,7 +72,7 @@ function compileGuard(document: DocumentNode, operation: OperationDefinitionNode
     schema,
     hasPlain,
     fieldsFor,
-    neverNull: conditionsThatMayBeNull(document, operation),
+    neverNull: conditionsThatMayBeNull(oneOperation(document, operation.name?.value), operation),
     isOpen: names.every((name) => (rules.get(`${typeName}.${name}`)?.kind ?? 'public') === 'public'),
   };
 }

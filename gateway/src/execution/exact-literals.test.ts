@@ -5,13 +5,13 @@ import { compileOperation } from './operation/compile-operation.ts';
 
 const BIG = '12345678901234567890';
 const things = {
-  sdl: `scalar Big enum Colour { RED BLUE } input Size { big: Big id: ID colour: Colour } type Query { thing: Thing say(big: Big, size: Size, list: [Big], float: Float, literal1: Int, colour: Colour): String }
+  sdl: `scalar Big enum Colour { RED BLUE } input Size { big: Big id: ID colour: Colour } input Where { in: [Where] id: ID } type Query { thing: Thing find(where: Where): String say(big: Big, size: Size, list: [Big], float: Float, literal1: Int, colour: Colour): String }
     type Thing @key(fields: "id") { id: ID! }`,
-  resolvers: { Query: { thing: () => ({ id: '1' }), say: () => 'said' } },
+  resolvers: { Query: { thing: () => ({ id: '1' }), say: () => 'said', find: () => 'found' } },
 };
 const prices = {
-  sdl: 'scalar Big type Thing @key(fields: "id") { id: ID! price(big: Big): String }',
-  resolvers: { Thing: { __resolveReference: (given: object) => given, price: () => 'price' } },
+  sdl: 'scalar Big input Where { in: [Where] id: ID } type Thing @key(fields: "id") { id: ID! price(big: Big): String near(where: Where): String }',
+  resolvers: { Thing: { __resolveReference: (given: object) => given, price: () => 'price', near: () => 'near' } },
 };
 
 describe('a literal of a custom scalar reaches the subgraph as it was written', () => {
@@ -34,6 +34,28 @@ describe('a literal of a custom scalar reaches the subgraph as it was written', 
     ['under two keys', `{say(big:${BIG})b:say(big:-${BIG})c:say(size:{big:${BIG}})}`],
   ])('%s', async (_what, query) => {
     expect(await asked(query)).toEqual({ service: 'things', query, variables: {} });
+  });
+
+  const nested = (levels: number, innermost: string): string => (levels === 0 ? innermost : `{in:${nested(levels - 1, innermost)}}`);
+
+  it('MUST be so of what is nested, whatever stands in it: the planner looks twice at each list, and takes an object in the place of a list for one', async () => {
+    const where = nested(6, '{in:[{}{id:$id}]}');
+    const query = `query($id:ID){a:find(where:${where})b:find(where:${where})}`;
+    expect(await asked(query, { id: '7' })).toEqual({ service: 'things', query, variables: { id: '7' } });
+    const planned: string[] = [];
+    const { planner } = graph.planning;
+    const buildQueryPlan: typeof planner.buildQueryPlan = (operation) => {
+      planned.push(String(operation));
+      return planner.buildQueryPlan(operation);
+    };
+    compileOperation(parse(query), undefined, { ...graph.planning, planner: { buildQueryPlan } as typeof planner }); // all that is asked of it
+    expect(planned.map((each) => each.includes('in:'))).toEqual([false]);
+  });
+
+  it('in a fetch of entities, nested and with a variable that stands nowhere else', async () => {
+    const fetch = await asked('query($n: Int $id: ID) { thing { near(where: {in: {in: {in: {id: $id}}}}) } }', { id: '2', n: 1 });
+    expect(fetch?.query).toContain('near(where:{in:{in:{in:{id:$id}}}})');
+    expect(fetch?.variables).toEqual({ id: '2', representations: [{ __typename: 'Thing', id: '1' }] });
   });
 
   it('beside a variable', async () => {

@@ -114,7 +114,7 @@ function parseWithin(query: string): DocumentNode | null {
   }
 }
 
-/** The planner looks at a list twice, and at a list in it four times: what may be nested in the text is what may be nested in the variables. */
+/** Names and values in the text, bounded as those in variables are. */
 function checkNamesAndValues(document: DocumentNode): void {
   let depth = 0;
   const enter = (): void => {

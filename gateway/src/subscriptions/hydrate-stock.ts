@@ -5,17 +5,21 @@ import type { Logger } from '@tessera/service-kit/service';
 import { execute, type FragmentDefinitionNode, type GraphQLSchema, Kind, parse } from 'graphql';
 import type { GatewayContext } from '../execution/context.ts';
 import { withinBounds } from '../execution/operation/plan-operation.ts';
-import { executable } from '../execution/plan/plan-nodes.ts';
+import { type ExecutablePlan, executable } from '../execution/plan/plan-nodes.ts';
 import { tidy } from '../execution/tidy-result.ts';
 import type { LoadedSupergraph } from '../supergraph/load-supergraph.ts';
-import type { PlanSubscription } from './hydrate.ts';
+import type { PlanSubscription, ValidSubscription } from './hydrate.ts';
 
 type RequestContext = Parameters<typeof executeQueryPlan>[2];
 
 /** With the stock executor, which refuses the plan of a subscription as it is. */
 export function createStockHydration({ dataSources }: LoadedSupergraph, log: Logger): PlanSubscription {
-  return ({ query, document, operation }, { schema, apiSchema, supergraphSchema, planner }) => {
-    const plan = executable(withinBounds(() => planner.buildQueryPlan(operationFromDocument(apiSchema, document))));
+  const known = new WeakMap<ValidSubscription, ExecutablePlan>();
+  return (subscription, { schema, apiSchema, supergraphSchema, planner }) => {
+    const { query, document, operation } = subscription;
+    const plan =
+      known.get(subscription) ?? executable(withinBounds(() => planner.buildQueryPlan(operationFromDocument(apiSchema, document))));
+    known.set(subscription, plan);
     const fragments: Record<string, FragmentDefinitionNode> = Object.create(null); // names are the client's
     for (const each of document.definitions) if (each.kind === Kind.FRAGMENT_DEFINITION) fragments[each.name.value] = each;
     const operationName = operation.name?.value;

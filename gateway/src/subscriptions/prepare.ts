@@ -70,7 +70,7 @@ export function createPreparation({ admission, policy, planning, rules, plan }: 
     const current = planning();
     const cache = caches.get(current) ?? new OperationCache<Known>(KNOWN);
     caches.set(current, cache);
-    const known = cache.get(`${hash}\n${operationName ?? ''}`, () => validated(offered, hash ?? '', current));
+    const known = cache.get(`${hash}\n${operationName ?? ''}`, () => validated(offered, ensure(hash, 'the hash of a query'), current));
     const given = variables ?? {};
     const bound = bind(known, given, viewer, current, rules());
     const hydrate = plan(known, current);
@@ -88,10 +88,8 @@ function validated({ query, operationName }: OfferedSubscription, hash: string, 
   if (operation.operation !== 'subscription')
     throw new TesseraError('OPERATION_NOT_ALLOWED', 'A socket takes subscriptions only: send queries and mutations over HTTP.');
   const alone = oneOperation(document, operation.name?.value);
-  return {
-    ...{ query, hash, operation, document: alone, meter: { characters: query.length } },
-    neverNull: conditionsThatMayBeNull(alone, operation),
-  };
+  const neverNull = conditionsThatMayBeNull(alone, operation);
+  return { query, hash, operation, document: alone, neverNull, meter: { characters: query.length } };
 }
 
 function bind(
