@@ -113,20 +113,25 @@ function planned({ planning: { planner, apiSchema } }: StockGateway, document: D
   return planner.buildQueryPlan(operationFromDocument(apiSchema, document));
 }
 
-/** Planning is what takes longest: the stock executor gets the plan that ours was compiled from, where that is the plan of the same document. */
+/**
+ * Planning is what takes longest: the stock executor gets the plan that ours was compiled from, where that is the plan of the same document, in which
+ * nothing stands for a literal.
+ */
 function planOnce({ planning }: StockGateway, reference: StockGateway) {
   let last: QueryPlan | null = null;
   const planner = Object.create(planning.planner, {
     buildQueryPlan: {
       value: (...given: Parameters<QueryPlanner['buildQueryPlan']>) => {
-        last = planning.planner.buildQueryPlan(...given);
-        return last;
+        const plan = planning.planner.buildQueryPlan(...given);
+        last = String(given[0]).includes('$literal') ? null : plan;
+        return plan;
       },
     },
   }) as QueryPlanner;
   const watched = { ...planning, planner };
   const isSame = reference.planning === planning && planning.requiredWithArguments.size === 0;
   return (document: DocumentNode) => {
+    last = null;
     const compiled = compileOperation(document, undefined, watched);
     return { compiled, plan: isSame ? last : null };
   };

@@ -367,7 +367,7 @@ describe('a dispute of a charge that nobody here made', () => {
     const { id } = await bed.simulator.control.openDispute(String(chargeId), {});
     const callOf = async (state: string) =>
       eventually(`the call is ${state}`, async () => {
-        const [call] = await bed.sql('select *, due_at > now() as is_later from provider_calls where id = $1', [`${id}:read-dispute`]);
+        const [call] = await bed.sql('select *, due_at > created_at as is_later from provider_calls where id = $1', [`${id}:read-dispute`]);
         return call?.state === state && Number(call.sends) > 0 && call;
       });
     expect(await callOf('DUE')).toMatchObject({ payment_id: null, is_later: true });
