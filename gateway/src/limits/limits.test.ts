@@ -135,11 +135,11 @@ test('MUST refuse what ends the stack of the parser, as a limit', async () => {
 });
 
 describe('values in the text of an operation', () => {
-  const nested = (levels: number) => `{ products(where: ${'{and:['.repeat(levels)}${']}'.repeat(levels)}) { edges { cursor } } }`;
+  const inLists = (levels: number) => `{ products(where: ${'{and:['.repeat(levels)}${']}'.repeat(levels)}) { edges { cursor } } }`;
 
   test('MUST be nested no deeper than those in variables', () => {
-    expect(admit(nested(LIMITS.inputDepth / 2))).not.toThrow();
-    expect(admit(nested(LIMITS.inputDepth / 2 + 1))).toThrow(refusal('inputDepth'));
+    expect(admit(inLists(LIMITS.inputDepth / 2))).not.toThrow();
+    expect(admit(inLists(LIMITS.inputDepth / 2 + 1))).toThrow(refusal('inputDepth'));
     expect(admit(`query ($a: [Int] = ${'['.repeat(17)}${']'.repeat(17)}) { a }`)).toThrow(refusal('inputDepth'));
   });
 

@@ -66,11 +66,12 @@ export function createPreparation({ admission, policy, planning, rules, plan }: 
   const caches = new WeakMap<Planning, OperationCache<Known>>(); // of another schema something else is a mistake
   return (offered: OfferedSubscription, viewer: Viewer, client: string | null): PreparedSubscription => {
     const { query, operationName, variables } = offered;
-    const { hash } = admission.admit({ query, variables, bodyBytes: 0, allow: (each) => policy.check(each, client) });
+    const admitted = admission.admit({ query, variables, bodyBytes: 0, allow: (each) => policy.check(each, client) });
+    const hash = ensure(admitted.hash, 'the hash of a query');
     const current = planning();
     const cache = caches.get(current) ?? new OperationCache<Known>(KNOWN);
     caches.set(current, cache);
-    const known = cache.get(`${hash}\n${operationName ?? ''}`, () => validated(offered, ensure(hash, 'the hash of a query'), current));
+    const known = cache.get(`${hash}\n${operationName ?? ''}`, () => validated(offered, hash, current));
     const given = variables ?? {};
     const bound = bind(known, given, viewer, current, rules());
     const hydrate = plan(known, current);
